@@ -1,0 +1,70 @@
+# Every target builds what it needs first; `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+YEAR   ?= 2024
+SOURCE ?= demo
+SCOPE  ?= kasse
+DATA   ?=
+JOBS   ?= 3
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+STAMP  := $(VENV)/.complete
+RUN    := $(PYTHON) -m kommuneregnskap
+
+# Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
+PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
+
+.PHONY: help setup demo report check test lint format lab accept clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra) SCOPE=$(SCOPE) (kasse, konsolidert) DATA=folder"
+
+setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
+
+# Installed without resolving: the lock is complete, and leaves out on purpose what pyproject.toml
+# says under [tool.uv]. Bytecode is compiled here, so that no run pays for it.
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Setting up .venv (a minute, once) ..."
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found: $$($(PYTHON3) --version). Install it, or name it: make PYTHON3=/path/to/python3.11 setup" >&2; exit 2; }
+	@rm -rf $(VENV)
+	@$(PYTHON3) -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --compile --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m compileall -q src
+	@touch $(STAMP)
+
+demo: setup ## Build the synthetic panel anew (a report builds it when it is missing)
+	@$(RUN) demo
+
+report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --data "$(DATA)" --jobs "$(JOBS)"
+
+check: setup ## Run the notebooks again and compare their published numbers with the stored ones
+	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)"
+
+test: setup ## Run all tests, and the notebooks with nbval
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
+
+lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray output
+	@$(VENV)/bin/ruff check src tests benchmarks
+	@$(VENV)/bin/ruff format --check src tests benchmarks
+	@$(VENV)/bin/mypy
+	@$(RUN) notebooks --check
+
+format: setup ## Format the code and clean the notebooks
+	@$(VENV)/bin/ruff check --fix --quiet src tests benchmarks
+	@$(VENV)/bin/ruff format --quiet src tests benchmarks
+	@$(RUN) notebooks --clean
+
+lab: setup ## Open JupyterLab on the notebooks
+	@$(VENV)/bin/jupyter lab notebooks
+
+accept: setup ## Store the check cells' new numbers in notebooks/ (read the diff before committing)
+	@$(RUN) notebooks --accept
+
+clean: ## Remove what can be built again: caches, the synthetic panel, the environment
+	@rm -rf $(VENV) .cache data/demo/panel .mypy_cache .ruff_cache .pytest_cache .hypothesis
