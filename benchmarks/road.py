@@ -1,0 +1,72 @@
+"""Wall time and peak memory of the road from account files to indicators, at national size.
+
+Run: `.venv/bin/python benchmarks/road.py`. Writes 356 municipal files (0A and 0B) for two years of
+about 1 500 records each into a temporary folder, made of the synthetic panel's records, reads and
+evaluates them, and prints records per second. Never a test: figures depend on the machine.
+"""
+
+from __future__ import annotations
+
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import demo, indicators, kostra, ledger, paths, units
+
+YEARS = (2023, 2024)
+RECORDS_PER_UNIT = 1500
+
+
+def national_files(folder: Path) -> int:
+    """Write one 0A and one 0B file per municipality and year; return the number of records."""
+    demo.ensure_panel(paths.demo_panel())
+    written = 0
+    for year in YEARS:
+        records = {
+            form: kostra.read_records(
+                sorted((paths.demo_panel() / str(year)).glob(f"{form}_*"))
+            ).collect()
+            for form in ("0A", "0B")
+        }
+        donors = records["0A"]["region"].unique().sort().to_list()
+        regions = units.frame(year).filter(pl.col("type") == "kommune")["region"].to_list()
+        for place, region in enumerate(regions):
+            donor = donors[place % len(donors)]
+            for form, rows in records.items():
+                own = rows.filter(pl.col("region") == donor)
+                fill = (pl.concat([own, own]) if form == "0A" else own).head(RECORDS_PER_UNIT)
+                kostra.write_records(
+                    fill.with_columns(region=pl.lit(region + "00")),
+                    folder / str(year) / f"{form}_{region}.txt",
+                )
+                written += len(fill)
+    return written
+
+
+def main() -> None:
+    """Measure and print one line per step."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        records = national_files(folder)
+        ledger.load(
+            folder, YEARS[-1:], YEARS[-1], "kasse"
+        )  # warm the file cache and the code tables
+        start = time.perf_counter()
+        accounts = ledger.load(folder, YEARS, YEARS[-1], "kasse")
+        poster, balanse = pl.collect_all([accounts.poster, accounts.balanse])
+        read = time.perf_counter()
+        rows = sum(len(indicators.evaluate(poster.lazy(), balanse.lazy(), year)) for year in YEARS)
+        done = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"files: {2 * len(YEARS) * 357 - 2} of {len(YEARS)} years, {records} records")
+    print(f"files -> ledger: {read - start:.2f} s ({records / (read - start):,.0f} records/s)")
+    print(f"ledger -> indicators: {done - read:.2f} s, {rows} values")
+    print(f"files -> indicators: {done - start:.2f} s ({records / (done - start):,.0f} records/s)")
+    print(f"peak memory: {peak:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.
+
+For notebooks: `import kommuneregnskap as kr`. The names below are all a notebook needs; they are
+loaded when first used, so that the command line starts fast.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_NAMES = {
+    "open_survey": "kommuneregnskap.survey",
+    "all_numbers": "kommuneregnskap.sections",
+    "source_line": "kommuneregnskap.chart_style",
+    "enable_renderer": "kommuneregnskap.display_renderer",
+    "wide": "kommuneregnskap.indicators",
+    "percent": "kommuneregnskap.indicators",
+    "number": "kommuneregnskap.norwegian",
+    "with_unit": "kommuneregnskap.norwegian",
+} | dict.fromkeys(
+    (
+        "banner",
+        "data_note",
+        "prose",
+        "table",
+        "figure",
+        "definition",
+        "area_definition",
+        "assumptions",
+        "verdicts",
+        "verdict_table",
+        "check",
+    ),
+    "kommuneregnskap.display",
+)
+_MODULES = {
+    "investments": "kommuneregnskap.sections.investments",
+    "results": "kommuneregnskap.sections.results",
+    "sector_costs": "kommuneregnskap.sections.sector_costs",
+    "funds": "kommuneregnskap.sections.funds",
+    "respondents": "kommuneregnskap.sections.respondents",
+    "charts": "kommuneregnskap.charts",
+    "claims": "kommuneregnskap.claims",
+    "tables": "kommuneregnskap.tables",
+    "units": "kommuneregnskap.units",
+}
+__all__ = [*_NAMES, *_MODULES]  # noqa: PLE0604 (names of the tables above)
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
+    if name in _NAMES:
+        return getattr(import_module(_NAMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,61 @@
+"""Errors for the person at the terminal: one line that says where, what and what would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class KommuneregnskapError(Exception):
+    """Base of every error a user is meant to read; `str()` is one line."""
+
+
+class UsageError(KommuneregnskapError):
+    """A request that cannot be met: an unknown year, source or scope. Names what is allowed."""
+
+
+class DataError(KommuneregnskapError):
+    """Something in a file is not as it must be.
+
+    The line reads `file:line: field is 'value'; allowed: …. What to do`. Parts that are unknown are
+    left out; `file` is shown relative to the working folder, so that no message depends on the machine.
+    """
+
+    def __init__(
+        self,
+        file: Path | str,
+        *,
+        line: int | None = None,
+        field: str | None = None,
+        value: object = None,
+        allowed: str | None = None,
+        problem: str | None = None,
+        todo: str | None = None,
+    ) -> None:
+        self.file = file
+        self.line = line
+        self.field = field
+        self.value = value
+        self.allowed = allowed
+        self.problem = problem
+        self.todo = todo
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
+        what = self.problem if self.problem is not None else f"{self.field} is {self.value!r}"
+        parts = [f"{where}: {what}"]
+        if self.allowed is not None:
+            parts.append(f"allowed: {self.allowed}")
+        message = "; ".join(parts)
+        return f"{message}. {self.todo}" if self.todo else message
+
+
+def shown_path(path: Path | str) -> str:
+    """Return `path` relative to the working folder where it lies below it, else as it was given."""
+    given = Path(path)
+    if given.is_absolute():
+        try:
+            return str(given.relative_to(Path.cwd()))
+        except ValueError:
+            return str(given)
+    return str(path)

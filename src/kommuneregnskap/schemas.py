@@ -1,0 +1,312 @@
+"""Schemas of every table under data/, with dataframely; those of the frames are in `frames.py`."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+YEAR_MIN, YEAR_MAX = (
+    2015,
+    2100,
+)  # plausible accounting years; which years exist follows from the tables
+
+
+def year_column(*, nullable: bool = False, primary_key: bool = False) -> dy.Int32:
+    """Return a column of accounting years."""
+    return dy.Int32(nullable=nullable, primary_key=primary_key, min=YEAR_MIN, max=YEAR_MAX)
+
+
+def code_column(digits: int, *, primary_key: bool = False, nullable: bool = False) -> dy.String:
+    """Return a column of codes with a fixed number of digits, leading zeros kept."""
+    return dy.String(regex=rf"^\d{{{digits}}}$", primary_key=primary_key, nullable=nullable)
+
+
+def _text(*, primary_key: bool = False, nullable: bool = False) -> dy.String:
+    if nullable:
+        return dy.String(nullable=True)
+    return dy.String(primary_key=primary_key, min_length=1)
+
+
+def one_of(*values: str, nullable: bool = False) -> dy.Enum:
+    """Return a column that holds one of the given words."""
+    return dy.Enum(list(values), nullable=nullable)
+
+
+YES_NO = ("ja", "nei")
+IDENTIFIER = r"^[a-z0-9_]+$"
+
+
+class Table(dy.Schema):
+    """A table under data/: `linje` is the line in its file, added by the reader."""
+
+    linje = dy.Int64()
+
+
+class Dated(Table):
+    """A table whose rows hold for accounting years `gyldig_fra`..`gyldig_til` (empty: still)."""
+
+    gyldig_fra = year_column()
+    gyldig_til = year_column(nullable=True)
+    kilde = _text()
+
+    @dy.rule()
+    def gyldig_til_not_before_gyldig_fra(cls) -> pl.Expr:
+        """A row cannot end before it begins."""
+        return pl.col("gyldig_til").is_null() | (pl.col("gyldig_til") >= pl.col("gyldig_fra"))
+
+
+class Funksjon(Dated):
+    """KOSTRA functions."""
+
+    funksjon = code_column(3)
+    navn = _text()
+    nivaa = one_of("kommune", "fylkeskommune", "felles", "oslo")
+    type = one_of("tjeneste", "finans")
+    merknad = _text(nullable=True)
+
+
+class Art(Dated):
+    """KOSTRA arts: kinds of expenditure and income."""
+
+    art = code_column(3)
+    navn = _text()
+    gruppe = _text()
+    side = one_of("utgift", "inntekt")
+    tillatt_drift = one_of(*YES_NO)
+    tillatt_investering = one_of(*YES_NO)
+    nivaa = one_of("alle", "kommune", "oslo")
+    merknad = _text(nullable=True)
+
+
+class Kapittel(Dated):
+    """Chapters of the balance sheet."""
+
+    kapittel = dy.String(regex=r"^\d{2,4}$")
+    navn = _text()
+    type = one_of("eiendel", "gjeld", "egenkapital", "memoria")
+    merknad = _text(nullable=True)
+
+
+class Sektor(Dated):
+    """Sectors of the balance sheet."""
+
+    sektor = code_column(3)
+    navn = _text()
+    merknad = _text(nullable=True)
+
+
+class Skjema(Table):
+    """Forms: which account class of which form is which account."""
+
+    skjema = dy.String(primary_key=True, regex=r"^[0-9A-Z]{2}$")
+    kontoklasse = dy.String(primary_key=True, regex=r"^\d$")
+    regnskap = one_of("drift", "investering", "balanse")
+    regnskapsomfang = one_of("kasse", "konsolidert")
+    enhetstype = one_of("kommune", "fylkeskommune")
+    kilde = _text()
+
+
+class Kommune(Dated):
+    """Municipal numbers with names and place."""
+
+    kommunenummer = code_column(4)
+    navn = _text()
+    samisk_navn = _text(nullable=True)
+    kvensk_navn = _text(nullable=True)
+    fylkesnummer = code_column(2)
+    lon = dy.Float64(nullable=True, min=-180, max=180)
+    lat = dy.Float64(nullable=True, min=-90, max=90)
+    areal_km2 = dy.Float64(nullable=True, min=0)
+    kostra_gruppe = dy.String(nullable=True, regex=r"^EKG\d{2}$")
+
+
+class Fylke(Dated):
+    """Counties and the number their county municipality uses in account files."""
+
+    fylkesnummer = code_column(2)
+    navn = _text()
+    fylkeskommune = code_column(4, nullable=True)
+
+
+class Endring(Table):
+    """Renumbering, mergers and splits; `aar` is the first year of the new number."""
+
+    fra_nummer = code_column(4, primary_key=True)
+    fra_navn = _text()
+    til_nummer = code_column(4, primary_key=True)
+    til_navn = _text()
+    aar = year_column(primary_key=True)
+    type = one_of("kodebytte", "sammenslaaing", "deling", "grensejustering")
+    kilde = _text()
+
+
+class Folkemengde(Table):
+    """Inhabitants (persons) on a date, under the number valid on that date."""
+
+    kommunenummer = code_column(4, primary_key=True)
+    dato = dy.String(primary_key=True, regex=r"^\d{4}-\d{2}-\d{2}$")
+    folkemengde = dy.Int64(min=1)
+    kilde = _text()
+
+
+class Stoerrelsesgruppe(Table):
+    """Size groups; bounds are inclusive, in persons."""
+
+    gruppe = dy.String(primary_key=True, regex=IDENTIFIER)
+    navn = _text()
+    fra = dy.Int64(min=0)
+    til = dy.Int64(nullable=True)
+    rekkefoelge = dy.Int64(min=1, unique=True)
+    kilde = _text()
+
+
+class Tjenesteomraade(Dated):
+    """Service areas as sets of functions; `oppdeling` hoved is the partition."""
+
+    tjenesteomraade = dy.String(regex=IDENTIFIER)
+    navn = _text()
+    ssb_kode = _text(nullable=True)
+    oppdeling = one_of("hoved", "alternativ", "fylke")
+    rangeres = one_of(*YES_NO)
+    funksjoner = _text()
+    merknad = _text(nullable=True)
+
+
+class Indikator(Dated):
+    """One row per term of a definition."""
+
+    begrep = dy.String(regex=IDENTIFIER)
+    ledd = dy.Int64(min=1)
+    ssb_kode = _text(nullable=True)
+    navn = _text()
+    enhet = one_of("1000 kr", "prosent")
+    fortegn = dy.Int64(is_in=[-1, 1])
+    regnskap = one_of("drift", "investering", "balanse", "begrep", "prosent")
+    funksjoner = _text(nullable=True)
+    arter = _text(nullable=True)
+    kapitler = _text(nullable=True)
+    begreper = _text(nullable=True)
+    omraader = one_of(*YES_NO)
+    sikkerhet = _text()
+    merknad = _text(nullable=True)
+
+
+class Fondsbaand(Table):
+    """Bands of the fund in percent of revenue: from `fra` up to, not including, `til`."""
+
+    baand = dy.String(primary_key=True, regex=IDENTIFIER)
+    navn = _text()
+    fra = dy.Float64(nullable=True)
+    til = dy.Float64(nullable=True)
+    rekkefoelge = dy.Int64(min=1, unique=True)
+    kilde = _text()
+
+
+class Hovedtall(Table):
+    """Section numbers that the report opens with, in order."""
+
+    rekkefoelge = dy.Int64(min=1, unique=True)
+    tall_id = dy.String(primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
+    tekst = _text()
+    kilde = _text()
+
+
+class Antakelse(Table):
+    """Choices that the press release leaves open."""
+
+    id = dy.String(primary_key=True, regex=r"^A\d{2}_[a-z0-9_]+$")
+    spoersmaal = _text()
+    alternativer = _text()
+    valgt = _text()
+    begrunnelse = _text()
+    beroerer = _text(nullable=True)
+    kilde = _text()
+
+
+class Kvalifikator(Table):
+    """What a qualifying word does to the interval of a printed number."""
+
+    kvalifikator = dy.String(primary_key=True, regex=IDENTIFIER)
+    ord = _text()
+    nedre_enheter = dy.Float64(nullable=True)
+    oevre_enheter = dy.Float64(nullable=True)
+    nedre_inkludert = one_of(*YES_NO)
+    oevre_inkludert = one_of(*YES_NO)
+    begrunnelse = _text()
+
+
+SEKSJONER = ("investering", "resultat", "sektor", "fond", "svar", "kontekst")
+ENHETER = ("mrd_kr", "prosent", "prosentpoeng", "antall", "rang", "retning", "kr", "aar")
+
+
+class Paastand(Table):
+    """Published numbers (claims)."""
+
+    id = dy.String(primary_key=True, regex=IDENTIFIER)
+    seksjon = one_of(*SEKSJONER)
+    maaler = _text()
+    tall_id = dy.String(nullable=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
+    aar = year_column()
+    trykt = _text()
+    verdi = dy.Float64(nullable=True)
+    verdi_til = dy.Float64(nullable=True)
+    opploesning = dy.Float64(nullable=True, min_exclusive=0)
+    enhet = one_of(*ENHETER)
+    kvalifikator = dy.String(regex=IDENTIFIER)
+    omfang = _text()
+    panel = _text()
+    kilde = _text()
+    sted = _text()
+    status = one_of("beregnes", "kontekst")
+    antakelser = _text(nullable=True)
+    merknad = _text(nullable=True)
+
+    @dy.rule()
+    def beregnes_needs_tall_id(cls) -> pl.Expr:
+        """A claim that is to be computed says which section number it is judged against."""
+        return (pl.col("status") == "kontekst") | pl.col("tall_id").is_not_null()
+
+    @dy.rule()
+    def opploesning_needs_verdi(cls) -> pl.Expr:
+        """A printed precision belongs to a value."""
+        return pl.col("opploesning").is_null() | pl.col("verdi").is_not_null()
+
+
+class Regneregel(Table):
+    """Arithmetic that a release must satisfy by itself."""
+
+    id = dy.String(primary_key=True, regex=IDENTIFIER)
+    aar = year_column()
+    regel = _text()
+    a = _text()
+    b = _text(nullable=True)
+    resultat = _text()
+    forklaring = _text()
+
+
+class Respondent(Table):
+    """Units that answered a survey, listed beside the account files."""
+
+    region = code_column(4, primary_key=True)
+
+
+ALLOWED_TABLES: dict[str, type[Table]] = {
+    "funksjon": Funksjon,
+    "art": Art,
+    "kapittel": Kapittel,
+    "sektor": Sektor,
+    "skjema": Skjema,
+    "kommune": Kommune,
+    "fylke": Fylke,
+    "kommune_endring": Endring,
+    "fylke_endring": Endring,
+    "folkemengde": Folkemengde,
+    "stoerrelsesgruppe": Stoerrelsesgruppe,
+    "tjenesteomraade": Tjenesteomraade,
+    "indicators": Indikator,
+    "fund_bands": Fondsbaand,
+    "headlines": Hovedtall,
+    "assumptions": Antakelse,
+    "qualifiers": Kvalifikator,
+    "arithmetic": Regneregel,
+}

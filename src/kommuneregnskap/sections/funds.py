@@ -1,0 +1,180 @@
+"""Section 4: the discretionary fund (disposisjonsfond): who has emptied it, who has little left."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap import indicators, tables
+from kommuneregnskap.indicators import percent, ratio
+from kommuneregnskap.sections import numbers
+from kommuneregnskap.survey import Survey
+
+FUND = "disposisjonsfond"
+REVENUE = "brutto_driftsinntekter"
+SHARE = "disposisjonsfond_pst"
+
+
+def bands() -> pl.DataFrame:
+    """Return the fund bands of data/definitions/fund_bands.csv: baand, navn, fra, til (percent)."""
+    return tables.read("fund_bands").sort("rekkefoelge")
+
+
+def band(share: pl.Expr) -> pl.Expr:
+    """Return the id of the fund band that a share (percent of revenue) falls in.
+
+    A band takes in shares from `fra` up to, not including, `til`. Zero itself is empty: the band that
+    ends at zero takes it in, the one that begins there does not. Null where the share is missing.
+    """
+    result = pl.lit(None, dtype=pl.String)
+    for name, low, high in bands().select("baand", "fra", "til").iter_rows():
+        hit = share.is_not_null()
+        if low is not None:
+            hit = hit & ((share > 0) if low == 0 else (share >= low))
+        if high is not None:
+            hit = hit & ((share <= 0) if high == 0 else (share < high))
+        result = pl.when(hit).then(pl.lit(name)).otherwise(result)
+    return result
+
+
+def per_unit(survey: Survey) -> pl.DataFrame:
+    """Return each respondent municipality that delivered a balance sheet, with its fund.
+
+    Out: the columns of `Survey.panel`, disposisjonsfond_pst and fri_egenkapital_drift_pst (percent of
+    revenue), baand (id of the fund band).
+    """
+    panel = survey.panel()
+    if FUND not in panel.columns:
+        panel = panel.with_columns(
+            pl.lit(None, dtype=pl.Int64).alias(name) for name in (FUND, "fri_egenkapital_drift")
+        )
+    return (
+        panel.filter(pl.col(FUND).is_not_null())
+        .with_columns(
+            percent(SHARE, survey.year), percent("fri_egenkapital_drift_pst", survey.year)
+        )
+        .with_columns(baand=band(pl.col(SHARE)))
+    )
+
+
+def by_band(survey: Survey) -> pl.DataFrame:
+    """Return municipalities per fund band: baand, navn, kommuner, andel (percent), folkeandel (percent)."""
+    rows = per_unit(survey)
+    counted = rows.group_by("baand").agg(kommuner=pl.len(), folk=pl.col("folkemengde").sum())
+    return (
+        bands()
+        .select("baand", "navn")
+        .join(counted, on="baand", how="left", maintain_order="left")
+        .with_columns(pl.col("kommuner", "folk").fill_null(0))
+        .with_columns(
+            andel=ratio(pl.col("kommuner"), pl.col("kommuner").sum()),
+            folkeandel=ratio(pl.col("folk"), pl.col("folk").sum()),
+        )
+        .drop("folk")
+    )
+
+
+def by_size_group(survey: Survey) -> pl.DataFrame:
+    """Return the fund in percent of revenue by size group (ratios of sums), smallest first.
+
+    Out: stoerrelsesgruppe, navn, kommuner, fond_pst, fri_egenkapital_pst, median_pst (percent),
+    tomme (municipalities with an empty fund).
+    """
+    groups = tables.read("stoerrelsesgruppe").select(
+        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
+    )
+    revenue = pl.col(REVENUE).sum()
+    return (
+        per_unit(survey)
+        .group_by("stoerrelsesgruppe")
+        .agg(
+            kommuner=pl.len(),
+            fond_pst=ratio(pl.col(FUND).sum(), revenue),
+            fri_egenkapital_pst=ratio(pl.col("fri_egenkapital_drift").sum(), revenue),
+            median_pst=pl.col(SHARE).median(),
+            tomme=(pl.col(FUND) <= 0).sum(),
+        )
+        .join(groups, on="stoerrelsesgruppe", how="left")
+        .sort("rekkefoelge")
+        .drop("rekkefoelge")
+    )
+
+
+def movement(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
+    """Return each respondent's fund at the end of the year before and of the survey year.
+
+    Out: kobling, foer, naa, endring (1000 kr); the same respondents, empty without the year before.
+    """
+    schema = {"kobling": pl.String} | dict.fromkeys(("foer", "naa", "endring"), pl.Int64)
+    matched = survey.matched(survey.year, kind).filter(pl.col("begrep") == FUND)
+    if matched.is_empty():
+        return pl.DataFrame(schema=schema)
+    both = indicators.wide(matched, "aar", "kobling")
+    return (
+        both.group_by("kobling")
+        .agg(
+            foer=pl.col(FUND).filter(pl.col("aar") == survey.year - 1).first(),
+            naa=pl.col(FUND).filter(pl.col("aar") == survey.year).first(),
+        )
+        .drop_nulls()
+        .with_columns(endring=pl.col("naa") - pl.col("foer"))
+        .sort("endring", "kobling")
+    )
+
+
+def level(survey: Survey) -> pl.DataFrame:
+    """Return one row: the fund of the respondents and its change; see the units in `tall`."""
+    rows, moved = per_unit(survey), movement(survey)
+    counties = survey.panel("fylkeskommune")
+    moved_counties = movement(survey, "fylkeskommune")
+    fund = rows.select(
+        mrd=numbers.billions(pl.col(FUND).sum()),
+        pst=ratio(pl.col(FUND).sum(), pl.col(REVENUE).sum()),
+        antall_tomme=pl.when(pl.len() > 0).then((pl.col("baand") == "tomt").sum()),
+        andel_tomme=100 * (pl.col("baand") == "tomt").mean(),
+        antall_0_5=pl.when(pl.len() > 0).then((pl.col("baand") == "0_5").sum()),
+        andel_0_5=100 * (pl.col("baand") == "0_5").mean(),
+        andel_under_5=100 * pl.col("baand").is_in(["tomt", "0_5"]).mean(),
+    )
+    change = moved.select(
+        endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum())),
+        antall_redusert=pl.when(pl.len() > 0).then((pl.col("endring") < 0).sum()),
+    ).with_columns(retning=pl.col("endring_mrd"))
+    county_fund = (
+        counties.select(fylke_mrd=numbers.billions(pl.col(FUND).sum()))
+        if FUND in counties.columns and len(counties)
+        else pl.DataFrame({"fylke_mrd": [None]}, schema={"fylke_mrd": pl.Float64})
+    )
+    county_change = moved_counties.select(
+        fylke_endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum()))
+    )
+    return pl.concat([fund, change, county_fund, county_change], how="horizontal")
+
+
+def tall(survey: Survey) -> pl.DataFrame:
+    """Return the section numbers `fond.*` of the survey year. Out: `frames.Tall`."""
+    table = by_band(survey) if len(per_unit(survey)) else None
+    row = numbers.from_row(
+        level(survey),
+        survey.year,
+        "fond",
+        {
+            "mrd": "mrd_kr",
+            "pst": "prosent",
+            "antall_tomme": "antall",
+            "andel_tomme": "prosent",
+            "antall_0_5": "antall",
+            "andel_0_5": "prosent",
+            "andel_under_5": "prosent",
+            "endring_mrd": "mrd_kr",
+            "antall_redusert": "antall",
+            "retning": "retning",
+            "fylke_mrd": "mrd_kr",
+            "fylke_endring_mrd": "mrd_kr",
+        },
+    )
+    if table is None:
+        return numbers.combine(row)
+    return numbers.combine(
+        row,
+        numbers.from_table(table, survey.year, "fond.andel_i_baand", "baand", "andel", "prosent"),
+    )

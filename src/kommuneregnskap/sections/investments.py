@@ -1,0 +1,147 @@
+"""Section 1: how much was invested, in what, and how it changed."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.indicators import percent, ratio, terms
+from kommuneregnskap.sections import areas, numbers
+from kommuneregnskap.survey import Survey
+
+INVESTMENT = "brutto_investeringsutgifter"
+REVENUE = "brutto_driftsinntekter"
+
+
+def by_area(survey: Survey) -> pl.DataFrame:
+    """Return gross investment by service area: shares and ranks of the respondents' total.
+
+    Out: tjenesteomraade, navn, ssb_kode, oppdeling, belop, naa, foer, endring (1000 kr), vekst,
+    andel (percent), rang (1 = largest; null for alternatives outside the partition). Source: AGI5 over
+    AGI1; shares are ratios of sums over the respondents.
+    """
+    table = areas.amounts(survey, INVESTMENT, survey.year)
+    whole = pl.col("belop").filter(pl.col("oppdeling") == "hoved").sum()
+    shares = table.with_columns(andel=ratio(pl.col("belop"), whole))
+    ranks = areas.ranked(shares, "belop").select("tjenesteomraade", "rang")
+    return shares.join(ranks, on="tjenesteomraade", how="left").sort(
+        "rang", "tjenesteomraade", nulls_last=True
+    )
+
+
+def by_size_group(survey: Survey) -> pl.DataFrame:
+    """Return gross investment per inhabitant (kr) and in percent of revenue by size group.
+
+    Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent); ratios
+    of sums over the respondents of the group.
+    """
+    groups = tables.read("stoerrelsesgruppe").select(
+        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
+    )
+    return (
+        survey.panel()
+        .group_by("stoerrelsesgruppe")
+        .agg(
+            kommuner=pl.len(),
+            per_innbygger=1000 * pl.col(INVESTMENT).sum() / pl.col("folkemengde").sum(),
+            andel_av_inntekt=ratio(pl.col(INVESTMENT).sum(), pl.col(REVENUE).sum()),
+        )
+        .join(groups, on="stoerrelsesgruppe", how="left")
+        .sort("rekkefoelge")
+        .drop("rekkefoelge")
+    )
+
+
+def distribution(survey: Survey) -> pl.DataFrame:
+    """Return gross investment of each respondent, unnamed: kr per inhabitant and percent of revenue.
+
+    Out: stoerrelsesgruppe, per_innbygger (kr), brutto_investeringsutgifter_pst (percent), sorted by
+    per_innbygger.
+    """
+    return (
+        survey.panel()
+        .select(
+            "stoerrelsesgruppe",
+            percent("brutto_investeringsutgifter_pst", survey.year),
+            per_innbygger=1000 * pl.col(INVESTMENT) / pl.col("folkemengde"),
+        )
+        .sort("per_innbygger")
+    )
+
+
+def top_functions(survey: Survey, count: int = 10) -> pl.DataFrame:
+    """Return the functions with the largest gross investment: funksjon, navn, belop (1000 kr), andel.
+
+    Computed from the ledger itself with the terms of the definition, over the respondents.
+    """
+    term = next(term for term in terms(survey.year) if term.begrep == INVESTMENT)
+    answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))
+    functions = tables.valid("funksjon", survey.year).select("funksjon", "navn")
+    return (
+        survey.poster.filter(pl.col("aar") == survey.year)
+        .join(answered.lazy(), on="region", how="semi")
+        .group_by("funksjon")
+        .agg(term.amount().alias("belop"))
+        .join(functions.lazy(), on="funksjon", how="left")
+        .with_columns(andel=ratio(pl.col("belop"), pl.col("belop").sum()))
+        .sort("belop", "funksjon", descending=[True, False])
+        .head(count)
+        .select("funksjon", "navn", "belop", "andel")
+        .collect()
+    )
+
+
+def level(survey: Survey) -> pl.DataFrame:
+    """Return one row: the level and the change of gross investment (AGI1) and its alternatives.
+
+    Out: brutto, varige_driftsmidler, sum_utgifter (mrd. kr, all respondents), brutto_fjor, endring
+    (mrd. kr), vekst (percent), retning (mrd. kr; null without the year before), per_innbygger (kr),
+    andel_av_driftsinntekter (percent).
+    """
+    panel = survey.panel()
+    matched = survey.matched(survey.year).filter(
+        (pl.col("begrep") == INVESTMENT) & pl.col("tjenesteomraade").is_null()
+    )
+    change = matched.select(
+        naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
+        foer=pl.col("belop").filter(pl.col("aar") == survey.year - 1).sum(),
+    ).select(
+        brutto_fjor=pl.when(len(matched) > 0).then(numbers.billions(pl.col("foer"))),
+        endring=pl.when(len(matched) > 0).then(numbers.billions(pl.col("naa") - pl.col("foer"))),
+        vekst=numbers.growth(pl.col("naa"), pl.col("foer")),
+    )
+    whole = panel.select(
+        brutto=numbers.billions(pl.col(INVESTMENT).sum()),
+        varige_driftsmidler=numbers.billions(pl.col("varige_driftsmidler").sum()),
+        sum_utgifter=numbers.billions(pl.col("sum_investeringsutgifter").sum()),
+        per_innbygger=1000 * pl.col(INVESTMENT).sum() / pl.col("folkemengde").sum(),
+        andel_av_driftsinntekter=ratio(pl.col(INVESTMENT).sum(), pl.col(REVENUE).sum()),
+    )
+    return pl.concat([whole, change], how="horizontal").with_columns(retning=pl.col("endring"))
+
+
+def tall(survey: Survey) -> pl.DataFrame:
+    """Return the section numbers `investering.*` of the survey year. Out: `frames.Tall`."""
+    year, table = survey.year, by_area(survey)
+    return numbers.combine(
+        numbers.from_row(
+            level(survey),
+            year,
+            "investering",
+            {
+                "brutto": "mrd_kr",
+                "varige_driftsmidler": "mrd_kr",
+                "sum_utgifter": "mrd_kr",
+                "brutto_fjor": "mrd_kr",
+                "endring": "mrd_kr",
+                "vekst": "prosent",
+                "retning": "retning",
+                "per_innbygger": "kr",
+                "andel_av_driftsinntekter": "prosent",
+            },
+        ),
+        numbers.from_table(table, year, "investering.andel", "tjenesteomraade", "andel", "prosent"),
+        numbers.from_table(
+            table.drop_nulls("rang"), year, "investering.rang", "tjenesteomraade", "rang", "rang"
+        ),
+    )

@@ -1,0 +1,247 @@
+"""Section 2: the net operating result, how it is spread, and what drives it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap import estimates, indicators, tables, units
+from kommuneregnskap.indicators import percent, ratio
+from kommuneregnskap.sections import numbers
+from kommuneregnskap.survey import Survey
+
+RESULT = "netto_driftsresultat"
+AFTER_BOUND = "netto_driftsresultat_etter_bundne"
+REVENUE = "brutto_driftsinntekter"
+SHARE = "netto_driftsresultat_pst"
+LOW_LIMIT = -2  # percent of revenue: the limit the release uses
+
+
+def per_unit(survey: Survey) -> pl.DataFrame:
+    """Return each respondent municipality with its result in kr and percent of revenue.
+
+    Out: the columns of `Survey.panel` and netto_driftsresultat_pst, brutto_driftsresultat_pst
+    (percent), negativ, under_m2 (Bool).
+    """
+    return (
+        survey.panel()
+        .with_columns(
+            percent(SHARE, survey.year), percent("brutto_driftsresultat_pst", survey.year)
+        )
+        .with_columns(negativ=pl.col(RESULT) < 0, under_m2=pl.col(SHARE) < LOW_LIMIT)
+    )
+
+
+def before_and_now(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
+    """Return the same respondents in the survey year and the year before, a row each.
+
+    Out: aar, kobling, one column per concept (1000 kr), netto_driftsresultat_pst. Empty when the
+    source lacks the year before.
+    """
+    matched = survey.matched(survey.year, kind)
+    if matched.is_empty():
+        return pl.DataFrame()
+    return indicators.wide(matched, "aar", "kobling").with_columns(percent(SHARE, survey.year))
+
+
+def level(survey: Survey) -> pl.DataFrame:
+    """Return one row with the respondents' result, its parts and its spread.
+
+    Out: netto_mrd, netto_finans_mrd, gevinst_finans_mrd (mrd. kr), netto_pst, brutto_pst,
+    etter_bundne_fond, min_pst, maks_pst (percent of revenue), antall_negativ, antall_under_m2
+    (municipalities), andel_negativ (percent of respondents), andel_under_m2_av_negative (percent of
+    the negative ones), folkeandel_under_m2, folkeandel_negativ (percent of respondents' inhabitants).
+    """
+    people = pl.col("folkemengde")
+    total = [pl.col(name).sum() for name in (RESULT, REVENUE)]
+    return per_unit(survey).select(
+        netto_mrd=numbers.billions(total[0]),
+        netto_pst=ratio(*total),
+        brutto_pst=ratio(pl.col("brutto_driftsresultat").sum(), total[1]),
+        etter_bundne_fond=ratio(pl.col(AFTER_BOUND).sum(), total[1]),
+        netto_finans_mrd=numbers.billions(pl.col("netto_finansutgifter").sum()),
+        gevinst_finans_mrd=numbers.billions(pl.col("gevinst_finansielle").sum()),
+        min_pst=pl.col(SHARE).min(),
+        maks_pst=pl.col(SHARE).max(),
+        antall_negativ=pl.col("negativ").sum(),
+        andel_negativ=100 * pl.col("negativ").mean(),
+        antall_under_m2=pl.col("under_m2").sum(),
+        andel_under_m2_av_negative=ratio(pl.col("under_m2").sum(), pl.col("negativ").sum()),
+        folkeandel_under_m2=ratio(people.filter("under_m2").sum(), people.sum()),
+        folkeandel_negativ=ratio(people.filter("negativ").sum(), people.sum()),
+    )
+
+
+def change(survey: Survey) -> pl.DataFrame:
+    """Return one row comparing the same respondents with the year before; nulls without that year.
+
+    Out: netto_pst_fjor, brutto_pst_fjor (percent), endring_pp, retning (percentage points),
+    andel_negativ_fjor, andel_forbedret (percent of the respondents).
+    """
+    rows = before_and_now(survey)
+    names = (
+        "netto_pst_fjor",
+        "brutto_pst_fjor",
+        "endring_pp",
+        "retning",
+        "andel_negativ_fjor",
+        "andel_forbedret",
+    )
+    if rows.is_empty():
+        return pl.DataFrame(
+            {name: [None] for name in names}, schema=dict.fromkeys(names, pl.Float64)
+        )
+    now, before = pl.col("aar") == survey.year, pl.col("aar") == survey.year - 1
+
+    def of(name: str, when: pl.Expr) -> pl.Expr:
+        return pl.col(name).filter(when)
+
+    improved = (
+        rows.sort("aar")
+        .group_by("kobling")
+        .agg(bedre=pl.col(SHARE).last() > pl.col(SHARE).first())
+        .select(100 * pl.col("bedre").mean())
+        .item()
+    )
+    return rows.select(
+        netto_pst_fjor=ratio(of(RESULT, before).sum(), of(REVENUE, before).sum()),
+        brutto_pst_fjor=ratio(of("brutto_driftsresultat", before).sum(), of(REVENUE, before).sum()),
+        endring_pp=ratio(of(RESULT, now).sum(), of(REVENUE, now).sum())
+        - ratio(of(RESULT, before).sum(), of(REVENUE, before).sum()),
+        andel_negativ_fjor=100 * (of(RESULT, before) < 0).mean(),
+    ).with_columns(retning=pl.col("endring_pp"), andel_forbedret=pl.lit(improved, dtype=pl.Float64))
+
+
+def by_size_group(survey: Survey) -> pl.DataFrame:
+    """Return the result by size group, smallest first.
+
+    Out: stoerrelsesgruppe, navn, kommuner, netto_pst, brutto_pst, etter_bundne_fond (percent of
+    revenue, ratios of sums), median_pst (percent, of municipalities), andel_negativ (percent).
+    """
+    groups = tables.read("stoerrelsesgruppe").select(
+        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
+    )
+    revenue = pl.col(REVENUE).sum()
+    return (
+        per_unit(survey)
+        .group_by("stoerrelsesgruppe")
+        .agg(
+            kommuner=pl.len(),
+            netto_pst=ratio(pl.col(RESULT).sum(), revenue),
+            brutto_pst=ratio(pl.col("brutto_driftsresultat").sum(), revenue),
+            etter_bundne_fond=ratio(pl.col(AFTER_BOUND).sum(), revenue),
+            median_pst=pl.col(SHARE).median(),
+            andel_negativ=100 * pl.col("negativ").mean(),
+        )
+        .join(groups, on="stoerrelsesgruppe", how="left")
+        .sort("rekkefoelge")
+        .drop("rekkefoelge")
+    )
+
+
+def drivers(survey: Survey) -> pl.DataFrame:
+    """Return how revenue, expenditure, finance and gains moved the result of the same respondents.
+
+    Out: post, navn (bokmål), foer, naa, endring (mrd. kr, with the sign they have in the result). Empty
+    without the year before.
+    """
+    rows = before_and_now(survey)
+    signs = {
+        "brutto_driftsinntekter": 1,
+        "brutto_driftsutgifter": -1,
+        "motpost_avskrivninger": 1,
+        "netto_finansutgifter": -1,
+        "gevinst_finansielle": 1,
+        RESULT: 1,
+    }
+    schema = {"post": pl.String, "navn": pl.String} | dict.fromkeys(
+        ("foer", "naa", "endring"), pl.Float64
+    )
+    if rows.is_empty():
+        return pl.DataFrame(schema=schema)
+    listed = tables.valid("indicators", survey.year).unique("begrep", keep="first")
+    return (
+        rows.group_by("aar")
+        .agg(numbers.billions(pl.col(name).sum()) * sign for name, sign in signs.items())
+        .sort("aar")
+        .drop("aar")
+        .transpose(include_header=True, header_name="post", column_names=["foer", "naa"])
+        .join(
+            listed.select(post="begrep", navn="navn"), on="post", how="left", maintain_order="left"
+        )
+        .with_columns(endring=pl.col("naa") - pl.col("foer"))
+        .select(list(schema))
+    )
+
+
+def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
+    """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
+
+    Out: as `estimates.ratio_estimate`.
+    """
+    everyone = survey.enheter.filter(
+        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
+    )
+    panel = survey.panel().join(everyone, on="region", how="semi")
+    return estimates.ratio_estimate(panel, everyone, concept)
+
+
+def national(survey: Survey) -> pl.DataFrame:
+    """Return one row: estimat_mrd (mrd. kr) and estimat_pst (percent of estimated revenue)."""
+    result, revenue = (estimates.total(estimate(survey, concept)) for concept in (RESULT, REVENUE))
+    return pl.DataFrame(
+        {"resultat": [result], "inntekt": [revenue]},
+        schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
+    ).select(
+        estimat_mrd=numbers.billions(pl.col("resultat")),
+        estimat_pst=ratio(pl.col("resultat"), pl.col("inntekt")),
+    )
+
+
+def counties(survey: Survey) -> pl.DataFrame:
+    """Return one row: fylke_pst, fylke_pst_fjor (percent) and fylke_endring_pp of the counties."""
+    rows = before_and_now(survey, "fylkeskommune")
+    own = survey.panel("fylkeskommune")
+    share = (
+        own.select(fylke_pst=ratio(pl.col(RESULT).sum(), pl.col(REVENUE).sum()))
+        if len(own)
+        else pl.DataFrame({"fylke_pst": [None]}, schema={"fylke_pst": pl.Float64})
+    )
+    before = (
+        rows.filter(pl.col("aar") == survey.year - 1).select(
+            fylke_pst_fjor=ratio(pl.col(RESULT).sum(), pl.col(REVENUE).sum())
+        )
+        if len(rows)
+        else pl.DataFrame({"fylke_pst_fjor": [None]}, schema={"fylke_pst_fjor": pl.Float64})
+    )
+    return pl.concat([share, before], how="horizontal").with_columns(
+        fylke_endring_pp=pl.col("fylke_pst") - pl.col("fylke_pst_fjor")
+    )
+
+
+def tall(survey: Survey) -> pl.DataFrame:
+    """Return the section numbers `resultat.*` of the survey year. Out: `frames.Tall`."""
+    year, groups = survey.year, by_size_group(survey)
+    row = pl.concat(
+        [level(survey), change(survey), national(survey), counties(survey)], how="horizontal"
+    )
+    enheter = {
+        name: "mrd_kr"
+        if name.endswith("_mrd")
+        else "antall"
+        if name.startswith("antall")
+        else "prosentpoeng"
+        if name.endswith("_pp")
+        else "retning"
+        if name == "retning"
+        else "prosent"
+        for name in row.columns
+    }
+    return numbers.combine(
+        numbers.from_row(row, year, "resultat", enheter),
+        *(
+            numbers.from_table(
+                groups, year, f"resultat.{column}", "stoerrelsesgruppe", column, "prosent"
+            )
+            for column in ("netto_pst", "etter_bundne_fond")
+        ),
+    )

@@ -1,0 +1,114 @@
+"""Shared fixtures: the built demo panel, project folders that tests may change, invented accounts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import demo, paths, survey
+
+PROJECT = Path(__file__).resolve().parents[1]
+INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("CI") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("A skipped test under CI is a failure.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def demo_panel() -> Path:
+    """The built synthetic panel of the checkout; one worker builds it, the others wait."""
+    folder = PROJECT / "data" / "demo" / "panel"
+    demo.ensure_panel(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def survey_2024(demo_panel: Path) -> survey.Survey:
+    return survey.open_survey(year=2024)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path) -> Path:
+    """A project folder of its own with copies of all tables and notebooks, for tests that change them."""
+    folder = tmp_path / "prosjekt æøå"
+    copy_project(folder, demo_panel)
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+    return folder
+
+
+def copy_project(folder: Path, panel: Path) -> None:
+    for name in ("codes", "definitions", "claims"):
+        shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
+    (folder / "data" / "demo").mkdir()
+    for table in (PROJECT / "data" / "demo").glob("*.csv"):
+        shutil.copy(table, folder / "data" / "demo")
+    (folder / "data" / "demo" / "panel").symlink_to(panel)
+    shutil.copytree(
+        PROJECT / "notebooks",
+        folder / "notebooks",
+        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+    )
+
+
+@pytest.fixture
+def invented(project: Path) -> Path:
+    """The invented municipality 9901, known to the tables of `project`; returns its folder."""
+    edit_table(
+        project / "data/codes/kommune.csv",
+        lambda table: add_row(
+            table,
+            kommunenummer="9901",
+            navn="Oppdiktet",
+            fylkesnummer="11",
+            gyldig_fra="2020",
+            kilde="oppdiktet for tester",
+        ),
+    )
+    edit_table(
+        project / "data/codes/folkemengde.csv",
+        lambda table: add_row(
+            table,
+            kommunenummer="9901",
+            dato="2026-01-01",
+            folkemengde="10000",
+            kilde="oppdiktet for tester",
+        ),
+    )
+    folder = project / "oppdiktet"
+    shutil.copytree(INVENTED, folder)
+    return folder
+
+
+def edit_table(path: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    """Rewrite a CSV table (all text) with a change."""
+    change(pl.read_csv(path, infer_schema=False)).write_csv(path)
+
+
+def add_row(table: pl.DataFrame, **values: str) -> pl.DataFrame:
+    row = {name: values.get(name) for name in table.columns}
+    return pl.concat([table, pl.DataFrame([row], schema=table.schema)])
+
+
+@pytest.fixture(autouse=True)
+def _same_folder() -> Iterator[None]:
+    """No test leaves the process in another working folder."""
+    before = Path.cwd()
+    yield
+    assert Path.cwd() == before
+
+
+assert paths.root() == PROJECT or os.environ.get("KOMMUNEREGNSKAP_ROOT")

@@ -1,0 +1,245 @@
+"""An invented municipality, worked out by hand: from its files to every indicator.
+
+Operating account (1000 kr), the sums of tests/data/oppdiktet:
+  revenue      6000+2250+30000+8000+2000+16000 + 250000 + 260000             = 574 250
+  expenditure  22800 wages 120; 195000 on 202; 23250 on 222; 208000 on 253;
+               30000 on 281; 14000 on 251; 14000 on 332; 13000 on 340        = 520 050
+  gross result 574 250 - 520 050                                             =  54 200
+  net finance  30000+500+25000 - 6000-4000-1500                              =  44 000
+  depreciation counter-entry                                                 =  19 000
+  net result   54 200 - 44 000 + 19 000                                      =  29 200
+  disposed     23200+3000+5000-2000                                          =  29 200
+"""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import claims, indicators, sections, survey
+from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.sections import numbers
+from tests.conftest import edit_table
+
+EXPECTED = {
+    "brutto_driftsinntekter": 574_250,
+    "brutto_driftsutgifter": 520_050,
+    "brutto_driftsresultat": 54_200,
+    "netto_finansutgifter": 44_000,
+    "motpost_avskrivninger": 19_000,
+    "netto_driftsresultat": 29_200,
+    "netto_driftsresultat_disponering": 29_200,
+    # expenditure less sick-pay refunds 14 000 and VAT compensation 4 250
+    "brutto_driftsutgifter_tjeneste": 501_800,
+    # services: expenditure less fees 46 000, refunds 14 000, compensation 4 250
+    "netto_driftsutgifter_tjeneste": 455_800,
+    # wages 20000+2800+150000+21000+24000+180000+28000 less sick pay 14 000
+    "loennsutgifter": 411_800,
+    "brutto_investeringsutgifter": 75_000,
+    "varige_driftsmidler": 75_000,
+    "sum_investeringsutgifter": 77_000,
+    "bruk_av_laan": 62_000,
+    "gevinst_finansielle": 1_000,
+    "netto_bundne_fond": 1_000,
+    "netto_driftsresultat_etter_bundne": 28_200,
+    "disposisjonsfond": 70_000,
+    "bundne_driftsfond": 12_000,
+    "merforbruk": 0,
+    "fri_egenkapital_drift": 70_000,
+    "langsiktig_gjeld": 650_000,
+    # debt 650 000 less loans granted 30 000 and unused loans 5 000
+    "netto_laanegjeld": 615_000,
+}
+
+
+@pytest.fixture
+def opened(invented: Path) -> survey.Survey:
+    return survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+
+
+@pytest.mark.parametrize("begrep", sorted(EXPECTED))
+def test_indicator_by_hand(opened: survey.Survey, begrep: str) -> None:
+    row = opened.indikatorer.filter(
+        (pl.col("begrep") == begrep) & pl.col("tjenesteomraade").is_null()
+    )
+    assert row["belop"].to_list() == [EXPECTED[begrep]]
+
+
+def test_percentages_by_hand(opened: survey.Survey) -> None:
+    shares = opened.panel().select(
+        indicators.percent("netto_driftsresultat_pst", 2025),
+        indicators.percent("disposisjonsfond_pst", 2025),
+        indicators.percent("netto_laanegjeld_pst", 2025),
+    )
+    assert shares.row(0) == pytest.approx(
+        (100 * 29_200 / 574_250, 100 * 70_000 / 574_250, 100 * 615_000 / 574_250)
+    )
+
+
+def test_areas_by_hand(opened: survey.Survey) -> None:
+    cost = opened.indikatorer.filter(pl.col("begrep") == "brutto_driftsutgifter_tjeneste")
+    by_area = dict(
+        cost.drop_nulls("tjenesteomraade").select("tjenesteomraade", "belop").iter_rows()
+    )
+    # school: 195 000 + 23 250 less 6 000 sick pay and 2 250 compensation
+    assert by_area["grunnskole"] == 210_000
+    assert by_area["sosial"] == by_area["livsopphold"] == 30_000
+    assert by_area["pleie_og_omsorg"] == 200_000
+    assert by_area["vann_avloep_renovasjon"] == 13_000
+
+
+def test_percent_is_missing_when_revenue_is_not_positive() -> None:
+    frame = pl.DataFrame(
+        {"netto_driftsresultat": [5, 5, 5], "brutto_driftsinntekter": [100, 0, None]}
+    )
+    shares = (
+        frame.select(indicators.percent("netto_driftsresultat_pst", 2024)).to_series().to_list()
+    )
+    assert shares == [5.0, None, None]
+
+
+def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
+    opened: survey.Survey,
+) -> None:
+    tall = sections.all_numbers(opened)
+    value = lambda name: numbers.value(tall, name, 2025)  # noqa: E731
+    assert value("svar.antall") == 1
+    assert value("svar.kommuner_utenom_oslo") == 357  # the 356 and the invented one
+    assert value("investering.andel.grunnskole") == pytest.approx(100 * 50_000 / 75_000)
+    assert value("investering.rang.grunnskole") == 1
+    assert value("investering.vekst") is None
+    assert value("sektor.utgiftsvekst") is None
+    assert value("resultat.estimat_mrd") is None
+    assert opened.notes == [
+        "Vekst og endring fra 2024 er ikke beregnet: kilden har ingen regnskaper for 2024."
+    ]
+
+
+def test_one_respondent_earns_no_verdict_about_the_country(opened: survey.Survey) -> None:
+    verdicts = claims.judge(claims.read(2025), sections.all_numbers(opened), opened)
+    assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
+
+
+def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None:
+    edit_table(
+        invented.parent / "data/claims/2025.csv",
+        lambda t: (
+            t.head(1)
+            .with_columns(
+                id=pl.lit("k2025_svar"),
+                seksjon=pl.lit("svar"),
+                tall_id=pl.lit("svar.antall"),
+                trykt=pl.lit("1 kommune"),
+                verdi=pl.lit("1"),
+                opploesning=pl.lit("1"),
+                enhet=pl.lit("antall"),
+                kvalifikator=pl.lit("telling"),
+            )
+            .pipe(lambda one: pl.concat([one, t.head(1).with_columns(verdi=pl.lit("5.1"))]))
+        ),
+    )
+    opened = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    verdicts = claims.judge(claims.read(2025), sections.all_numbers(opened), opened)
+    assert verdicts["dom"].to_list() == ["gjenskapt", "gjenskapt"]
+
+
+def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path) -> None:
+    (invented / "0B_9901_2025_OPPDIKTET.txt").unlink()
+    opened = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    tall = sections.all_numbers(opened)
+    assert numbers.value(tall, "fond.antall_tomme", 2025) is None
+    assert numbers.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
+    assert any("uten balanse" in note for note in opened.notes)
+
+
+def change_line(path: Path, old: str, new: str) -> None:
+    text = path.read_text("latin-1")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("0A2025 9901", "0X2025 9901", "skjema is '0X'; allowed: 0A, 0B, 0C, 0D, 0M, 0N, 0P, 0Q"),
+        ("0A2025 9901", "0A2024 9901", "aar is '2024'; allowed: 2025, the year of the folder"),
+        ("0A2025 9901", "0A202529901", "kvartal is '2'; allowed: blank"),
+        ("0A2025 990100", "0A2025 990200", "region is '990200'; allowed: a municipality of 2025"),
+        ("1120 010", "3120 010", "kontoklasse is '3'; allowed: the classes of the form"),
+        ("1120 010", "1129 010", "funksjon_kapittel is '129'; allowed: functions of 2025"),
+        ("1120 010", "1120 011", "art_sektor is '011'; allowed: arts of 2025"),
+    ],
+)
+def test_a_record_that_does_not_belong_stops_the_run(
+    invented: Path, old: str, new: str, message: str
+) -> None:
+    file = invented / "0A_9901_2025_OPPDIKTET.txt"
+    change_line(file, old, new)
+    if "2024" in new:  # the first record decides which year a file is of; a later one must agree
+        text = file.read_text("latin-1").splitlines()
+        file.write_text("\n".join([*text[1:], text[0]]) + "\n", "latin-1")
+    with pytest.raises(DataError) as error:
+        survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    assert message in str(error.value)
+    assert "0A_9901_2025_OPPDIKTET.txt:" in str(error.value)
+
+
+def test_the_same_delivery_twice_is_refused(invented: Path) -> None:
+    (invented / "kopi.txt").write_bytes((invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes())
+    with pytest.raises(DataError, match="form 0A of 990100 stands in"):
+        survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+
+
+def test_files_may_be_split_packed_and_named_as_one_likes(
+    invented: Path, opened: survey.Survey
+) -> None:
+    account = (invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes()
+    balance = (invented / "0B_9901_2025_OPPDIKTET.txt").read_bytes()
+    for path in invented.glob("*.txt"):
+        path.unlink()
+    (invented / "2025").mkdir()
+    (invented / "2025" / "regnskap æøå.dat.gz").write_bytes(gzip.compress(account))
+    with zipfile.ZipFile(invented / "2025" / "balanse.zip", "w") as archive:
+        archive.writestr("x", balance)
+    again = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    assert again.indikatorer.equals(opened.indikatorer)
+    for path in (invented / "2025").iterdir():
+        path.unlink()
+    (invented / "2025" / "alt.txt").write_bytes(balance + account)
+    concatenated = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    assert concatenated.indikatorer.equals(opened.indikatorer)
+
+
+def test_lines_with_the_same_key_are_summed_and_zero_lines_ignored(
+    invented: Path, opened: survey.Survey
+) -> None:
+    file = invented / "0A_9901_2025_OPPDIKTET.txt"
+    text = file.read_text("latin-1")
+    one = next(line for line in text.splitlines() if line[31:39] == "1120 010")
+    parts = [one[:39] + f"{part:>9}" for part in (int(one[39:]) - 700, 700, 0)]
+    file.write_text(text.replace(one, "\n".join(parts)), "latin-1")
+    again = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    assert again.indikatorer.equals(opened.indikatorer)
+    assert again.poster.collect().equals(opened.poster.collect())
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"year": 2031}, "YEAR is 2031; the source kostra has accounts for: 2025"),
+        ({"scope": "konsern"}, "SCOPE is 'konsern'; allowed: kasse, konsolidert"),
+        ({"scope": "konsolidert"}, "no unit has delivered konsolidert accounts for 2025"),
+        ({"source": "ssb"}, "SOURCE is 'ssb'; allowed: demo, kostra"),
+    ],
+)
+def test_a_request_that_cannot_be_met_names_what_is_allowed(
+    invented: Path, request_: dict[str, object], message: str
+) -> None:
+    arguments = {"year": 2025, "source": "kostra", "data_dir": str(invented)} | request_
+    with pytest.raises(UsageError) as error:
+        survey.open_survey(**arguments)  # type: ignore[arg-type]
+    assert message in str(error.value)
