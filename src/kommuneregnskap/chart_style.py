@@ -1,0 +1,120 @@
+"""How every chart looks and what it must carry.
+
+A title that asks the question, the unit in the subtitle, a source line, a text alternative
+(`description`), colours that the colour-blind and a printer can tell apart (Okabe and Ito), and on
+invented accounts a watermark. Only features that JupyterLab's Vega-Lite 5 knows.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from kommuneregnskap.norwegian import number
+from kommuneregnskap.survey import Survey
+
+BLUE, ORANGE = "#0072B2", "#D55E00"
+# Axis numbers with decimal comma and a thin space between thousands.
+NORWEGIAN = "replace(replace(datum.label, /,/g, '\u202f'), '.', ',')"
+PALE = "#9db7c9"  # bars that are not the point
+WIDTH, ROW_HEIGHT = 620, 24
+WATERMARK = "SYNTETISKE TALL"
+Chart = alt.LayerChart
+
+
+def source_line(survey: Survey) -> str:
+    """Return the source line that stands under every figure."""
+    if survey.synthetic:
+        origin = "syntetisk demopanel (oppdiktede regnskaper, ikke virkelige tall)"
+    else:
+        origin = "leverte KOSTRA-filer, egne beregninger"
+    scope = {"kasse": "kommunekasse", "konsolidert": "konsolidert regnskap"}[survey.scope]
+    return f"Kilde: {origin}. Regnskapsåret {survey.year}, {scope}."
+
+
+def finished(
+    layers: list[alt.Chart], survey: Survey, *, title: str, unit: str, alt_text: str, height: int
+) -> Chart:
+    """Put layers together with title, unit, source line, text alternative and watermark."""
+    if survey.synthetic:
+        mark = alt.Chart(alt.Data(values=[{}])).mark_text(
+            text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
+        )
+        layers = [*layers, mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
+        alt_text = f"Syntetiske tall. {alt_text}"
+    chart: Chart = (
+        alt.layer(*layers)
+        .properties(
+            width=WIDTH,
+            height=height,
+            description=f"{title} {alt_text}",
+            title=alt.TitleParams(
+                text=title, subtitle=[unit, source_line(survey)], anchor="start", frame="group"
+            ),
+        )
+        .configure_view(stroke=None)
+        .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=320, gridColor="#e5e5e5")
+        .configure_axisQuantitative(labelExpr=NORWEGIAN)
+        .configure_title(fontSize=16, subtitleFontSize=12, subtitleColor="#444444", offset=14)
+        .configure_legend(labelFontSize=12, titleFontSize=12, orient="top")
+    )
+    return chart
+
+
+def labelled(table: pl.DataFrame, column: str, decimals: int) -> pl.DataFrame:
+    """Add `tekst`, the value as a reader sees it."""
+    return table.with_columns(
+        tekst=pl.col(column).map_elements(
+            lambda value: number(value, decimals), return_dtype=pl.String, skip_nulls=True
+        )
+    )
+
+
+def bars(
+    table: pl.DataFrame,
+    *,
+    value: str,
+    label: str,
+    axis: str,
+    decimals: int,
+    emphasised: list[str] | None = None,
+    color: str = BLUE,
+) -> tuple[list[alt.Chart], int]:
+    """Return horizontal bars in the order of the table, each with its number, and the height."""
+    rows = labelled(table.drop_nulls(value), value, decimals)
+    height = max(ROW_HEIGHT * len(rows), 3 * ROW_HEIGHT)
+    low = min(0.0, float(rows[value].min() or 0))  # type: ignore[arg-type]
+    high = max(0.0, float(rows[value].max() or 1))  # type: ignore[arg-type]
+    room = 0.12 * ((high - low) or 1)
+    domain = [low - room if low < 0 else 0, high + room if high > 0 else 0]
+    base = alt.Chart(rows).encode(
+        y=alt.Y(
+            f"{label}:N",
+            sort=rows[label].to_list(),
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False),
+        ),
+        x=alt.X(f"{value}:Q", title=axis, scale=alt.Scale(domain=domain, nice=False)),
+        tooltip=[alt.Tooltip(f"{label}:N", title="Gruppe"), alt.Tooltip("tekst:N", title=axis)],
+    )
+    chosen = alt.FieldOneOfPredicate(
+        field=label, oneOf=rows[label].to_list() if emphasised is None else emphasised
+    )
+    fill = alt.condition(chosen, alt.value(color), alt.value(PALE))
+    above = base.transform_filter(f"datum['{value}'] >= 0").mark_text(
+        align="left", dx=4, fontSize=12
+    )
+    below = base.transform_filter(f"datum['{value}'] < 0").mark_text(
+        align="right", dx=-4, fontSize=12
+    )
+    texts = [text.encode(text="tekst:N") for text in (above, below)]
+    return [base.mark_bar(height={"band": 0.72}).encode(color=fill), *texts], height
+
+
+def groups_text(table: pl.DataFrame, value: str, decimals: int, unit: str) -> str:
+    """Return the text alternative of bars per group: every label with its number."""
+    parts = [
+        f"{name} {number(amount, decimals)}"
+        for name, amount in table.select("navn", value).iter_rows()
+    ]
+    return f"Stolper per størrelsesgruppe, {unit}: {'; '.join(parts)}."

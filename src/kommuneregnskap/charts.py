@@ -1,0 +1,258 @@
+"""One function, one Altair chart; the data come ready from the sections.
+
+How they all look stands in `chart_style.py`.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from kommuneregnskap.chart_style import (
+    BLUE,
+    ORANGE,
+    Chart,
+    bars,
+    finished,
+    groups_text,
+    labelled,
+)
+from kommuneregnskap.norwegian import number
+from kommuneregnskap.survey import Survey
+
+
+def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw shares of gross investment by service area. In: `investments.by_area`."""
+    rows = table.filter((pl.col("oppdeling") == "hoved") & (pl.col("belop") != 0)).sort(
+        "andel", descending=True
+    )
+    layers, height = bars(
+        rows,
+        value="andel",
+        label="navn",
+        axis="Andel av investeringene (prosent)",
+        decimals=1,
+        emphasised=rows["navn"].head(2).to_list(),
+    )
+    top = [
+        f"{name} {number(share, 1)}"
+        for name, share in rows.select("navn", "andel").head(3).iter_rows()
+    ]
+    return finished(
+        layers,
+        survey,
+        title="Hva investerte kommunene i?",
+        unit="Andel av brutto investeringsutgifter, prosent",
+        alt_text=f"Stolpediagram over {len(rows)} tjenesteområder. Størst: {'; '.join(top)} prosent.",
+        height=height,
+    )
+
+
+def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw gross investment per inhabitant by size group. In: `investments.by_size_group`."""
+    layers, height = bars(
+        table, value="per_innbygger", label="navn", axis="Kroner per innbygger", decimals=0
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor mye investerte små og store kommuner?",
+        unit="Brutto investeringsutgifter per innbygger, kroner",
+        alt_text=groups_text(table, "per_innbygger", 0, "kroner per innbygger"),
+        height=height,
+    )
+
+
+def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw how the net operating result is spread over municipalities. In: `results.per_unit`."""
+    height = 260
+    data = rows.select("netto_driftsresultat_pst")
+    negative = int((data["netto_driftsresultat_pst"] < 0).sum())
+    bins = alt.Bin(step=1)
+    columns = (
+        alt.Chart(data)
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "netto_driftsresultat_pst:Q",
+                bin=bins,
+                title="Netto driftsresultat (prosent av driftsinntektene)",
+                axis=alt.Axis(format="d", labelOverlap=True),
+            ),
+            y=alt.Y("count():Q", title="Kommuner"),
+            color=alt.condition(
+                "datum.bin_step_1_netto_driftsresultat_pst < 0", alt.value(ORANGE), alt.value(BLUE)
+            ),
+            tooltip=[
+                alt.Tooltip("netto_driftsresultat_pst:Q", bin=bins, title="Prosent"),
+                alt.Tooltip("count():Q", title="Kommuner"),
+            ],
+        )
+    )
+    rule = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#000000").encode(x="x:Q")
+    return finished(
+        [columns, rule],
+        survey,
+        title="Hvor mange kommuner gikk i minus?",
+        unit="Antall kommuner etter netto driftsresultat i prosent av brutto driftsinntekter",
+        alt_text=(
+            f"Fordeling av {len(data)} kommuner i trinn på ett prosentpoeng; {negative} har negativt "
+            f"resultat (oransje), {len(data) - negative} ikke (blått)."
+        ),
+        height=height,
+    )
+
+
+def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the net operating result by size group. In: `results.by_size_group`."""
+    layers, height = bars(
+        table, value="netto_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvilke kommuner hadde svakest resultat?",
+        unit="Netto driftsresultat i prosent av brutto driftsinntekter, sum av gruppen",
+        alt_text=groups_text(table, "netto_pst", 1, "prosent av driftsinntektene"),
+        height=height,
+    )
+
+
+def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw growth of revenue and expenditure by year. In: `sector_costs.growth_by_year`."""
+    height = 260
+    names = {"inntektsvekst": "Driftsinntekter", "utgiftsvekst": "Driftsutgifter"}
+    rows = labelled(
+        growth.select("aar", *names)
+        .unpivot(index="aar", variable_name="post", value_name="vekst")
+        .with_columns(pl.col("post").replace(names), pl.col("aar").cast(pl.String)),
+        "vekst",
+        1,
+    )
+    base = alt.Chart(rows).encode(
+        x=alt.X("aar:N", title=None, axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("post:N", sort=list(names.values())),
+        y=alt.Y("vekst:Q", title="Vekst fra året før (prosent)"),
+        tooltip=["aar:N", "post:N", "tekst:N"],
+    )
+    columns = base.mark_bar().encode(
+        color=alt.Color(
+            "post:N",
+            title=None,
+            scale=alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE]),
+        )
+    )
+    text = base.mark_text(dy=-7, fontSize=12).encode(text="tekst:N")
+    parts = [
+        f"{year}: inntekter {number(revenue, 1)}, utgifter {number(cost, 1)} prosent"
+        for year, revenue, cost in growth.select("aar", *names).iter_rows()
+    ]
+    return finished(
+        [columns, text],
+        survey,
+        title="Vokste utgiftene mer enn inntektene?",
+        unit="Vekst i brutto driftsinntekter og brutto driftsutgifter, prosent, samme kommuner begge år",
+        alt_text=f"Stolper per år. {'; '.join(parts)}.",
+        height=height,
+    )
+
+
+def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw growth of expenditure by service area. In: `sector_costs.by_area`."""
+    rows = table.filter((pl.col("oppdeling") == "hoved") & pl.col("vekst").is_not_null())
+    rows = rows.sort("vekst", descending=True)
+    layers, height = bars(
+        rows,
+        value="vekst",
+        label="navn",
+        axis="Vekst fra året før (prosent)",
+        decimals=1,
+    )
+    ends = rows.select("navn", "vekst").rows()
+    text = (
+        f"Stolper for {len(rows)} områder; sterkest {ends[0][0]} {number(ends[0][1], 1)}, svakest "
+        f"{ends[-1][0]} {number(ends[-1][1], 1)} prosent."
+        if ends
+        else "Ingen tall."
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor vokste utgiftene mest?",
+        unit="Vekst i brutto driftsutgifter per tjenesteområde, prosent, samme kommuner begge år",
+        alt_text=text,
+        height=height,
+    )
+
+
+def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw municipalities by fund band. In: `funds.by_band`."""
+    layers, height = bars(
+        table,
+        value="andel",
+        label="navn",
+        axis="Andel av kommunene (prosent)",
+        decimals=1,
+        emphasised=table["navn"].head(2).to_list(),
+        color=ORANGE,
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor mange kommuner har tømt disposisjonsfondet?",
+        unit="Kommuner etter disposisjonsfond i prosent av brutto driftsinntekter, prosent av kommunene",
+        alt_text=groups_text(table, "andel", 1, "prosent av kommunene"),
+        height=height,
+    )
+
+
+def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the fund by size group. In: `funds.by_size_group`."""
+    layers, height = bars(
+        table, value="fond_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor store fond har små og store kommuner?",
+        unit="Disposisjonsfond i prosent av brutto driftsinntekter, sum av gruppen",
+        alt_text=groups_text(table, "fond_pst", 1, "prosent av driftsinntektene"),
+        height=height,
+    )
+
+
+def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the response rate by size group. In: `respondents.by_size_group`."""
+    layers, height = bars(
+        table, value="andel", label="navn", axis="Andel som har svart (prosent)", decimals=1
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvem har svart?",
+        unit="Kommuner utenom Oslo som har svart, prosent av gruppen",
+        alt_text=groups_text(table, "andel", 1, "prosent"),
+        height=height,
+    )
+
+
+def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw how many published numbers got each verdict. In: `claims.counts` (dom, navn, antall)."""
+    layers, height = bars(
+        table.filter(pl.col("antall") > 0),
+        value="antall",
+        label="navn",
+        axis="Publiserte tall",
+        decimals=0,
+    )
+    parts = [
+        f"{name} {count}" for name, count in table.select("navn", "antall").iter_rows() if count
+    ]
+    return finished(
+        layers,
+        survey,
+        title="Hvordan gikk det med de publiserte tallene?",
+        unit="Antall publiserte tall per dom",
+        alt_text=f"Stolper: {'; '.join(parts)}.",
+        height=height,
+    )

@@ -1,0 +1,163 @@
+"""Printed intervals, the source's own arithmetic, verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import claims, published, schemas, sections, tables
+from kommuneregnskap.errors import DataError
+from kommuneregnskap.survey import Survey
+from tests.conftest import edit_table
+
+YEARS = (2022, 2023, 2024, 2025)
+
+
+def printed(
+    verdi: float, opploesning: float, kvalifikator: str, til: float | None = None
+) -> tuple[object, ...]:
+    row = {
+        "verdi": verdi,
+        "verdi_til": til,
+        "opploesning": opploesning,
+        "kvalifikator": kvalifikator,
+    }
+    frame = published.with_intervals(
+        pl.DataFrame([row], schema_overrides={"verdi_til": pl.Float64, "verdi": pl.Float64})
+    )
+    return frame.select("nedre", "oevre", "nedre_inkludert", "oevre_inkludert").row(0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ((17, 1, "eksakt"), (16.5, 17.5, True, False)),
+        ((56.4, 0.1, "eksakt"), (56.35, 56.45, True, False)),
+        ((11, 1, "nesten"), (10.5, 11.0, True, False)),
+        ((50, 10, "nesten"), (45.0, 50.0, True, False)),
+        ((2, 1, "om_lag"), (1.5, 2.5, True, False)),
+        ((138, 1, "telling"), (138.0, 138.0, True, True)),
+        ((-4, 1, "naer"), (-4.0, -3.5, True, True)),
+        ((-0.4, 0.1, "eksakt"), (-0.45, -0.35, False, True)),
+        ((2, 0.25, "mellom", 2.25), (1.875, 2.375, True, False)),
+        ((0, 1, "retning_ned"), (None, 0.0, False, False)),
+        ((0, 1, "retning_opp"), (0.0, None, False, False)),
+    ],
+)
+def test_a_printed_number_is_an_interval(
+    arguments: tuple[object, ...], expected: tuple[object, ...]
+) -> None:
+    assert printed(*arguments) == expected  # type: ignore[arg-type]
+
+
+def test_138_of_225_contradicts_58_percent_and_the_rest_of_the_release_holds() -> None:
+    checked = published.arithmetic(published.read(2024), 2024)
+    wrong = checked.filter(~pl.col("stemmer"))
+    assert wrong["resultat"].to_list() == ["k2024_res_andel_negativ", "k2024_presse_ndr_m04"]
+    assert wrong["nedre"][0] == pytest.approx(100 * 138 / 225)
+    assert len(checked) >= 6
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_claim_that_is_to_be_computed_has_a_section_number_of_its_unit(
+    year: int, survey_2024: Survey
+) -> None:
+    tall = sections.all_numbers(survey_2024).select("id", pl.col("enhet").cast(pl.String))
+    units = dict(tall.iter_rows())
+    wanted = published.read(year).filter(pl.col("status").cast(pl.String) == "beregnes")
+    for claim, number, unit in wanted.select(
+        "id", "tall_id", pl.col("enhet").cast(pl.String)
+    ).iter_rows():
+        assert number in units, f"{claim} is judged against {number}, which no section gives"
+        assert units[number] == unit, claim
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_claim_cites_known_assumptions_and_sections(year: int) -> None:
+    assert published.read(year)["id"].is_unique().all()
+    assert published.read(year)["id"].str.starts_with(f"k{year}_").all()
+
+
+def test_the_release_of_2024_is_complete() -> None:
+    rows = published.read(2024).filter(
+        pl.col("kilde").str.starts_with("KS' regnskapsundersøkelse 2024")
+    )
+    assert len(rows) >= 35
+    places = " ".join(rows["sted"])
+    for place in ("kortversjon punkt 1", "kortversjon punkt 5", "faktaboks punkt 5", "avsnitt 19"):
+        assert place in places
+
+
+def test_on_the_demo_panel_a_verdict_is_kalibrert_and_never_gjenskapt(survey_2024: Survey) -> None:
+    verdicts = claims.judge(claims.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    found = dict(verdicts.group_by("dom").len().iter_rows())
+    assert set(found) == {"kalibrert", "selvmotsigelse", "kontekst"}
+    assert verdicts.filter(pl.col("dom") == "selvmotsigelse")["id"].to_list() == [
+        "k2024_res_andel_negativ",
+        "k2024_presse_ndr_m04",
+    ]
+
+
+def test_a_claim_outside_its_interval_is_avvik(project: Path, survey_2024: Survey) -> None:
+    edit_table(
+        project / "data/claims/2024.csv",
+        lambda t: t.with_columns(
+            verdi=pl.when(pl.col("id") == "k2024_inv_grunnskole_andel")
+            .then(pl.lit("18"))
+            .otherwise("verdi")
+        ),
+    )
+    verdicts = claims.judge(claims.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    turned = verdicts.filter(pl.col("dom") == "avvik")
+    assert turned["id"].to_list() == ["k2024_inv_grunnskole_andel"]
+    assert turned["intervall"].to_list() == ["17,5 til 18,5"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("kvalifikator", "kanskje", "kvalifikator is 'kanskje'; allowed: eksakt, cirka"),
+        ("antakelser", "A99_ukjent", "antakelser is 'A99_ukjent'; allowed: A01_omfang"),
+        ("verdi", "sytten", "verdi is 'sytten'; allowed: Float64"),
+        ("enhet", "kroner", "enhet is 'kroner'; allowed: mrd_kr | prosent"),
+        ("tall_id", None, "the row breaks the rule beregnes_needs_tall_id"),
+    ],
+)
+def test_a_malformed_claim_is_refused(
+    project: Path, column: str, value: str | None, message: str
+) -> None:
+    edit_table(
+        project / "data/claims/2024.csv",
+        lambda t: t.with_columns(
+            pl.when(pl.int_range(pl.len()) == 0).then(pl.lit(value)).otherwise(column).alias(column)
+        ),
+    )
+    with pytest.raises(DataError) as error:
+        claims.read(2024)
+    assert message in str(error.value)
+    assert "2024.csv:2" in str(error.value)
+
+
+def test_a_rule_about_an_unknown_claim_is_refused(project: Path) -> None:
+    edit_table(
+        project / "data/claims/arithmetic.csv",
+        lambda t: t.with_columns(
+            a=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("k2024_finnes_ikke")).otherwise("a")
+        ),
+    )
+    with pytest.raises(DataError, match="a is 'k2024_finnes_ikke'; allowed: the id of a claim"):
+        published.arithmetic(published.read(2024), 2024)
+
+
+def test_a_year_without_claims_has_no_verdicts(survey_2024: Survey) -> None:
+    empty = claims.judge(claims.read(2031), sections.all_numbers(survey_2024), survey_2024)
+    assert empty.is_empty()
+    assert claims.check_lines(empty) == "Ingen publiserte tall for dette året."
+
+
+def test_every_qualifier_rule_has_an_explanation_and_every_verdict_a_text() -> None:
+    assert tables.read("qualifiers")["begrunnelse"].str.len_chars().min() > 10  # type: ignore[operator]
+    assert set(claims.VERDICTS) == set(claims.EXPLAINED)
+    assert "beregnes" in schemas.Paastand.columns()["status"].categories  # type: ignore[attr-defined]
