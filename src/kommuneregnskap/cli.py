@@ -1,0 +1,146 @@
+"""The command line; the Makefile calls it. Heavy imports wait until a command needs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from kommuneregnskap.errors import KommuneregnskapError, UsageError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
+)
+Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
+Source = Annotated[str, typer.Option(help="demo (synthetic panel) or kostra (account files).")]
+Scope = Annotated[str, typer.Option(help="kasse (0A-0D) or konsolidert (0M-0Q).")]
+Data = Annotated[str, typer.Option("--data", help="Folder with KOSTRA files, for --source kostra.")]
+
+
+def _year(text: str) -> int:
+    if not text.isdigit():
+        raise UsageError(f"YEAR is {text!r}; an accounting year has four digits, such as 2024")
+    return int(text)
+
+
+@app.command()
+def report(
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "kasse",
+    data: Data = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
+) -> None:
+    """Make the report of a year. Example: report --year 2024"""
+    from kommuneregnskap.claims import counts  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
+    from kommuneregnskap.report import interruptible, leave  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Reading accounts", total=len(section_notebooks()))
+
+        def show(notebook: str, state: str) -> None:
+            bar.update(task, description=notebook, advance=1 if state == "done" else 0)
+
+        try:
+            with interruptible():
+                folder, vurdering = publish(
+                    _year(year), source=source, scope=scope, data_dir=data, jobs=jobs, progress=show
+                )
+        except KeyboardInterrupt as stop:
+            bar.stop()
+            typer.echo("Stopped; the former report is as it was.", err=True)
+            leave(128 + getattr(stop, "number", 2))
+    found = counts(vurdering).filter(vurdering.height > 0)
+    verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
+    typer.echo(
+        f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"
+    )
+
+
+@app.command()
+def demo() -> None:
+    """Build the synthetic panel anew. Example: demo"""
+    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap.demo import build_panel  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+
+    build_panel(paths.demo_panel())
+    typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
+
+
+@app.command()
+def check(year: Year = "2024", source: Source = "demo", scope: Scope = "kasse") -> None:
+    """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
+    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.publish import report_folder  # noqa: PLC0415
+
+    executed = report_folder(_year(year), source, scope) / "notebooks"
+    if not executed.is_dir():
+        raise UsageError(
+            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"
+        )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    result = subprocess.run(
+        [*command, str(paths.notebooks()), str(executed)], cwd=paths.root(), check=False
+    )
+    raise typer.Exit(result.returncode)
+
+
+@app.command()
+def notebooks(
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Remove output outside check cells.")
+    ] = False,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Only say what is not clean.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Store the check cells' new numbers.")
+    ] = False,
+) -> None:
+    """Keep the committed notebooks: clean, check, or accept new numbers. Example: notebooks --check"""
+    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.notebooks import clean_notebook, is_clean, store_check_outputs  # noqa: PLC0415
+
+    sources = sorted(paths.notebooks().glob("*.ipynb"))
+    if accept:
+        from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
+
+        folder, _ = publish(2024)
+        for path in section_notebooks():
+            store_check_outputs(path, folder / "notebooks" / path.name)
+    elif clean:
+        for path in sources:
+            clean_notebook(path)
+    elif check_only:
+        odd = [shown_path(path) for path in sources if not is_clean(path)]
+        if odd:
+            raise UsageError(f"{', '.join(odd)}: output outside check cells; run: make format")
+
+
+def main() -> None:
+    """Run the command line: one line on an error, exit code 1; 130 when interrupted."""
+    try:
+        app()
+    except KommuneregnskapError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,83 @@
+"""The opening of the report: verdict counts and headline numbers, as HTML for the page."""
+
+from __future__ import annotations
+
+from html import escape
+
+import polars as pl
+
+from kommuneregnskap import claims, tables, units
+from kommuneregnskap.chart_style import source_line
+from kommuneregnskap.norwegian import number, with_unit
+from kommuneregnskap.survey import Survey
+
+
+def front_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> str:
+    """Return the opening: how many published numbers got which verdict, then the headline numbers.
+
+    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`claims.judge`). The
+    headlines and their order stand in data/definitions/headlines.csv.
+    """
+    return "\n".join([_verdicts(vurdering), _headlines(survey, tall, vurdering), _about(survey)])
+
+
+def _verdicts(vurdering: pl.DataFrame) -> str:
+    rows = [
+        f'<li><span class="antall">{number(row["antall"])}</span> '
+        f'<span class="dom dom-{row["dom"]}" title="{escape(row["forklaring"])}">{escape(row["navn"])}</span></li>'
+        for row in claims.counts(vurdering).iter_rows(named=True)
+        if row["antall"]
+    ]
+    if not rows:
+        return "<p>Ingen publiserte tall er registrert for dette året; tallene står uten dom.</p>"
+    return (
+        f"<p>{len(vurdering)} publiserte tall er prøvd mot regnskapene:</p>"
+        f'<ul class="domtelling">{"".join(rows)}</ul>'
+    )
+
+
+def _headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> str:
+    cards = (
+        tables.read("headlines")
+        .sort("rekkefoelge")
+        .join(
+            tall.filter(pl.col("aar") == survey.year).select(
+                "verdi", pl.col("enhet").cast(pl.String), tall_id="id"
+            ),
+            on="tall_id",
+            how="inner",
+            maintain_order="left",
+        )
+        .drop_nulls("verdi")
+        .join(
+            vurdering.filter(pl.col("aar") == survey.year)
+            .group_by("tall_id", maintain_order=True)
+            .agg(pl.col("dom", "publisert").first()),
+            on="tall_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    return f'<div class="tallkort-rekke">{"".join(_card(row) for row in cards.iter_rows(named=True))}</div>'
+
+
+def _card(row: dict[str, object]) -> str:
+    value = with_unit(
+        float(str(row["verdi"])), str(row["enhet"]), 1 if row["enhet"] == "mrd_kr" else None
+    )
+    verdict = (
+        f'<p class="publisert">Publisert: {escape(str(row["publisert"]))} '
+        f'<span class="dom dom-{row["dom"]}">{escape(claims.VERDICTS[str(row["dom"])])}</span></p>'
+        if row["dom"]
+        else ""
+    )
+    return (
+        f'<section class="tallkort"><p class="tall">{escape(value)}</p>'
+        f"<p>{escape(str(row['tekst']))}</p>{verdict}</section>"
+    )
+
+
+def _about(survey: Survey) -> str:
+    people = units.population_date(survey.year)
+    notes = "".join(f"<p>{escape(note)}</p>" for note in survey.notes)
+    return f'<p class="kilde">{escape(source_line(survey))} Innbyggere per {people} (SSB 07459).</p>{notes}'

@@ -1,0 +1,104 @@
+"""One self-contained HTML page from executed notebooks: no request to anywhere, no script needed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from html import escape
+from itertools import count
+from pathlib import Path
+
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from nbconvert.filters import Highlight2HTML, markdown2html
+
+from kommuneregnskap import notebooks
+from kommuneregnskap.display_renderer import MIME
+
+TEMPLATE = "page.html.j2"
+HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG}
+STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
+ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
+
+
+def export_html(
+    executed: Sequence[Path], out_file: Path, *, title: str, front_html: str, banner: str | None
+) -> None:
+    """Write the page of a report.
+
+    executed: notebooks in order; front_html: the opening (see `export/front.py`); banner: a warning
+    that stays on the screen, for invented accounts. Charts become inline SVG with their text
+    alternative, code is folded, cells with parameters are left out. Same notebooks, same bytes.
+    """
+    numbers = count(1)
+    sections = [_section(path, numbers) for path in executed]
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
+    )
+    page = environment.get_template(TEMPLATE).render(
+        title=title, front=front_html, banner=banner, sections=sections
+    )
+    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _section(path: Path, numbers: count[int]) -> dict[str, str]:
+    notebook = notebooks.read(path)
+    heading = next(
+        (
+            cell.source.splitlines()[0].lstrip("# ")
+            for cell in notebook.cells
+            if cell.cell_type == "markdown"
+        ),
+        path.stem,
+    )
+    place = f"del-{path.stem.split('_')[0]}"
+    body = "\n".join(
+        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, numbers)
+        for cell in notebook.cells
+        if not HIDDEN_TAGS & set(notebooks.tags(cell))
+    )
+    return {"id": place, "title": heading, "body": body}
+
+
+def _markdown(source: str) -> str:
+    """Render Markdown one heading level down: the page has its own first heading."""
+    text = re.sub(r"^(#+)", r"#\1", source, flags=re.MULTILINE)
+    html = ANCHOR.sub("", markdown2html(text))
+    return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
+
+
+def _code(cell: notebooks.Notebook, numbers: count[int]) -> str:
+    highlighted = Highlight2HTML()(cell.source, language="python")
+    outputs = "\n".join(filter(None, (_output(output, numbers) for output in cell.outputs)))
+    return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
+
+
+def _output(output: notebooks.Notebook, numbers: count[int]) -> str:
+    if output.output_type == "stream":
+        return f'<pre class="utskrift">{escape(output.text)}</pre>'
+    data = output.get("data", {})
+    if MIME in data:
+        return _figure(data[MIME], next(numbers))
+    if "text/html" in data:
+        return _table(data["text/html"], next(numbers))
+    if "text/markdown" in data:
+        return markdown2html(data["text/markdown"])
+    return f'<pre class="utskrift">{escape(data.get("text/plain", ""))}</pre>'
+
+
+def _figure(spec: dict[str, object], number: int) -> str:
+    """Return a chart as inline SVG; ids are made its own, so that two charts do not collide."""
+    svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "$schema": VEGA_LITE}))
+    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"f{number}-\1\2", svg)
+    label = escape(str(spec.get("description", "Figur")))
+    svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    return f'<figure class="figur" role="img" aria-label="{label}" tabindex="0">{svg}</figure>'
+
+
+def _table(html: str, number: int) -> str:
+    """Return an HTML output; great-tables' own style gives way to the page's."""
+    own = STYLE.sub("", html) if "gt_table" in html else html
+    own = re.sub(r'id="(tabell|dommer)"', rf'id="\1-{number}"', own)
+    return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'

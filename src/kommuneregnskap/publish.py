@@ -1,0 +1,121 @@
+"""One report: the executed notebooks, the page, the tables and the manifest of a year and source."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import claims, ledger, paths
+from kommuneregnskap.display import SYNTHETIC_WARNING
+from kommuneregnskap.errors import UsageError
+from kommuneregnskap.export.front import front_html
+from kommuneregnskap.export.html import export_html
+from kommuneregnskap.report import publishing, run_notebooks
+from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.survey import Survey, code_hash, open_survey
+
+# Packages whose version can change a number, a figure or a page.
+PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
+NUMBER_DECIMALS = 6
+Progress = Callable[[str, str], None]
+
+
+def section_notebooks() -> list[Path]:
+    """Return the notebooks of the report, in order: those whose name begins with a digit."""
+    return sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
+
+
+def report_folder(year: int, source: str, scope: str) -> Path:
+    """Return the folder of a report: reports/<year>/<source>, other scopes beside it by name."""
+    return paths.report(year, source if scope == "kasse" else f"{source}-{scope}")
+
+
+def portable(data_dir: str) -> str:
+    """Return a data folder relative to the project, so that no output names a machine's folders."""
+    if not data_dir:
+        return ""
+    folder = Path(data_dir)
+    if not folder.is_dir():
+        raise UsageError(
+            f"DATA is {data_dir!r}, which is no folder; give the folder of the account files"
+        )
+    return Path(os.path.relpath(folder.resolve(), paths.root().resolve())).as_posix()
+
+
+def publish(
+    year: int,
+    *,
+    source: str = "demo",
+    scope: str = "kasse",
+    data_dir: str = "",
+    jobs: int = 3,
+    progress: Progress | None = None,
+) -> tuple[Path, pl.DataFrame]:
+    """Make the report of a year and return its folder and the verdicts.
+
+    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, manifest.json. Nothing
+    of a former report is touched before everything is ready. Raises UsageError and DataError for
+    requests and files that do not hold, NotebookError when a notebook fails.
+    """
+    folder = report_folder(year, source, scope)
+    data = portable(data_dir)
+    survey = open_survey(year=year, source=source, scope=scope, data_dir=data)
+    parameters = {"year": year, "source": source, "scope": scope, "data_dir": data}
+    with publishing(folder) as draft:
+        executed = run_notebooks(
+            section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=progress
+        )
+        tall = all_numbers(survey)
+        vurdering = claims.judge(claims.read(year), tall, survey)
+        write_tables(tall, vurdering, draft)
+        export_html(
+            executed,
+            draft / "index.html",
+            title=f"Kommuneregnskap {year}",
+            front_html=front_html(survey, tall, vurdering),
+            banner=SYNTHETIC_WARNING if survey.synthetic else None,
+        )
+        write_manifest(survey, parameters, draft)
+    return folder, vurdering
+
+
+def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, folder: Path) -> None:
+    """Write tall.csv and vurdering.csv with a fixed number of decimals."""
+    for name, frame in (("tall", tall), ("vurdering", vurdering)):
+        frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS)).write_csv(
+            folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
+        )
+
+
+def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) -> None:
+    """Write manifest.json: what the report was made from and with. No time, no path of a machine."""
+    tables_used = sorted(
+        path
+        for name in ("codes", "definitions", "claims")
+        for path in (paths.root() / "data" / name).glob("*.csv")
+    )
+    content = {
+        "rapport": parameters,
+        "syntetisk": survey.synthetic,
+        "aar_med_regnskap": list(survey.years),
+        "regnskapsfiler_sha256": survey.inputs,
+        "tabeller_sha256": {
+            path.relative_to(paths.root()).as_posix(): ledger.file_hash(path)
+            for path in tables_used
+        },
+        "notatboeker_sha256": {path.name: ledger.file_hash(path) for path in section_notebooks()},
+        "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
+        "pakker": {name: version(name) for name in PACKAGES},
+        "resultat_sha256": {
+            path.relative_to(folder).as_posix(): ledger.file_hash(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        },
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=False)
+    (folder / "manifest.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,214 @@
+"""Runs notebooks with papermill, and publishes a folder only when everything in it is ready."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import re
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import papermill as pm
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from kommuneregnskap import notebooks
+from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path
+
+CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
+KERNEL = "python3"
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# ipykernel warns at every start that its loopback ports are not encrypted; this encrypts them.
+KERNEL_CONFIG = {"KernelManager": {"transport_encryption": "auto"}}
+Progress = Callable[[str, str], None]
+
+
+class NotebookError(KommuneregnskapError):
+    """A notebook that did not run to its end: which one, which cell, why."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was told to stop by a signal other than Ctrl-C; `number` is the signal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def run_notebooks(
+    sources: Sequence[Path],
+    parameters: Mapping[str, object],
+    out_dir: Path,
+    *,
+    jobs: int = 3,
+    timeout: int = CELL_TIMEOUT,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Execute notebooks with papermill, `jobs` at a time, and return the executed files in order.
+
+    Each notebook gets a kernel of its own; the working folder is the caller's. What is written has
+    the same bytes from run to run. `progress` is called with the name and `start` or `done`.
+
+    Raises UsageError for a parameter that a notebook does not declare, before anything runs, and
+    NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun.
+    """
+    for source in sources:
+        _refuse_unknown(source, parameters)
+    logging.getLogger("papermill").setLevel(logging.ERROR)
+    out_dir.mkdir(parents=True, exist_ok=True)
+    tell = progress or (lambda _name, _state: None)
+    pool = ThreadPoolExecutor(max_workers=jobs)
+    try:
+        futures = [
+            pool.submit(_run_one, source, parameters, out_dir / source.name, timeout, tell)
+            for source in sources
+        ]
+        _first_failure(futures)
+        return [future.result() for future in futures]
+    finally:
+        # Not waiting: on an interrupt the kernels end with this process, see `interruptible`.
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _first_failure(futures: Sequence[Future[Path]]) -> None:
+    """Wait for all, or for the first that fails; then let the running ones end and raise it."""
+    done, pending = wait(futures, return_when=FIRST_EXCEPTION)
+    failed = [future for future in futures if future in done and future.exception()]
+    if failed:
+        for future in pending:
+            future.cancel()
+        wait([future for future in pending if not future.cancelled()])
+        failed[0].result()
+
+
+def _refuse_unknown(source: Path, parameters: Mapping[str, object]) -> None:
+    declared = list(pm.inspect_notebook(str(source)))
+    unknown = [name for name in parameters if name not in declared]
+    if unknown:
+        raise UsageError(
+            f"{shown_path(source)}: unknown parameter {unknown[0]!r}; allowed: {', '.join(declared)}"
+        )
+
+
+def _run_one(
+    source: Path, parameters: Mapping[str, object], target: Path, timeout: int, tell: Progress
+) -> Path:
+    tell(source.stem, "start")
+    try:
+        executed = pm.execute_notebook(
+            str(source),
+            None,
+            parameters=dict(parameters),
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            execution_timeout=timeout,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            config=Config(KERNEL_CONFIG),
+        )
+    except PapermillExecutionError as error:
+        notebook = notebooks.read(source)
+        place = _cell_of(notebook, error.source)
+        reason = _one_line(f"{error.ename}: {error.evalue}")
+        raise NotebookError(f"{shown_path(source)}, {place}: {reason}") from None
+    except DeadKernelError:
+        raise NotebookError(
+            f"{shown_path(source)}: the kernel died (out of memory, or killed)"
+        ) from None
+    except CellTimeoutError:
+        raise NotebookError(f"{shown_path(source)}: a cell took more than {timeout} s") from None
+    _refuse_unrun(source, executed)
+    notebooks.write(notebooks.normalise(executed), target)
+    tell(source.stem, "done")
+    return target
+
+
+def _refuse_unrun(source: Path, executed: notebooks.Notebook) -> None:
+    """A cell that calls sys.exit(0) ends the kernel without an error: the cells after it never ran."""
+    for number, cell in enumerate(executed.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        state = cell.metadata.get("papermill", {})
+        if (
+            cell.execution_count is None
+            or state.get("status") != "completed"
+            or state.get("exception")
+        ):
+            raise NotebookError(
+                f"{shown_path(source)}, cell {number}: the cell did not run to its end "
+                "(the kernel stopped before it)"
+            )
+
+
+def _cell_of(notebook: notebooks.Notebook, source: str) -> str:
+    """Say which cell of the source notebook has this code, with the heading above it."""
+    heading = ""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            heading = cell.source.splitlines()[0].lstrip("# ")
+        if cell.cell_type == "code" and cell.source == source:
+            return f"cell {number}" + (f" ({heading})" if heading else "")
+    return "the parameters cell"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(ANSI.sub("", text).split())
+
+
+@contextmanager
+def publishing(target: Path) -> Iterator[Path]:
+    """Give a draft folder that replaces `target` when the block ends well, and is removed otherwise.
+
+    A failed, interrupted or killed run leaves the former folder as it was; what a killed run left
+    behind is cleared at the next start. Raises UsageError while another run makes the same folder.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
+    with (target.parent / f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
+            ) from None
+        if former.exists() and not target.exists():
+            former.rename(target)
+        for left in (draft, former):
+            shutil.rmtree(left, ignore_errors=True)
+        draft.mkdir()
+        try:
+            yield draft
+            if target.exists():
+                target.rename(former)
+            draft.rename(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(former, ignore_errors=True)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that a stopped run clears up after itself."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise Interrupted(number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: threads that wait for kernels would hold it, kernels end with it."""
+    os._exit(code)
