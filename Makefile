@@ -50,14 +50,14 @@ test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
 
 lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray output
-	@$(VENV)/bin/ruff check src tests benchmarks
-	@$(VENV)/bin/ruff format --check src tests benchmarks
+	@$(VENV)/bin/ruff check src tests benchmarks conftest.py
+	@$(VENV)/bin/ruff format --check src tests benchmarks conftest.py
 	@$(VENV)/bin/mypy
 	@$(RUN) notebooks --check
 
 format: setup ## Format the code and clean the notebooks
-	@$(VENV)/bin/ruff check --fix --quiet src tests benchmarks
-	@$(VENV)/bin/ruff format --quiet src tests benchmarks
+	@$(VENV)/bin/ruff check --fix --quiet src tests benchmarks conftest.py
+	@$(VENV)/bin/ruff format --quiet src tests benchmarks conftest.py
 	@$(RUN) notebooks --clean
 
 lab: setup ## Open JupyterLab on the notebooks

@@ -11,7 +11,8 @@ from kommuneregnskap import paths
 ORDER = [
     "errors", "paths", "schemas", "frames", "tables", "codesets", "kostra", "demo", "ledger",
     "indicators", "units", "survey", "estimates", "sections", "norwegian", "chart_style", "charts",
-    "published", "claims", "display_renderer", "display", "notebooks", "report", "export", "publish",
+    "published", "claims", "display_renderer", "display",
+    "display_method", "notebooks", "report", "export", "publish",
     "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()

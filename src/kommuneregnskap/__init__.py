@@ -12,7 +12,7 @@ _NAMES = {
     "open_survey": "kommuneregnskap.survey",
     "all_numbers": "kommuneregnskap.sections",
     "source_line": "kommuneregnskap.chart_style",
-    "enable_renderer": "kommuneregnskap.display_renderer",
+    "enable_display": "kommuneregnskap.display_renderer",
     "wide": "kommuneregnskap.indicators",
     "percent": "kommuneregnskap.indicators",
     "number": "kommuneregnskap.norwegian",
@@ -24,6 +24,11 @@ _NAMES = {
         "prose",
         "table",
         "figure",
+    ),
+    "kommuneregnskap.display",
+)
+_NAMES |= dict.fromkeys(
+    (
         "definition",
         "area_definition",
         "assumptions",
@@ -31,7 +36,7 @@ _NAMES = {
         "verdict_table",
         "check",
     ),
-    "kommuneregnskap.display",
+    "kommuneregnskap.display_method",
 )
 _MODULES = {
     "investments": "kommuneregnskap.sections.investments",

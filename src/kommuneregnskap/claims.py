@@ -117,14 +117,15 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
         & pl.col("tall_id").is_in(["svar.antall", "svar.folkeandel"])
     )
     units = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune")).height
+    whose = f"regnskapene er fra {units} {'kommune' if units == 1 else 'kommuner'}"
     if answered.is_empty():
-        return f"regnskapene er fra {units} kommuner; hvem som svarte KS, er ikke kjent"
+        return f"{whose}; hvem som svarte KS, er ikke kjent"
     agrees = answered.select(
         ((pl.col("beregnet") >= pl.col("nedre")) & (pl.col("beregnet") <= pl.col("oevre")))
         .fill_null(value=False)
         .all()
     ).item()
-    return "" if agrees else f"regnskapene er fra {units} kommuner, ikke fra utvalget i omtalen"
+    return "" if agrees else f"{whose}, ikke fra utvalget i omtalen"
 
 
 def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
@@ -142,8 +143,7 @@ def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
         (
             pl.col("beregnet").is_null(),
             "ikke_vurdert",
-            "tallet kan ikke regnes av det som er levert"
-            + "".join(f"; {note}" for note in survey.notes),
+            "tallet kan ikke regnes av det som er levert; se merknadene om kilden",
         ),
         (
             pl.lit(survey.scope != "kasse") & ~on_respondents,
@@ -205,3 +205,30 @@ def check_lines(vurdering: pl.DataFrame, seksjon: str | None = None) -> str:
         f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {row['dom']}"
         for row in rows.iter_rows(named=True)
     )
+
+
+def changed_lines(stored: str, new: str) -> list[str]:
+    """Return what differs between two texts of `check_lines`, a line per published number, for people.
+
+    Each line names the published number as printed, and what the stored and the new text say of it.
+    Empty when one of the texts is not of that form.
+    """
+    before, after = _by_claim(stored), _by_claim(new)
+    if not before and not after:
+        return []
+    absent = ("", "no such published number")
+    return [
+        f"{name}: {(before.get(name) or after[name])[0]}; stored: {before.get(name, absent)[1]}; "
+        f"new: {after.get(name, absent)[1]}"
+        for name in [*before, *(name for name in after if name not in before)]
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _by_claim(text: str) -> dict[str, tuple[str, str]]:
+    """Return the lines of `check_lines` as id → (what was published, what was found)."""
+    parts = (line.partition(": ") for line in text.splitlines() if " | " in line)
+    return {
+        name: (rest.partition(" | ")[0], rest.partition(" | ")[2].replace(" | ", ", "))
+        for name, _, rest in parts
+    }

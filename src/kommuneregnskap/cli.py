@@ -50,7 +50,9 @@ def report(
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("Reading accounts", total=len(section_notebooks()))
 
         def show(notebook: str, state: str) -> None:

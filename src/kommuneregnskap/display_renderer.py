@@ -1,24 +1,26 @@
-"""How Altair charts leave a notebook: as Vega-Lite that JupyterLab draws without a network."""
+"""How charts and frames leave a notebook: Vega-Lite that needs no network, decimal commas."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import altair as alt
+import polars as pl
 
 MIME = "application/vnd.vegalite.v5+json"  # the newest that JupyterLab 4 draws by itself
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.20.1.json"
 NAME = "kommuneregnskap"
 
 
-def enable_renderer() -> None:
-    """Let charts show as Vega-Lite 5 with their text alternative, in JupyterLab and in reports.
+def enable_display() -> None:
+    """Let charts show as Vega-Lite 5 with their text alternative, and frames with decimal commas.
 
     Altair's own mimetype renderer names a Vega-Lite that JupyterLab 4 does not know, its default one
     fetches scripts from the network.
     """
     alt.renderers.register(NAME, _bundle)
     alt.renderers.enable(NAME)
+    pl.Config.set_decimal_separator(",")
 
 
 def _bundle(spec: dict[str, Any], **_options: object) -> dict[str, Any]:

@@ -55,6 +55,13 @@ def with_unit(value: float | None, enhet: str, decimals: int | None = None) -> s
     return f"{text} {words}" if words else text
 
 
+def in_words(value: float | None, enhet: str, decimals: int | None = None) -> str:
+    """Return a section number as `with_unit`, less than a billion kroner in millions."""
+    if value is not None and enhet == "mrd_kr" and 0 < abs(value) < 1:
+        return f"{number(1000 * value, 1)} millioner kroner"
+    return with_unit(value, enhet, decimals)
+
+
 def interval(low: float | None, high: float | None, decimals: int) -> str:
     """Return an interval in words: `16,5 til 17,5`, `over 0`, `under 0`."""
     if low is None and high is None:

@@ -72,7 +72,7 @@ def publish(
         )
         tall = all_numbers(survey)
         vurdering = claims.judge(claims.read(year), tall, survey)
-        write_tables(tall, vurdering, draft)
+        write_tables(tall, vurdering, survey, draft)
         export_html(
             executed,
             draft / "index.html",
@@ -84,12 +84,17 @@ def publish(
     return folder, vurdering
 
 
-def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, folder: Path) -> None:
-    """Write tall.csv and vurdering.csv with a fixed number of decimals."""
+def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
+    """Write tall.csv and vurdering.csv with a fixed number of decimals.
+
+    The column `regnskaper` says in every row whether the accounts are invented or delivered, so that
+    a row that is cut out and passed on still says so.
+    """
+    accounts = "syntetiske" if survey.synthetic else "leverte"
     for name, frame in (("tall", tall), ("vurdering", vurdering)):
-        frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS)).write_csv(
-            folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
-        )
+        frame.with_columns(
+            pl.col(pl.Float64).round(NUMBER_DECIMALS), regnskaper=pl.lit(accounts)
+        ).write_csv(folder / f"{name}.csv", float_precision=NUMBER_DECIMALS)
 
 
 def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) -> None:

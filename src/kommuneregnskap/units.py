@@ -83,6 +83,14 @@ def size_group(people: pl.Expr) -> pl.Expr:
     return result
 
 
+def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `navn`."""
+    groups = tables.read("stoerrelsesgruppe").sort("rekkefoelge")
+    return groups.select("navn", stoerrelsesgruppe="gruppe").join(
+        rows, on="stoerrelsesgruppe", how="inner", maintain_order="left"
+    )
+
+
 def oslo(year: int) -> list[str]:
     """Return the municipalities that are their own county: no county municipality above them."""
     alone = tables.valid("fylke", year).filter(pl.col("fylkeskommune").is_null())["fylkesnummer"]

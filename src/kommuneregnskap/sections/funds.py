@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import indicators, tables
+from kommuneregnskap import indicators, tables, units
 from kommuneregnskap.indicators import percent, ratio
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -79,11 +79,8 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, fond_pst, fri_egenkapital_pst, median_pst (percent),
     tomme (municipalities with an empty fund).
     """
-    groups = tables.read("stoerrelsesgruppe").select(
-        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
-    )
     revenue = pl.col(REVENUE).sum()
-    return (
+    return units.named_groups(
         per_unit(survey)
         .group_by("stoerrelsesgruppe")
         .agg(
@@ -93,10 +90,23 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
             median_pst=pl.col(SHARE).median(),
             tomme=(pl.col(FUND) <= 0).sum(),
         )
-        .join(groups, on="stoerrelsesgruppe", how="left")
-        .sort("rekkefoelge")
-        .drop("rekkefoelge")
     )
+
+
+def movement_in_all(survey: Survey) -> pl.DataFrame:
+    """Return one row, mrd. kr: the funds at the start, increases, reductions, the funds at the end.
+
+    Out: kommuner, foer, oekt, redusert, naa; the same respondents, empty without the year before.
+    """
+    rows = movement(survey)
+    change = pl.col("endring")
+    return rows.select(
+        kommuner=pl.len(),
+        foer=numbers.billions(pl.col("foer").sum()),
+        oekt=numbers.billions(change.filter(change > 0).sum()),
+        redusert=numbers.billions(change.filter(change < 0).sum()),
+        naa=numbers.billions(pl.col("naa").sum()),
+    ).filter(pl.col("kommuner") > 0)
 
 
 def movement(survey: Survey, kind: str = "kommune") -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables
+from kommuneregnskap import tables, units
 from kommuneregnskap.indicators import percent, ratio, terms
 from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
@@ -35,10 +35,7 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent); ratios
     of sums over the respondents of the group.
     """
-    groups = tables.read("stoerrelsesgruppe").select(
-        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
-    )
-    return (
+    return units.named_groups(
         survey.panel()
         .group_by("stoerrelsesgruppe")
         .agg(
@@ -46,9 +43,6 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
             per_innbygger=1000 * pl.col(INVESTMENT).sum() / pl.col("folkemengde").sum(),
             andel_av_inntekt=ratio(pl.col(INVESTMENT).sum(), pl.col(REVENUE).sum()),
         )
-        .join(groups, on="stoerrelsesgruppe", how="left")
-        .sort("rekkefoelge")
-        .drop("rekkefoelge")
     )
 
 

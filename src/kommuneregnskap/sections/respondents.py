@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import units
 from kommuneregnskap.indicators import ratio
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -23,15 +23,24 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, svart (municipalities), andel (percent), folkemengde,
     folk_svart (persons), folkeandel (percent), rang_lavest (1 = lowest response rate).
     """
-    groups = tables.read("stoerrelsesgruppe").select(
-        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
+    return units.named_groups(
+        _response(outside_oslo(survey), "stoerrelsesgruppe").with_columns(
+            rang_lavest=pl.col("andel").rank("min")
+        )
     )
-    return (
-        _response(outside_oslo(survey), "stoerrelsesgruppe")
-        .join(groups, on="stoerrelsesgruppe", how="left")
-        .with_columns(rang_lavest=pl.col("andel").rank("min"))
-        .sort("rekkefoelge")
-        .drop("rekkefoelge")
+
+
+def missing(survey: Survey) -> pl.DataFrame:
+    """Return those who did not answer by size group, smallest first.
+
+    Out: stoerrelsesgruppe, navn, kommuner (municipalities), innbyggere, median (persons).
+    """
+    people = pl.col("folkemengde")
+    return units.named_groups(
+        outside_oslo(survey)
+        .filter(~pl.col("svart"))
+        .group_by("stoerrelsesgruppe")
+        .agg(kommuner=pl.len(), innbyggere=people.sum(), median=people.median())
     )
 
 

@@ -117,11 +117,8 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, netto_pst, brutto_pst, etter_bundne_fond (percent of
     revenue, ratios of sums), median_pst (percent, of municipalities), andel_negativ (percent).
     """
-    groups = tables.read("stoerrelsesgruppe").select(
-        "rekkefoelge", "navn", stoerrelsesgruppe="gruppe"
-    )
     revenue = pl.col(REVENUE).sum()
-    return (
+    return units.named_groups(
         per_unit(survey)
         .group_by("stoerrelsesgruppe")
         .agg(
@@ -132,9 +129,6 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
             median_pst=pl.col(SHARE).median(),
             andel_negativ=100 * pl.col("negativ").mean(),
         )
-        .join(groups, on="stoerrelsesgruppe", how="left")
-        .sort("rekkefoelge")
-        .drop("rekkefoelge")
     )
 
 
@@ -176,13 +170,13 @@ def drivers(survey: Survey) -> pl.DataFrame:
 def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
 
-    Out: as `estimates.ratio_estimate`.
+    Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
     everyone = survey.enheter.filter(
         (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
     )
     panel = survey.panel().join(everyone, on="region", how="semi")
-    return estimates.ratio_estimate(panel, everyone, concept)
+    return units.named_groups(estimates.ratio_estimate(panel, everyone, concept))
 
 
 def national(survey: Survey) -> pl.DataFrame:

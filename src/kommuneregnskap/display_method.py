@@ -1,0 +1,156 @@
+"""How the method shows in a notebook: definitions, service areas, assumptions, verdicts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+
+import polars as pl
+from great_tables import GT
+from IPython.display import HTML
+
+from kommuneregnskap import claims, tables
+from kommuneregnskap.codesets import WITHOUT
+from kommuneregnskap.display import rendered, table
+from kommuneregnskap.survey import Survey
+
+
+def definition(survey: Survey, *begreper: str) -> HTML:
+    """Return the definition of concepts as indicators.csv has them in the survey year."""
+    rows = tables.valid("indicators", survey.year).filter(pl.col("begrep").is_in(begreper))
+    order = {name: place for place, name in enumerate(begreper)}
+    cards = [
+        {
+            "navn": group["navn"][0],
+            "formel": " ".join(
+                _term(row, first=n == 0) for n, row in enumerate(group.iter_rows(named=True))
+            ),
+            "ssb": group["ssb_kode"][0] or "–",
+            "enhet": group["enhet"][0],
+            "kilde": group["kilde"][0],
+            "plass": order[group["begrep"][0]],
+        }
+        for group in rows.partition_by("begrep", maintain_order=True)
+    ]
+    shown = pl.DataFrame(cards).sort("plass").with_columns(pl.col("enhet").cast(pl.String))
+    return table(
+        shown,
+        {
+            "navn": "Begrep",
+            "formel": "Definisjon",
+            "ssb": "SSB-kode",
+            "enhet": "Enhet",
+            "kilde": "Kilde",
+        },
+        title=f"Definisjoner i regnskapsåret {survey.year}",
+        unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
+    )
+
+
+def _term(row: Mapping[str, object], *, first: bool) -> str:
+    if row["regnskap"] == "prosent":
+        numerator, denominator = (_name(part) for part in str(row["begreper"]).split(" / "))
+        return f"100 · {numerator} / {denominator}"
+    sign = "−" if int(str(row["fortegn"])) < 0 else ("" if first else "+")
+    if row["begreper"]:
+        return f"{sign} {_name(str(row['begreper']))}".strip()
+    parts = [
+        f"{label} {str(row[column]).replace(WITHOUT, ' uten ')}"
+        for column, label in (
+            ("arter", "art"),
+            ("kapitler", "kapittel"),
+            ("funksjoner", "funksjon"),
+        )
+        if row[column]
+    ]
+    return f"{sign} {row['regnskap']} ({'; '.join(parts)})".strip()
+
+
+def _name(begrep: str) -> str:
+    names = tables.read("indicators").filter(pl.col("begrep") == begrep)["navn"]
+    return str(names[0]).lower() if len(names) else begrep
+
+
+def area_definition(survey: Survey, *areas: str) -> HTML:
+    """Return which functions make up service areas in the survey year; none named: the partition."""
+    rows = tables.valid("tjenesteomraade", survey.year)
+    chosen = (
+        pl.col("tjenesteomraade").is_in(areas)
+        if areas
+        else pl.col("oppdeling").cast(pl.String) == "hoved"
+    )
+    return table(
+        rows.filter(chosen).with_columns(pl.col("ssb_kode").fill_null("–")),
+        {"navn": "Område", "funksjoner": "Funksjoner", "ssb_kode": "SSB-gruppe", "kilde": "Kilde"},
+        title=f"Tjenesteområder i regnskapsåret {survey.year}",
+        unit="Fra data/definitions/tjenesteomraade.csv",
+    )
+
+
+def assumptions(*ids: str) -> HTML:
+    """Return the choices that a section rests on, with what was chosen and why."""
+    rows = tables.read("assumptions").filter(pl.col("id").is_in(ids))
+    missing = sorted(set(ids) - set(rows["id"]))
+    if missing:
+        raise KeyError(f"no assumption {missing[0]!r}")
+    return table(
+        rows,
+        {
+            "id": "Id",
+            "spoersmaal": "Spørsmål",
+            "valgt": "Valgt",
+            "alternativer": "Alternativer",
+            "begrunnelse": "Hvorfor",
+        },
+        title="Antakelser",
+        unit="Fra data/definitions/assumptions.csv",
+    )
+
+
+def verdicts(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTML:
+    """Return the published numbers of a section with interval, computed value and verdict."""
+    rows = claims.judge(claims.read(survey.year), tall, survey)
+    if seksjon is not None:
+        rows = rows.filter(pl.col("seksjon") == seksjon)
+    if rows.is_empty():
+        return HTML(f"<p>Ingen publiserte tall er registrert for {survey.year}.</p>")
+    return verdict_table(rows, title="Publiserte tall og dommer", survey=survey)
+
+
+def verdict_table(rows: pl.DataFrame, *, title: str, survey: Survey) -> HTML:
+    """Return verdict rows as a table with a badge per verdict."""
+    shown = rows.select(
+        "maaler",
+        "publisert",
+        "intervall",
+        "beregnet_tekst",
+        "dom",
+        "hvorfor",
+        antakelser=pl.col("antakelser").fill_null("").str.replace_all(";", ", "),
+    )
+    headings = {
+        "maaler": "Hva som måles",
+        "publisert": "Publisert",
+        "intervall": "Intervall",
+        "beregnet_tekst": "Beregnet",
+        "dom": "Dom",
+        "hvorfor": "Hvorfor",
+        "antakelser": "Antakelser",
+    }
+    gt = GT(shown, id="dommer").tab_header(title=title).cols_label(cases=headings)  # type: ignore[arg-type]
+    gt = gt.fmt(_badge, columns="dom")
+    if survey.synthetic:
+        gt = gt.tab_source_note(
+            "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall."
+        )
+    return rendered(gt)
+
+
+def _badge(dom: str) -> str:
+    return f'<span class="dom dom-{dom}">{html.escape(claims.VERDICTS[dom])}</span>'
+
+
+def check(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> str:
+    """Return the text of a check cell: one published number a line, with its verdict."""
+    rows = claims.judge(claims.read(survey.year), tall, survey)
+    return claims.check_lines(rows, seksjon)

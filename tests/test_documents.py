@@ -1,0 +1,117 @@
+"""The README and its companions are true: what they name exists, and what exists is named."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from kommuneregnskap.claims import VERDICTS
+from tests.conftest import PROJECT
+
+README = (PROJECT / "README.md").read_text("utf-8")
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+DATA_README = (PROJECT / "data/README.md").read_text("utf-8")
+MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
+TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
+HOSTS = re.compile(r"pypi\.|pythonhosted|/simple/|registry\.|index-url", re.IGNORECASE)
+
+
+def make(*arguments: str) -> str:
+    """Run make as a user without any settings from this test run."""
+    run = subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_every_make_command_named_exists(text: str) -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, flags=re.MULTILINE))
+    assert named
+    assert named <= TARGETS
+
+
+def test_every_target_is_in_the_readme_and_in_make_help() -> None:
+    shown = make("help")
+    for target in TARGETS - {"help"}:
+        assert f"make {target}" in README
+        assert f"make {target}" in shown
+
+
+@pytest.mark.parametrize(
+    "path", [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", PROJECT / "data/README.md"]
+)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_map_names_folders_that_are_there() -> None:
+    drawn = README.split("## Map of the project")[1].split("```")[1]
+    folders = re.findall(r"^\s*([a-z/]+/)\s", drawn, flags=re.MULTILINE)
+    assert len(folders) >= 8
+    assert all((PROJECT / folder).is_dir() for folder in folders)
+
+
+def test_every_verdict_is_explained_in_the_readme() -> None:
+    assert all(f"| `{verdict}` |" in README for verdict in VERDICTS)
+
+
+@pytest.mark.parametrize("folder", ["codes", "definitions", "demo"])
+def test_every_table_is_described_with_its_columns(folder: str) -> None:
+    for path in sorted((PROJECT / "data" / folder).glob("*.csv")):
+        row = next((line for line in DATA_README.splitlines() if f"`{path.name}`" in line), None)
+        assert row is not None, f"data/README.md says nothing of {folder}/{path.name}"
+        if folder != "demo":
+            with path.open(encoding="utf-8", newline="") as file:
+                header = next(csv.reader(file))
+            missing = [name for name in header if not re.search(rf"\b{name}\b", row)]
+            assert not missing, f"data/README.md, {path.name}: no word of {missing}"
+
+
+def test_the_lock_has_hashes_and_names_no_host() -> None:
+    lock = (PROJECT / "requirements.lock").read_text("utf-8")
+    pinned = re.findall(r"^([a-zA-Z0-9_.-]+)==\S+", lock, flags=re.MULTILINE)
+    assert len(pinned) > 100
+    assert len(
+        re.findall(r"^[a-zA-Z0-9_.-]+==[^\n]*\\\n    --hash=sha256:", lock, re.MULTILINE)
+    ) == (len(pinned))
+    assert "://" not in lock
+
+
+def test_the_slow_optional_package_is_left_out() -> None:
+    """It would cost a second at every start of a kernel; see pyproject.toml, [tool.uv]."""
+    lock = (PROJECT / "requirements.lock").read_text("utf-8")
+    assert re.search(r"^rfc3987-syntax==\S+ ; sys_platform == 'never' ", lock, flags=re.MULTILINE)
+    assert find_spec("rfc3987_syntax") is None
+
+
+def test_no_file_names_a_registry_host() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode("utf-8")
+    for name in filter(None, listed.split("\0")):
+        path = PROJECT / name
+        if path == Path(__file__) or path.suffix == ".png" or not path.is_file():
+            continue
+        found = HOSTS.search(path.read_text("utf-8"))
+        assert found is None, f"{name} names {found.group() if found else ''}"
+
+
+def test_the_makefile_calls_the_test_command_the_readme_gives() -> None:
+    ci = (PROJECT / ".ci/run").read_text("utf-8")
+    assert re.search(r"^make test$", ci, flags=re.MULTILINE)
+    assert re.search(r"^make test\b", README, flags=re.MULTILINE)

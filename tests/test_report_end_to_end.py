@@ -1,0 +1,261 @@
+"""The whole road: from account files to the published folder, as a user starts it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import claims, notebooks, publish, tables
+from kommuneregnskap.display import SYNTHETIC_WARNING
+from kommuneregnskap.errors import UsageError
+from tests.conftest import PROJECT
+
+FILES = ["index.html", "manifest.json", "tall.csv", "vurdering.csv"]
+FOREIGN = {
+    "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
+    "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),
+    "an address of an object": re.compile(r"\bat 0x[0-9a-f]{6,}"),
+}
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a project folder, as the Makefile does."""
+    return subprocess.run(
+        [sys.executable, "-m", "kommuneregnskap", *arguments],
+        cwd=project,
+        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def page_text(folder: Path) -> str:
+    """Return what a reader of the page sees, without markup, styles and figures."""
+    html = (folder / "index.html").read_text("utf-8")
+    html = re.sub(r"<(style|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " "))
+
+
+def test_the_folder_holds_what_the_readme_says(published_2024: Path) -> None:
+    assert [path.name for path in sorted(published_2024.iterdir())] == [*FILES, "notebooks"]
+    executed = sorted(path.name for path in (published_2024 / "notebooks").iterdir())
+    assert executed == [path.name for path in publish.section_notebooks()]
+
+
+@pytest.mark.parametrize("name", ["tall.csv", "vurdering.csv"])
+def test_the_committed_numbers_are_those_the_code_gives(published_2024: Path, name: str) -> None:
+    committed = PROJECT / "reports/2024/demo" / name
+    assert (published_2024 / name).read_text("utf-8") == committed.read_text("utf-8")
+
+
+def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) -> None:
+    verdicts = pl.read_csv(published_2024 / "vurdering.csv")
+    printed = pl.read_csv(PROJECT / "data/claims/2024.csv", infer_schema=False)
+    assert verdicts["id"].to_list() == printed["id"].to_list()
+    assert set(verdicts["dom"]) == {"kalibrert", "selvmotsigelse", "kontekst"}
+    contradicted = verdicts.filter(pl.col("dom") == "selvmotsigelse")["id"].to_list()
+    assert contradicted == ["k2024_res_negative_andel", "k2024_res_estimat_pst"]
+
+
+def test_a_second_run_gives_identical_bytes(project: Path) -> None:
+    first, _ = publish.publish(2024, jobs=3)
+    before = fingerprints(first)
+    shutil.rmtree(project / ".cache")
+    second, _ = publish.publish(2024, jobs=1)
+    assert fingerprints(second) == before
+
+
+def test_outputs_name_no_machine_and_no_time(published_2024: Path) -> None:
+    for path in published_2024.rglob("*"):
+        if path.is_file():
+            text = path.read_text("utf-8")
+            for what, pattern in FOREIGN.items():
+                assert not pattern.search(text), f"{path.name} names {what}"
+
+
+def test_every_output_says_that_the_accounts_are_synthetic(published_2024: Path) -> None:
+    assert SYNTHETIC_WARNING in page_text(published_2024)
+    for name in ("tall.csv", "vurdering.csv"):
+        assert pl.read_csv(published_2024 / name)["regnskaper"].unique().to_list() == ["syntetiske"]
+    assert json.loads((published_2024 / "manifest.json").read_text("utf-8"))["syntetisk"] is True
+    for path in (published_2024 / "notebooks").iterdir():
+        assert SYNTHETIC_WARNING in path.read_text("utf-8")
+    figures = re.findall(
+        r"<figure.*?</figure>", (published_2024 / "index.html").read_text("utf-8"), flags=re.DOTALL
+    )
+    assert len(figures) >= 10
+    assert all("yntetisk" in figure.split("<svg")[1] for figure in figures)
+
+
+def test_no_real_municipality_is_named_beside_invented_numbers(published_2024: Path) -> None:
+    """Oslo is named because the survey is stated to be without it."""
+    names = set(tables.read("kommune")["navn"]) - {"Oslo"}
+    counties = set(tables.read("fylke")["navn"])
+    text = page_text(published_2024)
+    named = {name for name in names - counties if re.search(rf"\b{re.escape(name)}\b", text)}
+    assert named <= {"Os"}
+
+
+def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) -> None:
+    manifest = json.loads((published_2024 / "manifest.json").read_text("utf-8"))
+    assert manifest["rapport"] == {
+        "year": 2024,
+        "source": "demo",
+        "scope": "kasse",
+        "data_dir": "",
+    }
+    assert manifest["aar_med_regnskap"] == [2021, 2022, 2023, 2024]
+    for name in ("tall.csv", "vurdering.csv", "index.html"):
+        digest = hashlib.sha256((published_2024 / name).read_bytes()).hexdigest()
+        assert manifest["resultat_sha256"][name] == digest
+    own = hashlib.sha256((PROJECT / "data/definitions/indicators.csv").read_bytes()).hexdigest()
+    assert manifest["tabeller_sha256"]["data/definitions/indicators.csv"] == own
+    assert manifest["regnskapsfiler_sha256"]
+    assert set(manifest["pakker"]) == set(publish.PACKAGES)
+
+
+def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
+    project: Path,
+) -> None:
+    """`make check` as a user runs it: before there is a report, after it, after a change."""
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(PROJECT / name, project)
+    none = command(project, "check", "--year", "2024")
+    assert none.returncode == 1
+    assert "make report YEAR=2024" in none.stderr
+    folder, _ = publish.publish(2024)
+    fine = command(project, "check", "--year", "2024")
+    assert fine.returncode == 0, fine.stdout
+    path = folder / "notebooks/5_respondents.ipynb"
+    notebook = notebooks.read(path)
+    output = notebook.cells[-1].outputs[0]
+    assert "225" in output.text
+    output.text = output.text.replace("beregnet 225", "beregnet 226")
+    notebooks.write(notebook, path)
+    wrong = command(project, "check", "--year", "2024")
+    assert wrong.returncode == 1
+    assert "stored: beregnet 226" in wrong.stdout
+    assert "new: beregnet 225" in wrong.stdout
+
+
+@pytest.mark.parametrize("year", [2022, 2023, 2025])
+def test_other_years_are_calibrated_as_well(project: Path, year: int) -> None:
+    folder, verdicts = publish.publish(year)
+    assert folder == project / "reports" / str(year) / "demo"
+    assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
+    assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
+    assert f"Kommuneregnskap {year}" in page_text(folder)
+
+
+def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
+    project: Path,
+) -> None:
+    folder, verdicts = publish.publish(2024, scope="konsolidert")
+    assert folder == project / "reports/2024/demo-konsolidert"
+    results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
+    assert set(results) <= {"ikke_vurdert", "selvmotsigelse", "kontekst"}
+
+
+def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> None:
+    run = command(project, "report", "--year", "2031")
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == (
+        "Error: YEAR is 2031; the source demo has accounts for: "
+        "2020, 2021, 2022, 2023, 2024, 2025\n"
+    )
+    assert not (project / "reports").exists() or not list((project / "reports").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--year", "i fjor"), ["YEAR is 'i fjor'", "four digits"]),
+        (("--source", "ks"), ["ks", "demo", "kostra"]),
+        (("--scope", "alt"), ["alt", "kasse", "konsolidert"]),
+        (("--source", "kostra", "--data", "ingen/mappe"), ["ingen/mappe", "folder"]),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_line(
+    project: Path, arguments: tuple[str, ...], words: list[str]
+) -> None:
+    run = command(project, "report", *arguments)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert run.stderr.startswith("Error: ")
+    assert all(word in run.stderr for word in words)
+
+
+def test_a_report_from_one_units_own_files(invented: Path) -> None:
+    """What a municipality sees that reports on its own delivery: honest about being alone."""
+    project = invented.parent
+    run = command(
+        project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
+    )
+    assert run.returncode == 0, run.stderr
+    folder = project / "reports/2025/kostra"
+    text = page_text(folder)
+    assert SYNTHETIC_WARNING not in text
+    assert "1 av 357 kommuner utenom Oslo har svart" in text
+    assert "Levert av: Oppdiktet." in text
+    assert "kilden har ingen regnskaper for 2024" in text
+    assert "5,1 prosent av driftsinntektene" in text  # 29 200 of 574 250, see test_invented_unit
+    verdicts = pl.read_csv(folder / "vurdering.csv")
+    assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
+    assert verdicts["regnskaper"].unique().to_list() == ["leverte"]
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["rapport"]["data_dir"] == "oppdiktet"
+    assert manifest["syntetisk"] is False
+    for path in folder.rglob("*"):
+        assert not path.is_file() or str(project) not in path.read_text("utf-8")
+
+
+def test_a_broken_file_stops_the_report_and_leaves_the_former(invented: Path) -> None:
+    project = invented.parent
+    publish.publish(2025, source="kostra", data_dir=str(invented))
+    before = fingerprints(project / "reports/2025/kostra")
+    file = next(invented.glob("0A*"))
+    file.write_text(file.read_text("latin-1") + "ikke en post\n", "latin-1")
+    run = command(
+        project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
+    )
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert file.name in run.stderr
+    assert fingerprints(project / "reports/2025/kostra") == before
+
+
+def test_a_missing_data_folder_is_refused_before_anything_is_made(project: Path) -> None:
+    with pytest.raises(UsageError, match="no folder"):
+        publish.publish(2025, source="kostra", data_dir=str(project / "finnes ikke"))
+    assert not (project / "reports").exists()
+
+
+def test_headlines_of_the_page_are_the_numbers_of_the_table(published_2024: Path) -> None:
+    """The front shows each headline of the table, with the value of tall.csv."""
+    tall = pl.read_csv(published_2024 / "tall.csv").filter(pl.col("aar") == 2024)
+    headlines = tables.read("headlines")
+    html = (published_2024 / "index.html").read_text("utf-8")
+    assert html.count('class="tallkort"') == len(headlines)
+    assert set(headlines["tall_id"]) <= set(tall["id"])
+    text = page_text(published_2024)
+    for row in claims.counts(pl.read_csv(published_2024 / "vurdering.csv")).iter_rows(named=True):
+        assert not row["antall"] or f"{row['antall']} {row['navn']}" in text
