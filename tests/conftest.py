@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, paths, survey
+from kommuneregnskap import demo, paths, publish, survey
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
@@ -36,6 +36,17 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path) -
     copy_project(folder, demo_panel)
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+    """The folder of a real report of 2024 on the synthetic panel, made once in a project of its own."""
+    folder = tmp_path_factory.mktemp("rapport") / "prosjekt æøå"
+    copy_project(folder, demo_panel)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+        report, _ = publish.publish(2024)
+    return report
 
 
 def copy_project(folder: Path, panel: Path) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from kommuneregnskap import claims, tables, units
 from kommuneregnskap.chart_style import source_line
-from kommuneregnskap.norwegian import number, with_unit
+from kommuneregnskap.norwegian import in_words, number
 from kommuneregnskap.survey import Survey
 
 
@@ -62,7 +62,7 @@ def _headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> s
 
 
 def _card(row: dict[str, object]) -> str:
-    value = with_unit(
+    value = in_words(
         float(str(row["verdi"])), str(row["enhet"]), 1 if row["enhet"] == "mrd_kr" else None
     )
     verdict = (
