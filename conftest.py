@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from itertools import count
 
+import nbval.kernel
 import pytest
+from jupyter_client.manager import KernelManager
+from traitlets import default
 
 from kommuneregnskap.claims import changed_lines
+
+SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
+NUMBERS = count(1)
+
+
+class SocketKernelManager(KernelManager):
+    """Nbval's kernels, spoken to through files: a network port found free may be taken meanwhile."""
+
+    @default("transport")
+    def _transport_default(self) -> str:
+        return "ipc"
+
+    @default("connection_file")
+    def _connection_file_default(self) -> str:
+        return f"{SOCKETS.name}/k{next(NUMBERS)}.json"
+
+
+nbval.kernel.KernelManager = SocketKernelManager
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

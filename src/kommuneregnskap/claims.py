@@ -132,7 +132,6 @@ def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
     """Return the expressions `dom` and `hvorfor`; the first condition that holds decides."""
     on_respondents = pl.col("seksjon").cast(pl.String) == SURVEY_SECTION
     inside = "kalibrert" if survey.synthetic else "gjenskapt"
-    panel = "det syntetiske panelet" if survey.synthetic else "regnskapene"
     cases: list[tuple[pl.Expr, str, str]] = [
         (pl.col("motsigelse").is_not_null(), "selvmotsigelse", ""),
         (
@@ -151,10 +150,10 @@ def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
             "det publiserte tallet gjelder kommunekassen, her er regnet konsoliderte regnskap",
         ),
         (pl.lit(bool(other_panel)) & ~on_respondents, "ikke_vurdert", other_panel),
-        (pl.col("inne"), inside, f"innenfor intervallet, regnet av {panel}"),
+        (pl.col("inne"), inside, "innenfor intervallet"),
     ]
     dom = pl.lit("avvik")
-    why = pl.lit(f"utenfor intervallet, regnet av {panel}")
+    why = pl.lit("utenfor intervallet")
     for condition, verdict, reason in reversed(cases):
         dom = pl.when(condition).then(pl.lit(verdict)).otherwise(dom)
         why = pl.when(condition).then(pl.lit(reason)).otherwise(why)
@@ -163,6 +162,8 @@ def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
 
 def _decimals(row: dict[str, float]) -> int:
     step = row["opploesning"] or 1
+    if step >= 1:
+        return 0
     return next((n for n in range(4) if abs(step * 10**n - round(step * 10**n)) < 1e-9), 2)
 
 

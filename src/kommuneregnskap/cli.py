@@ -15,6 +15,7 @@ from kommuneregnskap.errors import KommuneregnskapError, UsageError
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
+    pretty_exceptions_enable=False,
     help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
 )
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
@@ -67,7 +68,7 @@ def report(
             bar.stop()
             typer.echo("Stopped; the former report is as it was.", err=True)
             leave(128 + getattr(stop, "number", 2))
-    found = counts(vurdering).filter(vurdering.height > 0)
+    found = counts(vurdering)
     verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
     typer.echo(
         f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"

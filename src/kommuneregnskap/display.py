@@ -11,7 +11,7 @@ from IPython.display import HTML, Markdown
 
 from kommuneregnskap import units
 from kommuneregnskap.chart_style import Chart
-from kommuneregnskap.norwegian import in_words, listing, number
+from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
 
@@ -21,20 +21,6 @@ SYNTHETIC_WARNING = (
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
-MONTHS = [
-    "januar",
-    "februar",
-    "mars",
-    "april",
-    "mai",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "desember",
-]
 PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
 
@@ -63,7 +49,7 @@ def data_note(survey: Survey) -> Markdown:
         f"{kinds['fylkeskommune']} "
         f"{'fylkeskommune' if kinds['fylkeskommune'] == 1 else 'fylkeskommuner'}; år med regnskaper: "
         f"{', '.join(str(year) for year in survey.years)}. Innbyggere per "
-        f"{_date(units.population_date(survey.year))} (SSB 07459).",
+        f"{date(units.population_date(survey.year))} (SSB 07459).",
         *(
             [f"Levert av: {listing(names)}."]
             if not survey.synthetic and len(names) <= MAX_NAMED
@@ -72,11 +58,6 @@ def data_note(survey: Survey) -> Markdown:
         *survey.notes,
     ]
     return Markdown("\n\n".join(lines))
-
-
-def _date(iso: str) -> str:
-    year, month, day = iso.split("-")
-    return f"{int(day)}. {MONTHS[int(month) - 1]} {year}"
 
 
 def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:

@@ -28,6 +28,10 @@ UNIT_DECIMALS = {
     "retning": 2,
     "aar": 0,
 }
+MONTHS = [
+    *("januar", "februar", "mars", "april", "mai", "juni"),
+    *("juli", "august", "september", "oktober", "november", "desember"),
+]
 
 
 def number(value: float | None, decimals: int = 0) -> str:
@@ -73,6 +77,12 @@ def interval(low: float | None, high: float | None, decimals: int) -> str:
     if low == high:
         return number(low, decimals)
     return f"{number(low, decimals)} til {number(high, decimals)}"
+
+
+def date(iso: str) -> str:
+    """Return a date given as `2025-01-01` in words: `1. januar 2025`."""
+    year, month, day = iso.split("-")
+    return f"{int(day)}. {MONTHS[int(month) - 1]} {year}"
 
 
 def listing(words: list[str]) -> str:

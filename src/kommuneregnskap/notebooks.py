@@ -10,6 +10,7 @@ import nbformat
 PARAMETERS_TAG = "parameters"
 INJECTED_TAG = "injected-parameters"
 CHECK_TAG = "nbval-check-output"
+NOTEBOOK_ONLY_TAG = "kun-notatbok"  # said once for all sections in the report's opening
 STORED_COUNT = 1  # nbval needs a count beside a stored output; which one does not matter to it
 Notebook = Any  # nbformat's NotebookNode carries no types
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -26,8 +27,6 @@ from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 KERNEL = "python3"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-# ipykernel warns at every start that its loopback ports are not encrypted; this encrypts them.
-KERNEL_CONFIG = {"KernelManager": {"transport_encryption": "auto"}}
 Progress = Callable[[str, str], None]
 
 
@@ -103,18 +102,19 @@ def _run_one(
 ) -> Path:
     tell(source.stem, "start")
     try:
-        executed = pm.execute_notebook(
-            str(source),
-            None,
-            parameters=dict(parameters),
-            kernel_name=KERNEL,
-            language="python",
-            progress_bar=False,
-            execution_timeout=timeout,
-            record_timing=False,
-            shutdown_kernel="immediate",
-            config=Config(KERNEL_CONFIG),
-        )
+        with kernel_sockets() as config:
+            executed = pm.execute_notebook(
+                str(source),
+                None,
+                parameters=dict(parameters),
+                kernel_name=KERNEL,
+                language="python",
+                progress_bar=False,
+                execution_timeout=timeout,
+                record_timing=False,
+                shutdown_kernel="immediate",
+                config=config,
+            )
     except PapermillExecutionError as error:
         notebook = notebooks.read(source)
         place = _cell_of(notebook, error.source)
@@ -126,10 +126,25 @@ def _run_one(
         ) from None
     except CellTimeoutError:
         raise NotebookError(f"{shown_path(source)}: a cell took more than {timeout} s") from None
+    except RuntimeError as error:  # what jupyter_client raises when a kernel does not come up
+        reason = _one_line(str(error))
+        raise NotebookError(f"{shown_path(source)}: the kernel did not start: {reason}") from None
     _refuse_unrun(source, executed)
     notebooks.write(notebooks.normalise(executed), target)
     tell(source.stem, "done")
     return target
+
+
+@contextmanager
+def kernel_sockets() -> Iterator[Config]:
+    """Give the settings of a kernel that is spoken to through files in a folder of its own.
+
+    Not through network ports: a port found free may be taken by another kernel before this one binds
+    it, and anyone on the machine can connect to a port.
+    """
+    with tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True) as folder:
+        settings = {"transport": "ipc", "connection_file": f"{folder}/k.json"}
+        yield Config({"KernelManager": settings})
 
 
 def _refuse_unrun(source: Path, executed: notebooks.Notebook) -> None:

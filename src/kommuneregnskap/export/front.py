@@ -6,8 +6,8 @@ from html import escape
 
 import polars as pl
 
-from kommuneregnskap import claims, tables, units
-from kommuneregnskap.chart_style import source_line
+from kommuneregnskap import claims, tables
+from kommuneregnskap.display import data_note
 from kommuneregnskap.norwegian import in_words, number
 from kommuneregnskap.survey import Survey
 
@@ -78,6 +78,6 @@ def _card(row: dict[str, object]) -> str:
 
 
 def _about(survey: Survey) -> str:
-    people = units.population_date(survey.year)
-    notes = "".join(f"<p>{escape(note)}</p>" for note in survey.notes)
-    return f'<p class="kilde">{escape(source_line(survey))} Innbyggere per {people} (SSB 07459).</p>{notes}'
+    """Say whose accounts these are, as the notebooks do."""
+    lines = str(data_note(survey).data).split("\n\n")
+    return "".join(f'<p class="kilde">{escape(line)}</p>' for line in lines)

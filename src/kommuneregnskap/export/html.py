@@ -17,9 +17,13 @@ from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
 
 TEMPLATE = "page.html.j2"
-HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG}
+HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
+# Polars' own frame of a table: its style, its size, the types of its columns.
+FRAME = re.compile(
+    r"<small>shape: .*?</small>|(?<=</tr>)<tr>(?:<td>[a-z0-9\[\]., ]+</td>)+</tr>(?=</thead>)"
+)
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
@@ -98,7 +102,7 @@ def _figure(spec: dict[str, object], number: int) -> str:
 
 
 def _table(html: str, number: int) -> str:
-    """Return an HTML output; great-tables' own style gives way to the page's."""
-    own = STYLE.sub("", html) if "gt_table" in html else html
-    own = re.sub(r'id="(tabell|dommer)"', rf'id="\1-{number}"', own)
+    """Return an HTML output; the style of great-tables and polars gives way to the page's."""
+    own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
+    own = re.sub(r'(id|headers)="(tabell|dommer)\b', rf'\1="\2-{number}', own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'
