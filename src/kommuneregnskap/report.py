@@ -17,6 +17,7 @@ from types import FrameType
 from typing import NoReturn
 
 import papermill as pm
+from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -25,7 +26,10 @@ from kommuneregnskap import notebooks
 from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
+WAKE_UP = 0.2  # seconds
+MAX_SOCKET_FOLDER = 70  # characters; the path of a socket may have about 100
 KERNEL = "python3"
+KERNEL_LOG = "kernel.log"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 Progress = Callable[[str, str], None]
 
@@ -78,9 +82,16 @@ def run_notebooks(
 
 
 def _first_failure(futures: Sequence[Future[Path]]) -> None:
-    """Wait for all, or for the first that fails; then let the running ones end and raise it."""
-    done, pending = wait(futures, return_when=FIRST_EXCEPTION)
-    failed = [future for future in futures if future in done and future.exception()]
+    """Wait for all, or for the first that fails; then let the running ones end and raise it.
+
+    Wakes up now and then: polars lets system calls resume after a signal, so that a Ctrl-C would
+    wait, unseen, until a notebook ends.
+    """
+    pending = set(futures)
+    failed: list[Future[Path]] = []
+    while pending and not failed:
+        done, pending = wait(pending, timeout=WAKE_UP, return_when=FIRST_EXCEPTION)
+        failed = [future for future in futures if future in done and future.exception()]
     if failed:
         for future in pending:
             future.cancel()
@@ -89,7 +100,12 @@ def _first_failure(futures: Sequence[Future[Path]]) -> None:
 
 
 def _refuse_unknown(source: Path, parameters: Mapping[str, object]) -> None:
-    declared = list(pm.inspect_notebook(str(source)))
+    try:
+        declared = list(pm.inspect_notebook(str(source)))
+    except Exception as error:  # whatever nbformat and papermill say of a file that is no notebook
+        raise NotebookError(
+            f"{shown_path(source)}: cannot be read as a notebook: {_one_line(str(error))}"
+        ) from None
     unknown = [name for name in parameters if name not in declared]
     if unknown:
         raise UsageError(
@@ -101,50 +117,76 @@ def _run_one(
     source: Path, parameters: Mapping[str, object], target: Path, timeout: int, tell: Progress
 ) -> Path:
     tell(source.stem, "start")
-    try:
-        with kernel_sockets() as config:
-            executed = pm.execute_notebook(
-                str(source),
-                None,
-                parameters=dict(parameters),
-                kernel_name=KERNEL,
-                language="python",
-                progress_bar=False,
-                execution_timeout=timeout,
-                record_timing=False,
-                shutdown_kernel="immediate",
-                config=config,
-            )
-    except PapermillExecutionError as error:
-        notebook = notebooks.read(source)
-        place = _cell_of(notebook, error.source)
-        reason = _one_line(f"{error.ename}: {error.evalue}")
-        raise NotebookError(f"{shown_path(source)}, {place}: {reason}") from None
-    except DeadKernelError:
-        raise NotebookError(
-            f"{shown_path(source)}: the kernel died (out of memory, or killed)"
-        ) from None
-    except CellTimeoutError:
-        raise NotebookError(f"{shown_path(source)}: a cell took more than {timeout} s") from None
-    except RuntimeError as error:  # what jupyter_client raises when a kernel does not come up
-        reason = _one_line(str(error))
-        raise NotebookError(f"{shown_path(source)}: the kernel did not start: {reason}") from None
+    roomy = len(tempfile.gettempdir()) <= MAX_SOCKET_FOLDER
+    with tempfile.TemporaryDirectory(
+        prefix="kr-", dir=None if roomy else "/tmp", ignore_cleanup_errors=True
+    ) as folder:
+        executed = _executed(source, parameters, timeout, Path(folder))
     _refuse_unrun(source, executed)
     notebooks.write(notebooks.normalise(executed), target)
     tell(source.stem, "done")
     return target
 
 
-@contextmanager
-def kernel_sockets() -> Iterator[Config]:
-    """Give the settings of a kernel that is spoken to through files in a folder of its own.
+def _executed(
+    source: Path, parameters: Mapping[str, object], timeout: int, folder: Path
+) -> notebooks.Notebook:
+    """Execute a notebook in a kernel of its own; `folder` holds the kernel's sockets and log."""
+    name = shown_path(source)
+    try:
+        return pm.execute_notebook(
+            str(source),
+            None,
+            parameters=dict(parameters),
+            kernel_name=KERNEL,
+            language="python",
+            progress_bar=False,
+            execution_timeout=timeout,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            config=_kernel_settings(folder),
+            kernel_manager_class=QuietKernel,
+        )
+    except PapermillExecutionError as error:
+        place = _cell_of(notebooks.read(source), error.source)
+        reason = _one_line(f"{error.ename}: {error.evalue}")
+        raise NotebookError(f"{name}, {place}: {reason}") from None
+    except DeadKernelError:
+        raise NotebookError(
+            f"{name}: the kernel died (out of memory, or killed). {_last_words(folder)}".rstrip()
+        ) from None
+    except CellTimeoutError:
+        raise NotebookError(f"{name}: a cell took more than {timeout} s") from None
+    except RuntimeError as error:  # what jupyter_client raises when a kernel does not come up
+        reason = _last_words(folder) or _one_line(str(error))
+        raise NotebookError(f"{name}: the kernel did not start: {reason}") from None
+
+
+class QuietKernel(AsyncKernelManager):
+    """A kernel whose own messages go to a file beside its connection file, not to the terminal."""
+
+    async def start_kernel(self, **options: object) -> None:  # type: ignore[override]
+        """Start the kernel; options as in jupyter_client."""
+        with Path(self.connection_file).with_name(KERNEL_LOG).open("wb") as log:
+            await super().start_kernel(stderr=log, **options)
+
+
+def _kernel_settings(folder: Path) -> Config:
+    """Return the settings of a kernel that is spoken to through files in a folder of its own.
 
     Not through network ports: a port found free may be taken by another kernel before this one binds
     it, and anyone on the machine can connect to a port.
     """
-    with tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True) as folder:
-        settings = {"transport": "ipc", "connection_file": f"{folder}/k.json"}
-        yield Config({"KernelManager": settings})
+    return Config(
+        {"KernelManager": {"transport": "ipc", "connection_file": str(folder / "k.json")}}
+    )
+
+
+def _last_words(folder: Path) -> str:
+    """Return the last line that a kernel wrote of itself."""
+    log = folder / KERNEL_LOG
+    lines = log.read_text("utf-8", errors="replace").split("\n") if log.is_file() else []
+    return _one_line(next((line for line in reversed(lines) if line.strip()), ""))
 
 
 def _refuse_unrun(source: Path, executed: notebooks.Notebook) -> None:
