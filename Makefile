@@ -26,7 +26,8 @@ help: ## Show this list
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
 # Installed without resolving: the lock is complete, and leaves out on purpose what pyproject.toml
-# says under [tool.uv]. Bytecode is compiled here, so that no run pays for it.
+# says under [tool.uv]. Bytecode is compiled here, so that no run pays for it. JupyterLab is told not to
+# ask for news: nothing here needs a network.
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up .venv (a minute, once) ..."
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found: $$($(PYTHON3) --version). Install it, or name it: make PYTHON3=/path/to/python3.11 setup" >&2; exit 2; }
@@ -34,6 +35,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON3) -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --compile --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(VENV)/bin/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
 	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m compileall -q src
 	@touch $(STAMP)
 

@@ -69,6 +69,7 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
     data = rows.select("netto_driftsresultat_pst")
     negative = int((data["netto_driftsresultat_pst"] < 0).sum())
     bins = alt.Bin(step=1)
+    ticks = list(range(-100, 101, 5 if len(data) > 1 else 1))
     columns = (
         alt.Chart(data)
         .mark_bar()
@@ -77,9 +78,9 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
                 "netto_driftsresultat_pst:Q",
                 bin=bins,
                 title="Netto driftsresultat (prosent av driftsinntektene)",
-                axis=alt.Axis(format="d", labelOverlap=True),
+                axis=alt.Axis(format="d", values=ticks),
             ),
-            y=alt.Y("count():Q", title="Kommuner"),
+            y=alt.Y("count():Q", title="Kommuner", axis=alt.Axis(tickMinStep=1)),
             color=alt.condition(
                 "datum.bin_step_1_netto_driftsresultat_pst < 0", alt.value(ORANGE), alt.value(BLUE)
             ),
