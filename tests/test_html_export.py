@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.export.html import export_html
+from kommuneregnskap.export.html import export_html, section
 from tests.browser import Watch, chromium
 
 # The contrast of every text of the page against the first background behind it that is not clear.
@@ -208,7 +208,9 @@ def small_notebook(folder: Path) -> Path:
 def test_output_is_text_and_never_markup(tmp_path: Path) -> None:
     notebook = small_notebook(tmp_path)
     for name in ("a.html", "b.html"):
-        export_html([notebook], tmp_path / name, title="Æ <prøve>", front_html="", banner=None)
+        export_html(
+            [section(notebook)], tmp_path / name, title="Æ <prøve>", front_html="", banner=None
+        )
     html = (tmp_path / "a.html").read_text("utf-8")
     assert "&lt;b&gt;ikke fet&lt;/b&gt;" in html
     assert "&lt;i&gt;" in html

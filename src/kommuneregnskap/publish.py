@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kommuneregnskap import claims, ledger, paths
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.export.front import front_html
-from kommuneregnskap.export.html import export_html
+from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.survey import Survey, code_hash, open_survey
@@ -66,15 +67,25 @@ def publish(
     data = portable(data_dir)
     survey = open_survey(year=year, source=source, scope=scope, data_dir=data)
     parameters = {"year": year, "source": source, "scope": scope, "data_dir": data}
-    with publishing(folder) as draft:
+    pages: dict[str, Future[Section]] = {}
+    with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
+        # What can be done while the kernels work is done beside them.
+        numbers = aside.submit(all_numbers, survey)
+
+        def told(name: str, state: str) -> None:
+            if state == "done":
+                pages[name] = aside.submit(section, draft / "notebooks" / f"{name}.ipynb")
+            if progress is not None:
+                progress(name, state)
+
         executed = run_notebooks(
-            section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=progress
+            section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
         )
-        tall = all_numbers(survey)
+        tall = numbers.result()
         vurdering = claims.judge(claims.read(year), tall, survey)
         write_tables(tall, vurdering, survey, draft)
         export_html(
-            executed,
+            [pages[path.stem].result() for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}",
             front_html=front_html(survey, tall, vurdering),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -27,17 +28,23 @@ FRAME = re.compile(
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
+@dataclass(frozen=True)
+class Section:
+    """One section of the page: its place (`del-1`), its heading, its HTML."""
+
+    place: str
+    title: str
+    body: str
+
+
 def export_html(
-    executed: Sequence[Path], out_file: Path, *, title: str, front_html: str, banner: str | None
+    sections: Sequence[Section], out_file: Path, *, title: str, front_html: str, banner: str | None
 ) -> None:
     """Write the page of a report.
 
-    executed: notebooks in order; front_html: the opening (see `export/front.py`); banner: a warning
-    that stays on the screen, for invented accounts. Charts become inline SVG with their text
-    alternative, code is folded, cells with parameters are left out. Same notebooks, same bytes.
+    sections: in order, see `section`; front_html: the opening (see `export/front.py`); banner: a
+    warning that stays on the screen, for invented accounts. Same sections, same bytes.
     """
-    numbers = count(1)
-    sections = [_section(path, numbers) for path in executed]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
     )
@@ -47,23 +54,24 @@ def export_html(
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
-def _section(path: Path, numbers: count[int]) -> dict[str, str]:
+def section(path: Path) -> Section:
+    """Return an executed notebook as a section of the page.
+
+    Charts become inline SVG with their text alternative, code is folded, cells with parameters and
+    those that only belong in the notebook are left out. Same notebook, same bytes.
+    """
     notebook = notebooks.read(path)
-    heading = next(
-        (
-            cell.source.splitlines()[0].lstrip("# ")
-            for cell in notebook.cells
-            if cell.cell_type == "markdown"
-        ),
-        path.stem,
+    first = next(
+        (cell.source for cell in notebook.cells if cell.cell_type == "markdown"), path.stem
     )
     place = f"del-{path.stem.split('_')[0]}"
+    names = (f"{place}-{number}" for number in count(1))
     body = "\n".join(
-        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, numbers)
+        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, names)
         for cell in notebook.cells
         if not HIDDEN_TAGS & set(notebooks.tags(cell))
     )
-    return {"id": place, "title": heading, "body": body}
+    return Section(place, first.splitlines()[0].lstrip("# "), body)
 
 
 def _markdown(source: str) -> str:
@@ -73,36 +81,36 @@ def _markdown(source: str) -> str:
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
 
 
-def _code(cell: notebooks.Notebook, numbers: count[int]) -> str:
+def _code(cell: notebooks.Notebook, names: Iterator[str]) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
-    outputs = "\n".join(filter(None, (_output(output, numbers) for output in cell.outputs)))
+    outputs = "\n".join(filter(None, (_output(output, names) for output in cell.outputs)))
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
-def _output(output: notebooks.Notebook, numbers: count[int]) -> str:
+def _output(output: notebooks.Notebook, names: Iterator[str]) -> str:
     if output.output_type == "stream":
         return f'<pre class="utskrift">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
-        return _figure(data[MIME], next(numbers))
+        return _figure(data[MIME], next(names))
     if "text/html" in data:
-        return _table(data["text/html"], next(numbers))
+        return _table(data["text/html"], next(names))
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
     return f'<pre class="utskrift">{escape(data.get("text/plain", ""))}</pre>'
 
 
-def _figure(spec: dict[str, object], number: int) -> str:
+def _figure(spec: dict[str, object], name: str) -> str:
     """Return a chart as inline SVG; ids are made its own, so that two charts do not collide."""
     svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "$schema": VEGA_LITE}))
-    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"f{number}-\1\2", svg)
+    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{name}-\1\2", svg)
     label = escape(str(spec.get("description", "Figur")))
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return f'<figure class="figur" role="img" aria-label="{label}" tabindex="0">{svg}</figure>'
 
 
-def _table(html: str, number: int) -> str:
+def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
-    own = re.sub(r'(id|headers)="(tabell|dommer)\b', rf'\1="\2-{number}', own)
+    own = re.sub(r'(id|headers)="(tabell|dommer)\b', rf'\1="\2-{name}', own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'
