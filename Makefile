@@ -7,6 +7,8 @@ SOURCE ?= demo
 SCOPE  ?= kasse
 DATA   ?=
 JOBS   ?= 3
+STRICT ?=
+FUZZ_FILES ?= 100000
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -16,12 +18,12 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report check test lint format lab accept clean
+.PHONY: help setup demo report validate check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra) SCOPE=$(SCOPE) (kasse, konsolidert) DATA=folder"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra) SCOPE=$(SCOPE) (kasse, konsolidert) DATA=folder STRICT=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -43,13 +45,19 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --data "$(DATA)" --jobs "$(JOBS)"
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --data "$(DATA)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+
+validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
+	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
 
 check: setup ## Run the notebooks again and compare their published numbers with the stored ones
 	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)"
 
 test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
+
+fuzz: setup ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n for fewer)
+	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/test_fuzz_reader.py
 
 lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray output
 	@$(VENV)/bin/ruff check src tests benchmarks conftest.py

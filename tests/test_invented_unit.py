@@ -165,13 +165,13 @@ def change_line(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("0A2025 9901", "0X2025 9901", "skjema is '0X'; allowed: 0A, 0B, 0C, 0D, 0M, 0N, 0P, 0Q"),
-        ("0A2025 9901", "0A2024 9901", "aar is '2024'; allowed: 2025, the year of the folder"),
-        ("0A2025 9901", "0A202529901", "kvartal is '2'; allowed: blank"),
-        ("0A2025 990100", "0A2025 990200", "region is '990200'; allowed: a municipality of 2025"),
-        ("1120 010", "3120 010", "kontoklasse is '3'; allowed: the classes of the form"),
-        ("1120 010", "1129 010", "funksjon_kapittel is '129'; allowed: functions of 2025"),
-        ("1120 010", "1120 011", "art_sektor is '011'; allowed: arts of 2025"),
+        ("0A2025 9901", "0X2025 9901", "skjema is '0X'; allowed: skjemaene i data/codes/skjema.csv"),
+        ("0A2025 9901", "0A2024 9901", "aar is '2024'; allowed: 2025"),
+        ("0A2025 9901", "0A202529901", "kvartal is '2'; allowed: blankt, for årsregnskap"),
+        ("0A2025 990100", "0A2025 990200", "region is '990200'; allowed: kommuner (og"),
+        ("1120 010", "3120 010", "kontoklasse is '3'; allowed: kontoklassene for skjemaet"),
+        ("1120 010", "1129 010", "funksjon_kapittel is '129'; allowed: funksjonene som gjaldt"),
+        ("1120 010", "1120 011", "art_sektor is '011'; allowed: artene som gjaldt for skjemaet"),
     ],
 )
 def test_a_record_that_does_not_belong_stops_the_run(
@@ -190,7 +190,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
 
 def test_the_same_delivery_twice_is_refused(invented: Path) -> None:
     (invented / "kopi.txt").write_bytes((invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes())
-    with pytest.raises(DataError, match="form 0A of 990100 stands in"):
+    with pytest.raises(DataError, match=r"control E02 .*fil is '2 filer med de samme beløp'"):
         survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from kommuneregnskap import paths
 
 ORDER = [
-    "errors", "paths", "schemas", "frames", "tables", "codesets", "kostra", "demo", "ledger",
-    "indicators", "units", "survey", "estimates", "sections", "norwegian", "chart_style", "charts",
+    "errors", "paths", "norwegian", "schemas", "control_schemas", "frames", "tables", "codesets",
+    "sources", "kostra", "demo", "corrections", "delivery", "ledger", "indicators", "units", "controls",
+    "evaluation", "survey", "estimates", "sections", "chart_style", "charts",
     "published", "claims", "display_renderer", "display",
     "display_method", "notebooks", "report", "export", "publish",
-    "cli", "__main__",
+    "validation", "cli_tables", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, sections, survey
+from kommuneregnskap import claims, evaluation, sections, survey
 from tests.conftest import edit_table
 
 YEAR = 2024
@@ -45,7 +45,7 @@ def evaluated_anew(
         opened,
         poster=rows,
         balanse=balances,
-        indikatorer=survey.evaluate_years(rows, balances, opened.years),
+        indikatorer=evaluation.evaluate_years(rows, balances, opened.years),
     )
 
 

@@ -110,6 +110,8 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
 
     Real accounts are taken as the release's when every published number on who answered agrees.
     """
+    if survey.unpassed:
+        return "ingen av regnskapene besto kontrollene"
     if survey.synthetic:
         return ""
     answered = claims.filter(

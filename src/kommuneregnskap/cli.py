@@ -37,6 +37,9 @@ def report(
     scope: Scope = "kasse",
     data: Data = "",
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
+    ] = False,
 ) -> None:
     """Make the report of a year. Example: report --year 2024"""
     from kommuneregnskap.claims import counts  # noqa: PLC0415
@@ -62,7 +65,13 @@ def report(
         try:
             with interruptible():
                 folder, vurdering = publish(
-                    _year(year), source=source, scope=scope, data_dir=data, jobs=jobs, progress=show
+                    _year(year),
+                    source=source,
+                    scope=scope,
+                    data_dir=data,
+                    jobs=jobs,
+                    strict=strict,
+                    progress=show,
                 )
         except KeyboardInterrupt as stop:
             bar.stop()
@@ -73,6 +82,24 @@ def report(
     typer.echo(
         f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"
     )
+
+
+@app.command()
+def validate(
+    year: Year = "2024", source: Source = "kostra", scope: Scope = "", data: Data = ""
+) -> None:
+    """Control account files without making a report. Example: validate --year 2024 --data folder"""
+    from kommuneregnskap.cli_tables import summary  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.validation import validate as run  # noqa: PLC0415
+
+    found = run(_year(year), source=source, scope=scope, data_dir=data)
+    console = Console()
+    for part in summary(found, synthetic=source == "demo"):
+        console.print(part)
+    typer.echo(shown_path(found.folder / "index.html"))
+    if found.blocks:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -147,3 +174,17 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        typer.echo(f"Error: {_system_error(error)}", err=True)
+        sys.exit(1)
+
+
+def _system_error(error: OSError) -> str:
+    """Say what the system refused: a full disk, a folder that may not be written."""
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+
+    where = f"{shown_path(str(error.filename))}: " if error.filename else ""
+    return (
+        f"{where}{error.strerror or error}. What stood there before is as it was; make room or give "
+        "write permission, and try again."
+    )

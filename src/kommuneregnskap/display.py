@@ -19,15 +19,25 @@ SYNTHETIC_WARNING = (
     "Syntetiske tall: regnskapene er oppdiktet og stilt inn mot de publiserte tallene. De viser at "
     "metoden og rapporten virker, og sier ingenting om virkelige kommuner."
 )
+UNPASSED_WARNING = (
+    "Ingen av enhetene besto kontrollene. Tallene er regnet av regnskap som ikke holder, og er bare "
+    "til eget bruk."
+)
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
 
+def warning(survey: Survey) -> str:
+    """Return what every output must say of the accounts; empty where nothing is the matter."""
+    parts = [SYNTHETIC_WARNING] * survey.synthetic + [UNPASSED_WARNING] * survey.unpassed
+    return " ".join(parts)
+
+
 def banner(survey: Survey) -> Markdown:
-    """Return the warning that opens every notebook on invented accounts, or the source line."""
-    if survey.synthetic:
-        return Markdown(f"> **{SYNTHETIC_WARNING}**")
+    """Return the warning that opens every notebook on invented or unsound accounts, or the source line."""
+    if warning(survey):
+        return Markdown(f"> **{warning(survey)}**")
     return Markdown(
         "> Regnet av leverte regnskapsfiler. Tallene er ikke kontrollert av SSB eller KS."
     )

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import gzip
 import io
-import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap import sources
 from kommuneregnskap.errors import DataError
 
 RECORD_LENGTH = 48
-MAX_UNPACKED_BYTES = (
-    2_000_000_000  # a national year of records is about 26 MB; far more is no account file
-)
 AMOUNT_WIDTH = 9
+SEPARATOR = b"\x1f"
+# What UTF-8 looks like when it is read as ISO-8859-1.
+BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"
+TWO_BYTE_LETTER = "[\u00c2\u00c3][\u0080-\u00bf]"
+CONTROL_CHARACTER = "[\x01-\x1f\x7f]"
+LINE_SCHEMA: dict[str, type[pl.DataType]] = {
+    "record": pl.String,
+    "fil": pl.String,
+    "linje": pl.Int64,
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Field:
     allowed: str
 
 
-# skjema and kontoklasse are checked against data/codes/skjema.csv by the ledger.
+# What a value may be beyond its shape is for the controls: data/definitions/controls.csv.
 FIELDS = (
     Field("skjema", 0, 2, r"^[0-9A-Z]{2}$", "two capital letters or digits, such as 0A"),
     Field("aar", 2, 4, r"^\d{4}$", "four digits"),
@@ -62,111 +69,81 @@ RECORD_SCHEMA: dict[str, type[pl.DataType]] = {
 }
 
 
-def read_records(paths: Iterable[Path], *, passing_over: Collection[str] = ()) -> pl.LazyFrame:
-    """Return the records of KOSTRA files, in the order of the files and lines.
-
-    `passing_over`: forms that are not asked for; their lines are skipped unread.
+def read_records(paths: Iterable[Path]) -> pl.LazyFrame:
+    """Return the records of KOSTRA files, in the order of the files and lines, or stop.
 
     Reads plain text, `.gz` and `.zip` (every member). Columns: those of `RECORD_SCHEMA` with blanks
     stripped and `belop` in 1000 kr with the sign of the file, then `fil` (where it was read) and
     `linje` (line number in it, from 1).
 
     Raises DataError with file, line, field, value and what is allowed at the first line that is no
-    record; a file without any record is an error as well.
+    record; a file without any record is an error as well. A delivery that is to be controlled as a
+    whole goes through `read_lines` and `typed` instead.
     """
-    contents = [pair for path in paths for pair in _contents(path)]
-    if not contents:
-        return pl.LazyFrame(schema={**RECORD_SCHEMA, "fil": pl.String, "linje": pl.Int64})
-    return _parse(contents, passing_over)
-
-
-def first_year(path: Path) -> int:
-    """Return the accounting year of the first record of a file. Raises DataError as `read_records`."""
-    for name, content in _contents(path, limit=RECORD_LENGTH * 4):
-        first = content.lstrip(b"\r\n").split(b"\n", 1)[0]
-        return int(_parse([(name, first)], ()).collect()["aar"][0])
-    raise DataError(path, problem="the file holds no records", todo="Remove the file.")
-
-
-def _contents(path: Path, limit: int | None = None) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each text file in `path`; `limit` reads only the beginning."""
-    size = MAX_UNPACKED_BYTES if limit is None else limit
-    try:
-        if path.suffix.lower() == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                for member in sorted(archive.namelist()):
-                    if not member.endswith("/"):
-                        with archive.open(member) as stream:
-                            yield f"{path}!{member}", _bounded(stream, size, path, limit)
-        elif path.suffix.lower() == ".gz":
-            with gzip.open(path) as stream:
-                yield str(path), _bounded(stream, size, path, limit)
-        else:
-            with path.open("rb") as stream:
-                yield str(path), _bounded(stream, size, path, limit)
-    except (OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
-        raise DataError(
-            path, problem=f"cannot be read ({error})", todo="Deliver it again."
-        ) from None
-
-
-def _bounded(stream: object, size: int, path: Path, limit: int | None) -> bytes:
-    content: bytes = stream.read(size + 1)  # type: ignore[attr-defined]
-    if limit is None and len(content) > size:
-        raise DataError(
-            path, problem=f"unpacks to more than {size} bytes", todo="Check what the file is."
-        )
-    return content[:size]
-
-
-def _parse(contents: list[tuple[str, bytes]], passing_over: Collection[str]) -> pl.LazyFrame:
-    """Return the typed records of texts, each given with its name."""
-    lines = _lines(contents)
-    if passing_over:
-        form = pl.col("record").str.slice(FIELDS[0].start, FIELDS[0].length)
-        lines = lines.filter(~form.is_in(list(passing_over)))
+    lines, problems = read_lines(paths)
+    if problems:
+        raise problems[0]
     _check(lines)
-    return lines.lazy().select(*(_value(field) for field in FIELDS), "fil", "linje")
+    values = [
+        pl.col(name).cast(kind) if kind is not pl.String else pl.col(name).str.strip_chars(" ")
+        for name, kind in RECORD_SCHEMA.items()
+    ]
+    return typed(lines).select(*values, "fil", "linje")
 
 
-def _value(field: Field) -> pl.Expr:
-    text = pl.col("record").str.slice(field.start, field.length).str.strip_chars(" ")
-    kind = RECORD_SCHEMA[field.name]
-    return (text if kind is pl.String else text.cast(kind)).alias(field.name)
+def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
+    """Return all lines that are not empty, and the files that hold none or cannot be read.
 
-
-def _lines(contents: list[tuple[str, bytes]]) -> pl.DataFrame:
-    """Return one row per line that is not empty: record, fil, linje (its number in the file, from 1).
-
-    All texts are split in one pass: a national year is hundreds of small files.
+    Columns: record (the line without its end), fil, linje (its number in the file, from 1).
     """
+    contents, problems = sources.read_contents(paths)
+    lines = _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
+    filled = set(lines["fil"].unique())
+    problems += [
+        DataError(name, problem="the file holds no records", todo="Remove or replace it.")
+        for name, _ in contents
+        if name not in filled
+    ]
+    return lines, problems
+
+
+def year_of(path: Path) -> int | None:
+    """Return the accounting year of the first line of a file; None where none can be read from it."""
+    field = next(field for field in FIELDS if field.name == "aar")
+    contents, _ = sources.read_contents([path], limit=RECORD_LENGTH * 4)
+    for _, content in contents:
+        first = content.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r")
+        year = first[field.start : field.start + field.length]
+        if len(first) == RECORD_LENGTH and year.isdigit():
+            return int(year)
+    return None
+
+
+def _lines(contents: list[sources.Content]) -> pl.DataFrame:
+    """Split all texts in one pass: a national year is hundreds of small files."""
     texts = [_ended(content) for _, content in contents]
-    counts = [text.count(b"\n") for text in texts]
-    starts = pl.Series(counts, dtype=pl.Int64).cum_sum() - pl.Series(counts, dtype=pl.Int64)
-    place = pl.int_range(len(texts), eager=True).repeat_by(pl.Series(counts)).explode().drop_nulls()
-    names = pl.Series([name for name, _ in contents])
-    text = b"".join(texts)
+    counts = pl.Series([text.count(b"\n") for text in texts], dtype=pl.Int64)
+    starts = counts.cum_sum() - counts
+    place = pl.int_range(len(texts), eager=True).repeat_by(counts).explode().drop_nulls()
+    names = pl.Series([name for name, _ in contents], dtype=pl.String)
+    # The separator is no character of any record; where a file holds it, it becomes another one
+    # that is refused as well, so that nothing behind it is cut off unseen.
+    text = b"".join(texts).replace(SEPARATOR, b"\x01")
     # ISO-8859-1 has one character per byte, so positions stay right whatever letters stand in a field.
     rows = pl.read_csv(
         io.BytesIO(text if text.isascii() else text.decode("latin-1").encode("utf-8")),
         has_header=False,
         new_columns=["record"],
         schema={"record": pl.String},
-        separator="\x1f",
+        separator=SEPARATOR.decode(),
         quote_char=None,
         eol_char="\n",
-        truncate_ragged_lines=True,
     )
-    frame = rows.select(
+    return rows.select(
         pl.col("record").str.strip_suffix("\r").fill_null(""),
         names.gather(place).alias("fil"),
         (pl.int_range(1, len(rows) + 1, eager=True) - starts.gather(place)).alias("linje"),
     ).filter(pl.col("record") != "")
-    filled = set(frame["fil"].unique())
-    empty = [name for name, _ in contents if name not in filled]
-    if empty:
-        raise DataError(empty[0], problem="the file holds no records", todo="Remove or replace it.")
-    return frame
 
 
 def _ended(content: bytes) -> bytes:
@@ -174,22 +151,61 @@ def _ended(content: bytes) -> bytes:
     return content if content.endswith(b"\n") else content + b"\n"
 
 
+def odd_lines(lines: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+    """Return the lines that are no record by their shape: columns of the lines and `problem`.
+
+    A record has 48 characters, none of them a tab or another control character.
+    """
+    record = pl.col("record")
+    length = record.str.len_chars()
+    found = (
+        pl.when(record.str.contains("\t", literal=True))
+        .then(pl.lit("holds a tab"))
+        .when(record.str.contains("\x00", literal=True))
+        .then(pl.lit("holds a NUL byte"))
+        .when(record.str.contains("\r", literal=True))
+        .then(pl.lit("holds a lone carriage return"))
+        .when(record.str.starts_with(BYTE_ORDER_MARK))
+        .then(pl.lit("begins with a UTF-8 byte-order mark"))
+        .when((length != RECORD_LENGTH) & record.str.contains(TWO_BYTE_LETTER))
+        .then(pl.format("has {} characters and looks like UTF-8", length))
+        .when(length != RECORD_LENGTH)
+        .then(pl.format("has {} characters", length))
+        .when(record.str.contains(CONTROL_CHARACTER))
+        .then(pl.lit("holds a control character"))
+    )
+    return lines.lazy().with_columns(problem=found).filter(pl.col("problem").is_not_null())
+
+
+def typed(lines: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+    """Return the fields of lines of 48 characters, whatever they hold.
+
+    Columns: those of FIELDS as text without trailing blanks, except `belop`, Int64 in 1000 kr and
+    null where the text (`belop_tekst`) is no amount; then `fil` and `linje`.
+    """
+    texts = {field.name: _text(field) for field in FIELDS}
+    amount = texts.pop("belop")
+    pattern = FIELDS[-1].pattern
+    number = amount.str.strip_chars(" ").cast(pl.Int64, strict=False)
+    return lines.lazy().select(
+        *(text.str.strip_chars_end(" ").alias(name) for name, text in texts.items()),
+        pl.when(amount.str.contains(pattern)).then(number).alias("belop"),
+        amount.alias("belop_tekst"),
+        "fil",
+        "linje",
+    )
+
+
+def _text(field: Field) -> pl.Expr:
+    return pl.col("record").str.slice(field.start, field.length)
+
+
 def _check(lines: pl.DataFrame) -> None:
     """Stop at the first line that is not a record."""
-    length = pl.col("record").str.len_chars()
-    odd = lines.filter(
-        (length != RECORD_LENGTH) | pl.col("record").str.contains(r"[\t\x00\r\x1f]")
-    ).head(1)
+    odd = odd_lines(lines).head(1).collect()
     if len(odd):
-        record, name, line = odd.row(0)
-        raise _odd_line(name, line, record)
-    good = [
-        pl.col("record")
-        .str.slice(field.start, field.length)
-        .str.contains(field.pattern)
-        .alias(field.name)
-        for field in FIELDS
-    ]
+        raise odd_line(odd.row(0, named=True))
+    good = [_text(field).str.contains(field.pattern).alias(field.name) for field in FIELDS]
     checked = lines.lazy().select("fil", "linje", "record", *good)
     broken = checked.filter(~pl.all_horizontal([field.name for field in FIELDS])).head(1).collect()
     if len(broken):
@@ -205,23 +221,15 @@ def _check(lines: pl.DataFrame) -> None:
         )
 
 
-def _odd_line(name: str, line: int, record: str) -> DataError:
-    todo = "A KOSTRA record has fixed positions; correct the line and deliver the file again."
-    for mark, what in (("\t", "a tab"), ("\x00", "a NUL byte"), ("\r", "a lone carriage return")):
-        if mark in record:
-            return DataError(
-                name,
-                line=line,
-                problem=f"the line holds {what}",
-                allowed="48 characters",
-                todo=todo,
-            )
+def odd_line(row: Mapping[str, object]) -> DataError:
+    """Return the error of a row of `odd_lines`."""
+    shown = str(row["record"])[:60]
     return DataError(
-        name,
-        line=line,
-        problem=f"the line has {len(record)} characters ({record[:60]!r})",
-        allowed=f"{RECORD_LENGTH} characters",
-        todo=todo,
+        str(row["fil"]),
+        line=int(str(row["linje"])),
+        problem=f"the line {row['problem']} ({shown!r})",
+        allowed=f"{RECORD_LENGTH} characters of ISO-8859-1, no tab",
+        todo="A KOSTRA record has fixed positions; correct the line and deliver the file again.",
     )
 
 

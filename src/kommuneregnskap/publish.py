@@ -11,14 +11,18 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import claims, ledger, paths
-from kommuneregnskap.display import SYNTHETIC_WARNING
+from kommuneregnskap import claims, paths
+from kommuneregnskap.controls import findings
+from kommuneregnskap.delivery import ACCOUNTS, file_hash, source_folder
+from kommuneregnskap.display import warning
 from kommuneregnskap.errors import UsageError
+from kommuneregnskap.evaluation import code_hash
+from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import Survey, code_hash, open_survey
+from kommuneregnskap.survey import Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
@@ -55,17 +59,22 @@ def publish(
     scope: str = "kasse",
     data_dir: str = "",
     jobs: int = 3,
+    strict: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Path, pl.DataFrame]:
     """Make the report of a year and return its folder and the verdicts.
 
-    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, manifest.json. Nothing
-    of a former report is touched before everything is ready. Raises UsageError and DataError for
-    requests and files that do not hold, NotebookError when a notebook fails.
+    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, kontroll.csv and
+    manifest.json. Nothing of a former report is touched before everything is ready. `strict` stops
+    at the first unit that the controls keep out. Raises UsageError and DataError for requests and
+    files that do not hold, NotebookError when a notebook fails.
     """
     folder = report_folder(year, source, scope)
     data = portable(data_dir)
     survey = open_survey(year=year, source=source, scope=scope, data_dir=data)
+    if strict:
+        _refuse_left_out(survey, source_folder(source, data))
+    published = claims.read(year)
     parameters = {"year": year, "source": source, "scope": scope, "data_dir": data}
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
@@ -82,17 +91,24 @@ def publish(
             section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
         )
         tall = numbers.result()
-        vurdering = claims.judge(claims.read(year), tall, survey)
+        vurdering = claims.judge(published, tall, survey)
         write_tables(tall, vurdering, survey, draft)
+        write_findings(survey.kontroll, ACCOUNTS[survey.source], draft / "kontroll.csv")
         export_html(
             [pages[path.stem].result() for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}",
             front_html=front_html(survey, tall, vurdering),
-            banner=SYNTHETIC_WARNING if survey.synthetic else None,
+            banner=warning(survey) or None,
         )
         write_manifest(survey, parameters, draft)
     return folder, vurdering
+
+
+def _refuse_left_out(survey: Survey, folder: Path) -> None:
+    error = findings.first_error(survey.kontroll, folder)
+    if error is not None:
+        raise error
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
@@ -101,7 +117,7 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     The column `regnskaper` says in every row whether the accounts are invented or delivered, so that
     a row that is cut out and passed on still says so.
     """
-    accounts = "syntetiske" if survey.synthetic else "leverte"
+    accounts = ACCOUNTS[survey.source]
     for name, frame in (("tall", tall), ("vurdering", vurdering)):
         frame.with_columns(
             pl.col(pl.Float64).round(NUMBER_DECIMALS), regnskaper=pl.lit(accounts)
@@ -119,16 +135,17 @@ def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) 
         "rapport": parameters,
         "syntetisk": survey.synthetic,
         "aar_med_regnskap": list(survey.years),
+        "utelatt": survey.utelatt.to_dicts(),
+        "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
         "tabeller_sha256": {
-            path.relative_to(paths.root()).as_posix(): ledger.file_hash(path)
-            for path in tables_used
+            path.relative_to(paths.root()).as_posix(): file_hash(path) for path in tables_used
         },
-        "notatboeker_sha256": {path.name: ledger.file_hash(path) for path in section_notebooks()},
+        "notatboeker_sha256": {path.name: file_hash(path) for path in section_notebooks()},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
         "pakker": {name: version(name) for name in PACKAGES},
         "resultat_sha256": {
-            path.relative_to(folder).as_posix(): ledger.file_hash(path)
+            path.relative_to(folder).as_posix(): file_hash(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file() and not path.name.startswith(".")
         },

@@ -21,15 +21,16 @@ def code_column(digits: int, *, primary_key: bool = False, nullable: bool = Fals
     return dy.String(regex=rf"^\d{{{digits}}}$", primary_key=primary_key, nullable=nullable)
 
 
-def _text(*, primary_key: bool = False, nullable: bool = False) -> dy.String:
+def text_column(*, primary_key: bool = False, nullable: bool = False) -> dy.String:
+    """Return a column of text that is not empty, unless `nullable`."""
     if nullable:
         return dy.String(nullable=True)
     return dy.String(primary_key=primary_key, min_length=1)
 
 
-def one_of(*values: str, nullable: bool = False) -> dy.Enum:
+def one_of(*values: str, nullable: bool = False, primary_key: bool = False) -> dy.Enum:
     """Return a column that holds one of the given words."""
-    return dy.Enum(list(values), nullable=nullable)
+    return dy.Enum(list(values), nullable=nullable, primary_key=primary_key)
 
 
 YES_NO = ("ja", "nei")
@@ -47,7 +48,7 @@ class Dated(Table):
 
     gyldig_fra = year_column()
     gyldig_til = year_column(nullable=True)
-    kilde = _text()
+    kilde = text_column()
 
     @dy.rule()
     def gyldig_til_not_before_gyldig_fra(cls) -> pl.Expr:
@@ -59,40 +60,40 @@ class Funksjon(Dated):
     """KOSTRA functions."""
 
     funksjon = code_column(3)
-    navn = _text()
+    navn = text_column()
     nivaa = one_of("kommune", "fylkeskommune", "felles", "oslo")
     type = one_of("tjeneste", "finans")
-    merknad = _text(nullable=True)
+    merknad = text_column(nullable=True)
 
 
 class Art(Dated):
     """KOSTRA arts: kinds of expenditure and income."""
 
     art = code_column(3)
-    navn = _text()
-    gruppe = _text()
+    navn = text_column()
+    gruppe = text_column()
     side = one_of("utgift", "inntekt")
     tillatt_drift = one_of(*YES_NO)
     tillatt_investering = one_of(*YES_NO)
     nivaa = one_of("alle", "kommune", "oslo")
-    merknad = _text(nullable=True)
+    merknad = text_column(nullable=True)
 
 
 class Kapittel(Dated):
     """Chapters of the balance sheet."""
 
     kapittel = dy.String(regex=r"^\d{2,4}$")
-    navn = _text()
+    navn = text_column()
     type = one_of("eiendel", "gjeld", "egenkapital", "memoria")
-    merknad = _text(nullable=True)
+    merknad = text_column(nullable=True)
 
 
 class Sektor(Dated):
     """Sectors of the balance sheet."""
 
     sektor = code_column(3)
-    navn = _text()
-    merknad = _text(nullable=True)
+    navn = text_column()
+    merknad = text_column(nullable=True)
 
 
 class Skjema(Table):
@@ -103,16 +104,16 @@ class Skjema(Table):
     regnskap = one_of("drift", "investering", "balanse")
     regnskapsomfang = one_of("kasse", "konsolidert")
     enhetstype = one_of("kommune", "fylkeskommune")
-    kilde = _text()
+    kilde = text_column()
 
 
 class Kommune(Dated):
     """Municipal numbers with names and place."""
 
     kommunenummer = code_column(4)
-    navn = _text()
-    samisk_navn = _text(nullable=True)
-    kvensk_navn = _text(nullable=True)
+    navn = text_column()
+    samisk_navn = text_column(nullable=True)
+    kvensk_navn = text_column(nullable=True)
     fylkesnummer = code_column(2)
     lon = dy.Float64(nullable=True, min=-180, max=180)
     lat = dy.Float64(nullable=True, min=-90, max=90)
@@ -124,7 +125,7 @@ class Fylke(Dated):
     """Counties and the number their county municipality uses in account files."""
 
     fylkesnummer = code_column(2)
-    navn = _text()
+    navn = text_column()
     fylkeskommune = code_column(4, nullable=True)
 
 
@@ -132,12 +133,12 @@ class Endring(Table):
     """Renumbering, mergers and splits; `aar` is the first year of the new number."""
 
     fra_nummer = code_column(4, primary_key=True)
-    fra_navn = _text()
+    fra_navn = text_column()
     til_nummer = code_column(4, primary_key=True)
-    til_navn = _text()
+    til_navn = text_column()
     aar = year_column(primary_key=True)
     type = one_of("kodebytte", "sammenslaaing", "deling", "grensejustering")
-    kilde = _text()
+    kilde = text_column()
 
 
 class Folkemengde(Table):
@@ -146,30 +147,30 @@ class Folkemengde(Table):
     kommunenummer = code_column(4, primary_key=True)
     dato = dy.String(primary_key=True, regex=r"^\d{4}-\d{2}-\d{2}$")
     folkemengde = dy.Int64(min=1)
-    kilde = _text()
+    kilde = text_column()
 
 
 class Stoerrelsesgruppe(Table):
     """Size groups; bounds are inclusive, in persons."""
 
     gruppe = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = _text()
+    navn = text_column()
     fra = dy.Int64(min=0)
     til = dy.Int64(nullable=True)
     rekkefoelge = dy.Int64(min=1, unique=True)
-    kilde = _text()
+    kilde = text_column()
 
 
 class Tjenesteomraade(Dated):
     """Service areas as sets of functions; `oppdeling` hoved is the partition."""
 
     tjenesteomraade = dy.String(regex=IDENTIFIER)
-    navn = _text()
-    ssb_kode = _text(nullable=True)
+    navn = text_column()
+    ssb_kode = text_column(nullable=True)
     oppdeling = one_of("hoved", "alternativ", "fylke")
     rangeres = one_of(*YES_NO)
-    funksjoner = _text()
-    merknad = _text(nullable=True)
+    funksjoner = text_column()
+    merknad = text_column(nullable=True)
 
 
 class Indikator(Dated):
@@ -177,29 +178,29 @@ class Indikator(Dated):
 
     begrep = dy.String(regex=IDENTIFIER)
     ledd = dy.Int64(min=1)
-    ssb_kode = _text(nullable=True)
-    navn = _text()
+    ssb_kode = text_column(nullable=True)
+    navn = text_column()
     enhet = one_of("1000 kr", "prosent")
     fortegn = dy.Int64(is_in=[-1, 1])
     regnskap = one_of("drift", "investering", "balanse", "begrep", "prosent")
-    funksjoner = _text(nullable=True)
-    arter = _text(nullable=True)
-    kapitler = _text(nullable=True)
-    begreper = _text(nullable=True)
+    funksjoner = text_column(nullable=True)
+    arter = text_column(nullable=True)
+    kapitler = text_column(nullable=True)
+    begreper = text_column(nullable=True)
     omraader = one_of(*YES_NO)
-    sikkerhet = _text()
-    merknad = _text(nullable=True)
+    sikkerhet = text_column()
+    merknad = text_column(nullable=True)
 
 
 class Fondsbaand(Table):
     """Bands of the fund in percent of revenue: from `fra` up to, not including, `til`."""
 
     baand = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = _text()
+    navn = text_column()
     fra = dy.Float64(nullable=True)
     til = dy.Float64(nullable=True)
     rekkefoelge = dy.Int64(min=1, unique=True)
-    kilde = _text()
+    kilde = text_column()
 
 
 class Hovedtall(Table):
@@ -207,32 +208,32 @@ class Hovedtall(Table):
 
     rekkefoelge = dy.Int64(min=1, unique=True)
     tall_id = dy.String(primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
-    tekst = _text()
-    kilde = _text()
+    tekst = text_column()
+    kilde = text_column()
 
 
 class Antakelse(Table):
     """Choices that the press release leaves open."""
 
     id = dy.String(primary_key=True, regex=r"^A\d{2}_[a-z0-9_]+$")
-    spoersmaal = _text()
-    alternativer = _text()
-    valgt = _text()
-    begrunnelse = _text()
-    beroerer = _text(nullable=True)
-    kilde = _text()
+    spoersmaal = text_column()
+    alternativer = text_column()
+    valgt = text_column()
+    begrunnelse = text_column()
+    beroerer = text_column(nullable=True)
+    kilde = text_column()
 
 
 class Kvalifikator(Table):
     """What a qualifying word does to the interval of a printed number."""
 
     kvalifikator = dy.String(primary_key=True, regex=IDENTIFIER)
-    ord = _text()
+    ord = text_column()
     nedre_enheter = dy.Float64(nullable=True)
     oevre_enheter = dy.Float64(nullable=True)
     nedre_inkludert = one_of(*YES_NO)
     oevre_inkludert = one_of(*YES_NO)
-    begrunnelse = _text()
+    begrunnelse = text_column()
 
 
 SEKSJONER = ("investering", "resultat", "sektor", "fond", "svar", "kontekst")
@@ -244,22 +245,22 @@ class Paastand(Table):
 
     id = dy.String(primary_key=True, regex=IDENTIFIER)
     seksjon = one_of(*SEKSJONER)
-    maaler = _text()
+    maaler = text_column()
     tall_id = dy.String(nullable=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
     aar = year_column()
-    trykt = _text()
+    trykt = text_column()
     verdi = dy.Float64(nullable=True)
     verdi_til = dy.Float64(nullable=True)
     opploesning = dy.Float64(nullable=True, min_exclusive=0)
     enhet = one_of(*ENHETER)
     kvalifikator = dy.String(regex=IDENTIFIER)
-    omfang = _text()
-    panel = _text()
-    kilde = _text()
-    sted = _text()
+    omfang = text_column()
+    panel = text_column()
+    kilde = text_column()
+    sted = text_column()
     status = one_of("beregnes", "kontekst")
-    antakelser = _text(nullable=True)
-    merknad = _text(nullable=True)
+    antakelser = text_column(nullable=True)
+    merknad = text_column(nullable=True)
 
     @dy.rule()
     def beregnes_needs_tall_id(cls) -> pl.Expr:
@@ -277,11 +278,11 @@ class Regneregel(Table):
 
     id = dy.String(primary_key=True, regex=IDENTIFIER)
     aar = year_column()
-    regel = _text()
-    a = _text()
-    b = _text(nullable=True)
-    resultat = _text()
-    forklaring = _text()
+    regel = text_column()
+    a = text_column()
+    b = text_column(nullable=True)
+    resultat = text_column()
+    forklaring = text_column()
 
 
 class Respondent(Table):

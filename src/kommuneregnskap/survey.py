@@ -1,28 +1,16 @@
-"""One survey: the accounts of those who answered in a year, ready for the sections.
-
-Evaluated accounts are kept in a cache folder under the hash of everything they depend on (account
-files, code tables, definitions, this package), so six notebooks read what was evaluated once.
-"""
+"""One survey: the accounts of those who answered in a year, ready for the sections."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import demo, indicators, ledger, paths, tables, units
+from kommuneregnskap import delivery, demo, evaluation, indicators, units
 from kommuneregnskap.errors import UsageError
-
-YEARS_BEFORE = (
-    3  # growth of the year and the two before it needs the accounts of three earlier years
-)
-CACHED_SURVEYS = 24  # a few megabytes each; the oldest go first
+from kommuneregnskap.evaluation import YEARS_BEFORE
+from kommuneregnskap.norwegian import listing
 
 
 @dataclass(frozen=True)
@@ -34,6 +22,9 @@ class Survey:
     indikatorer: `frames.Indikatorer` of all years for all units, with `kobling` and `type`.
     poster, balanse: the ledger behind it (lazy). inputs: sha256 per file read. synthetic: whether
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
+    kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
+    (`findings.stopped`), and whether they are counted all the same because not one unit passed.
+    rettelser: the corrections used. store: where the frames are kept.
     """
 
     year: int
@@ -45,6 +36,10 @@ class Survey:
     poster: pl.LazyFrame
     balanse: pl.LazyFrame
     inputs: dict[str, str]
+    kontroll: pl.DataFrame
+    utelatt: pl.DataFrame
+    rettelser: pl.DataFrame
+    store: Path
 
     @property
     def synthetic(self) -> bool:
@@ -54,7 +49,7 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what cannot be computed and why."""
-        result = []
+        result = self._control_notes()
         missing = [
             year for year in range(self.year - YEARS_BEFORE, self.year) if year not in self.years
         ]
@@ -77,6 +72,47 @@ class Survey:
                 "med i tallene om fond."
             )
         return result
+
+    def _control_notes(self) -> list[str]:
+        """Say who the controls left out, or that nobody passed and those stopped are counted."""
+        result = []
+        own = self.utelatt.filter(pl.col("aar") == self.year)
+        if self.unpassed:
+            result.append(
+                "Ingen av enhetene besto kontrollene. Tallene er likevel regnet av dem som kan "
+                f"summeres, og må leses deretter: {_named(own.filter('regnet_med'))}."
+            )
+        elif len(own):
+            result.append(
+                f"Holdt utenfor tallene fordi regnskapet ikke besto kontrollene: {_named(own)}."
+            )
+        if len(self.rettelser):
+            result.append(
+                f"{len(self.rettelser)} beløp er rettet etter data/definitions/corrections.csv."
+            )
+        return result
+
+    @property
+    def unpassed(self) -> bool:
+        """Whether not one unit passed the controls, so that those stopped are counted all the same."""
+        return bool(self.utelatt["regnet_med"].any())
+
+    def with_left_out(self) -> Survey:
+        """Return the survey as it would be with the units that were left out and can be added up.
+
+        For showing what the controls change; never for a verdict.
+        """
+        apart = {
+            name: pl.read_parquet(self.store / f"utelatt_{name}.parquet")
+            for name in ("enheter", "poster", "balanse", "indikatorer")
+        }
+        return replace(
+            self,
+            enheter=apart["enheter"],
+            indikatorer=pl.concat([self.indikatorer, apart["indikatorer"]]),
+            poster=pl.concat([self.poster, apart["poster"].lazy()]),
+            balanse=pl.concat([self.balanse, apart["balanse"].lazy()]),
+        )
 
     def panel(self, kind: str = "kommune") -> pl.DataFrame:
         """Return the totals of those who answered, a row per unit of the survey year.
@@ -125,7 +161,7 @@ class Survey:
             [
                 units.with_link(
                     units.frame(each).filter(pl.col("type") == kind).select("aar", "region"),
-                    *_span(self.year),
+                    *evaluation.span(self.year),
                 ).collect()
                 for each in (year - 1, year)
                 if each in self.years
@@ -144,8 +180,12 @@ class Survey:
         )
 
 
-def _span(year: int) -> tuple[int, int]:
-    return year - YEARS_BEFORE, year
+def _named(left_out: pl.DataFrame) -> str:
+    """Return the units with the controls that stopped them, in words."""
+    return "; ".join(
+        f"{row['enhet'] or row['region']} (kontroll {listing(row['kontroller'])})"
+        for row in left_out.iter_rows(named=True)
+    )
 
 
 def open_survey(
@@ -160,27 +200,29 @@ def open_survey(
     Raises UsageError for a year, source or scope that is not there (naming those that are), and
     DataError for a file or table that is not as it must be.
     """
-    folder = ledger.source_folder(source, data_dir)
+    folder = delivery.source_folder(source, data_dir)
     if source == "demo":
         demo.ensure_panel(folder)
-    available = ledger.years_available(source, data_dir)
+    available = delivery.years_available(source, data_dir)
     if year not in available:
         raise UsageError(_no_year(year, source, folder, available))
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
-    inputs = ledger.content_hashes(folder, years)
-    store = paths.cache() / _key(inputs, year, scope)
-    if not store.is_dir():
-        _evaluate_into(store, folder, years, year, scope)
+    inputs = delivery.content_hashes(folder, years)
+    store = evaluation.store_of(folder, inputs, years, scope, delivery.ACCOUNTS[source])
+    frames = {
+        name: pl.read_parquet(store / f"{name}.parquet")
+        for name in ("enheter", "indikatorer", "kontroll", "utelatt", "rettelser")
+    }
     return Survey(
         year=year,
         source=source,
         scope=scope,
         years=tuple(years),
-        enheter=pl.read_parquet(store / "enheter.parquet"),
-        indikatorer=pl.read_parquet(store / "indikatorer.parquet"),
         poster=pl.scan_parquet(store / "poster.parquet"),
         balanse=pl.scan_parquet(store / "balanse.parquet"),
         inputs=inputs,
+        store=store,
+        **frames,
     )
 
 
@@ -192,106 +234,3 @@ def _no_year(year: int, source: str, folder: Path, available: list[int]) -> str:
         )
     years = ", ".join(str(each) for each in available)
     return f"YEAR is {year}; the source {source} has accounts for: {years}"
-
-
-def definition_hashes() -> dict[str, str]:
-    """Return sha256 of every table that the evaluation depends on: name → hash."""
-    names = [
-        *tables.KEYS,
-        "skjema",
-        "kommune_endring",
-        "fylke_endring",
-        "folkemengde",
-        "stoerrelsesgruppe",
-    ]
-    return {name: ledger.file_hash(tables.file_of(name)) for name in sorted(names)}
-
-
-def code_hash() -> str:
-    """Return the sha256 of this package's Python files."""
-    digest = hashlib.sha256()
-    for path in sorted(paths.source_code().rglob("*.py")):
-        digest.update(str(path.relative_to(paths.source_code())).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _key(inputs: dict[str, str], year: int, scope: str) -> str:
-    """Name everything that evaluated accounts depend on."""
-    content = {
-        "inputs": inputs,
-        "definitions": definition_hashes(),
-        "code": code_hash(),
-        "polars": pl.__version__,
-        "year": year,
-        "scope": scope,
-    }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return f"{year}-{scope}-{digest[:20]}"
-
-
-def evaluate_years(
-    poster: pl.LazyFrame, balanse: pl.LazyFrame, years: Sequence[int]
-) -> pl.DataFrame:
-    """Evaluate all definitions for the years of a survey, the survey year last.
-
-    In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with `kobling` (who is who
-    across renumberings, see `units.links`) and `type`. Amounts in 1000 kr.
-    """
-    evaluated = pl.concat([indicators.evaluate(poster, balanse, year) for year in years])
-    kinds = pl.concat([units.frame(year) for year in years]).select("aar", "region", "type")
-    return (
-        units.with_link(evaluated, *_span(years[-1]))
-        .join(kinds.lazy(), on=["aar", "region"], how="left", maintain_order="left")
-        .collect()
-    )
-
-
-def _evaluate_into(store: Path, folder: Path, years: list[int], year: int, scope: str) -> None:
-    """Read and evaluate, write under a temporary name, rename; clean out older entries of the kind."""
-    accounts = ledger.load(folder, years, year, scope)
-    poster, balanse = pl.collect_all([accounts.poster, accounts.balanse])
-    indikatorer = evaluate_years(poster.lazy(), balanse.lazy(), years)
-    enheter = _enheter(year, accounts)
-    if enheter.filter("svart").is_empty():
-        raise UsageError(
-            f"no unit has delivered {scope} accounts for {year} in {folder}; other scope: "
-            + ", ".join(name for name in ledger.SCOPES if name != scope)
-        )
-    store.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=store.parent))
-    try:
-        enheter.write_parquet(temporary / "enheter.parquet")
-        indikatorer.write_parquet(temporary / "indikatorer.parquet")
-        poster.write_parquet(temporary / "poster.parquet")
-        balanse.write_parquet(temporary / "balanse.parquet")
-        _publish(temporary, store)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _publish(temporary: Path, store: Path) -> None:
-    try:
-        temporary.replace(store)
-    except OSError:
-        if not store.is_dir():  # else another process was quicker with the same content
-            raise
-    entries = sorted(store.parent.glob("2*"), key=lambda path: path.stat().st_mtime_ns)
-    for path in entries[:-CACHED_SURVEYS]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def _enheter(year: int, accounts: ledger.Ledger) -> pl.DataFrame:
-    """Return the frame of the survey year with who answered and what they delivered."""
-    delivered = accounts.delivered.filter(pl.col("aar") == year).drop("aar")
-    listed = accounts.respondents
-    answered = pl.col("har_drift")
-    if listed is not None:
-        answered = answered & pl.col("region").is_in(listed.to_list())
-    return (
-        units.with_link(units.frame(year), *_span(year))
-        .join(delivered.lazy(), on="region", how="left", maintain_order="left")
-        .with_columns(pl.col("har_drift", "har_balanse").fill_null(value=False))
-        .with_columns(svart=answered)
-        .collect()
-    )

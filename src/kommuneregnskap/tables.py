@@ -8,7 +8,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap import paths, schemas
+from kommuneregnskap import control_schemas, paths, schemas
 from kommuneregnskap.errors import DataError
 
 # What identifies a row within one accounting year, for tables whose rows have a validity.
@@ -19,12 +19,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     "sektor": ("sektor",),
     "kommune": ("kommunenummer",),
     "fylke": ("fylkesnummer",),
+    "saerregion": ("region",),
     "tjenesteomraade": ("tjenesteomraade",),
+    "controls": ("kontroll", "ledd"),
     "indicators": ("begrep", "ledd"),
 }
+ALLOWED_TABLES = schemas.ALLOWED_TABLES | control_schemas.TABLES
 DEFINITIONS = (
     "tjenesteomraade",
     "indicators",
+    "controls",
+    "corrections",
     "fund_bands",
     "headlines",
     "assumptions",
@@ -55,7 +60,7 @@ def read(name: str) -> pl.DataFrame:
 
 @lru_cache(maxsize=128)
 def _read_once(name: str, path: Path, _modified: int) -> pl.DataFrame:
-    table = read_csv(path, schemas.ALLOWED_TABLES[name])
+    table = read_csv(path, ALLOWED_TABLES[name])
     if name in KEYS:
         _refuse_overlap(table, KEYS[name], path)
     return table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.schemas import YEAR_MAX as YEARS_END
 
 
 def population_date(year: int) -> str:
@@ -109,6 +110,39 @@ def _renumbered(first: int, last: int) -> pl.DataFrame:
         & (pl.col("aar") <= last)
         & (pl.col("type").cast(pl.String) != "grensejustering")
     ).select(fra="fra_nummer", til="til_nummer")
+
+
+def renumbered(year: int) -> pl.DataFrame:
+    """Return the numbers that are not valid in `year` but were before or will be: nummer, endret.
+
+    `endret` says in bokmål what became of the number, or what it was: "opphørte i 2024, nå 3301".
+    """
+    changes = _renumbered(0, YEARS_END).join(
+        pl.concat([tables.read("kommune_endring"), tables.read("fylke_endring")]).select(
+            fra="fra_nummer", til="til_nummer", aar="aar"
+        ),
+        on=["fra", "til"],
+    )
+    gone = changes.filter(pl.col("aar") <= year).select(
+        "aar", nummer="fra", andre="til", tekst=pl.lit("opphørte i {}, nå {}")
+    )
+    to_come = changes.filter(pl.col("aar") > year).select(
+        "aar", nummer="til", andre="fra", tekst=pl.lit("gjelder fra {}, før det {}")
+    )
+    return (
+        pl.concat([gone, to_come])
+        .filter(pl.col("nummer") != pl.col("andre"))
+        .group_by("nummer", "aar", "tekst")
+        .agg(pl.col("andre").unique().sort().str.join(" og "))
+        .sort("nummer", "aar")
+        .unique("nummer", keep="last", maintain_order=True)
+        .select(
+            "nummer",
+            endret=pl.col("tekst")
+            .str.replace("{}", pl.col("aar").cast(pl.String), literal=True)
+            .str.replace("{}", pl.col("andre"), literal=True),
+        )
+    )
 
 
 def links(first: int, last: int) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from kommuneregnskap import claims, tables
 from kommuneregnskap.display import data_note
+from kommuneregnskap.export.control import control_html
 from kommuneregnskap.norwegian import in_words, number
 from kommuneregnskap.survey import Survey
 
@@ -18,7 +19,8 @@ def front_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> s
     In: the survey, its section numbers (`frames.Tall`) and its verdicts (`claims.judge`). The
     headlines and their order stand in data/definitions/headlines.csv.
     """
-    return "\n".join([_verdicts(vurdering), _headlines(survey, tall, vurdering), _about(survey)])
+    parts = [_verdicts(vurdering), _headlines(survey, tall, vurdering), _about(survey)]
+    return "\n".join([*parts, control_html(survey, tall)])
 
 
 def _verdicts(vurdering: pl.DataFrame) -> str:

@@ -17,6 +17,9 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
 
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
+)
 TEMPLATE = "page.html.j2"
 HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
@@ -45,10 +48,7 @@ def export_html(
     sections: in order, see `section`; front_html: the opening (see `export/front.py`); banner: a
     warning that stays on the screen, for invented accounts. Same sections, same bytes.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
-    )
-    page = environment.get_template(TEMPLATE).render(
+    page = TEMPLATES.get_template(TEMPLATE).render(
         title=title, front=front_html, banner=banner, sections=sections
     )
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.sections import areas, numbers
-from kommuneregnskap.survey import YEARS_BEFORE, Survey
+from kommuneregnskap.survey import Survey
 
 REVENUE = "brutto_driftsinntekter"
 EXPENDITURE = "brutto_driftsutgifter"

@@ -1,0 +1,196 @@
+"""Runs the controls on a delivery and says what they found, for the reader and for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.control_schemas import SEVERITIES
+from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, regions_of, rules
+from kommuneregnskap.errors import DataError
+
+BLOCKING = ("fatal", "feil")
+LINES_SHOWN = 8
+FINDING: dict[str, type[pl.DataType]] = {
+    "aar": pl.Int32,
+    "kontroll": pl.String,
+    "navn": pl.String,
+    "alvorlighet": pl.String,
+    "region": pl.String,
+    "enhet": pl.String,
+    "skjema": pl.String,
+    "fil": pl.String,
+    "linjer": pl.String,
+    "antall": pl.Int64,
+    "felt": pl.String,
+    "funnet": pl.String,
+    "tillatt": pl.String,
+    "differanse": pl.Int64,
+    "tiltak": pl.String,
+    "kan_regnes": pl.Boolean,
+    "linje": pl.Int64,
+}
+
+
+def run(case: Case, folder: Path) -> pl.DataFrame:
+    """Return what the controls in force in the delivery's year found, the gravest first.
+
+    Control 001 comes first in its own way: no line of a file that fails it is among the records
+    that the others see. Out (`FINDING`): one row per control, unit, file and value found; aar,
+    kontroll, navn, alvorlighet, region (six digits, empty where unknown), enhet (its name), skjema,
+    fil (below `folder`), linjer (the first ones, in words), antall (breaches), felt, funnet,
+    tillatt, differanse (1000 kr), tiltak, kan_regnes (whether the amounts can be added up all the
+    same), linje (the first). Raises DataError for a table that does not hold.
+    """
+    found = [_found(case, rule) for rule in rules(case.delivery.year)]
+    rows = pl.concat(pl.collect_all(found))
+    order = pl.col("alvorlighet").replace_strict(
+        {name: place for place, name in enumerate(SEVERITIES)}, return_dtype=pl.Int8
+    )
+    return (
+        rows.pipe(_told, case.delivery.year)
+        .with_columns(pl.col("fil").str.replace_all(f"{folder}/", "", literal=True))
+        .sort(order, "region", "kontroll", "skjema", "fil", "linje", "funnet", nulls_last=False)
+        .select(pl.col(name).cast(kind) for name, kind in FINDING.items())
+    )
+
+
+def _found(case: Case, rule: Rule) -> pl.LazyFrame:
+    """Return the breaches of one row of the table, counted per unit, file and value found."""
+    breaches = CONTROLS[rule.kontroll](case, rule)
+    missing = [name for name in BREACH if name not in breaches.collect_schema().names()]
+    lines = pl.col("linje").drop_nulls().sort()
+    more = lines.len().cast(pl.Int64) - LINES_SHOWN
+    shown = lines.head(LINES_SHOWN).cast(pl.String).str.join(", ")
+    return (
+        breaches.with_columns(pl.lit(None, dtype=BREACH[name]).alias(name) for name in missing)
+        .group_by("skjema", "region", "fil", "felt", "funnet")
+        .agg(
+            linjer=pl.when(more > 0).then(pl.format("{} og {} til", shown, more)).otherwise(shown),
+            linje=lines.first(),
+            antall=pl.len(),
+            differanse=pl.col("differanse").sum(),
+            har_differanse=pl.col("differanse").is_not_null().any(),
+        )
+        .with_columns(
+            pl.lit(rule.kontroll).alias("kontroll"),
+            pl.lit(rule.ledd, dtype=pl.Int64).alias("ledd"),
+            pl.when("har_differanse").then("differanse").alias("differanse"),
+        )
+    )
+
+
+def _told(rows: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Add what the table says of each control, and the unit's name."""
+    margin = pl.col("margin")
+    whole = margin == margin.round()
+    number = (
+        (
+            pl.when(whole)
+            .then(margin.cast(pl.Int64).cast(pl.String))
+            .otherwise(margin.cast(pl.String))
+        )
+        .fill_null("")
+        .str.replace(".", ",", literal=True)
+    )
+
+    def filled(name: str) -> pl.Expr:
+        text = pl.col(name).str.replace_all("{aar}", str(year), literal=True)
+        return text.str.replace_all("{margin}", number, literal=True)
+
+    words = tables.valid(NAME, year).select(
+        "kontroll",
+        "ledd",
+        "navn",
+        pl.col("alvorlighet").cast(pl.String),
+        filled("tillatt"),
+        filled("tiltak"),
+        kan_regnes=pl.col("kan_regnes").cast(pl.String) == "ja",
+    )
+    names = regions_of(year).select("region", enhet="navn").unique("region", keep="first")
+    return (
+        rows.join(words, on=["kontroll", "ledd"], how="left", maintain_order="left")
+        .join(names, on="region", how="left", maintain_order="left")
+        .with_columns(
+            pl.lit(year, dtype=pl.Int32).alias("aar"),
+            pl.col("enhet", "linjer", "skjema", "fil", "region").fill_null(""),
+        )
+    )
+
+
+def blocking(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings that keep a unit out of the numbers."""
+    return findings.filter(pl.col("alvorlighet").is_in(BLOCKING))
+
+
+def stopped(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return the units that the controls keep out, one row each and year.
+
+    Out: aar, region (six digits), enhet, kontroller (list of "110 (name)"), kan_regnes (whether its
+    amounts can be added up all the same). Regions that are in no number anyway are not among them.
+    """
+    special = tables.read("saerregion")["region"].unique().to_list()
+    return (
+        blocking(findings)
+        .filter(~pl.col("region").is_in(special))
+        .with_columns(hva=pl.format("{} ({})", "kontroll", "navn"))
+        .group_by("aar", "region")
+        .agg(
+            pl.col("enhet").first(),
+            kontroller=pl.col("hva").unique(maintain_order=True),
+            kan_regnes=pl.col("kan_regnes").all(),
+        )
+        .sort("aar", "region")
+    )
+
+
+def of_year(findings: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Return the findings of one accounting year."""
+    return findings.filter(pl.col("aar") == year)
+
+
+def first_error(findings: pl.DataFrame, folder: Path) -> DataError | None:
+    """Return the gravest finding that blocks, as the one line for the terminal; None without any."""
+    blocks = blocking(findings)
+    return error_of(blocks.row(0, named=True), folder) if len(blocks) else None
+
+
+def error_of(row: dict[str, object], folder: Path) -> DataError:
+    """Return a finding as an error: file, line, field, value, what is allowed, what to do."""
+    number = f"{row['kontroll']} ({row['navn']})"
+    unit = f"{row['region']} {row['enhet']}".strip()
+    file = folder / str(row["fil"]) if row["fil"] else folder
+    line = int(str(row["linje"])) if row["linje"] is not None else None
+    words = f"control {number}" + (f", {unit}" if unit else "")
+    return DataError(
+        file,
+        line=line,
+        problem=f"{words}: {row['felt']} is {row['funnet']!r}",
+        allowed=str(row["tillatt"]),
+        todo=str(row["tiltak"]),
+    )
+
+
+def counts(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return how many findings each unit has, a row per year and unit, the gravest first.
+
+    Out: aar, region, enhet, then one column per severity.
+    """
+    return (
+        findings.group_by("aar", "region", "enhet", maintain_order=True)
+        .agg((pl.col("alvorlighet") == name).sum().alias(name) for name in SEVERITIES)
+        .sort([*SEVERITIES, "region"], descending=[True] * len(SEVERITIES) + [False])
+    )
+
+
+def unknown_units(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return the blocking findings in files that do not tell whose they are."""
+    return blocking(findings).filter(pl.col("region") == "")
+
+
+def concat(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return the findings of several years, in their order; an empty frame of none."""
+    return pl.concat([pl.DataFrame(schema=FINDING), *parts])

@@ -1,0 +1,174 @@
+"""What a control is: a row of data/definitions/controls.csv, and the function that finds its breaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.codesets import expand
+from kommuneregnskap.delivery import Delivery
+
+NAME = "controls"
+CODE_TABLES = {"funksjoner": "funksjon", "arter": "art", "kapitler": "kapittel"}
+CODE_COLUMNS = {
+    "funksjoner": "funksjon_kapittel",
+    "arter": "art_sektor",
+    "kapitler": "funksjon_kapittel",
+}
+REGION_SETS = ("bare_regioner", "unntak_regioner")
+# What a function may say of a breach; what it leaves out is unknown or follows from the rule.
+BREACH: dict[str, type[pl.DataType]] = {
+    "skjema": pl.String,
+    "region": pl.String,
+    "fil": pl.String,
+    "linje": pl.Int64,
+    "felt": pl.String,
+    "funnet": pl.String,
+    "differanse": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of controls.csv with its code sets expanded; an empty set means that none was given.
+
+    codes: column of the table (funksjoner, arter, kapitler, and the same with mot_) → codes.
+    regions: bare_regioner and unntak_regioner → six-digit regions of the year. margin in the unit
+    of the row (mostly 1000 kr). year: the accounting year that is controlled.
+    """
+
+    kontroll: str
+    ledd: int
+    alvorlighet: str
+    skjema: list[str]
+    regnskap: str
+    mot_regnskap: str
+    codes: dict[str, list[str]]
+    regions: dict[str, list[str]]
+    margin: float
+    year: int
+
+    def concerns(self) -> pl.Expr:
+        """Return which records the row is about: its forms and its regions."""
+        region = pl.col("region")
+        hit = pl.col("skjema").is_in(self.skjema)
+        if self.regions["bare_regioner"]:
+            hit &= region.is_in(self.regions["bare_regioner"])
+        if self.regions["unntak_regioner"]:
+            hit &= ~region.is_in(self.regions["unntak_regioner"])
+        return hit
+
+    def has_sets(self, prefix: str = "") -> bool:
+        """Return whether the row names any codes (`prefix` "" or "mot_")."""
+        return any(self.codes[prefix + name] for name in CODE_COLUMNS)
+
+    def within(self, prefix: str = "") -> pl.Expr:
+        """Return which records lie in the row's code sets; all of them where it names none."""
+        hits = [
+            pl.col(column).is_in(self.codes[prefix + name])
+            for name, column in CODE_COLUMNS.items()
+            if self.codes[prefix + name]
+        ]
+        return pl.all_horizontal(pl.lit(value=True), *hits)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is controlled: a delivery, and what is known around it.
+
+    evaluated, before: `frames.Indikatorer` of the delivery and of the year before (None: no accounts
+    of that year). listed: four-digit numbers in respondenter.csv (None: no list).
+    """
+
+    delivery: Delivery
+    evaluated: pl.DataFrame
+    before: pl.DataFrame | None = None
+    listed: pl.Series | None = None
+
+
+Control = Callable[[Case, Rule], pl.LazyFrame]
+CONTROLS: dict[str, Control] = {}
+
+
+def control(number: str) -> Callable[[Control], Control]:
+    """Register a function as the one that finds the breaches of control `number`."""
+
+    def register(function: Control) -> Control:
+        if number in CONTROLS:
+            raise ValueError(f"control {number} has two functions")
+        CONTROLS[number] = function
+        return function
+
+    return register
+
+
+def rules(year: int) -> list[Rule]:
+    """Return the rows of controls.csv in force in `year`, in the order of the table.
+
+    Codes are looked up in the code tables of all years: a control may name a code that has ceased.
+    Regions must be those of the year. Raises DataError (file, line, field, value) for an unknown
+    code or region and an empty set.
+    """
+    known = {name: tables.read(table)[table].unique() for name, table in CODE_TABLES.items()}
+    regions = regions_of(year)["region"]
+    return [
+        _rule(row, known, regions, year) for row in tables.valid(NAME, year).iter_rows(named=True)
+    ]
+
+
+def _rule(
+    row: dict[str, object], known: dict[str, pl.Series], regions: pl.Series, year: int
+) -> Rule:
+    line = int(str(row["linje"]))
+
+    def codes(field: str, codes_known: pl.Series) -> list[str]:
+        if row[field] is None:
+            return []
+        return expand(
+            str(row[field]), codes_known, file=tables.file_of(NAME), line=line, field=field
+        )
+
+    return Rule(
+        kontroll=str(row["kontroll"]),
+        ledd=int(str(row["ledd"])),
+        alvorlighet=str(row["alvorlighet"]),
+        skjema=[part.strip() for part in str(row["skjema"]).split(",")],
+        regnskap=str(row["regnskap"] or ""),
+        mot_regnskap=str(row["mot_regnskap"] or row["regnskap"] or ""),
+        codes={
+            prefix + name: codes(prefix + name, known[name])
+            for prefix in ("", "mot_")
+            for name in CODE_TABLES
+        },
+        regions={name: codes(name, regions) for name in REGION_SETS},
+        margin=float(str(row["margin"] or 0)),
+        year=year,
+    )
+
+
+def regions_of(year: int) -> pl.DataFrame:
+    """Return the regions that may deliver in `year`: region (six digits), navn, enhetstype."""
+    municipalities = tables.valid("kommune", year).select(
+        region=pl.col("kommunenummer") + "00", navn="navn", enhetstype=pl.lit("kommune")
+    )
+    counties = (
+        tables.valid("fylke", year)
+        .drop_nulls("fylkeskommune")
+        .select(
+            region=pl.col("fylkeskommune") + "00",
+            navn=pl.col("navn") + " fylkeskommune",
+            enhetstype=pl.lit("fylkeskommune"),
+        )
+    )
+    special = tables.valid("saerregion", year).select(
+        "region", "navn", pl.col("enhetstype").cast(pl.String)
+    )
+    return pl.concat([municipalities, counties, special])
+
+
+def posted(case: Case) -> pl.LazyFrame:
+    """Return the records that are controlled: an amount other than zero, as Statistics Norway does."""
+    return case.delivery.records.lazy().filter(pl.col("belop").ne_missing(0))

@@ -1,0 +1,254 @@
+"""From files to evaluated accounts: read, control, leave out what does not hold, evaluate, keep.
+
+What was evaluated is kept in a cache folder under the hash of everything it depends on (account
+files, code tables, definitions, controls, this package), so six notebooks read what was done once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from kommuneregnskap import delivery, indicators, ledger, paths, tables, units
+from kommuneregnskap.controls import Case, findings
+from kommuneregnskap.errors import UsageError
+
+YEARS_BEFORE = (
+    3  # growth of the year and the two before it needs the accounts of three earlier years
+)
+CACHED_SURVEYS = 24  # a few megabytes each; the oldest go first
+LEDGER_FRAMES = ("poster", "balanse", "indikatorer")
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """One year, controlled and evaluated: frames of all units that can be added up, and findings.
+
+    poster, balanse, indikatorer: as in `frames`, whoever was stopped included. delivered: who has
+    accounts. kontroll: `findings.FINDING`. rettelser: the corrections used.
+    """
+
+    poster: pl.DataFrame
+    balanse: pl.DataFrame
+    indikatorer: pl.DataFrame
+    delivered: pl.DataFrame
+    kontroll: pl.DataFrame
+    rettelser: pl.DataFrame
+
+
+def span(year: int) -> tuple[int, int]:
+    """Return the first and last accounting year that a survey of `year` looks at."""
+    return year - YEARS_BEFORE, year
+
+
+def control_years(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> dict[int, Controlled]:
+    """Read, correct, control and evaluate each of `years`, in order (each against the one before it).
+
+    Raises UsageError and DataError as `delivery.read`; what the controls find is returned, not raised.
+    """
+    found: dict[int, Controlled] = {}
+    for year in years:
+        delivered = delivery.read(folder, year, scope, accounts)
+        whole = ledger.accept(delivered)
+        poster, balanse = pl.collect_all([whole.poster, whole.balanse])
+        evaluated = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+        before = found.get(year - 1)
+        case = Case(
+            delivered,
+            evaluated,
+            before.indikatorer if before is not None else None,
+            ledger.respondents(folder, year),
+        )
+        found[year] = Controlled(
+            poster=poster,
+            balanse=balanse,
+            indikatorer=evaluated,
+            delivered=whole.delivered,
+            kontroll=findings.run(case, folder),
+            rettelser=delivered.corrections,
+        )
+    return found
+
+
+def evaluate_years(
+    poster: pl.LazyFrame, balanse: pl.LazyFrame, years: Sequence[int]
+) -> pl.DataFrame:
+    """Evaluate all definitions for the years of a survey, the survey year last.
+
+    In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with `kobling` (who is who
+    across renumberings, see `units.links`) and `type`. Amounts in 1000 kr.
+    """
+    return _linked(pl.concat([indicators.evaluate(poster, balanse, year) for year in years]), years)
+
+
+def _linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    kinds = pl.concat([units.frame(year) for year in years]).select("aar", "region", "type")
+    return (
+        units.with_link(evaluated, *span(years[-1]))
+        .join(kinds.lazy(), on=["aar", "region"], how="left", maintain_order="left")
+        .collect()
+    )
+
+
+def store_of(
+    folder: Path, inputs: dict[str, str], years: Sequence[int], scope: str, accounts: str
+) -> Path:
+    """Return the cache folder with the frames of a survey as parquet, made when it is missing.
+
+    `inputs`: sha256 of every file read. LEDGER_FRAMES hold the units that count; those of units that
+    the controls stopped but that can be added up stand beside them as `utelatt_<frame>`. Then
+    enheter, utelatt_enheter (as if they were not stopped), utelatt, kontroll, rettelser.
+    """
+    store = paths.cache() / _key(inputs, years[-1], scope, accounts)
+    if not store.is_dir():
+        _write(_survey_frames(folder, years, scope, accounts), store)
+    return store
+
+
+def _survey_frames(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> dict[str, pl.DataFrame]:
+    """Return the frames of a survey. Raises the gravest finding where no unit can be added up."""
+    found = control_years(folder, years, scope, accounts)
+    year = years[-1]
+    kontroll = findings.concat(each.kontroll for each in found.values())
+    unknown = findings.unknown_units(kontroll)
+    if len(unknown):
+        raise findings.error_of(unknown.row(0, named=True), folder)
+    stopped = findings.stopped(kontroll).with_columns(number=pl.col("region").str.slice(0, 4))
+    whole = {
+        name: pl.concat([getattr(each, name) for each in found.values()])
+        for name in (*LEDGER_FRAMES, "delivered")
+    }
+    whole["indikatorer"] = _linked(whole["indikatorer"], years)
+    counts = {name: _of_units(frame, stopped, "anti") for name, frame in whole.items()}
+    apart = {
+        name: _of_units(frame, stopped.filter("kan_regnes"), "semi")
+        for name, frame in whole.items()
+    }
+    survived = counts["delivered"].filter((pl.col("aar") == year) & pl.col("har_drift"))
+    rescued = apart["delivered"].filter((pl.col("aar") == year) & pl.col("har_drift"))
+    if survived.is_empty() and rescued.is_empty():
+        error = findings.first_error(findings.of_year(kontroll, year), folder)
+        raise error or UsageError(_nobody(folder, year, scope))
+    # Where not one unit passes, a report of nothing helps nobody: those that can be added up are
+    # counted, and every output says that they did not pass.
+    nobody_passes = survived.is_empty()
+    if nobody_passes:
+        counts = {name: pl.concat([counts[name], apart[name]]) for name in counts}
+        apart = {name: frame.clear() for name, frame in apart.items()}
+    listed = ledger.respondents(folder, year)
+    everyone = pl.concat([counts["delivered"], apart["delivered"]])
+    return {
+        "enheter": _enheter(year, counts["delivered"], listed),
+        "utelatt_enheter": _enheter(year, everyone, listed),
+        "utelatt": stopped.drop("number").with_columns(
+            regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
+        ),
+        "kontroll": kontroll,
+        "rettelser": pl.concat([each.rettelser for each in found.values()]),
+        **{name: counts[name] for name in LEDGER_FRAMES},
+        **{f"utelatt_{name}": apart[name] for name in LEDGER_FRAMES},
+    }
+
+
+def _of_units(
+    frame: pl.DataFrame, units_: pl.DataFrame, how: Literal["anti", "semi"]
+) -> pl.DataFrame:
+    """Return the rows of a frame whose unit and year are (semi) or are not (anti) among the units."""
+    return frame.join(
+        units_,
+        left_on=["aar", "region"],
+        right_on=["aar", "number"],
+        how=how,
+        maintain_order="left",
+    )
+
+
+def _nobody(folder: Path, year: int, scope: str) -> str:
+    return (
+        f"no unit has delivered {scope} accounts for {year} in {folder}; other scope: "
+        + ", ".join(name for name in delivery.SCOPES if name != scope)
+    )
+
+
+def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl.DataFrame:
+    """Return the frame of the survey year with who answered and what they delivered."""
+    own = delivered.filter(pl.col("aar") == year).drop("aar")
+    answered = pl.col("har_drift")
+    if listed is not None:
+        answered = answered & pl.col("region").is_in(listed.to_list())
+    return (
+        units.with_link(units.frame(year), *span(year))
+        .join(own.lazy(), on="region", how="left", maintain_order="left")
+        .with_columns(pl.col("har_drift", "har_balanse").fill_null(value=False))
+        .with_columns(svart=answered)
+        .collect()
+    )
+
+
+def definition_hashes() -> dict[str, str]:
+    """Return sha256 of every table that the evaluation depends on: name → hash."""
+    names = [
+        *tables.KEYS,
+        "skjema",
+        "corrections",
+        "kommune_endring",
+        "fylke_endring",
+        "folkemengde",
+        "stoerrelsesgruppe",
+    ]
+    return {name: delivery.file_hash(tables.file_of(name)) for name in sorted(names)}
+
+
+def code_hash() -> str:
+    """Return the sha256 of this package's Python files."""
+    digest = hashlib.sha256()
+    for path in sorted(paths.source_code().rglob("*.py")):
+        digest.update(str(path.relative_to(paths.source_code())).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
+    """Name everything that evaluated accounts depend on."""
+    content = {
+        "inputs": inputs,
+        "accounts": accounts,
+        "definitions": definition_hashes(),
+        "code": code_hash(),
+        "polars": pl.__version__,
+        "year": year,
+        "scope": scope,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{year}-{scope}-{digest[:20]}"
+
+
+def _write(frames: dict[str, pl.DataFrame], store: Path) -> None:
+    """Write under a temporary name, rename; clean out older entries."""
+    store.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=store.parent))
+    try:
+        for name, frame in frames.items():
+            frame.write_parquet(temporary / f"{name}.parquet")
+        try:
+            temporary.replace(store)
+        except OSError:
+            if not store.is_dir():  # else another process was quicker with the same content
+                raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    entries = sorted(store.parent.glob("2*"), key=lambda path: path.stat().st_mtime_ns)
+    for path in entries[:-CACHED_SURVEYS]:
+        shutil.rmtree(path, ignore_errors=True)

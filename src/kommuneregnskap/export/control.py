@@ -1,0 +1,177 @@
+"""What the controls found, for people: a table, a page, and their part of the report's opening."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import delivery, tables
+from kommuneregnskap.control_schemas import SEVERITIES
+from kommuneregnskap.controls import findings
+from kommuneregnskap.display import SYNTHETIC_WARNING
+from kommuneregnskap.export.html import TEMPLATES
+from kommuneregnskap.norwegian import in_words, listing, number
+from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.survey import Survey
+
+TEMPLATE = "control.html.j2"
+ROWS_SHOWN = 200  # of one severity on the page; kontroll.csv has them all
+TITLES = {
+    "fatal": "Fatale feil",
+    "feil": "Feil",
+    "advarsel": "Advarsler",
+    "info": "Til orientering",
+}
+FOLDED = ("info",)
+
+
+def write_findings(kontroll: pl.DataFrame, accounts: str, file: Path) -> None:
+    """Write kontroll.csv: one row per control, unit, file and value found, the gravest first.
+
+    kontroll: `findings.FINDING`, amounts in 1000 kr. accounts: `syntetiske` or `leverte`, in every row.
+    """
+    kontroll.drop("linje").with_columns(
+        pl.when("kan_regnes").then(pl.lit("ja")).otherwise(pl.lit("nei")).alias("kan_regnes"),
+        regnskaper=pl.lit(accounts),
+    ).write_csv(file)
+
+
+def export_control_page(
+    kontroll: pl.DataFrame, year: int, delivered: int, accounts: str, out_file: Path
+) -> None:
+    """Write the page of a validation: counts, who is kept out, and every finding with what to do.
+
+    kontroll: the findings of `year`; delivered: how many units have accounts that can be read.
+    """
+    counted = kontroll.group_by("alvorlighet").len()
+    per_severity = dict(counted.iter_rows())
+    page = TEMPLATES.get_template(TEMPLATE).render(
+        title=f"Kontroll av regnskapsfiler {year}",
+        banner=SYNTHETIC_WARNING if accounts == delivery.ACCOUNTS["demo"] else None,
+        about=f"Regnskap fra {number(delivered)} {'enhet' if delivered == 1 else 'enheter'} er "
+        "kontrollert. Fatale feil og feil holder en enhet utenfor tallene; advarsler og det som er "
+        "til orientering, gjør det ikke.",
+        year=year,
+        counts=[(name, number(per_severity.get(name, 0))) for name in SEVERITIES],
+        stopped=[
+            {**row, "kontroller": listing(row["kontroller"])}
+            for row in findings.stopped(kontroll).iter_rows(named=True)
+        ],
+        groups=[_group(kontroll, name) for name in SEVERITIES if per_severity.get(name)],
+        rules=tables.valid("controls", year)
+        .unique("kontroll", keep="first")
+        .sort("kontroll")
+        .to_dicts(),
+    )
+    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _group(kontroll: pl.DataFrame, severity: str) -> dict[str, object]:
+    rows = kontroll.filter(pl.col("alvorlighet") == severity)
+    amount = pl.col("differanse").map_elements(number, return_dtype=pl.String, skip_nulls=True)
+    left = len(rows) - ROWS_SHOWN
+    return {
+        "title": TITLES[severity],
+        "rows": rows.head(ROWS_SHOWN).with_columns(amount.fill_null("")).to_dicts(),
+        "note": f"De første {ROWS_SHOWN} vises; {number(left)} til står i kontroll.csv."
+        if left > 0
+        else "",
+        "folded": severity in FOLDED,
+    }
+
+
+def control_html(survey: Survey, tall: pl.DataFrame) -> str:
+    """Return the controls' part of the report's opening: who was left out and why, what it changes,
+    and the corrections used.
+
+    tall: the section numbers of the survey (`frames.Tall`).
+    """
+    parts = [_counts(survey), _left_out(survey), _difference(survey, tall), _corrections(survey)]
+    return "".join(part for part in parts if part)
+
+
+def _counts(survey: Survey) -> str:
+    own = findings.of_year(survey.kontroll, survey.year)
+    per_severity = dict(own.group_by("alvorlighet").len().iter_rows())
+    words = {
+        "fatal": "fatale feil",
+        "feil": "feil",
+        "advarsel": "advarsler",
+        "info": "til orientering",
+    }
+    found = listing([f"{number(per_severity.get(name, 0))} {word}" for name, word in words.items()])
+    rules = tables.valid("controls", survey.year)["kontroll"].n_unique()
+    return (
+        f'<p class="kilde">Regnskapene for {survey.year} er prøvd med {rules} kontroller, SSBs og '
+        f"prosjektets egne: {found} (kontroll.csv).</p>"
+    )
+
+
+def _left_out(survey: Survey) -> str:
+    if survey.utelatt.is_empty():
+        return ""
+    items = "".join(
+        f"<li>{row['aar']}: {escape(row['enhet'] or row['region'])}, kontroll "
+        f"{escape(listing(row['kontroller']))}"
+        f"{' (regnet med, fordi ingen besto)' if row['regnet_med'] else ''}</li>"
+        for row in survey.utelatt.iter_rows(named=True)
+    )
+    heading = (
+        "Ingen enheter besto kontrollene" if survey.unpassed else "Holdt utenfor etter kontrollene"
+    )
+    return f'<section class="stanset"><h2>{heading}</h2><ul>{items}</ul></section>'
+
+
+def _difference(survey: Survey, tall: pl.DataFrame) -> str:
+    """Show the headline numbers without and with the units that were left out."""
+    back = survey.utelatt.filter(pl.col("kan_regnes") & ~pl.col("regnet_med"))
+    if back.is_empty():
+        return ""
+    both = (
+        tables.read("headlines")
+        .sort("rekkefoelge")
+        .join(_own(tall, survey.year, "uten"), on="tall_id", maintain_order="left")
+        .join(
+            _own(all_numbers(survey.with_left_out()), survey.year, "med").drop("enhet"),
+            on="tall_id",
+            maintain_order="left",
+        )
+    )
+    rows = "".join(
+        f"<tr><td>{escape(row['tekst'])}</td>"
+        f'<td class="gt_right">{escape(in_words(row["uten"], row["enhet"], _decimals(row)))}</td>'
+        f'<td class="gt_right">{escape(in_words(row["med"], row["enhet"], _decimals(row)))}</td></tr>'
+        for row in both.iter_rows(named=True)
+    )
+    units = listing(back["enhet"].unique(maintain_order=True).to_list())
+    return (
+        '<div class="tabell" tabindex="0" role="group" aria-label="Med og uten de utelatte"><table>'
+        f"<caption>Hovedtallene uten og med {escape(units)}</caption><thead><tr>"
+        '<th scope="col">Tall</th><th scope="col" class="gt_right">Uten (brukt i rapporten)</th>'
+        '<th scope="col" class="gt_right">Med</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _own(tall: pl.DataFrame, year: int, name: str) -> pl.DataFrame:
+    return tall.filter(pl.col("aar") == year).select(
+        pl.col("verdi").alias(name), pl.col("enhet").cast(pl.String), tall_id="id"
+    )
+
+
+def _decimals(row: dict[str, object]) -> int | None:
+    return 2 if row["enhet"] in ("mrd_kr", "prosent") else None
+
+
+def _corrections(survey: Survey) -> str:
+    if survey.rettelser.is_empty():
+        return ""
+    items = "".join(
+        f"<li>{row['aar']} {row['region']}, skjema {row['skjema']}, {row['funksjon_kapittel']} "
+        f"{row['art_sektor']}: fra {number(row['var'])} til {number(row['blir'])} (1000 kr). "
+        f"{escape(row['begrunnelse'])} ({escape(row['kilde'])}, {row['dato']})</li>"
+        for row in survey.rettelser.iter_rows(named=True)
+    )
+    return f"<section><h2>Rettet i de leverte regnskapene</h2><ul>{items}</ul></section>"
