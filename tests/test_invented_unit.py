@@ -165,7 +165,11 @@ def change_line(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("0A2025 9901", "0X2025 9901", "skjema is '0X'; allowed: skjemaene i data/codes/skjema.csv"),
+        (
+            "0A2025 9901",
+            "0X2025 9901",
+            "skjema is '0X'; allowed: skjemaene i data/codes/skjema.csv",
+        ),
         ("0A2025 9901", "0A2024 9901", "aar is '2024'; allowed: 2025"),
         ("0A2025 9901", "0A202529901", "kvartal is '2'; allowed: blankt, for årsregnskap"),
         ("0A2025 990100", "0A2025 990200", "region is '990200'; allowed: kommuner (og"),

@@ -19,7 +19,7 @@ from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
 from tests.conftest import PROJECT
 
-CONTENTS = ["index.html", "manifest.json", "notebooks", "tall.csv", "vurdering.csv"]
+CONTENTS = ["index.html", "kontroll.csv", "manifest.json", "notebooks", "tall.csv", "vurdering.csv"]
 FOREIGN = {
     "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
     "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),

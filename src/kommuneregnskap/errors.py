@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import polars.exceptions
 
 
 class KommuneregnskapError(Exception):
@@ -48,6 +52,29 @@ class DataError(KommuneregnskapError):
             parts.append(f"allowed: {self.allowed}")
         message = "; ".join(parts)
         return f"{message}. {self.todo}" if self.todo else message
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn what the system or polars refuses while `target` is written into one line for the user.
+
+    Writing goes to a temporary name first, so that `target` is as it was.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise _not_written(target, error.strerror or str(error)) from None
+    except polars.exceptions.PolarsError as error:
+        reason = str(error).rsplit(": ", 1)[-1].partition(" (os error")[0]
+        raise _not_written(target, reason) from None
+
+
+def _not_written(target: Path, reason: str) -> DataError:
+    return DataError(
+        target,
+        problem=f"cannot be written ({reason})",
+        todo="What stood there is as it was; make room or give write permission, and try again.",
+    )
 
 
 def shown_path(path: Path | str) -> str:

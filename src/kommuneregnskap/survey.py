@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import delivery, demo, evaluation, indicators, units
-from kommuneregnskap.errors import UsageError
+from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.norwegian import listing
 
@@ -229,7 +229,7 @@ def open_survey(
 def _no_year(year: int, source: str, folder: Path, available: list[int]) -> str:
     if not available:
         return (
-            f"no account files in {folder}; put KOSTRA files there (or in a folder per year), or "
+            f"no account files in {shown_path(folder)}; put KOSTRA files there (or in a folder per year), or "
             "give their folder with DATA=folder"
         )
     years = ", ".join(str(each) for each in available)

@@ -50,12 +50,18 @@ def read(name: str) -> pl.DataFrame:
     Columns: those of its schema in `schemas.py`, `linje` (line in the file) first.
     Raises DataError with file, line, column, value and what is allowed.
     """
+    path = existing_file(name)
+    return _read_once(name, path, path.stat().st_mtime_ns)
+
+
+def existing_file(name: str) -> Path:
+    """Return the file of table `name`. Raises DataError where it is missing."""
     path = file_of(name)
     if not path.is_file():
         raise DataError(
             path, problem="the table is missing", todo="Restore it from the repository."
         )
-    return _read_once(name, path, path.stat().st_mtime_ns)
+    return path
 
 
 @lru_cache(maxsize=128)
@@ -185,7 +191,7 @@ def _allowed(schema: type[schemas.Table], column: str, rule: str) -> str:
 
 def _refuse_overlap(table: pl.DataFrame, key: tuple[str, ...], path: Path) -> None:
     """No two rows of the same key may hold in the same year."""
-    ordered = table.sort([*key, "gyldig_fra"]).with_columns(
+    ordered = table.sort([*key, "gyldig_fra", "linje"]).with_columns(
         forrige_til=pl.col("gyldig_til").fill_null(schemas.YEAR_MAX).shift(1).over(key)
     )
     clash = ordered.filter(pl.col("forrige_til") >= pl.col("gyldig_fra"))

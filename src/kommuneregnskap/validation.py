@@ -9,7 +9,7 @@ import polars as pl
 
 from kommuneregnskap import delivery, demo, paths, tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.errors import UsageError
+from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.evaluation import control_years
 from kommuneregnskap.export.control import export_control_page, write_findings
 from kommuneregnskap.publish import portable
@@ -53,7 +53,7 @@ def validate(
         )
     if year not in available:
         raise UsageError(
-            f"no account files of {year} in {place}; give their folder with DATA=folder"
+            f"no account files of {year} in {shown_path(place)}; give their folder with DATA=folder"
         )
     accounts = delivery.ACCOUNTS[source]
     years = [each for each in (year - 1, year) if each in available]
