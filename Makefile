@@ -33,6 +33,7 @@ setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 $(STAMP): requirements.lock pyproject.toml
 	@echo "Setting up .venv (a minute, once) ..."
 	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, found: $$($(PYTHON3) --version). Install it, or name it: make PYTHON3=/path/to/python3.11 setup" >&2; exit 2; }
+	@if ! [ -w . ] || { [ -e $(VENV) ] && ! [ -w $(VENV) ]; }; then echo "$(VENV) must be built anew, and there is no permission to write it. Give write permission to this folder and $(VENV), or work in a copy of your own." >&2; exit 2; fi
 	@rm -rf $(VENV)
 	@$(PYTHON3) -m venv $(VENV)
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --compile --require-hashes -r requirements.lock

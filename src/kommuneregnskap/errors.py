@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars.exceptions
 
+OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
+
 
 class KommuneregnskapError(Exception):
     """Base of every error a user is meant to read; `str()` is one line."""
@@ -56,23 +58,25 @@ class DataError(KommuneregnskapError):
 
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """Turn what the system or polars refuses while `target` is written into one line for the user.
+    """Turn what the system refuses while `target` is written into one line for the user: DataError.
 
-    Writing goes to a temporary name first, so that `target` is as it was.
+    Also what polars passes on of it. Writing goes to a temporary name first, so that `target` is as it
+    was.
     """
     try:
         yield
     except OSError as error:
         raise _not_written(target, error.strerror or str(error)) from None
     except polars.exceptions.PolarsError as error:
-        reason = str(error).rsplit(": ", 1)[-1].partition(" (os error")[0]
-        raise _not_written(target, reason) from None
+        if OF_THE_SYSTEM not in str(error):
+            raise
+        raise _not_written(target, str(error)) from None
 
 
 def _not_written(target: Path, reason: str) -> DataError:
     return DataError(
         target,
-        problem=f"cannot be written ({reason})",
+        problem=f"cannot be written ({reason.partition(OF_THE_SYSTEM)[0].rsplit(': ', 1)[-1]})",
         todo="What stood there is as it was; make room or give write permission, and try again.",
     )
 

@@ -140,7 +140,8 @@ def _lines(contents: list[sources.Content]) -> pl.DataFrame:
         eol_char="\n",
     )
     return rows.select(
-        pl.col("record").str.strip_suffix("\r").fill_null(""),
+        # A text that was converted twice on its way ends its lines with more than one of them.
+        pl.col("record").str.strip_chars_end("\r").fill_null(""),
         names.gather(place).alias("fil"),
         (pl.int_range(1, len(rows) + 1, eager=True) - starts.gather(place)).alias("linje"),
     ).filter(pl.col("record") != "")

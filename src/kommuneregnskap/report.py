@@ -23,7 +23,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from kommuneregnskap import notebooks
-from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path
+from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path, writing
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 WAKE_UP = 0.2  # seconds
@@ -226,17 +226,11 @@ def publishing(target: Path) -> Iterator[Path]:
     """Give a draft folder that replaces `target` when the block ends well, and is removed otherwise.
 
     A failed, interrupted or killed run leaves the former folder as it was; what a killed run left
-    behind is cleared at the next start. Raises UsageError while another run makes the same folder.
+    behind is cleared at the next start. Raises UsageError while another run makes the same folder, and
+    DataError where the system refuses to write.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
-    with (target.parent / f".{target.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
-            ) from None
+    with writing(target), _alone(target):
         if former.exists() and not target.exists():
             former.rename(target)
         for left in (draft, former):
@@ -250,6 +244,20 @@ def publishing(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.rmtree(former, ignore_errors=True)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Let one run at a time make `target`. The lock ends with the process, however that ends."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / f".{target.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
+            ) from None
+        yield
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from kommuneregnskap.errors import DataError
 
 BLOCKING = ("fatal", "feil")
 LINES_SHOWN = 8
+# Every column in which two findings can differ: the same files give the same bytes.
+ORDER = ("region", "kontroll", "skjema", "fil", "linje", "felt", "funnet", "tillatt")
 FINDING: dict[str, type[pl.DataType]] = {
     "aar": pl.Int32,
     "kontroll": pl.String,
@@ -53,7 +55,7 @@ def run(case: Case, folder: Path) -> pl.DataFrame:
     return (
         rows.pipe(_told, case.delivery.year)
         .with_columns(pl.col("fil").str.replace_all(f"{folder}/", "", literal=True))
-        .sort(order, "region", "kontroll", "skjema", "fil", "linje", "funnet", nulls_last=False)
+        .sort(order, *ORDER, nulls_last=False)
         .select(pl.col(name).cast(kind) for name, kind in FINDING.items())
     )
 

@@ -191,6 +191,8 @@ def kontroll_e05(case: Case, rule: Rule) -> pl.LazyFrame:
 def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
     """Growth far from the median of its size group: modified z-score (Iglewicz and Hoaglin 1993).
 
+    Looked at per concept, in all and by the service areas that partition the services: other areas
+    overlap them and would show the same jump again.
     Growth is the logarithm of the ratio between the years, so it needs positive amounts in both.
     The median absolute deviation, scaled to a normal distribution, is robust against the very
     deviations that are looked for.
@@ -208,10 +210,14 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
     groups = units.frame(year).select(
         "region", gruppe=pl.coalesce("stoerrelsesgruppe", pl.col("type").cast(pl.String))
     )
+    overlapping = tables.valid("tjenesteomraade", year).filter(
+        pl.col("oppdeling").cast(pl.String) == "alternativ"
+    )["tjenesteomraade"]
     pairs = (
         now.join(then, on=key, nulls_equal=True)
         .filter(
-            (pl.col("naa_region").list.len() == 1)
+            ~pl.col("tjenesteomraade").is_in(overlapping.to_list()).fill_null(value=False)
+            & (pl.col("naa_region").list.len() == 1)
             & (pl.col("foer_region").list.len() == 1)
             & (pl.col("naa") > 0)
             & (pl.col("foer") > 0)
