@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.indicators import total as sum_of
+
 
 def ratio_estimate(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataFrame:
     """Estimate the total of `concept` over `frame`, post-stratified by size group.
@@ -24,7 +26,7 @@ def ratio_estimate(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl
     answered = panel.group_by("stoerrelsesgruppe").agg(
         svart=pl.len(),
         folk_svart=pl.col("folkemengde").sum(),
-        sum=pl.col(concept).sum(),
+        sum=sum_of(concept),
     )
     return (
         frame.group_by("stoerrelsesgruppe")

@@ -246,6 +246,23 @@ def wide(indikatorer: pl.DataFrame, *keys: str) -> pl.DataFrame:
     )
 
 
+def completed(totals: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Add the concepts of `year` that a source does not give as columns without amounts.
+
+    In and out: the frame of `wide`; Int64, 1000 kr, null.
+    """
+    lacking = {term.begrep for term in terms(year) if term.regnskap != "prosent"} - set(
+        totals.columns
+    )
+    return totals.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in sorted(lacking))
+
+
+def total(amount: str | pl.Expr) -> pl.Expr:
+    """Return the sum of a column or expression; null, not 0, where nobody has an amount in it."""
+    amount = pl.col(amount) if isinstance(amount, str) else amount
+    return pl.when(amount.count() > 0).then(amount.sum())
+
+
 def percent(begrep: str, year: int) -> pl.Expr:
     """Return a percentage that indicators.csv defines, over the columns of `wide`.
 

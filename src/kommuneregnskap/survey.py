@@ -118,12 +118,16 @@ class Survey:
         """Return the totals of those who answered, a row per unit of the survey year.
 
         Out: aar, region, kobling, folkemengde (persons), stoerrelsesgruppe, then one column per
-        concept (1000 kr). `kind`: `kommune` or `fylkeskommune`.
+        concept (1000 kr; empty where the source does not give it). `kind`: `kommune` or
+        `fylkeskommune`.
         """
         answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
         own = self.indikatorer.filter(pl.col("aar") == self.year)
         return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
-            indicators.wide(own, "region"), on="region", how="inner", maintain_order="left"
+            indicators.completed(indicators.wide(own, "region"), self.year),
+            on="region",
+            how="inner",
+            maintain_order="left",
         )
 
     def matched(self, year: int, kind: str = "kommune") -> pl.DataFrame:

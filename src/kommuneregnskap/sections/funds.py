@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import indicators, tables, units
-from kommuneregnskap.indicators import percent, ratio
+from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
 
@@ -42,13 +42,9 @@ def per_unit(survey: Survey) -> pl.DataFrame:
     Out: the columns of `Survey.panel`, disposisjonsfond_pst and fri_egenkapital_drift_pst (percent of
     revenue), baand (id of the fund band).
     """
-    panel = survey.panel()
-    if FUND not in panel.columns:
-        panel = panel.with_columns(
-            pl.lit(None, dtype=pl.Int64).alias(name) for name in (FUND, "fri_egenkapital_drift")
-        )
     return (
-        panel.filter(pl.col(FUND).is_not_null())
+        survey.panel()
+        .filter(pl.col(FUND).is_not_null())
         .with_columns(
             percent(SHARE, survey.year), percent("fri_egenkapital_drift_pst", survey.year)
         )
@@ -79,14 +75,14 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, fond_pst, fri_egenkapital_pst, median_pst (percent),
     tomme (municipalities with an empty fund).
     """
-    revenue = pl.col(REVENUE).sum()
+    revenue = total(REVENUE)
     return units.named_groups(
         per_unit(survey)
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            fond_pst=ratio(pl.col(FUND).sum(), revenue),
-            fri_egenkapital_pst=ratio(pl.col("fri_egenkapital_drift").sum(), revenue),
+            fond_pst=ratio(total(FUND), revenue),
+            fri_egenkapital_pst=ratio(total("fri_egenkapital_drift"), revenue),
             median_pst=pl.col(SHARE).median(),
             tomme=(pl.col(FUND) <= 0).sum(),
         )
@@ -137,8 +133,8 @@ def level(survey: Survey) -> pl.DataFrame:
     counties = survey.panel("fylkeskommune")
     moved_counties = movement(survey, "fylkeskommune")
     fund = rows.select(
-        mrd=numbers.billions(pl.col(FUND).sum()),
-        pst=ratio(pl.col(FUND).sum(), pl.col(REVENUE).sum()),
+        mrd=numbers.billions(total(FUND)),
+        pst=ratio(total(FUND), total(REVENUE)),
         antall_tomme=pl.when(pl.len() > 0).then((pl.col("baand") == "tomt").sum()),
         andel_tomme=100 * (pl.col("baand") == "tomt").mean(),
         antall_0_5=pl.when(pl.len() > 0).then((pl.col("baand") == "0_5").sum()),
@@ -149,11 +145,7 @@ def level(survey: Survey) -> pl.DataFrame:
         endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum())),
         antall_redusert=pl.when(pl.len() > 0).then((pl.col("endring") < 0).sum()),
     ).with_columns(retning=pl.col("endring_mrd"))
-    county_fund = (
-        counties.select(fylke_mrd=numbers.billions(pl.col(FUND).sum()))
-        if FUND in counties.columns and len(counties)
-        else pl.DataFrame({"fylke_mrd": [None]}, schema={"fylke_mrd": pl.Float64})
-    )
+    county_fund = counties.select(fylke_mrd=numbers.billions(total(FUND)))
     county_change = moved_counties.select(
         fylke_endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum()))
     )

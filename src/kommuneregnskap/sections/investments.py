@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables, units
-from kommuneregnskap.indicators import percent, ratio, terms
+from kommuneregnskap.indicators import percent, ratio, terms, total
 from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
 
@@ -40,8 +40,8 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            per_innbygger=1000 * pl.col(INVESTMENT).sum() / pl.col("folkemengde").sum(),
-            andel_av_inntekt=ratio(pl.col(INVESTMENT).sum(), pl.col(REVENUE).sum()),
+            per_innbygger=1000 * total(INVESTMENT) / pl.col("folkemengde").sum(),
+            andel_av_inntekt=ratio(total(INVESTMENT), total(REVENUE)),
         )
     )
 
@@ -105,11 +105,11 @@ def level(survey: Survey) -> pl.DataFrame:
         vekst=numbers.growth(pl.col("naa"), pl.col("foer")),
     )
     whole = panel.select(
-        brutto=numbers.billions(pl.col(INVESTMENT).sum()),
-        varige_driftsmidler=numbers.billions(pl.col("varige_driftsmidler").sum()),
-        sum_utgifter=numbers.billions(pl.col("sum_investeringsutgifter").sum()),
-        per_innbygger=1000 * pl.col(INVESTMENT).sum() / pl.col("folkemengde").sum(),
-        andel_av_driftsinntekter=ratio(pl.col(INVESTMENT).sum(), pl.col(REVENUE).sum()),
+        brutto=numbers.billions(total(INVESTMENT)),
+        varige_driftsmidler=numbers.billions(total("varige_driftsmidler")),
+        sum_utgifter=numbers.billions(total("sum_investeringsutgifter")),
+        per_innbygger=1000 * total(INVESTMENT) / pl.col("folkemengde").sum(),
+        andel_av_driftsinntekter=ratio(total(INVESTMENT), total(REVENUE)),
     )
     return pl.concat([whole, change], how="horizontal").with_columns(retning=pl.col("endring"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import estimates, indicators, tables, units
-from kommuneregnskap.indicators import percent, ratio
+from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
 
@@ -40,7 +40,8 @@ def before_and_now(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
     matched = survey.matched(survey.year, kind)
     if matched.is_empty():
         return pl.DataFrame()
-    return indicators.wide(matched, "aar", "kobling").with_columns(percent(SHARE, survey.year))
+    wide = indicators.completed(indicators.wide(matched, "aar", "kobling"), survey.year)
+    return wide.with_columns(percent(SHARE, survey.year))
 
 
 def level(survey: Survey) -> pl.DataFrame:
@@ -52,14 +53,14 @@ def level(survey: Survey) -> pl.DataFrame:
     the negative ones), folkeandel_under_m2, folkeandel_negativ (percent of respondents' inhabitants).
     """
     people = pl.col("folkemengde")
-    total = [pl.col(name).sum() for name in (RESULT, REVENUE)]
+    revenue = total(REVENUE)
     return per_unit(survey).select(
-        netto_mrd=numbers.billions(total[0]),
-        netto_pst=ratio(*total),
-        brutto_pst=ratio(pl.col("brutto_driftsresultat").sum(), total[1]),
-        etter_bundne_fond=ratio(pl.col(AFTER_BOUND).sum(), total[1]),
-        netto_finans_mrd=numbers.billions(pl.col("netto_finansutgifter").sum()),
-        gevinst_finans_mrd=numbers.billions(pl.col("gevinst_finansielle").sum()),
+        netto_mrd=numbers.billions(total(RESULT)),
+        netto_pst=ratio(total(RESULT), revenue),
+        brutto_pst=ratio(total("brutto_driftsresultat"), revenue),
+        etter_bundne_fond=ratio(total(AFTER_BOUND), revenue),
+        netto_finans_mrd=numbers.billions(total("netto_finansutgifter")),
+        gevinst_finans_mrd=numbers.billions(total("gevinst_finansielle")),
         min_pst=pl.col(SHARE).min(),
         maks_pst=pl.col(SHARE).max(),
         antall_negativ=pl.col("negativ").sum(),
@@ -93,7 +94,7 @@ def change(survey: Survey) -> pl.DataFrame:
     now, before = pl.col("aar") == survey.year, pl.col("aar") == survey.year - 1
 
     def of(name: str, when: pl.Expr) -> pl.Expr:
-        return pl.col(name).filter(when)
+        return total(pl.col(name).filter(when))
 
     improved = (
         rows.sort("aar")
@@ -103,11 +104,11 @@ def change(survey: Survey) -> pl.DataFrame:
         .item()
     )
     return rows.select(
-        netto_pst_fjor=ratio(of(RESULT, before).sum(), of(REVENUE, before).sum()),
-        brutto_pst_fjor=ratio(of("brutto_driftsresultat", before).sum(), of(REVENUE, before).sum()),
-        endring_pp=ratio(of(RESULT, now).sum(), of(REVENUE, now).sum())
-        - ratio(of(RESULT, before).sum(), of(REVENUE, before).sum()),
-        andel_negativ_fjor=100 * (of(RESULT, before) < 0).mean(),
+        netto_pst_fjor=ratio(of(RESULT, before), of(REVENUE, before)),
+        brutto_pst_fjor=ratio(of("brutto_driftsresultat", before), of(REVENUE, before)),
+        endring_pp=ratio(of(RESULT, now), of(REVENUE, now))
+        - ratio(of(RESULT, before), of(REVENUE, before)),
+        andel_negativ_fjor=100 * (pl.col(RESULT).filter(before) < 0).mean(),
     ).with_columns(retning=pl.col("endring_pp"), andel_forbedret=pl.lit(improved, dtype=pl.Float64))
 
 
@@ -117,15 +118,15 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, netto_pst, brutto_pst, etter_bundne_fond (percent of
     revenue, ratios of sums), median_pst (percent, of municipalities), andel_negativ (percent).
     """
-    revenue = pl.col(REVENUE).sum()
+    revenue = total(REVENUE)
     return units.named_groups(
         per_unit(survey)
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            netto_pst=ratio(pl.col(RESULT).sum(), revenue),
-            brutto_pst=ratio(pl.col("brutto_driftsresultat").sum(), revenue),
-            etter_bundne_fond=ratio(pl.col(AFTER_BOUND).sum(), revenue),
+            netto_pst=ratio(total(RESULT), revenue),
+            brutto_pst=ratio(total("brutto_driftsresultat"), revenue),
+            etter_bundne_fond=ratio(total(AFTER_BOUND), revenue),
             median_pst=pl.col(SHARE).median(),
             andel_negativ=100 * pl.col("negativ").mean(),
         )
@@ -155,7 +156,7 @@ def drivers(survey: Survey) -> pl.DataFrame:
     listed = tables.valid("indicators", survey.year).unique("begrep", keep="first")
     return (
         rows.group_by("aar")
-        .agg(numbers.billions(pl.col(name).sum()) * sign for name, sign in signs.items())
+        .agg(numbers.billions(total(name)).alias(name) * sign for name, sign in signs.items())
         .sort("aar")
         .drop("aar")
         .transpose(include_header=True, header_name="post", column_names=["foer", "naa"])
@@ -196,13 +197,13 @@ def counties(survey: Survey) -> pl.DataFrame:
     rows = before_and_now(survey, "fylkeskommune")
     own = survey.panel("fylkeskommune")
     share = (
-        own.select(fylke_pst=ratio(pl.col(RESULT).sum(), pl.col(REVENUE).sum()))
+        own.select(fylke_pst=ratio(total(RESULT), total(REVENUE)))
         if len(own)
         else pl.DataFrame({"fylke_pst": [None]}, schema={"fylke_pst": pl.Float64})
     )
     before = (
         rows.filter(pl.col("aar") == survey.year - 1).select(
-            fylke_pst_fjor=ratio(pl.col(RESULT).sum(), pl.col(REVENUE).sum())
+            fylke_pst_fjor=ratio(total(RESULT), total(REVENUE))
         )
         if len(rows)
         else pl.DataFrame({"fylke_pst_fjor": [None]}, schema={"fylke_pst_fjor": pl.Float64})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.evaluation import YEARS_BEFORE
+from kommuneregnskap.indicators import total
 from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
 
@@ -34,7 +35,7 @@ def _year_growth(survey: Survey, year: int) -> pl.DataFrame:
     now, before = pl.col("aar") == year, pl.col("aar") == year - 1
 
     def of(begrep: str, when: pl.Expr) -> pl.Expr:
-        return pl.col("belop").filter((pl.col("begrep") == begrep) & when).sum()
+        return total(pl.col("belop").filter((pl.col("begrep") == begrep) & when))
 
     return (
         survey.matched(year)
