@@ -9,8 +9,8 @@ from pathlib import Path
 from kommuneregnskap import paths
 
 ORDER = [
-    "errors", "paths", "norwegian", "schemas", "control_schemas", "frames", "tables", "codesets",
-    "sources", "kostra", "demo", "corrections", "delivery", "ledger", "indicators", "units", "controls",
+    "errors", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "frames", "tables", "codesets",
+    "sources", "kostra", "demo", "statbank", "corrections", "delivery", "ledger", "indicators", "units", "controls",
     "evaluation", "survey", "estimates", "sections", "chart_style", "charts",
     "published", "claims", "display_renderer", "display",
     "display_method", "notebooks", "report", "export", "publish",

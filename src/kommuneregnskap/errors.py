@@ -19,6 +19,10 @@ class UsageError(KommuneregnskapError):
     """A request that cannot be met: an unknown year, source or scope. Names what is allowed."""
 
 
+class ServerError(KommuneregnskapError):
+    """A server did not answer, or not as it should. One line: who, what it said, what to do."""
+
+
 class DataError(KommuneregnskapError):
     """Something in a file is not as it must be.
 

@@ -46,6 +46,11 @@ def raw() -> Path:
     return root() / "data" / "raw"
 
 
+def snapshots() -> Path:
+    """Return the folder of snapshots of SSB's StatBank, `data/raw/ssb/` (ignored by git)."""
+    return raw() / "ssb"
+
+
 def notebooks() -> Path:
     """Return the folder of the notebooks."""
     return root() / "notebooks"

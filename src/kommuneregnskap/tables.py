@@ -8,7 +8,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap import control_schemas, paths, schemas
+from kommuneregnskap import control_schemas, paths, schemas, statbank_schemas
 from kommuneregnskap.errors import DataError
 
 # What identifies a row within one accounting year, for tables whose rows have a validity.
@@ -24,7 +24,11 @@ KEYS: dict[str, tuple[str, ...]] = {
     "controls": ("kontroll", "ledd"),
     "indicators": ("begrep", "ledd"),
 }
-ALLOWED_TABLES = schemas.ALLOWED_TABLES | control_schemas.TABLES
+# The same for tables that the evaluation of account files does not depend on.
+SOURCE_KEYS: dict[str, tuple[str, ...]] = {
+    "statbank": ("begrep", "regnskapsomfang", "omraader", "ledd"),
+}
+ALLOWED_TABLES = schemas.ALLOWED_TABLES | control_schemas.TABLES | statbank_schemas.TABLES
 DEFINITIONS = (
     "tjenesteomraade",
     "indicators",
@@ -34,6 +38,9 @@ DEFINITIONS = (
     "headlines",
     "assumptions",
     "qualifiers",
+    "statbank",
+    "statbank_areas",
+    "statbank_limits",
 )
 
 
@@ -67,8 +74,9 @@ def existing_file(name: str) -> Path:
 @lru_cache(maxsize=128)
 def _read_once(name: str, path: Path, _modified: int) -> pl.DataFrame:
     table = read_csv(path, ALLOWED_TABLES[name])
-    if name in KEYS:
-        _refuse_overlap(table, KEYS[name], path)
+    key = (KEYS | SOURCE_KEYS).get(name)
+    if key is not None:
+        _refuse_overlap(table, key, path)
     return table
 
 
