@@ -103,6 +103,56 @@ def validate(
 
 
 @app.command()
+def fetch(
+    year: Annotated[str, typer.Option(help="2024, 2023-2024 or 2021,2023.")] = "2024",
+    url: Annotated[str, typer.Option(help="Another PxWebApi 2 than SSB's.")] = "",
+    retrieved: Annotated[str, typer.Option(help="The day it is fetched, 2026-11-24.")] = "",
+    data: Annotated[str, typer.Option("--data", help="Folder of the snapshots.")] = "",
+) -> None:
+    """Fetch SSB's published figures into a new snapshot. Example: fetch --year 2024"""
+    import logging  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
+
+    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap.cli_tables import fetched, left_out  # noqa: PLC0415
+    from kommuneregnskap.evaluation import YEARS_BEFORE  # noqa: PLC0415
+    from kommuneregnskap.statbank import catalogue  # noqa: PLC0415
+    from kommuneregnskap.statbank.fetch import fetch as run  # noqa: PLC0415
+
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what passes is waited for in silence
+    years = catalogue.years_asked(year, YEARS_BEFORE)
+    try:
+        day = date.fromisoformat(retrieved) if retrieved else date.today()
+    except ValueError:
+        raise UsageError(f"RETRIEVED is {retrieved!r}; allowed: a day such as 2026-11-24") from None
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("StatBank", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        folder = paths.root() / data if data else paths.snapshots()
+        try:
+            found = run(years, retrieved=day, url=url, folder=folder, progress=show)
+        except KeyboardInterrupt:
+            bar.stop()
+            typer.echo("Stopped; what was received is kept, the same command goes on.", err=True)
+            raise typer.Exit(130) from None
+    for line in left_out(found):
+        typer.echo(line, err=True)
+    typer.echo(fetched(found))
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import RenderableType
@@ -10,7 +11,11 @@ from rich.table import Table
 
 from kommuneregnskap.control_schemas import SEVERITIES
 from kommuneregnskap.controls import findings
+from kommuneregnskap.errors import shown_path
 from kommuneregnskap.validation import Validation
+
+if TYPE_CHECKING:  # the client of StatBank is loaded by nothing but a fetch
+    from kommuneregnskap.statbank.fetch import Fetched
 
 UNITS_SHOWN = 40
 HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
@@ -78,3 +83,24 @@ def _blocks(blocks: pl.DataFrame) -> Table:
     if len(blocks) > UNITS_SHOWN:
         table.add_row(f"and {len(blocks) - UNITS_SHOWN} more: see kontroll.csv", "", "", "", "")
     return table
+
+
+def fetched(found: Fetched) -> str:
+    """Return what a fetch did in one line: snapshot, tables, values, requests, bytes, seconds, vintages."""
+    vintages = ", ".join(f"{year} {vintage}" for year, vintage in found.vintages.items())
+    went_on = f", went on from {found.resumed} answers received before" if found.resumed else ""
+    return (
+        f"{shown_path(found.snapshot.folder)}: {found.tables} tables, "
+        f"{found.snapshot.values.height} values, {found.requests} requests, {found.bytes} bytes, "
+        f"{found.seconds:.1f} s{went_on}; {vintages}"
+    )
+
+
+def left_out(found: Fetched) -> Iterator[str]:
+    """Yield, by reason, what the tables do not have: its values are missing in the snapshot."""
+    reasons: dict[str, list[str]] = {}
+    for entry in found.left_out:
+        what = str(entry["begrep"]) + (f" ({entry['omraade']})" if entry["omraade"] else "")
+        reasons.setdefault(str(entry["grunn"]), []).append(what)
+    for reason, concepts in reasons.items():
+        yield f"Left out: {', '.join(dict.fromkeys(concepts))}. {reason}."

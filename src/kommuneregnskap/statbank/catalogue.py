@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.errors import UsageError
 
 OTHER_REGION = "annet"
+YEARS_TEXT = re.compile(r"^\d{4}(-\d{4})?(,\d{4}(-\d{4})?)*$")
 ALTERNATIVES = " | "
 TEXTS = (
     *("tabell", "tittel", "regnskapsomfang", "begrep", "dimensjon", "ssb_kode", "etikett"),
@@ -60,6 +62,24 @@ def check_years(years: Sequence[int]) -> None:
             f"YEAR is {odd[0] if odd else 'empty'}; StatBank can be asked for "
             f"{allowed[0]} to {allowed[-1]} (a new year needs its codes and inhabitants in data/codes)"
         )
+
+
+def years_asked(text: str, before: int) -> list[int]:
+    """Return the accounting years that a text asks for: `2024`, `2023-2024` or `2021,2023`.
+
+    A single year asks for what a report of it looks at: the year and the `before` years before it,
+    as far back as StatBank can be asked. Raises UsageError for another text, and as `check_years`.
+    """
+    if not YEARS_TEXT.match(text):
+        raise UsageError(f"YEAR is {text!r}; allowed: a year (2024), 2023-2024 or 2021,2023")
+    found: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    check_years(sorted(found))
+    if text.isdigit():
+        found |= {year for year in years_allowed() if int(text) - before <= year < int(text)}
+    return sorted(found)
 
 
 def rows_by_table(years: Sequence[int]) -> dict[str, list[Row]]:

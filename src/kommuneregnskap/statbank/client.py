@@ -22,6 +22,8 @@ from pxweb import PxApi, get_known_apis
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException
 from urllib3 import BaseHTTPResponse, Retry
+from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import TimeoutError as TimedOut
 
 from kommuneregnskap.errors import ServerError
 from kommuneregnskap.statbank.jsonstat import MalformedError
@@ -133,12 +135,14 @@ class Recorder(HTTPAdapter):
                 timeout=(self.manners.timeout, self.manners.timeout),
                 **options,
             )
-        except requests.Timeout:
-            raise ServerError(
-                f"StatBank did not answer within {self.manners.timeout:g} seconds; {LATER}"
-            ) from None
         except RequestException as error:
-            raise ServerError(f"StatBank cannot be reached ({_reason(error)}); {LATER}") from None
+            cause = _cause(error)
+            # urllib3 counts a refused connection among those that took too long.
+            if isinstance(cause, TimedOut) and not isinstance(cause, NewConnectionError):
+                told = f"did not answer within {self.manners.timeout:g} seconds"
+            else:
+                told = f"cannot be reached ({_reason(error)})"
+            raise ServerError(f"StatBank {told}; {LATER}") from None
         history = getattr(getattr(response.raw, "retries", None), "history", ())
         self.requests += len(history)
         self.status = response.status_code
@@ -163,12 +167,18 @@ def _response(request: requests.PreparedRequest, content: bytes) -> requests.Res
     return made
 
 
+def _cause(error: BaseException) -> BaseException:
+    """Return the innermost error that requests and urllib3 have wrapped."""
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason
+    return inner if isinstance(inner, BaseException) else error
+
+
 def _reason(error: BaseException) -> str:
-    """Return the innermost words of an error that requests has wrapped, in one line."""
-    inner = getattr(error, "args", ())
-    cause = inner[0] if inner and isinstance(inner[0], BaseException) else None
-    reason = getattr(cause, "reason", None)
-    text = str(reason or cause or error).splitlines()[0]
+    """Return the words of the innermost error, in one line."""
+    text = str(_cause(error)).partition("\n")[0]
     return text.rpartition(">: ")[2] or type(error).__name__
 
 

@@ -160,7 +160,7 @@ def percentages(own: pl.DataFrame, year: int) -> pl.DataFrame:
 def _decimals(printed: pl.Expr) -> pl.Expr:
     """Return the decimals that a concept of a table is printed with: the most that one value has."""
     text = printed.round(6).cast(pl.String).str.extract(r"\.(\d*?)0*$").str.len_chars()
-    return text.fill_null(0).max().over("tabell", "begrep").clip(1, 6)
+    return text.cast(pl.Int64).fill_null(0).max().over("tabell", "begrep").clip(1, 6)
 
 
 def _compared(rows: pl.DataFrame) -> pl.DataFrame:

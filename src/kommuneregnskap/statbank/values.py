@@ -44,7 +44,8 @@ def build(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
             f"StatBank gave {len(cells)} cells of table {plan.meta.tabell}, asked for {plan.cells}; "
             "ask again later"
         )
-    gone = pl.col(VALUE).is_null() | pl.col(STATUS).is_in(missing_symbols())
+    symbol = pl.col(STATUS).is_in(missing_symbols()).fill_null(value=False)
+    gone = pl.col(VALUE).is_null() | symbol
     marked = cells.with_columns(
         pl.when(~gone).then(VALUE).alias(VALUE),
         merke=pl.when(gone).then(pl.col(STATUS).fill_null(NO_SYMBOL)),
