@@ -22,6 +22,11 @@ def in_force(year: int, accounts: str) -> pl.DataFrame:
     return tables.read(NAME).filter((pl.col("aar") == year) & (pl.col("regnskaper") == accounts))
 
 
+def none() -> pl.DataFrame:
+    """Return the frame of no correction used."""
+    return tables.read(NAME).clear()
+
+
 def apply(
     records: pl.DataFrame, year: int, accounts: str = "leverte"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -96,10 +96,14 @@ def evaluate_years(
     In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with `kobling` (who is who
     across renumberings, see `units.links`) and `type`. Amounts in 1000 kr.
     """
-    return _linked(pl.concat([indicators.evaluate(poster, balanse, year) for year in years]), years)
+    return linked(pl.concat([indicators.evaluate(poster, balanse, year) for year in years]), years)
 
 
-def _linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """Add `kobling` (who is who across the survey's years) and `type` to `frames.Indikatorer`.
+
+    years: the accounting years in it, the survey year last.
+    """
     kinds = pl.concat([units.frame(year) for year in years]).select("aar", "region", "type")
     return (
         units.with_link(evaluated, *span(years[-1]))
@@ -119,7 +123,7 @@ def store_of(
     """
     store = paths.cache() / _key(inputs, years[-1], scope, accounts)
     if not store.is_dir():
-        _write(_survey_frames(folder, years, scope, accounts), store)
+        keep(_survey_frames(folder, years, scope, accounts), store)
     return store
 
 
@@ -138,7 +142,7 @@ def _survey_frames(
         name: pl.concat([getattr(each, name) for each in found.values()])
         for name in (*LEDGER_FRAMES, "delivered")
     }
-    whole["indikatorer"] = _linked(whole["indikatorer"], years)
+    whole["indikatorer"] = linked(whole["indikatorer"], years)
     counts = {name: _of_units(frame, stopped, "anti") for name, frame in whole.items()}
     apart = {
         name: _of_units(frame, stopped.filter("kan_regnes"), "semi")
@@ -243,8 +247,12 @@ def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
     return f"{year}-{scope}-{digest[:20]}"
 
 
-def _write(frames: dict[str, pl.DataFrame], store: Path) -> None:
-    """Write under a temporary name, rename; clean out older entries."""
+def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
+    """Write frames as parquet into the folder `store` of the cache; clean out older entries.
+
+    Under a temporary name, then renamed: another process may be at the same. Raises DataError where
+    the system refuses.
+    """
     with writing(paths.cache()):
         store.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=store.parent))

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import delivery, demo, evaluation, indicators, units
+from kommuneregnskap import (
+    corrections,
+    delivery,
+    demo,
+    evaluation,
+    indicators,
+    open_data,
+    paths,
+    units,
+)
 from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.norwegian import listing
+from kommuneregnskap.open_data import OpenData
+from kommuneregnskap.statbank.snapshot import open_snapshot
+
+OPEN = "ssb"
+SOURCES = (*delivery.SOURCES, OPEN)
 
 
 @dataclass(frozen=True)
@@ -24,7 +39,8 @@ class Survey:
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
     (`findings.stopped`), and whether they are counted all the same because not one unit passed.
-    rettelser: the corrections used. store: where the frames are kept.
+    rettelser: the corrections used. store: where the frames are kept. open: what is known of Statistics
+    Norway's open figures where they are the source, else None.
     """
 
     year: int
@@ -40,16 +56,22 @@ class Survey:
     utelatt: pl.DataFrame
     rettelser: pl.DataFrame
     store: Path
+    open: OpenData | None = None
 
     @property
     def synthetic(self) -> bool:
-        """Whether the accounts are invented (the bundled demo panel)."""
-        return self.source == "demo"
+        """Whether the figures are invented: the bundled demo panel, or a server that says so."""
+        return self.source == "demo" or (self.open is not None and self.open.synthetic)
+
+    def of_regions(self, regions: Collection[str]) -> Survey:
+        """Return the survey as if only these municipalities (four digits) had answered."""
+        among = pl.col("region").is_in(list(regions))
+        return replace(self, enheter=self.enheter.with_columns(svart=pl.col("svart") & among))
 
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what cannot be computed and why."""
-        result = self._control_notes()
+        result = self._control_notes() + self._open_notes()
         missing = [
             year for year in range(self.year - YEARS_BEFORE, self.year) if year not in self.years
         ]
@@ -64,12 +86,33 @@ class Survey:
                 + ", ".join(str(year) for year in missing)
                 + "."
             )
+        if self.open is not None:
+            return result
         answered = self.enheter.filter("svart")
         without_balance = answered.filter(~pl.col("har_balanse")).height
         if without_balance:
             result.append(
                 f"{without_balance} enheter har levert bevilgningsregnskap uten balanse og er ikke "
                 "med i tallene om fond."
+            )
+        return result
+
+    def _open_notes(self) -> list[str]:
+        """Say what open figures are and who is missing from them."""
+        if self.open is None:
+            return []
+        result = [
+            "Åpne tall sier ikke hvem som svarte KS. De kan vise om et publisert tall er forenlig med "
+            "tallene for alle kommuner, ikke gjenskape det."
+        ]
+        without = units.oslo(self.year) if self.open.panel != open_data.EVERYONE else []
+        lacking = self.enheter.filter(
+            (pl.col("type") == "kommune") & ~pl.col("svart") & ~pl.col("region").is_in(without)
+        )
+        if len(lacking):
+            result.append(
+                f"SSB har ikke netto driftsresultat for {len(lacking)} av kommunene; de er holdt "
+                "utenfor og ikke regnet som null."
             )
         return result
 
@@ -126,9 +169,17 @@ class Survey:
         return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
             indicators.completed(indicators.wide(own, "region"), self.year),
             on="region",
-            how="inner",
+            how="left",
             maintain_order="left",
         )
+
+    def printed(self, begrep: str) -> pl.DataFrame:
+        """Return a percentage that the source prints per unit: region, trykt (percent); mostly none."""
+        if self.open is None:
+            return pl.DataFrame(schema={"region": pl.String, "trykt": pl.Float64})
+        return self.open.prosent.filter(
+            (pl.col("aar") == self.year) & (pl.col("begrep") == begrep)
+        ).select("region", trykt="verdi")
 
     def matched(self, year: int, kind: str = "kommune") -> pl.DataFrame:
         """Return the indicators of `year` and the year before for the same respondents.
@@ -193,17 +244,27 @@ def _named(left_out: pl.DataFrame) -> str:
 
 
 def open_survey(
-    *, year: int, source: str = "demo", scope: str = "kasse", data_dir: str = ""
+    *, year: int, source: str = "demo", scope: str = "kasse", data_dir: str = "", panel: str = ""
 ) -> Survey:
     """Open the survey of accounting year `year`.
 
-    source: `demo` (the bundled synthetic panel, built when missing) or `kostra` (account files in
-    `data_dir`, else in data/raw). scope: `kasse` or `konsolidert`. Reads the survey year and the
-    three before it, as far as the source has them.
+    source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
+    `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
+    newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
+    `open_data.PANELS` (empty: `uten_oslo`), else empty. Reads the survey year and the three before
+    it, as far as the source has them.
 
     Raises UsageError for a year, source or scope that is not there (naming those that are), and
     DataError for a file or table that is not as it must be.
     """
+    if source not in SOURCES:
+        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
+    if source == OPEN:
+        return _on_open_data(year, scope, data_dir, panel or open_data.WITHOUT_OSLO)
+    if panel:
+        raise UsageError(
+            f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
+        )
     folder = delivery.source_folder(source, data_dir)
     if source == "demo":
         demo.ensure_panel(folder)
@@ -213,10 +274,10 @@ def open_survey(
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
     inputs = delivery.content_hashes(folder, years)
     store = evaluation.store_of(folder, inputs, years, scope, delivery.ACCOUNTS[source])
-    frames = {
-        name: pl.read_parquet(store / f"{name}.parquet")
-        for name in ("enheter", "indikatorer", "kontroll", "utelatt", "rettelser")
-    }
+
+    def frame(name: str) -> pl.DataFrame:
+        return pl.read_parquet(store / f"{name}.parquet")
+
     return Survey(
         year=year,
         source=source,
@@ -226,7 +287,32 @@ def open_survey(
         balanse=pl.scan_parquet(store / "balanse.parquet"),
         inputs=inputs,
         store=store,
-        **frames,
+        enheter=frame("enheter"),
+        indikatorer=frame("indikatorer"),
+        kontroll=frame("kontroll"),
+        utelatt=frame("utelatt"),
+        rettelser=frame("rettelser"),
+    )
+
+
+def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
+    snapshot = open_snapshot(name)
+    found, known, years = open_data.survey_frames(snapshot, year, scope, panel)
+    return Survey(
+        year=year,
+        source=OPEN,
+        scope=scope,
+        years=tuple(years),
+        poster=found["poster"].lazy(),
+        balanse=found["balanse"].lazy(),
+        enheter=found["enheter"],
+        indikatorer=found["indikatorer"],
+        kontroll=found["kontroll"],
+        utelatt=found["utelatt"],
+        rettelser=corrections.none(),
+        inputs={entry["fil"]: entry["sha256"] for entry in snapshot.receipt["filer"]},
+        store=paths.cache(),
+        open=known,
     )
 
 

@@ -28,7 +28,8 @@ def amounts(survey: Survey, begrep: str, year: int) -> pl.DataFrame:
     Out: tjenesteomraade, navn, ssb_kode, oppdeling (`hoved` or `alternativ`), rangeres, belop (all
     respondents of the survey year; only when `year` is the survey year, else those matched), naa
     and foer (the same respondents in both years, 1000 kr), endring (1000 kr), vekst (percent). An
-    area without a row has 0; naa and foer are null when the source lacks the year before.
+    area without a row has 0 in account files and null in open figures; naa and foer are null when the
+    source lacks the year before.
     """
     answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))
     chosen = pl.col("begrep") == begrep
@@ -45,11 +46,11 @@ def amounts(survey: Survey, begrep: str, year: int) -> pl.DataFrame:
         foer=pl.col("belop").filter(pl.col("aar") == year - 1).sum(),
     )
     listed = names(year, None).filter(pl.col("oppdeling") != "fylke")
-    fill = 0 if len(matched) else None
+    zero = survey.open is None  # a file without the row has no amount; a table without it is silent
     return (
         listed.join(own, on="tjenesteomraade", how="left", maintain_order="left")
         .join(both, on="tjenesteomraade", how="left", maintain_order="left")
-        .with_columns(pl.col("belop").fill_null(0), *_filled(fill))
+        .with_columns(pl.col(name).fill_null(0) for name in _filled(zero, len(matched) > 0))
         .with_columns(
             endring=pl.col("naa") - pl.col("foer"),
             vekst=growth(pl.col("naa"), pl.col("foer")),
@@ -57,8 +58,9 @@ def amounts(survey: Survey, begrep: str, year: int) -> pl.DataFrame:
     )
 
 
-def _filled(fill: int | None) -> list[pl.Expr]:
-    return [] if fill is None else [pl.col("naa", "foer").fill_null(fill)]
+def _filled(zero: bool, compared: bool) -> list[str]:
+    """Return the columns in which an area without a row has 0."""
+    return ["belop"] * zero + ["naa", "foer"] * (zero and compared)
 
 
 def ranked(table: pl.DataFrame, by: str, *, descending: bool = True) -> pl.DataFrame:

@@ -21,8 +21,8 @@ def by_area(survey: Survey) -> pl.DataFrame:
     AGI1; shares are ratios of sums over the respondents.
     """
     table = areas.amounts(survey, INVESTMENT, survey.year)
-    whole = pl.col("belop").filter(pl.col("oppdeling") == "hoved").sum()
-    shares = table.with_columns(andel=ratio(pl.col("belop"), whole))
+    whole = survey.panel().select(total(INVESTMENT)).item()
+    shares = table.with_columns(andel=ratio(pl.col("belop"), pl.lit(whole, dtype=pl.Int64)))
     ranks = areas.ranked(shares, "belop").select("tjenesteomraade", "rang")
     return shares.join(ranks, on="tjenesteomraade", how="left").sort(
         "rang", "tjenesteomraade", nulls_last=True

@@ -20,14 +20,21 @@ def per_unit(survey: Survey) -> pl.DataFrame:
     """Return each respondent municipality with its result in kr and percent of revenue.
 
     Out: the columns of `Survey.panel` and netto_driftsresultat_pst, brutto_driftsresultat_pst
-    (percent), negativ, under_m2 (Bool).
+    (percent), negativ, under_m2 (Bool). Where a source gives no amounts but prints the percentage, the
+    printed one stands.
     """
     return (
         survey.panel()
         .with_columns(
             percent(SHARE, survey.year), percent("brutto_driftsresultat_pst", survey.year)
         )
-        .with_columns(negativ=pl.col(RESULT) < 0, under_m2=pl.col(SHARE) < LOW_LIMIT)
+        .join(survey.printed(SHARE), on="region", how="left", maintain_order="left")
+        .with_columns(pl.coalesce(SHARE, "trykt").alias(SHARE))
+        .drop("trykt")
+        .with_columns(
+            negativ=pl.coalesce(pl.col(RESULT), pl.col(SHARE)) < 0,
+            under_m2=pl.col(SHARE) < LOW_LIMIT,
+        )
     )
 
 

@@ -1,0 +1,103 @@
+"""Brackets on open figures: what a section number is in panels like the one that answered KS.
+
+Who answered is not public. A published number of respondents can be tried against all municipalities
+only as far as the choice of respondents allows: between the lowest and the highest value over
+pseudo-panels (`open_data.draw`). The difference in scope is not in the bracket.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
+from kommuneregnskap import open_data, paths, published, tables
+from kommuneregnskap.evaluation import code_hash, definition_hashes, keep
+from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.survey import Survey
+
+SCHEMA = {
+    "tall_id": pl.String,
+    "aar": pl.Int32,
+    "klamme_nedre": pl.Float64,
+    "klamme_oevre": pl.Float64,
+    "klamme_midt": pl.Float64,
+}
+WORKERS = 2
+FRAME = "klammer"
+
+
+def asked(survey: Survey) -> tuple[int, float] | None:
+    """Return the pseudo-panels' size: municipalities and percent of inhabitants outside Oslo.
+
+    As the release of the year says of those who answered, else the nearest release before it, else
+    the nearest after it (assumption A26). None where no release says.
+    """
+    known = published.years()
+    before = [year for year in reversed(known) if year <= survey.year]
+    after = [year for year in known if year > survey.year]
+    return open_data.panel_of([published.read(year) for year in (*before, *after)])
+
+
+def panels(survey: Survey) -> list[list[str]]:
+    """Return the pseudo-panels of a survey on open figures: lists of municipalities (four digits)."""
+    size = asked(survey)
+    if survey.open is None or size is None:
+        return []
+    frame = survey.enheter.filter(
+        pl.col("svart")
+        & (pl.col("type") == open_data.MUNICIPALITY)
+        & (pl.col("fylke") != _capital(survey))
+    )
+    return open_data.draw(frame, *size, survey.year)
+
+
+def _capital(survey: Survey) -> str:
+    alone = tables.valid("fylke", survey.year).filter(pl.col("fylkeskommune").is_null())
+    return str(alone["navn"][0])
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return the bracket of every section number: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt.
+
+    The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
+    own unit. Empty for surveys on account files: their respondents are known. Kept in the cache folder
+    under the hash of everything it depends on, so that seven notebooks read what was computed once.
+    """
+    if survey.open is None:
+        return pl.DataFrame(schema=SCHEMA)
+    store = paths.cache() / f"{survey.year}-klammer-{_key(survey)}"
+    if not store.is_dir():
+        keep({FRAME: _computed(survey)}, store)
+    return pl.read_parquet(store / f"{FRAME}.parquet")
+
+
+def _computed(survey: Survey) -> pl.DataFrame:
+    drawn = panels(survey)
+    if not drawn:
+        return pl.DataFrame(schema=SCHEMA)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        values = pool.map(lambda regions: all_numbers(survey.of_regions(regions)), drawn)
+        found = pl.concat(values)
+    value = pl.col("verdi")
+    return (
+        found.group_by(tall_id="id", aar="aar")
+        .agg(klamme_nedre=value.min(), klamme_oevre=value.max(), klamme_midt=value.median())
+        .select(SCHEMA)
+        .sort("tall_id", "aar")
+    )
+
+
+def _key(survey: Survey) -> str:
+    content = {
+        "inputs": survey.inputs,
+        "scope": survey.scope,
+        "panel": survey.open.panel if survey.open else "",
+        "definitions": definition_hashes(),
+        "size": asked(survey),
+        "code": code_hash(),
+        "polars": pl.__version__,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]

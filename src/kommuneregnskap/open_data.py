@@ -1,0 +1,194 @@
+"""Statistics Norway's open figures as a survey: a snapshot of StatBank, who is in it, which panel.
+
+Open figures cover (nearly) all municipalities, of another scope than KS' survey and without its list
+of respondents. So the survey can be run on everyone, or on pseudo-panels: municipalities drawn so
+that they are as many, and hold as many inhabitants, as the release says of those who answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from kommuneregnskap import frames, units
+from kommuneregnskap.controls import findings
+from kommuneregnskap.demo import integers
+from kommuneregnskap.errors import UsageError
+from kommuneregnskap.evaluation import linked, span
+from kommuneregnskap.statbank.snapshot import Snapshot
+
+SCOPES = ("konsern", "kasse")
+EVERYONE, WITHOUT_OSLO, PSEUDO = "alle", "uten_oslo", "pseudo"
+PANELS = (WITHOUT_OSLO, EVERYONE, PSEUDO)
+MUNICIPALITY, AMOUNT, PERCENT = "kommune", "1000 kr", "prosent"
+RESULT, RESULT_SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
+DRAWS = 40  # of 40 draws the lowest and the highest span about the middle 95 percent of all
+RESOLUTION = 2**30  # parts of a pseudo-random draw
+EXPONENTS = np.linspace(0, 2, 81)  # 0: everyone alike; 2: the large ones nearly always
+
+
+@dataclass(frozen=True)
+class OpenData:
+    """What a survey on open figures knows beyond the amounts.
+
+    snapshot: its name; vintage: `forelopig` or `endelig`; panel: one of PANELS; prosent: percentages
+    that SSB prints per municipality (aar, region, begrep, verdi in percent); ssb: SSB's own rows for
+    the country of the survey year, all scopes (`statbank_schemas.Verdier`); andel_kjent: what is said
+    of the pseudo-panels (respondents, percent of inhabitants), None without.
+    """
+
+    snapshot: str
+    vintage: str
+    panel: str
+    synthetic: bool
+    official: bool
+    updated: str
+    prosent: pl.DataFrame
+    ssb: pl.DataFrame
+
+
+def survey_frames(
+    snapshot: Snapshot, year: int, scope: str, panel: str
+) -> tuple[dict[str, pl.DataFrame], OpenData, list[int]]:
+    """Return the frames of a survey of `year` on a snapshot, what is known of it, and its years.
+
+    Frames as `evaluation.store_of` gives them; poster and balanse are empty: open figures are sums.
+    A municipality counts (`svart`) where its net operating result is given, in kroner or percent, and
+    the panel takes it in (for `pseudo` all outside Oslo; see `draw`). Missing values are left out,
+    never zero. Raises UsageError for a year, scope or panel that is not there.
+    """
+    _refuse(snapshot, year, scope, panel)
+    years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
+    own = snapshot.values.filter(
+        (pl.col("regnskapsomfang") == scope)
+        & (pl.col("regiontype") == MUNICIPALITY)
+        & pl.col("aar").is_in(years)
+        & pl.col("verdi").is_not_null()
+    )
+    amounts = own.filter(pl.col("enhet") == AMOUNT).select(
+        *("aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade"),
+        belop=pl.col("verdi").round().cast(pl.Int64),
+    )
+    shares = own.filter((pl.col("enhet") == PERCENT) & pl.col("tjenesteomraade").is_null()).select(
+        "aar", "region", "begrep", "verdi"
+    )
+    known = OpenData(
+        snapshot=snapshot.name,
+        vintage=snapshot.vintage(year),
+        panel=panel,
+        synthetic=snapshot.synthetic,
+        official=snapshot.official,
+        updated=_updated(snapshot),
+        prosent=shares,
+        ssb=snapshot.values.filter(
+            (pl.col("aar") == year) & (pl.col("regiontype") != MUNICIPALITY)
+        ),
+    )
+    enheter = _enheter(year, amounts, shares, panel)
+    result = {
+        "enheter": enheter,
+        "indikatorer": linked(amounts, years),
+        "poster": frames.Poster.create_empty(),
+        "balanse": frames.Balanse.create_empty(),
+        "kontroll": findings.concat([]),
+        "utelatt": findings.stopped(findings.concat([])).with_columns(
+            regnet_med=pl.lit(value=False)
+        ),
+    }
+    return result, known, years
+
+
+def _refuse(snapshot: Snapshot, year: int, scope: str, panel: str) -> None:
+    if scope not in SCOPES:
+        raise UsageError(f"SCOPE is {scope!r}; for the source ssb: {', '.join(SCOPES)}")
+    if panel not in PANELS:
+        raise UsageError(f"PANEL is {panel!r}; allowed: {', '.join(PANELS)}")
+    given = snapshot.values.filter(
+        (pl.col("regnskapsomfang") == scope) & pl.col("verdi").is_not_null()
+    )
+    there = sorted(set(given["aar"]) & set(snapshot.years))
+    if year not in there:
+        have = ", ".join(str(each) for each in there) or "no year"
+        raise UsageError(
+            f"YEAR is {year}; the snapshot {snapshot.name} has {scope} figures for: {have}. Fetch it: "
+            f"make fetch YEAR={year}"
+        )
+
+
+def _updated(snapshot: Snapshot) -> str:
+    """Return the latest day on which SSB says that one of the tables was updated."""
+    return max(str(entry["updated"])[:10] for entry in snapshot.receipt["tabeller"])
+
+
+def _enheter(year: int, amounts: pl.DataFrame, shares: pl.DataFrame, panel: str) -> pl.DataFrame:
+    given = pl.concat(
+        [
+            amounts.filter(
+                (pl.col("begrep") == RESULT) & pl.col("tjenesteomraade").is_null()
+            ).select("aar", "region"),
+            shares.filter(pl.col("begrep") == RESULT_SHARE).select("aar", "region"),
+        ]
+    ).filter(pl.col("aar") == year)["region"]
+    counted = pl.col("region").is_in(given.to_list())
+    if panel != EVERYONE:
+        counted &= ~pl.col("region").is_in(units.oslo(year))
+    return (
+        units.with_link(units.frame(year), *span(year))
+        .with_columns(har_drift=counted, har_balanse=counted, svart=counted)
+        .collect()
+    )
+
+
+def draw(
+    frame: pl.DataFrame, count: int, people_share: float, year: int, draws: int = DRAWS
+) -> list[list[str]]:
+    """Return pseudo-panels: `draws` lists of `count` municipalities outside Oslo, drawn by size.
+
+    frame: municipalities that may be drawn (region, folkemengde in persons). people_share: percent of
+    the inhabitants that the panels shall hold on average. Drawn without replacement with weights
+    inhabitants^exponent (Efraimidis and Spirakis 2006: the largest u^(1/weight) are taken), the
+    exponent chosen so that the average share comes nearest. Keyed by municipality, year and draw:
+    the same panels on every machine. All of them where there are no more than `count`.
+    """
+    units_ = frame.sort("region")
+    regions = units_["region"].to_list()
+    if len(regions) <= count:
+        return [regions] * draws
+    people = units_["folkemengde"].to_numpy().astype(np.float64)
+    numbers = units_["region"].cast(pl.Int64).to_numpy()
+    keys = integers.uniform(
+        "pseudopanel",
+        numbers[np.newaxis, :],
+        year,
+        np.arange(draws)[:, np.newaxis],
+        parts=RESOLUTION,
+    )
+    waits = -np.log((keys + 0.5) / RESOLUTION)
+
+    def chosen(exponent: float) -> np.ndarray:
+        order = np.argsort(waits / (people / people.mean()) ** exponent, axis=1, kind="stable")
+        return np.sort(order[:, :count], axis=1)
+
+    def miss(exponent: float) -> float:
+        share = people[chosen(exponent)].sum(axis=1).mean() / people.sum()
+        return abs(100 * float(share) - people_share)
+
+    best = min(EXPONENTS, key=miss)
+    return [[regions[place] for place in row] for row in chosen(float(best))]
+
+
+def panel_of(claims: Sequence[pl.DataFrame]) -> tuple[int, float] | None:
+    """Return how many municipalities answered and their percent of inhabitants, as printed.
+
+    claims: published numbers (columns tall_id and verdi) of the year first, then of the years before:
+    a release that does not say takes the nearest that does. None where none does.
+    """
+    for year in claims:
+        printed = dict(year.select("tall_id", "verdi").iter_rows())
+        count, share = printed.get("svar.antall"), printed.get("svar.folkeandel")
+        if count and share:
+            return int(count), float(share)
+    return None
