@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from kommuneregnskap.statbank import fetch
 from kommuneregnskap.statbank.client import Manners
+from kommuneregnskap.statbank.snapshot import Snapshot
 from tests import statbank_tables
 from tests.pxweb_server import Fault, PxWebServer, Table
-from tests.statbank_tables import IDS, NOWHERE, SVALBARD
+from tests.statbank_tables import NOWHERE, SVALBARD
 
 YEARS = (2023, 2024)
 SMALL = [
     *("EAK", "EAKUO", "EKA11", "EKA30", "EKG07"),
-    *("0301", "1103", "1144", "1507", "1508", SVALBARD, NOWHERE),
+    *("0301", "1103", "1121", "1144", "1507", "1508", SVALBARD, NOWHERE),
 ]
 DAY = date(2026, 11, 24)
 QUICK = Manners(timeout=5, attempts=3, backoff=0.01, longest_wait=5)
@@ -68,4 +72,26 @@ def cell(
     return found[0]
 
 
-__all__ = ["DAY", "HURRIED", "IDS", "QUICK", "SMALL", "YEARS", "Fault", "cell", "get", "small"]
+def hidden(root: Path) -> list[Path]:
+    """Return the drafts in a folder of snapshots."""
+    return [path for path in root.iterdir() if path.name.startswith(".utkast")]
+
+
+def total(
+    found: Snapshot, begrep: str, region: str, year: int, scope: str = "konsern"
+) -> dict[str, Any]:
+    """Return the one row of a concept's total for a region."""
+    rows = found.values.filter(
+        (pl.col("begrep") == begrep)
+        & (pl.col("region") == region)
+        & (pl.col("aar") == year)
+        & (pl.col("regnskapsomfang") == scope)
+        & pl.col("tjenesteomraade").is_null()
+    )
+    assert len(rows) == 1
+    return rows.row(0, named=True)
+
+
+def changed(part: str, **values: Any) -> Fault:
+    """Return a fault that changes members of an answer once."""
+    return Fault(part, "changed", change=lambda answer: answer | values)

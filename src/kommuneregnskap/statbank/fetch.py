@@ -84,7 +84,7 @@ class _Run:
             dataset = jsonstat.parse(content)
         except jsonstat.MalformedError:
             return None
-        if str(dataset.get("updated")) != self.draft.updated.get(tabell):
+        if not values.same_time(dataset.get("updated"), self.draft.updated.get(tabell)):
             return None
         self._take(tabell, dataset)
         self.draft.used.setdefault(tabell, []).append(place)
@@ -93,10 +93,11 @@ class _Run:
 
     def _take(self, tabell: str, dataset: dict[str, Any]) -> None:
         """Take an answer's cells. Raises ServerError where the table was published anew meanwhile."""
-        if str(dataset.get("updated")) != self.draft.updated.get(tabell):
+        first, now = self.draft.updated.get(tabell), dataset.get("updated")
+        if now is not None and not values.same_time(first, now):
             raise ServerError(
-                f"StatBank's table {tabell} was published anew while it was fetched "
-                f"({self.draft.updated.get(tabell)}, then {dataset.get('updated')}); run the same command again"
+                f"StatBank's table {tabell} was published anew while it was fetched ({first}, then {now}); "
+                "run the same command again"
             )
         self.frames.setdefault(tabell, []).append(jsonstat.frame(dataset))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import dataframely as dy
 import polars as pl
@@ -28,6 +28,14 @@ def vintage_of(updated: str, year: int) -> str:
     """
     first, last = (date(year + 1, month, day) for month, day in UNREVISED)
     return PRELIMINARY if first <= date.fromisoformat(updated[:10]) < last else FINAL
+
+
+def same_time(one: object, other: object) -> bool:
+    """Return whether two texts are the same point in time, however they are written."""
+    try:
+        return datetime.fromisoformat(str(one)) == datetime.fromisoformat(str(other))
+    except (ValueError, TypeError):
+        return str(one) == str(other)
 
 
 def build(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
