@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.arithmetic import arithmetic
 from kommuneregnskap.norwegian import interval, with_unit
-from kommuneregnskap.published import ROUNDING, arithmetic, read
+from kommuneregnskap.published import ROUNDING, read
 from kommuneregnskap.survey import Survey
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]

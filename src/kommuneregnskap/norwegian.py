@@ -80,9 +80,12 @@ def interval(low: float | None, high: float | None, decimals: int) -> str:
 
 
 def date(iso: str) -> str:
-    """Return a date given as `2025-01-01` in words: `1. januar 2025`."""
-    year, month, day = iso.split("-")
-    return f"{int(day)}. {MONTHS[int(month) - 1]} {year}"
+    """Return a date in words: `1. januar 2025` for `2025-01-01`, `januar 2025` for `2025-01`, or the year."""
+    year, *rest = iso.split("-")
+    if not rest:
+        return year
+    month = f"{MONTHS[int(rest[0]) - 1]} {year}"
+    return f"{int(rest[1])}. {month}" if len(rest) > 1 else month
 
 
 def listing(words: list[str]) -> str:

@@ -1,19 +1,19 @@
-"""What the sources printed: intervals of their numbers, and their own arithmetic.
+"""What the sources printed: intervals of their numbers.
 
 A printed number is an interval that follows from its printed precision and its qualifying word
-(data/definitions/qualifiers.csv), never from a result. The source's own arithmetic
-(data/claims/arithmetic.csv) is checked before ours.
+(data/definitions/qualifiers.csv), never from a result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import product
+from functools import lru_cache
+from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import paths, schemas, tables
+from kommuneregnskap import claim_schemas, paths, tables
 from kommuneregnskap.errors import DataError
+from kommuneregnskap.norwegian import date
 
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
 
@@ -26,29 +26,49 @@ def years() -> list[int]:
 def read(year: int) -> pl.DataFrame:
     """Return the published numbers of a year with their intervals.
 
-    Out: the columns of `schemas.Paastand` and nedre, oevre (Float64; null: unbounded),
+    Out: the columns of `claim_schemas.Paastand` and nedre, oevre (Float64; null: unbounded),
     nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. Raises DataError
-    for a malformed table, an unknown qualifier or an unknown assumption.
+    for a malformed table, an unknown qualifier, series or assumption, and an id of another year.
     """
     path = paths.claims(str(year))
     if not path.is_file():
-        return with_intervals(schemas.Paastand.create_empty())
-    claims = tables.read_csv(path, schemas.Paastand)
-    _check_references(claims, "kvalifikator", tables.read("qualifiers")["kvalifikator"], path.name)
+        return with_intervals(claim_schemas.Paastand.create_empty())
+    claims = _read_once(path, path.stat().st_mtime_ns)
+    own = claims["id"].filter(claims["id"].str.starts_with(f"k{year}_"))
+    _check_references(claims, "id", own, path, f"an id that begins with k{year}_")
+    _check_references(claims, "kvalifikator", tables.read("qualifiers")["kvalifikator"], path)
+    _check_references(claims.drop_nulls("serie"), "serie", tables.read("series")["serie"], path)
     cited = claims.select("linje", pl.col("antakelser").str.split(";")).explode("antakelser")
-    _check_references(cited.drop_nulls(), "antakelser", tables.read("assumptions")["id"], path.name)
+    _check_references(cited.drop_nulls(), "antakelser", tables.read("assumptions")["id"], path)
     return with_intervals(claims)
 
 
-def _check_references(rows: pl.DataFrame, column: str, known: pl.Series, name: str) -> None:
+def read_all() -> pl.DataFrame:
+    """Return the published numbers of all years, in the order of files and lines.
+
+    Out: the columns of `read`, and fil_aar (Int32): the year of the file. Raises DataError as `read`.
+    """
+    return pl.concat(
+        read(year).with_columns(fil_aar=pl.lit(year, dtype=pl.Int32)) for year in years()
+    )
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, _modified: int) -> pl.DataFrame:
+    return tables.read_csv(path, claim_schemas.Paastand)
+
+
+def _check_references(
+    rows: pl.DataFrame, column: str, known: pl.Series, path: Path, allowed: str = ""
+) -> None:
     odd = rows.filter(~pl.col(column).is_in(known.to_list()))
     if len(odd):
         raise DataError(
-            paths.claims(name.removesuffix(".csv")),
+            path,
             line=int(odd["linje"][0]),
             field=column,
             value=odd[column][0],
-            allowed=", ".join(known.to_list()),
+            allowed=allowed or ", ".join(known.to_list()),
             todo="Mend the cell, or add the row it refers to.",
         )
 
@@ -83,69 +103,18 @@ def with_intervals(claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-RULES: dict[str, tuple[str, Callable[[float, float], float]]] = {
-    "andel": ("100 · a / b", lambda a, b: 100 * a / b),
-    "vekst_av_endring": ("100 · a / (b − a)", lambda a, b: 100 * a / (b - a)),
-    "base_av_vekst": ("100 · a / b", lambda a, b: 100 * a / b),
-    "differanse": ("a − b", lambda a, b: a - b),
-    "sum": ("a + b", lambda a, b: a + b),
-}
+def middle() -> pl.Expr:
+    """Return the printed value, for a range the middle of it; in the unit of the claim."""
+    return (pl.col("verdi") + pl.coalesce("verdi_til", "verdi")) / 2
 
 
-def arithmetic(claims: pl.DataFrame, year: int) -> pl.DataFrame:
-    """Check the release's own arithmetic: does the printed result meet what its parts allow?
-
-    In: `read(year)`. Out: id, a, b, resultat (claim ids), regnestykke (text), nedre, oevre (what the
-    printed intervals of the parts allow), resultat_nedre, resultat_oevre, stemmer (Bool), forklaring.
-    Interval arithmetic over the corners of the parts' intervals. Raises DataError for an unknown
-    rule or claim.
-    """
-    known = {row["id"]: row for row in claims.iter_rows(named=True)}
-    rows = []
-    rules = tables.read("arithmetic").filter((pl.col("aar") == year) & pl.lit(bool(known)))
-    for row in rules.iter_rows(named=True):
-        _check_rule(row, known)
-        low, high = _bounds(known[row["a"]], known[row["b"]], row["regel"])
-        result = known[row["resultat"]]
-        rows.append(
-            {
-                **{name: row[name] for name in ("id", "regel", "a", "b", "resultat", "forklaring")},
-                "regnestykke": RULES[row["regel"]][0]
-                .replace("a", known[row["a"]]["trykt"], 1)
-                .replace("b", known[row["b"]]["trykt"], 1),
-                "nedre": low,
-                "oevre": high,
-                "resultat_nedre": result["nedre"],
-                "resultat_oevre": result["oevre"],
-                "stemmer": high >= result["nedre"] and low <= result["oevre"],
-            }
-        )
-    columns = ("id", "regel", "a", "b", "resultat", "forklaring", "regnestykke")
-    limits = ("nedre", "oevre", "resultat_nedre", "resultat_oevre")
-    return pl.DataFrame(
-        rows,
-        schema=dict.fromkeys(columns, pl.String)
-        | dict.fromkeys(limits, pl.Float64)
-        | {"stemmer": pl.Boolean},
+def when() -> pl.Expr:
+    """Return the date of publication to sort by: what is only known to the year or month comes last in it."""
+    return pl.col("vintage") + pl.col("vintage").str.len_chars().replace_strict(
+        {4: "-99-99", 7: "-99", 10: ""}, return_dtype=pl.String
     )
 
 
-def _check_rule(row: dict[str, object], known: dict[str, dict[str, object]]) -> None:
-    where = {"file": tables.file_of("arithmetic"), "line": row["linje"]}
-    if row["regel"] not in RULES:
-        raise DataError(**where, field="regel", value=row["regel"], allowed=", ".join(RULES))  # type: ignore[arg-type]
-    for name in ("a", "b", "resultat"):
-        if row[name] not in known:
-            raise DataError(
-                **where,  # type: ignore[arg-type]
-                field=name,
-                value=row[name],
-                allowed=f"the id of a claim in data/claims/{row['aar']}.csv",
-            )
-
-
-def _bounds(a: dict[str, float], b: dict[str, float], rule: str) -> tuple[float, float]:
-    corners = [
-        RULES[rule][1](x, y) for x, y in product((a["nedre"], a["oevre"]), (b["nedre"], b["oevre"]))
-    ]
-    return round(min(corners), ROUNDING), round(max(corners), ROUNDING)
+def said_when() -> pl.Expr:
+    """Return the date of publication in words, as far as it is known."""
+    return pl.col("vintage").map_elements(date, return_dtype=pl.String)

@@ -236,53 +236,7 @@ class Kvalifikator(Table):
     begrunnelse = text_column()
 
 
-SEKSJONER = ("investering", "resultat", "sektor", "fond", "svar", "kontekst")
 ENHETER = ("mrd_kr", "prosent", "prosentpoeng", "antall", "rang", "retning", "kr", "aar")
-
-
-class Paastand(Table):
-    """Published numbers (claims)."""
-
-    id = dy.String(primary_key=True, regex=IDENTIFIER)
-    seksjon = one_of(*SEKSJONER)
-    maaler = text_column()
-    tall_id = dy.String(nullable=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
-    aar = year_column()
-    trykt = text_column()
-    verdi = dy.Float64(nullable=True)
-    verdi_til = dy.Float64(nullable=True)
-    opploesning = dy.Float64(nullable=True, min_exclusive=0)
-    enhet = one_of(*ENHETER)
-    kvalifikator = dy.String(regex=IDENTIFIER)
-    omfang = text_column()
-    panel = text_column()
-    kilde = text_column()
-    sted = text_column()
-    status = one_of("beregnes", "kontekst")
-    antakelser = text_column(nullable=True)
-    merknad = text_column(nullable=True)
-
-    @dy.rule()
-    def beregnes_needs_tall_id(cls) -> pl.Expr:
-        """A claim that is to be computed says which section number it is judged against."""
-        return (pl.col("status") == "kontekst") | pl.col("tall_id").is_not_null()
-
-    @dy.rule()
-    def opploesning_needs_verdi(cls) -> pl.Expr:
-        """A printed precision belongs to a value."""
-        return pl.col("opploesning").is_null() | pl.col("verdi").is_not_null()
-
-
-class Regneregel(Table):
-    """Arithmetic that a release must satisfy by itself."""
-
-    id = dy.String(primary_key=True, regex=IDENTIFIER)
-    aar = year_column()
-    regel = text_column()
-    a = text_column()
-    b = text_column(nullable=True)
-    resultat = text_column()
-    forklaring = text_column()
 
 
 class Respondent(Table):
@@ -309,5 +263,4 @@ ALLOWED_TABLES: dict[str, type[Table]] = {
     "headlines": Hovedtall,
     "assumptions": Antakelse,
     "qualifiers": Kvalifikator,
-    "arithmetic": Regneregel,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap import control_schemas, paths, schemas, statbank_schemas
+from kommuneregnskap import claim_schemas, control_schemas, paths, schemas, statbank_schemas
 from kommuneregnskap.errors import DataError
 
 # What identifies a row within one accounting year, for tables whose rows have a validity.
@@ -28,7 +28,12 @@ KEYS: dict[str, tuple[str, ...]] = {
 SOURCE_KEYS: dict[str, tuple[str, ...]] = {
     "statbank": ("begrep", "regnskapsomfang", "omraader", "ledd"),
 }
-ALLOWED_TABLES = schemas.ALLOWED_TABLES | control_schemas.TABLES | statbank_schemas.TABLES
+ALLOWED_TABLES = (
+    schemas.ALLOWED_TABLES
+    | control_schemas.TABLES
+    | statbank_schemas.TABLES
+    | claim_schemas.TABLES
+)
 DEFINITIONS = (
     "tjenesteomraade",
     "indicators",
@@ -41,14 +46,17 @@ DEFINITIONS = (
     "statbank",
     "statbank_areas",
     "statbank_limits",
+    "series",
+    "definisjonskort",
 )
+CLAIMS = ("arithmetic", "restatements")
 
 
 def file_of(name: str) -> Path:
     """Return the file of table `name`."""
     if name in DEFINITIONS:
         return paths.definitions(name)
-    return paths.claims(name) if name == "arithmetic" else paths.codes(name)
+    return paths.claims(name) if name in CLAIMS else paths.codes(name)
 
 
 def read(name: str) -> pl.DataFrame:

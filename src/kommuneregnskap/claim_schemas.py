@@ -1,0 +1,128 @@
+"""Schemas of the tables that say what was published, when, and how it hangs together."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from kommuneregnskap.schemas import (
+    ENHETER,
+    IDENTIFIER,
+    YEAR_MAX,
+    Table,
+    one_of,
+    text_column,
+    year_column,
+)
+
+SEKSJONER = ("investering", "resultat", "sektor", "fond", "svar", "kontekst")
+OMFANG = ("kasse", "konsolidert", "konsern", "ukjent")
+PANELER = ("respondenter", "alle", "fylkeskommuner", "sektor", "rapporterte", "oslo")
+UTGIVERE = ("KS", "SSB", "TBU", "regjeringen", "presse", "prosjektet")
+PROJECT = "prosjektet"  # rows of our own, which an arithmetic rule needs; not published numbers
+FIRST_YEAR = 2000  # a release may look back further than any table of codes
+DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is known
+
+
+class Paastand(Table):
+    """Published numbers (claims)."""
+
+    id = dy.String(primary_key=True, regex=r"^k\d{4}_[a-z0-9_]+$")
+    seksjon = one_of(*SEKSJONER)
+    maaler = text_column()
+    tall_id = dy.String(nullable=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
+    aar = year_column()
+    gjelder = dy.Int32(min=FIRST_YEAR, max=YEAR_MAX)
+    serie = dy.String(nullable=True, regex=IDENTIFIER)
+    trykt = text_column()
+    verdi = dy.Float64(nullable=True)
+    verdi_til = dy.Float64(nullable=True)
+    opploesning = dy.Float64(nullable=True, min_exclusive=0)
+    enhet = one_of(*ENHETER)
+    kvalifikator = dy.String(regex=IDENTIFIER)
+    omfang = one_of(*OMFANG)
+    panel = one_of(*PANELER)
+    oslo = one_of("med", "uten", "ukjent")
+    utgiver = one_of(*UTGIVERE)
+    vintage = dy.String(regex=DATE)
+    kilde = text_column()
+    sted = text_column()
+    status = one_of("beregnes", "kontekst")
+    antakelser = text_column(nullable=True)
+    merknad = text_column(nullable=True)
+
+    @dy.rule()
+    def beregnes_needs_tall_id(cls) -> pl.Expr:
+        """A claim that is to be computed says which section number it is judged against."""
+        return (pl.col("status") == "kontekst") | pl.col("tall_id").is_not_null()
+
+    @dy.rule()
+    def opploesning_needs_verdi(cls) -> pl.Expr:
+        """A printed precision belongs to a value."""
+        return pl.col("opploesning").is_null() | pl.col("verdi").is_not_null()
+
+    @dy.rule()
+    def beregnes_only_what_was_published(cls) -> pl.Expr:
+        """A row of our own is a basis for arithmetic, never a number to be reproduced."""
+        return (pl.col("utgiver") != PROJECT) | (pl.col("status") == "kontekst")
+
+
+class Regneregel(Table):
+    """Arithmetic that a release must satisfy by itself."""
+
+    id = dy.String(primary_key=True, regex=IDENTIFIER)
+    aar = year_column()
+    regel = text_column()
+    a = text_column()
+    b = text_column(nullable=True)
+    c = text_column(nullable=True)
+    d = text_column(nullable=True)
+    resultat = text_column()
+    forklaring = text_column()
+
+
+class Serie(Table):
+    """Quantities that are followed over the years; claims of one series are of the same quantity."""
+
+    serie = dy.String(primary_key=True, regex=IDENTIFIER)
+    navn = text_column()
+    enhet = one_of(*ENHETER)
+    kilde = text_column()
+
+
+class Omskriving(Table):
+    """A published number (`fra_id`) that a later publication states otherwise (`til_id`)."""
+
+    fra_id = dy.String(min_length=1, unique=True)
+    til_id = dy.String(min_length=1, unique=True)
+    hva = one_of("panel", "omfang", "revisjon", "ukjent")
+    forklaring = text_column()
+    kilde = text_column()
+
+
+class Definisjonskort(Table):
+    """What someone means by a term that others use otherwise; `begrep` refers to indicators.csv."""
+
+    kort = dy.String(primary_key=True, regex=IDENTIFIER)
+    navn = text_column()
+    hvem = one_of(*UTGIVERE, "loven", primary_key=True)
+    variant = text_column(primary_key=True)
+    definisjon = text_column()
+    begrep = dy.String(nullable=True, regex=IDENTIFIER)
+    formel = text_column(nullable=True)
+    brukt = text_column()
+    foerer_til = text_column()
+    kilde = text_column()
+
+    @dy.rule()
+    def one_formula(cls) -> pl.Expr:
+        """The formula stands in indicators.csv, or in words where it cannot; not in two places."""
+        return pl.col("begrep").is_null() != pl.col("formel").is_null()
+
+
+TABLES: dict[str, type[Table]] = {
+    "arithmetic": Regneregel,
+    "restatements": Omskriving,
+    "series": Serie,
+    "definisjonskort": Definisjonskort,
+}
