@@ -11,7 +11,7 @@ import pytest
 import vl_convert
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts, claims, sections, survey
+from kommuneregnskap import charts, claims, history, restatements, sections, survey
 from kommuneregnskap.chart_style import BLUE, ORANGE, PALE, WATERMARK, Chart
 from kommuneregnskap.display import figure
 from kommuneregnskap.display_renderer import MIME, enable_display
@@ -30,6 +30,15 @@ CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] =
     "verdict_counts": (
         charts.verdict_counts,
         lambda s: claims.counts(claims.judge(claims.read(s.year), sections.all_numbers(s), s)),
+    ),
+    "said_over_time": (
+        charts.said_over_time,
+        lambda s: history.marks(
+            history.all_claims(),
+            restatements.links(history.all_claims()),
+            kr.results.tall(s),
+            s,
+        ),
     ),
 }
 COLOURS = {BLUE, ORANGE, PALE, "#000000", "#444444", "#e5e5e5"}

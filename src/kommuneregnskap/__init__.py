@@ -31,6 +31,7 @@ _NAMES |= dict.fromkeys(
     (
         "definition",
         "area_definition",
+        "definition_cards",
         "assumptions",
         "verdicts",
         "verdict_table",
@@ -46,6 +47,9 @@ _MODULES = {
     "respondents": "kommuneregnskap.sections.respondents",
     "charts": "kommuneregnskap.charts",
     "claims": "kommuneregnskap.claims",
+    "arithmetic": "kommuneregnskap.arithmetic",
+    "restatements": "kommuneregnskap.restatements",
+    "history": "kommuneregnskap.history",
     "tables": "kommuneregnskap.tables",
     "units": "kommuneregnskap.units",
 }

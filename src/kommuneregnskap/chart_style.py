@@ -18,6 +18,15 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 NORWEGIAN = "replace(replace(datum.label, /,/g, '\u202f'), '.', ',')"
 PALE = "#9db7c9"  # bars that are not the point
 WIDTH, ROW_HEIGHT = 620, 24
+# Whose number a mark is: colour and shape, so that either will do.
+MARKS = {
+    "KS": (BLUE, "circle"),
+    "SSB": (ORANGE, "square"),
+    "TBU": ("#444444", "diamond"),
+    "presse": ("#444444", "triangle-up"),
+    "regjeringen": (PALE, "triangle-down"),
+    "Denne rapporten": ("#000000", "cross"),
+}
 WATERMARK = "SYNTETISKE TALL"
 Chart = alt.LayerChart
 
@@ -109,6 +118,48 @@ def bars(
     )
     texts = [text.encode(text="tekst:N") for text in (above, below)]
     return [base.mark_bar(height={"band": 0.72}).encode(color=fill), *texts], height
+
+
+def timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
+    """Return marks along years with their intervals, chains of them joined by lines.
+
+    In: gjelder, plass (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
+    """
+    years = rows["gjelder"].unique().sort().to_list()
+    names = [name for name in MARKS if name in set(rows["hvem"])]
+    looks = [MARKS[name] for name in names]
+    base = alt.Chart(rows).encode(
+        x=alt.X(
+            "plass:Q",
+            title=None,
+            scale=alt.Scale(domain=[years[0] - 0.6, years[-1] + 0.6], nice=False),
+            axis=alt.Axis(values=years, format="d", grid=False),
+        ),
+        y=alt.Y("verdi:Q", title=axis),
+    )
+    lines = base.transform_filter("datum.kjede !== null").mark_line(
+        color="#444444", strokeWidth=1.5
+    )
+    spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
+    points = base.mark_point(filled=True, size=55, opacity=1).encode(
+        color=alt.Color(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for x, _ in looks])
+        ),
+        shape=alt.Shape(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for _, x in looks])
+        ),
+        tooltip=[
+            alt.Tooltip("gjelder:Q", title="Regnskapsår", format="d"),
+            alt.Tooltip("hvem:N", title="Hvem"),
+            alt.Tooltip("naar:N", title="Når"),
+            alt.Tooltip("tekst:N", title="Sagt"),
+        ],
+    )
+    return [
+        lines.encode(detail="kjede:N"),
+        spans.mark_rule(color=PALE, strokeWidth=5).encode(y=alt.Y("nedre:Q"), y2="oevre:Q"),
+        points,
+    ]
 
 
 def groups_text(table: pl.DataFrame, value: str, decimals: int, unit: str) -> str:

@@ -16,6 +16,7 @@ from kommuneregnskap.chart_style import (
     finished,
     groups_text,
     labelled,
+    timeline,
 )
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
@@ -256,4 +257,30 @@ def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
         unit="Antall publiserte tall per dom",
         alt_text=f"Stolper: {'; '.join(parts)}.",
         height=height,
+    )
+
+
+def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw what was said of each accounting year, in the order it was said. In: `history.marks`."""
+    printed = rows.drop_nulls("id")
+    parts = [
+        f"{group['gjelder'][0]}: {', '.join(number(value, 1) for value in group['verdi'])}"
+        for group in printed.partition_by("gjelder", maintain_order=True)
+    ]
+    own = [
+        f"{year} {number(value, 1)}"
+        for year, value in rows.filter(pl.col("id").is_null())
+        .select("gjelder", "verdi")
+        .iter_rows()
+    ]
+    return finished(
+        timeline(rows, "Prosent av driftsinntektene"),
+        survey,
+        title="Hva er sagt om netto driftsresultat, og når?",
+        unit="Trykte tall (data/claims) med intervall, prosent, etter regnskapsår; streker binder omskrivinger sammen",
+        alt_text=(
+            f"Trykte tall i den rekkefølgen de kom. {'; '.join(parts)}. "
+            f"Beregnet i denne rapporten: {', '.join(own) or 'ingen'} prosent."
+        ),
+        height=320,
     )

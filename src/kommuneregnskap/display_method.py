@@ -10,8 +10,10 @@ from great_tables import GT
 from IPython.display import HTML
 
 from kommuneregnskap import claims, tables
+from kommuneregnskap.cards import cards
 from kommuneregnskap.codesets import WITHOUT
 from kommuneregnskap.display import rendered, table
+from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
 
@@ -22,9 +24,7 @@ def definition(survey: Survey, *begreper: str) -> HTML:
     cards = [
         {
             "navn": group["navn"][0],
-            "formel": " ".join(
-                _term(row, first=n == 0) for n, row in enumerate(group.iter_rows(named=True))
-            ),
+            "formel": _formula(group),
             "ssb": group["ssb_kode"][0] or "–",
             "enhet": group["enhet"][0],
             "kilde": group["kilde"][0],
@@ -45,6 +45,11 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         title=f"Definisjoner i regnskapsåret {survey.year}",
         unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
     )
+
+
+def _formula(terms: pl.DataFrame) -> str:
+    """Return the terms of one concept as a formula in codes."""
+    return " ".join(_term(row, first=n == 0) for n, row in enumerate(terms.iter_rows(named=True)))
 
 
 def _term(row: Mapping[str, object], *, first: bool) -> str:
@@ -69,6 +74,41 @@ def _term(row: Mapping[str, object], *, first: bool) -> str:
 def _name(begrep: str) -> str:
     names = tables.read("indicators").filter(pl.col("begrep") == begrep)["navn"]
     return str(names[0]).lower() if len(names) else begrep
+
+
+def definition_cards(survey: Survey) -> HTML:
+    """Return the terms that collide, a card each: who means what by it, and what that comes to."""
+    formulas = {
+        group["begrep"][0]: _formula(group)
+        for group in tables.valid("indicators", survey.year).partition_by("begrep")
+    }
+    shown = cards(survey).select(
+        "navn",
+        hvem=pl.format("{}: {}", "hvem", "variant"),
+        definisjon=pl.format("{} {}", "definisjon", "foerer_til"),
+        formel=pl.coalesce(pl.col("begrep").replace_strict(formulas, default=None), "formel"),
+        brukt="brukt",
+        prosent=pl.col("prosent").map_elements(
+            lambda value: number(value, 1), return_dtype=pl.String, skip_nulls=False
+        ),
+    )
+    headings = {
+        "hvem": "Hvem",
+        "definisjon": "Hva det er, og hva det fører til",
+        "formel": "Formel",
+        "brukt": "Brukt i",
+        "prosent": "Beregnet her, %",
+    }
+    gt = GT(shown, id="kort", groupname_col="navn").cols_label(cases=headings)  # type: ignore[arg-type]
+    gt = gt.tab_header(
+        title="Ord som betyr ulike ting",
+        subtitle="Fra data/definitions/definisjonskort.csv; beregnet i prosent av driftsinntektene til "
+        "kommunene som har svart",
+    ).cols_align("right", columns="prosent")
+    gt = gt.cols_width(cases={"hvem": "14%", "definisjon": "38%", "formel": "24%", "brukt": "15%"})
+    if survey.synthetic:
+        gt = gt.tab_source_note("Syntetiske tall.")
+    return rendered(gt)
 
 
 def area_definition(survey: Survey, *areas: str) -> HTML:

@@ -1,7 +1,7 @@
 """From files to evaluated accounts: read, control, leave out what does not hold, evaluate, keep.
 
 What was evaluated is kept in a cache folder under the hash of everything it depends on (account
-files, code tables, definitions, controls, this package), so six notebooks read what was done once.
+files, code tables, definitions, controls, this package), so the notebooks read what was done once.
 """
 
 from __future__ import annotations
