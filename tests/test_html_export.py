@@ -78,7 +78,7 @@ def test_it_opens_with_verdicts_and_headlines_then_the_sections(page: Page) -> N
         ".map(node => node.className || node.id || node.tagName.toLowerCase())"
     )
     assert order[:4] == ["h1", "domtelling", "tallkort-rekke", "nav"]
-    assert order[4:] == [f"del-{number}" for number in range(1, 7)]
+    assert order[4:] == [f"del-{number}" for number in range(1, 8)]
 
 
 def test_headings_are_in_order_and_ids_are_unique(page: Page) -> None:
@@ -99,13 +99,13 @@ def test_headings_are_in_order_and_ids_are_unique(page: Page) -> None:
 
 def test_every_link_of_the_page_leads_to_a_part_of_it(page: Page) -> None:
     targets = page.evaluate("() => [...document.querySelectorAll('a[href]')].map(a => a.hash)")
-    assert len(targets) >= 7
+    assert len(targets) >= 8
     assert all(page.locator(target).count() == 1 for target in targets)
 
 
 def test_every_figure_is_drawn_and_says_what_it_shows(page: Page) -> None:
     figures = page.locator("figure.figur")
-    assert figures.count() == 10
+    assert figures.count() == 11
     for number in range(figures.count()):
         figure = figures.nth(number)
         assert figure.get_attribute("role") == "img"

@@ -101,7 +101,7 @@ def test_every_output_says_that_the_accounts_are_synthetic(published_2024: Path)
     figures = re.findall(
         r"<figure.*?</figure>", (published_2024 / "index.html").read_text("utf-8"), flags=re.DOTALL
     )
-    assert len(figures) >= 10
+    assert len(figures) >= 11
     assert all("yntetisk" in figure.split("<svg")[1] for figure in figures)
 
 

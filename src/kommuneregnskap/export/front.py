@@ -32,8 +32,10 @@ def _verdicts(vurdering: pl.DataFrame) -> str:
     ]
     if not rows:
         return "<p>Ingen publiserte tall er registrert for dette året; tallene står uten dom.</p>"
+    context = vurdering.filter(pl.col("dom") == "kontekst").height
     return (
-        f"<p>{len(vurdering)} publiserte tall er prøvd mot regnskapene:</p>"
+        f"<p>{number(len(vurdering) - context)} publiserte tall er prøvd mot regnskapene; "
+        f"{number(context)} står som bakgrunn:</p>"
         f'<ul class="domtelling">{"".join(rows)}</ul>'
     )
 

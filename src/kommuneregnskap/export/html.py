@@ -112,5 +112,5 @@ def _figure(spec: dict[str, object], name: str) -> str:
 def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
-    own = re.sub(r'(id|headers)="(tabell|dommer)\b', rf'\1="\2-{name}', own)
+    own = re.sub(r'(id|headers)="(tabell|dommer|kort)\b', rf'\1="\2-{name}', own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'
