@@ -16,11 +16,11 @@ from kommuneregnskap import (
     indicators,
     open_data,
     paths,
+    survey_notes,
     units,
 )
 from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.evaluation import YEARS_BEFORE
-from kommuneregnskap.norwegian import listing
 from kommuneregnskap.open_data import OpenData
 from kommuneregnskap.statbank.snapshot import open_snapshot
 
@@ -71,69 +71,9 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what cannot be computed and why."""
-        result = self._control_notes() + self._open_notes()
-        missing = [
-            year for year in range(self.year - YEARS_BEFORE, self.year) if year not in self.years
-        ]
-        if self.year - 1 in missing:
-            result.append(
-                f"Vekst og endring fra {self.year - 1} er ikke beregnet: kilden har ingen regnskaper "
-                f"for {self.year - 1}."
-            )
-        elif missing:
-            result.append(
-                "Vekst i tidligere år er ikke beregnet: kilden har ingen regnskaper for "
-                + ", ".join(str(year) for year in missing)
-                + "."
-            )
-        if self.open is not None:
-            return result
-        answered = self.enheter.filter("svart")
-        without_balance = answered.filter(~pl.col("har_balanse")).height
-        if without_balance:
-            result.append(
-                f"{without_balance} enheter har levert bevilgningsregnskap uten balanse og er ikke "
-                "med i tallene om fond."
-            )
-        return result
-
-    def _open_notes(self) -> list[str]:
-        """Say what open figures are and who is missing from them."""
-        if self.open is None:
-            return []
-        result = [
-            "Åpne tall sier ikke hvem som svarte KS. De kan vise om et publisert tall er forenlig med "
-            "tallene for alle kommuner, ikke gjenskape det."
-        ]
-        without = units.oslo(self.year) if self.open.panel != open_data.EVERYONE else []
-        lacking = self.enheter.filter(
-            (pl.col("type") == "kommune") & ~pl.col("svart") & ~pl.col("region").is_in(without)
+        return survey_notes.notes(
+            self.year, self.years, self.enheter, self.utelatt, self.rettelser, self.open
         )
-        if len(lacking):
-            result.append(
-                f"SSB har ikke netto driftsresultat for {len(lacking)} av kommunene; de er holdt "
-                "utenfor og ikke regnet som null."
-            )
-        return result
-
-    def _control_notes(self) -> list[str]:
-        """Say who the controls left out, or that nobody passed and those stopped are counted."""
-        result = []
-        own = self.utelatt.filter(pl.col("aar") == self.year)
-        if self.unpassed:
-            result.append(
-                "Ingen av enhetene besto kontrollene. Tallene er likevel regnet av dem som kan "
-                f"summeres, og må leses deretter: {_named(own.filter('regnet_med'))}."
-            )
-        elif len(own):
-            result.append(
-                f"Holdt utenfor tallene fordi regnskapet ikke besto kontrollene: {_named(own)}."
-            )
-        if len(self.rettelser):
-            result.append(
-                f"{len(self.rettelser)} beløp er rettet etter data/definitions/corrections.csv."
-            )
-        return result
 
     @property
     def unpassed(self) -> bool:
@@ -233,14 +173,6 @@ class Survey:
             .filter(pl.col("hele") & (pl.col("aar") == 2))
             .select("kobling")
         )
-
-
-def _named(left_out: pl.DataFrame) -> str:
-    """Return the units with the controls that stopped them, in words."""
-    return "; ".join(
-        f"{row['enhet'] or row['region']} (kontroll {listing(row['kontroller'])})"
-        for row in left_out.iter_rows(named=True)
-    )
 
 
 def open_survey(

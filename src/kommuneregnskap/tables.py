@@ -29,10 +29,7 @@ SOURCE_KEYS: dict[str, tuple[str, ...]] = {
     "statbank": ("begrep", "regnskapsomfang", "omraader", "ledd"),
 }
 ALLOWED_TABLES = (
-    schemas.ALLOWED_TABLES
-    | control_schemas.TABLES
-    | statbank_schemas.TABLES
-    | claim_schemas.TABLES
+    schemas.ALLOWED_TABLES | control_schemas.TABLES | statbank_schemas.TABLES | claim_schemas.TABLES
 )
 DEFINITIONS = (
     "tjenesteomraade",
