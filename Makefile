@@ -4,7 +4,8 @@ SHELL := /bin/bash
 
 YEAR   ?= 2024
 SOURCE ?= demo
-SCOPE  ?= kasse
+SCOPE  ?=
+PANEL  ?=
 DATA   ?=
 JOBS   ?= 3
 STRICT ?=
@@ -25,7 +26,7 @@ PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra) SCOPE=$(SCOPE) (kasse, konsolidert) DATA=folder STRICT=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder PANEL= (uten_oslo, alle, pseudo) STRICT=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -48,7 +49,7 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --data "$(DATA)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
@@ -57,7 +58,7 @@ fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the 
 	@$(RUN) fetch --year "$(YEAR)" --url "$(URL)" --retrieved "$(RETRIEVED)" --data "$(DATA)"
 
 check: setup ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)"
+	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)"
 
 test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -q

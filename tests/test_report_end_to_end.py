@@ -121,6 +121,7 @@ def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) 
         "source": "demo",
         "scope": "kasse",
         "data_dir": "",
+        "panel": "",
     }
     assert manifest["aar_med_regnskap"] == [2021, 2022, 2023, 2024]
     for name in ("tall.csv", "vurdering.csv", "index.html"):

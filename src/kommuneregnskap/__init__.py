@@ -46,6 +46,8 @@ _MODULES = {
     "funds": "kommuneregnskap.sections.funds",
     "respondents": "kommuneregnskap.sections.respondents",
     "charts": "kommuneregnskap.charts",
+    "charts_open": "kommuneregnskap.charts_open",
+    "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",
     "restatements": "kommuneregnskap.restatements",

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from kommuneregnskap import open_data, paths, published, tables
+from kommuneregnskap import open_data, paths
 from kommuneregnskap.evaluation import code_hash, definition_hashes, keep
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.survey import Survey
@@ -27,36 +27,6 @@ SCHEMA = {
 }
 WORKERS = 2
 FRAME = "klammer"
-
-
-def asked(survey: Survey) -> tuple[int, float] | None:
-    """Return the pseudo-panels' size: municipalities and percent of inhabitants outside Oslo.
-
-    As the release of the year says of those who answered, else the nearest release before it, else
-    the nearest after it (assumption A26). None where no release says.
-    """
-    known = published.years()
-    before = [year for year in reversed(known) if year <= survey.year]
-    after = [year for year in known if year > survey.year]
-    return open_data.panel_of([published.read(year) for year in (*before, *after)])
-
-
-def panels(survey: Survey) -> list[list[str]]:
-    """Return the pseudo-panels of a survey on open figures: lists of municipalities (four digits)."""
-    size = asked(survey)
-    if survey.open is None or size is None:
-        return []
-    frame = survey.enheter.filter(
-        pl.col("svart")
-        & (pl.col("type") == open_data.MUNICIPALITY)
-        & (pl.col("fylke") != _capital(survey))
-    )
-    return open_data.draw(frame, *size, survey.year)
-
-
-def _capital(survey: Survey) -> str:
-    alone = tables.valid("fylke", survey.year).filter(pl.col("fylkeskommune").is_null())
-    return str(alone["navn"][0])
 
 
 def of(survey: Survey) -> pl.DataFrame:
@@ -75,7 +45,7 @@ def of(survey: Survey) -> pl.DataFrame:
 
 
 def _computed(survey: Survey) -> pl.DataFrame:
-    drawn = panels(survey)
+    drawn = open_data.pseudo_panels(survey.enheter, survey.year)
     if not drawn:
         return pl.DataFrame(schema=SCHEMA)
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -96,7 +66,7 @@ def _key(survey: Survey) -> str:
         "scope": survey.scope,
         "panel": survey.open.panel if survey.open else "",
         "definitions": definition_hashes(),
-        "size": asked(survey),
+        "size": open_data.panel_size(survey.year),
         "code": code_hash(),
         "polars": pl.__version__,
     }

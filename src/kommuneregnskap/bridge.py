@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import brackets, published, units
+from kommuneregnskap import open_data, published, units
 from kommuneregnskap.open_data import MUNICIPALITY
 from kommuneregnskap.statbank import snapshot as snapshots
 from kommuneregnskap.survey import Survey
@@ -119,7 +119,7 @@ def _of_snapshot(survey: Survey, name: str, number: str, *, whole: bool) -> list
     words = VINTAGES[found.vintage(year)]
     own = found.values.filter(pl.col("aar") == year)
     capital = pl.col("region").is_in(units.oslo(year))
-    drawn = brackets.panels(survey)
+    drawn = open_data.pseudo_panels(survey.enheter, year)
     result: list[Step] = []
     for scope, shown in (("kasse", "kommunekassen"), ("konsern", "konsernet")):
         rows = per_unit(own, scope)

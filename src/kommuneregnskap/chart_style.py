@@ -10,7 +10,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.norwegian import number
+from kommuneregnskap.norwegian import date, number
 from kommuneregnskap.survey import Survey
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
@@ -33,12 +33,41 @@ Chart = alt.LayerChart
 
 def source_line(survey: Survey) -> str:
     """Return the source line that stands under every figure."""
-    if survey.synthetic:
+    if survey.open is not None:
+        origin = open_figures(survey).removesuffix(".")
+    elif survey.synthetic:
         origin = "syntetisk demopanel (oppdiktede regnskaper, ikke virkelige tall)"
     else:
         origin = "leverte KOSTRA-filer, egne beregninger"
-    scope = {"kasse": "kommunekasse", "konsolidert": "konsolidert regnskap"}[survey.scope]
+    scope = {
+        "kasse": "kommunekasse",
+        "konsolidert": "konsolidert regnskap",
+        "konsern": "kommunekonsern",
+    }[survey.scope]
     return f"Kilde: {origin}. Regnskapsåret {survey.year}, {scope}."
+
+
+VINTAGES = {"forelopig": "foreløpige (ureviderte) tall", "endelig": "endelige (reviderte) tall"}
+PANELS = {
+    "uten_oslo": "alle kommuner utenom Oslo",
+    "alle": "alle kommuner",
+    "pseudo": "et trukket utvalg som likner det KS fikk svar fra",
+}
+
+
+def open_figures(survey: Survey) -> str:
+    """Say, in bokmål, what the open figures of a survey are: table source, snapshot, vintage, panel.
+
+    Empty for surveys on account files. What stands on every figure and page that uses them.
+    """
+    if survey.open is None:
+        return ""
+    whose = "SSB, Statistikkbanken" if survey.open.official else "en annen tjener enn SSBs"
+    invented = "syntetiske tall fra " if survey.open.synthetic else ""
+    return (
+        f"{invented}{whose}, uttrekk {survey.open.snapshot}, {VINTAGES[survey.open.vintage]} "
+        f"(oppdatert {date(survey.open.updated)}), {PANELS[survey.open.panel]}."
+    )
 
 
 def finished(

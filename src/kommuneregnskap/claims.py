@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap import brackets, verdicts
 from kommuneregnskap.arithmetic import arithmetic
-from kommuneregnskap.norwegian import interval, with_unit
+from kommuneregnskap.norwegian import interval, number, with_unit
 from kommuneregnskap.published import ROUNDING, read
 from kommuneregnskap.survey import Survey
+from kommuneregnskap.verdicts import EXPLAINED, VERDICTS
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
-
-VERDICTS = {
-    "gjenskapt": "Gjenskapt",
-    "kalibrert": "Kalibrert (syntetisk panel)",
-    "forenlig": "Forenlig",
-    "avvik": "Avvik",
-    "selvmotsigelse": "Selvmotsigelse i kilden",
-    "kontekst": "Kontekst",
-    "ikke_vurdert": "Ikke vurdert",
-}
-EXPLAINED = {
-    "gjenskapt": "regnet av virkelige regnskaper med samme omfang og utvalg, innenfor det trykte intervallet",
-    "kalibrert": (
-        "innenfor intervallet, men regnet av det syntetiske panelet, som er stilt inn mot slike tall: "
-        "veien virker, tallet er ikke noe bevis"
-    ),
-    "forenlig": "regnet av åpne data med annet omfang eller utvalg, forenlig med det trykte tallet",
-    "avvik": "utenfor det trykte intervallet",
-    "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
-    "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
-    "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
-}
-SURVEY_SECTION = "svar"
 
 
 def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFrame:
@@ -40,23 +19,28 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
 
     In: `read(year)`, the section numbers (`frames.Tall`) and the survey they were computed from.
     Out, in the order of the claims: id, seksjon, maaler, publisert (as printed), verdi, nedre,
-    oevre (the interval), intervall (text), beregnet (Float64), beregnet_tekst, enhet, avvik (computed minus
-    printed), dom, hvorfor (bokmål), tall_id, aar, antakelser, kilde, sted.
+    oevre (the interval), intervall (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures:
+    the bracket, see `brackets`), beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor
+    (bokmål), tall_id, aar, antakelser, kilde, sted.
     """
     failed = arithmetic(claims, survey.year).filter(~pl.col("stemmer"))
-    joined = claims.join(
-        tall.select("aar", tall_id="id", beregnet="verdi"),
-        on=["tall_id", "aar"],
-        how="left",
-        maintain_order="left",
-    ).join(
-        failed.group_by("resultat", maintain_order=True).agg(
-            motsigelse=pl.col("forklaring").first()
-        ),
-        left_on="id",
-        right_on="resultat",
-        how="left",
-        maintain_order="left",
+    joined = (
+        claims.join(
+            tall.select("aar", tall_id="id", beregnet="verdi"),
+            on=["tall_id", "aar"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(brackets.of(survey), on=["tall_id", "aar"], how="left", maintain_order="left")
+        .join(
+            failed.group_by("resultat", maintain_order=True).agg(
+                motsigelse=pl.col("forklaring").first()
+            ),
+            left_on="id",
+            right_on="resultat",
+            how="left",
+            maintain_order="left",
+        )
     )
     value = pl.col("beregnet").round(ROUNDING)
     above = (
@@ -69,9 +53,10 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
         | (value < pl.col("oevre"))
         | (pl.col("oevre_inkludert") & (value == pl.col("oevre")))
     )
-    judged = joined.with_columns(inne=above & below).with_columns(
-        _verdict(survey, other_panel=_other_panel(joined, survey))
-    )
+    meets = (
+        pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
+    ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
+    judged = joined.with_columns(inne=above & below, moeter=meets).pipe(verdicts.decide, survey)
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)
@@ -93,6 +78,8 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
         "oevre",
         "intervall",
         "beregnet",
+        "klamme_nedre",
+        "klamme_oevre",
         "beregnet_tekst",
         pl.col("enhet").cast(pl.String),
         "avvik",
@@ -104,63 +91,6 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
         "kilde",
         "sted",
     )
-
-
-def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
-    """Say, in bokmål, why the accounts are not those of the release; empty where they are.
-
-    Real accounts are taken as the release's when every published number on who answered agrees.
-    """
-    if survey.unpassed:
-        return "ingen av regnskapene besto kontrollene"
-    if survey.synthetic:
-        return ""
-    answered = claims.filter(
-        (pl.col("seksjon").cast(pl.String) == SURVEY_SECTION)
-        & pl.col("tall_id").is_in(["svar.antall", "svar.folkeandel"])
-    )
-    units = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune")).height
-    whose = f"regnskapene er fra {units} {'kommune' if units == 1 else 'kommuner'}"
-    if answered.is_empty():
-        return f"{whose}; hvem som svarte KS, er ikke kjent"
-    agrees = answered.select(
-        ((pl.col("beregnet") >= pl.col("nedre")) & (pl.col("beregnet") <= pl.col("oevre")))
-        .fill_null(value=False)
-        .all()
-    ).item()
-    return "" if agrees else f"{whose}, ikke fra utvalget i omtalen"
-
-
-def _verdict(survey: Survey, other_panel: str) -> list[pl.Expr]:
-    """Return the expressions `dom` and `hvorfor`; the first condition that holds decides."""
-    on_respondents = pl.col("seksjon").cast(pl.String) == SURVEY_SECTION
-    inside = "kalibrert" if survey.synthetic else "gjenskapt"
-    cases: list[tuple[pl.Expr, str, str]] = [
-        (pl.col("motsigelse").is_not_null(), "selvmotsigelse", ""),
-        (
-            pl.col("status").cast(pl.String) == "kontekst",
-            "kontekst",
-            "bakgrunn i kilden; ikke et tall som regnskapene gir",
-        ),
-        (
-            pl.col("beregnet").is_null(),
-            "ikke_vurdert",
-            "tallet kan ikke regnes av det som er levert; se merknadene om kilden",
-        ),
-        (
-            pl.lit(survey.scope != "kasse") & ~on_respondents,
-            "ikke_vurdert",
-            "det publiserte tallet gjelder kommunekassen, her er regnet konsoliderte regnskap",
-        ),
-        (pl.lit(bool(other_panel)) & ~on_respondents, "ikke_vurdert", other_panel),
-        (pl.col("inne"), inside, "innenfor intervallet"),
-    ]
-    dom = pl.lit("avvik")
-    why = pl.lit("utenfor intervallet")
-    for condition, verdict, reason in reversed(cases):
-        dom = pl.when(condition).then(pl.lit(verdict)).otherwise(dom)
-        why = pl.when(condition).then(pl.lit(reason)).otherwise(why)
-    return [dom.alias("dom"), why.alias("hvorfor")]
 
 
 def _decimals(row: dict[str, float]) -> int:
@@ -178,7 +108,14 @@ def _shown_interval(row: dict[str, float]) -> str:
 def _shown_value(row: dict[str, object]) -> str:
     """Show the computed value with one decimal more than printed, so that rounding can be followed."""
     extra = 1 if row["enhet"] in ("mrd_kr", "prosent", "prosentpoeng") else 0
-    return with_unit(row["beregnet"], str(row["enhet"]), _decimals(row) + extra)  # type: ignore[arg-type]
+    decimals = _decimals(row) + extra  # type: ignore[arg-type]
+    value = with_unit(row["beregnet"], str(row["enhet"]), decimals)  # type: ignore[arg-type]
+    if row["klamme_nedre"] is None:
+        return value
+    low, high = (
+        number(float(str(row[name])), decimals) for name in ("klamme_nedre", "klamme_oevre")
+    )
+    return f"{value} (klamme {low} til {high})"
 
 
 def counts(vurdering: pl.DataFrame) -> pl.DataFrame:

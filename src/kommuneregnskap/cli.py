@@ -19,9 +19,15 @@ app = typer.Typer(
     help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
 )
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
-Source = Annotated[str, typer.Option(help="demo (synthetic panel) or kostra (account files).")]
-Scope = Annotated[str, typer.Option(help="kasse (0A-0D) or konsolidert (0M-0Q).")]
-Data = Annotated[str, typer.Option("--data", help="Folder with KOSTRA files, for --source kostra.")]
+Source = Annotated[
+    str, typer.Option(help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).")
+]
+Scope = Annotated[str, typer.Option(help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).")]
+Panel = Annotated[str, typer.Option(help="For --source ssb: uten_oslo, alle or pseudo.")]
+Data = Annotated[
+    str,
+    typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
+]
 
 
 def _year(text: str) -> int:
@@ -34,8 +40,9 @@ def _year(text: str) -> int:
 def report(
     year: Year = "2024",
     source: Source = "demo",
-    scope: Scope = "kasse",
+    scope: Scope = "",
     data: Data = "",
+    panel: Panel = "",
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
@@ -69,6 +76,7 @@ def report(
                     source=source,
                     scope=scope,
                     data_dir=data,
+                    panel=panel,
                     jobs=jobs,
                     strict=strict,
                     progress=show,
@@ -164,13 +172,16 @@ def demo() -> None:
 
 
 @app.command()
-def check(year: Year = "2024", source: Source = "demo", scope: Scope = "kasse") -> None:
+def check(
+    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
+) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
     from kommuneregnskap import paths  # noqa: PLC0415
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.publish import report_folder  # noqa: PLC0415
+    from kommuneregnskap.publish import report_folder, usual_scope  # noqa: PLC0415
 
-    executed = report_folder(_year(year), source, scope) / "notebooks"
+    scope = scope or usual_scope(source)
+    executed = report_folder(_year(year), source, scope, panel) / "notebooks"
     if not executed.is_dir():
         raise UsageError(
             f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"

@@ -10,7 +10,7 @@ from great_tables import GT
 from IPython.display import HTML, Markdown
 
 from kommuneregnskap import units
-from kommuneregnskap.chart_style import Chart
+from kommuneregnskap.chart_style import Chart, open_figures
 from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -24,6 +24,11 @@ UNPASSED_WARNING = (
     "til eget bruk."
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
+SCOPES = {
+    "kasse": "kommunekassen",
+    "konsolidert": "konsolidert regnskap",
+    "konsern": "kommunekonsernet",
+}
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
@@ -38,6 +43,8 @@ def banner(survey: Survey) -> Markdown:
     """Return the warning that opens every notebook on invented or unsound accounts, or the source line."""
     if warning(survey):
         return Markdown(f"> **{warning(survey)}**")
+    if survey.open is not None:
+        return Markdown(f"> {open_figures(survey)} Egne beregninger.")
     return Markdown(
         "> Regnet av leverte regnskapsfiler. Tallene er ikke kontrollert av SSB eller KS."
     )
@@ -51,8 +58,12 @@ def data_note(survey: Survey) -> Markdown:
         for kind in ("kommune", "fylkeskommune")
     }
     names = answered["navn"].to_list()
-    source = {"demo": "det syntetiske demopanelet", "kostra": "leverte KOSTRA-filer"}[survey.source]
-    scope = {"kasse": "kommunekassen", "konsolidert": "konsolidert regnskap"}[survey.scope]
+    source = {
+        "demo": "det syntetiske demopanelet",
+        "kostra": "leverte KOSTRA-filer",
+        "ssb": open_figures(survey).removesuffix("."),
+    }[survey.source]
+    scope = SCOPES[survey.scope]
     lines = [
         f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra "
         f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'} og "
@@ -62,7 +73,7 @@ def data_note(survey: Survey) -> Markdown:
         f"{date(units.population_date(survey.year))} (SSB 07459).",
         *(
             [f"Levert av: {listing(names)}."]
-            if not survey.synthetic and len(names) <= MAX_NAMED
+            if not survey.synthetic and survey.open is None and len(names) <= MAX_NAMED
             else []
         ),
         *survey.notes,

@@ -7,13 +7,12 @@ that they are as many, and hold as many inhabitants, as the release says of thos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from kommuneregnskap import frames, units
+from kommuneregnskap import frames, published, units
 from kommuneregnskap.controls import findings
 from kommuneregnskap.demo import integers
 from kommuneregnskap.errors import UsageError
@@ -57,7 +56,7 @@ def survey_frames(
 
     Frames as `evaluation.store_of` gives them; poster and balanse are empty: open figures are sums.
     A municipality counts (`svart`) where its net operating result is given, in kroner or percent, and
-    the panel takes it in (for `pseudo` all outside Oslo; see `draw`). Missing values are left out,
+    the panel takes it in (for `pseudo` the first panel drawn, see `draw`). Missing values are left out,
     never zero. Raises UsageError for a year, scope or panel that is not there.
     """
     _refuse(snapshot, year, scope, panel)
@@ -88,6 +87,14 @@ def survey_frames(
         ),
     )
     enheter = _enheter(year, amounts, shares, panel)
+    if panel == PSEUDO:
+        drawn = pseudo_panels(enheter, year)
+        if not drawn:
+            raise UsageError(
+                "PANEL is 'pseudo', and no release says how many answered; allowed: "
+                f"{EVERYONE}, {WITHOUT_OSLO}"
+            )
+        enheter = enheter.with_columns(svart=pl.col("svart") & pl.col("region").is_in(drawn[0]))
     result = {
         "enheter": enheter,
         "indikatorer": linked(amounts, years),
@@ -180,14 +187,33 @@ def draw(
     return [[regions[place] for place in row] for row in chosen(float(best))]
 
 
-def panel_of(claims: Sequence[pl.DataFrame]) -> tuple[int, float] | None:
-    """Return how many municipalities answered and their percent of inhabitants, as printed.
+def pseudo_panels(enheter: pl.DataFrame, year: int) -> list[list[str]]:
+    """Return the pseudo-panels of a year: `draw` of those who could have answered; none if no size is known.
 
-    claims: published numbers (columns tall_id and verdi) of the year first, then of the years before:
-    a release that does not say takes the nearest that does. None where none does.
+    enheter: `frames.Enheter`; municipalities outside Oslo whose figures are given may be drawn.
     """
-    for year in claims:
-        printed = dict(year.select("tall_id", "verdi").iter_rows())
+    size = panel_size(year)
+    if size is None:
+        return []
+    frame = enheter.filter(
+        pl.col("har_drift")
+        & (pl.col("type") == MUNICIPALITY)
+        & ~pl.col("region").is_in(units.oslo(year))
+    )
+    return draw(frame, *size, year)
+
+
+def panel_size(year: int) -> tuple[int, float] | None:
+    """Return how many municipalities answered KS and their percent of inhabitants, as printed.
+
+    As the release of the year says, else the nearest release before it, else the nearest after it
+    (assumption A30). None where no release says.
+    """
+    known = published.years()
+    before = [each for each in reversed(known) if each <= year]
+    for each in (*before, *(each for each in known if each > year)):
+        own = published.read(each).filter(pl.col("aar") == each)
+        printed = dict(own.select("tall_id", "verdi").iter_rows())
         count, share = printed.get("svar.antall"), printed.get("svar.folkeandel")
         if count and share:
             return int(count), float(share)

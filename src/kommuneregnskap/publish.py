@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import claims, paths
+from kommuneregnskap import brackets, claims, open_data, paths
 from kommuneregnskap.controls import findings
-from kommuneregnskap.delivery import ACCOUNTS, file_hash, source_folder
+from kommuneregnskap.delivery import ACCOUNTS, SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.evaluation import code_hash
@@ -22,7 +22,7 @@ from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import OPEN, Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
@@ -35,9 +35,16 @@ def section_notebooks() -> list[Path]:
     return sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
 
 
-def report_folder(year: int, source: str, scope: str) -> Path:
-    """Return the folder of a report: reports/<year>/<source>, other scopes beside it by name."""
-    return paths.report(year, source if scope == "kasse" else f"{source}-{scope}")
+def usual_scope(source: str) -> str:
+    """Return the scope of a source when none is asked for: kasse, of open figures konsern."""
+    return open_data.SCOPES[0] if source == OPEN else SCOPES[0]
+
+
+def report_folder(year: int, source: str, scope: str, panel: str = "") -> Path:
+    """Return the folder of a report: reports/<year>/<source>, other scopes and panels beside it by name."""
+    usual = scope == usual_scope(source)
+    parts = [source, "" if usual else scope, "" if panel == open_data.WITHOUT_OSLO else panel]
+    return paths.report(year, "-".join(part for part in parts if part))
 
 
 def portable(data_dir: str) -> str:
@@ -56,8 +63,9 @@ def publish(
     year: int,
     *,
     source: str = "demo",
-    scope: str = "kasse",
+    scope: str = "",
     data_dir: str = "",
+    panel: str = "",
     jobs: int = 3,
     strict: bool = False,
     progress: Progress | None = None,
@@ -69,13 +77,21 @@ def publish(
     at the first unit that the controls keep out. Raises UsageError and DataError for requests and
     files that do not hold, NotebookError when a notebook fails.
     """
-    folder = report_folder(year, source, scope)
-    data = portable(data_dir)
-    survey = open_survey(year=year, source=source, scope=scope, data_dir=data)
+    scope = scope or usual_scope(source)
+    folder = report_folder(year, source, scope, panel)
+    data = data_dir if source == OPEN else portable(data_dir)
+    survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
+    brackets.of(survey)  # once, before seven kernels ask for it
     if strict:
         _refuse_left_out(survey, source_folder(source, data))
     published = claims.read(year)
-    parameters = {"year": year, "source": source, "scope": scope, "data_dir": data}
+    parameters = {
+        "year": year,
+        "source": source,
+        "scope": scope,
+        "data_dir": survey.open.snapshot if survey.open is not None else data,
+        "panel": panel,
+    }
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         # What can be done while the kernels work is done beside them.
@@ -93,7 +109,7 @@ def publish(
         tall = numbers.result()
         vurdering = claims.judge(published, tall, survey)
         write_tables(tall, vurdering, survey, draft)
-        write_findings(survey.kontroll, ACCOUNTS[survey.source], draft / "kontroll.csv")
+        write_findings(survey.kontroll, accounts_of(survey), draft / "kontroll.csv")
         export_html(
             [pages[path.stem].result() for path in executed],
             draft / "index.html",
@@ -111,17 +127,32 @@ def _refuse_left_out(survey: Survey, folder: Path) -> None:
         raise error
 
 
+def accounts_of(survey: Survey) -> str:
+    """Return what every row of a table says of where its number comes from."""
+    if survey.synthetic:
+        return ACCOUNTS["demo"]
+    return "aapne tall" if survey.open is not None else ACCOUNTS[survey.source]
+
+
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
     """Write tall.csv and vurdering.csv with a fixed number of decimals.
 
     The column `regnskaper` says in every row whether the accounts are invented or delivered, so that
     a row that is cut out and passed on still says so.
     """
-    accounts = ACCOUNTS[survey.source]
+    accounts = accounts_of(survey)
     for name, frame in (("tall", tall), ("vurdering", vurdering)):
         frame.with_columns(
             pl.col(pl.Float64).round(NUMBER_DECIMALS), regnskaper=pl.lit(accounts)
         ).write_csv(folder / f"{name}.csv", float_precision=NUMBER_DECIMALS)
+
+
+def _open(survey: Survey) -> dict[str, object] | None:
+    """Return which open figures a report is made of; None for account files."""
+    if survey.open is None:
+        return None
+    names = ("snapshot", "vintage", "updated", "panel", "official")
+    return {name: getattr(survey.open, name) for name in names}
 
 
 def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) -> None:
@@ -135,6 +166,7 @@ def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) 
         "rapport": parameters,
         "syntetisk": survey.synthetic,
         "aar_med_regnskap": list(survey.years),
+        "aapne_tall": _open(survey),
         "utelatt": survey.utelatt.to_dicts(),
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,

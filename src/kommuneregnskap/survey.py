@@ -64,9 +64,9 @@ class Survey:
         return self.source == "demo" or (self.open is not None and self.open.synthetic)
 
     def of_regions(self, regions: Collection[str]) -> Survey:
-        """Return the survey as if only these municipalities (four digits) had answered."""
+        """Return the survey as if only these regions (four digits), of those with figures, had answered."""
         among = pl.col("region").is_in(list(regions))
-        return replace(self, enheter=self.enheter.with_columns(svart=pl.col("svart") & among))
+        return replace(self, enheter=self.enheter.with_columns(svart=pl.col("har_drift") & among))
 
     @property
     def notes(self) -> list[str]:
