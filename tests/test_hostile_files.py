@@ -93,6 +93,7 @@ def nested(folder: Path) -> None:
 
 TWO_YEARS = lines(sound(), year=2023)[:1] + GOOD[1:]
 QUARTER = [line[:6] + "4" + line[7:] for line in GOOD]
+UNKNOWN_FORM = ["0Z" + line[2:] for line in GOOD]
 ENTERPRISE = ["0I" + line[2:31] + "3" + line[32:] for line in GOOD[:8]]
 CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty file": (lambda f: deliver(f, ""), unreadable("har ingen linjer")),
@@ -100,7 +101,7 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "blanks": (lambda f: deliver(f, "   \n  \n"), shape("3 tegn", unit="")),
     "47 characters": (lambda f: deliver(f, [GOOD[0][:-1], *GOOD[1:]]), shape("47 tegn")),
     "49 characters": (lambda f: deliver(f, [GOOD[0], GOOD[1] + "0", *GOOD[2:]]), shape("49 tegn", 2)),
-    "480 characters": (lambda f: deliver(f, "".join(GOOD[:10])), shape("480 tegn", unit="")),
+    "480 characters": (lambda f: deliver(f, "".join(GOOD[:10])), shape("480 tegn")),
     "tab": (lambda f: deliver(f, [GOOD[0].replace("   ", "\t  ", 1), *GOOD[1:]]), shape("tabulator")),
     "tabs for columns": (lambda f: deliver(f, ["0A\t2024\t1103"]), shape("tabulator", unit="")),
     "lone CR": (lambda f: deliver(f, "\r".join(GOOD)), shape("vognretur uten linjeskift", unit="")),
@@ -140,8 +141,8 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
         "årsregnskap. Lever årsregnskapet: en kvartalsfil er ikke et helt år.",
     ),
     "wrong form": (
-        lambda f: deliver(f, ENTERPRISE),
-        f"{FILE}:1: control 003 (Skjemaet er et av årsregnskapets), {UNIT}: skjema is '0I'; allowed: "
+        lambda f: deliver(f, UNKNOWN_FORM),
+        f"{FILE}:1: control 003 (Skjemaet er et av årsregnskapets), {UNIT}: skjema is '0Z'; allowed: "
         "skjemaene i data/codes/skjema.csv. Rett skjemaet, eller ta filen ut av mappen hvis den hører "
         "til noe annet.",
     ),
@@ -153,11 +154,15 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "delivered twice": (
         twice,
         f"../filer/2024/a.txt, 2024/b.txt: control E02 (Et skjema er levert én gang), {UNIT}: fil is "
-        "'2 filer med ulike beløp'; allowed: én leveranse per skjema og region. Ta ut leveransen som "
-        "ikke gjelder.",
+        "'12 konti står i flere filer'; allowed: hver konto i én fil, og én leveranse i filen. Ta ut "
+        "leveransen som ikke gjelder.",
     ),
     "only the other scope": (
         lambda f: deliver(f, lines(sound("0M"), form="0M")),
+        "no unit has delivered kasse accounts for 2024 in ../filer; other scope: konsolidert",
+    ),
+    "only an enterprise": (
+        lambda f: deliver(f, ENTERPRISE),
         "no unit has delivered kasse accounts for 2024 in ../filer; other scope: konsolidert",
     ),
     "only Svalbard": (

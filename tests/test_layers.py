@@ -10,11 +10,12 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
-    "frames", "tables", "codesets", "published", "sources", "kostra", "demo", "statbank", "corrections", "delivery",
-    "ledger", "indicators", "units", "controls", "evaluation", "open_data", "survey_notes", "survey",
-    "estimates", "sections", "chart_style", "charts", "charts_open", "brackets", "bridge", "arithmetic",
-    "verdicts", "claims", "restatements", "history", "cards", "display_renderer", "display", "display_method",
-    "notebooks", "report", "export", "publish", "validation", "cli_tables", "cli", "__main__",
+    "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
+    "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
+    "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
+    "brackets", "bridge", "arithmetic", "judgement", "claims", "restatements", "history", "cards",
+    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "validation", "cli_tables", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

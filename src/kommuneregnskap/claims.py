@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import brackets, verdicts
+from kommuneregnskap import brackets, judgement
 from kommuneregnskap.arithmetic import arithmetic
+from kommuneregnskap.judgement import EXPLAINED, VERDICTS
 from kommuneregnskap.norwegian import interval, number, with_unit
 from kommuneregnskap.published import ROUNDING, read
 from kommuneregnskap.survey import Survey
-from kommuneregnskap.verdicts import EXPLAINED, VERDICTS
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
 
@@ -56,7 +56,7 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
     meets = (
         pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
     ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
-    judged = joined.with_columns(inne=above & below, moeter=meets).pipe(verdicts.decide, survey)
+    judged = joined.with_columns(inne=above & below, moeter=meets).pipe(judgement.decide, survey)
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)

@@ -24,6 +24,7 @@ class Saerregion(Dated):
     grunn = text_column()
 
 
+MOST = 999_999_999  # 1000 kr: the largest amount of a record; sums of them stay far within 64 bits
 SEVERITIES = ("fatal", "feil", "advarsel", "info")
 CONTROL_ID = r"^(\d{3}|E\d{2})$"
 
@@ -64,8 +65,8 @@ class Rettelse(Table):
     kontoklasse = dy.String(primary_key=True, regex=r"^\d$")
     funksjon_kapittel = dy.String(primary_key=True, regex=r"^\d{2,4}$")
     art_sektor = code_column(3, primary_key=True)
-    var = dy.Int64()
-    blir = dy.Int64()
+    var = dy.Int64(min=-MOST, max=MOST)
+    blir = dy.Int64(min=-MOST, max=MOST)
     begrunnelse = text_column()
     dato = dy.String(regex=r"^\d{4}-\d{2}-\d{2}$")
     kilde = text_column()

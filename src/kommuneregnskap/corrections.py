@@ -18,8 +18,24 @@ KEY = (*UNIT, "kontoklasse", "funksjon_kapittel", "art_sektor")
 
 
 def in_force(year: int, accounts: str) -> pl.DataFrame:
-    """Return the corrections of a year for `leverte` or `syntetiske` accounts, as in the table."""
-    return tables.read(NAME).filter((pl.col("aar") == year) & (pl.col("regnskaper") == accounts))
+    """Return the corrections of a year for `leverte` or `syntetiske` accounts, as in the table.
+
+    Raises DataError for an account class that the form does not have.
+    """
+    table = tables.read(NAME).filter((pl.col("aar") == year) & (pl.col("regnskaper") == accounts))
+    forms = tables.read("skjema")
+    odd = table.join(forms, on=["skjema", "kontoklasse"], how="anti")
+    for row in odd.iter_rows(named=True):
+        own = forms.filter(pl.col("skjema") == row["skjema"])["kontoklasse"].to_list()
+        raise DataError(
+            tables.file_of(NAME),
+            line=row["linje"],
+            field="kontoklasse",
+            value=row["kontoklasse"],
+            allowed=f"for {row['skjema']}: {', '.join(own) or 'no such form'}",
+            todo="Mend the cell.",
+        )
+    return table
 
 
 def none() -> pl.DataFrame:
@@ -33,9 +49,9 @@ def apply(
     """Return the records with the corrections of the year, and the corrections that were used.
 
     records: columns of `kostra.typed`, `belop` in 1000 kr. Amounts on the same key are summed before
-    they are compared; the corrected amount stands on the first of their lines. A correction of a
-    form that was not delivered is not used. Raises DataError where the delivered amount is not what
-    the correction expects.
+    they are compared; the corrected amount stands on the first of their lines, or on a line of its own
+    where there is none. A correction of a form that was not delivered is not used. Raises DataError
+    where the delivered amount is not what the correction expects, or is no amount.
     """
     wanted = in_force(year, accounts)
     if wanted.is_empty():
@@ -44,12 +60,18 @@ def apply(
     found = (
         records.join(used, on=KEY, how="semi")
         .group_by(KEY)
-        .agg(pl.col("belop").sum().alias("funnet"))
+        .agg(
+            pl.when(pl.col("belop").is_not_null().all())
+            .then(pl.col("belop").sum().cast(pl.String))
+            .otherwise(pl.col("belop_tekst").filter(pl.col("belop").is_null()).first())
+            .alias("funnet")
+        )
     )
     compared = used.join(found, on=KEY, how="left", maintain_order="left").with_columns(
-        pl.col("funnet").fill_null(0)
+        pl.col("funnet").fill_null("0")
     )
-    for row in compared.filter(pl.col("funnet") != pl.col("var")).iter_rows(named=True):
+    expected = pl.col("var").cast(pl.String)
+    for row in compared.filter(pl.col("funnet") != expected).iter_rows(named=True):
         raise DataError(
             tables.file_of(NAME),
             line=row["linje"],

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import corrections, kostra, paths, sources, tables
+from kommuneregnskap import corrections, kostra, paths, register, sources, tables
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.sources import RESPONDENTS_FILE
 
 SOURCES = ("demo", "kostra")
 SCOPES = ("kasse", "konsolidert")
 ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte"}
+YEAR_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Delivery:
     lines of these files is among the records. records: all other lines, columns of `kostra.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
     amounts in 1000 kr, corrected. problems: files that cannot be read. corrections: those used.
+    foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
     """
 
     year: int
@@ -38,6 +40,7 @@ class Delivery:
     records: pl.DataFrame
     problems: list[DataError]
     corrections: pl.DataFrame
+    foreign: pl.DataFrame
 
 
 def source_folder(source: str, data_dir: str | Path | None = None) -> Path:
@@ -55,9 +58,9 @@ def source_folder(source: str, data_dir: str | Path | None = None) -> Path:
 def record_files(folder: Path, year: int) -> list[Path]:
     """Return the account files of `year`, sorted by name.
 
-    Those in `folder/<year>/`, and those in `folder` itself whose first record is of the year or
-    tells no year (they must not be overlooked). Raises DataError where a year's folder holds
-    another folder, whose files would not be read.
+    Those in `folder/<year>/`, and those in `folder` itself with a text that tells the year, or tells
+    none that is known (it must not be overlooked). Raises DataError where another folder holds files
+    that would not be read: in the year's own, or account files in one that is no year.
     """
     by_year = folder / str(year)
     for inside in sources.folders_inside(by_year):
@@ -66,10 +69,33 @@ def record_files(folder: Path, year: int) -> list[Path]:
             problem="is a folder within the year's folder, and its files would not be read",
             todo="Put its files directly into the year's folder.",
         )
-    loose = sources.candidates(folder)
+    _refuse_overlooked(folder)
+    known = set(tables.years_known())
     return sources.candidates(by_year) + [
-        path for path in loose if kostra.year_of(path) in (year, None)
+        path for path in sources.candidates(folder) if _concerns(path, year, known)
     ]
+
+
+def _concerns(path: Path, year: int, known: set[int]) -> bool:
+    """Return whether a loose file has a text of the year, or one of no known year."""
+    told = kostra.years_in(path)
+    return not told or any(year in years or not years & known for years in told)
+
+
+def _refuse_overlooked(folder: Path) -> None:
+    """Account files in a folder that is no year's would be left out without a word."""
+    if folder == paths.raw():
+        return  # other sources keep their own folders there
+    for inside in sources.folders_inside(folder):
+        if inside.name.isdigit() and len(inside.name) == YEAR_DIGITS:
+            continue
+        if any(any(kostra.years_in(path)) for path in sources.candidates(inside)):
+            raise DataError(
+                inside,
+                problem="holds account files, is no year, and would not be read",
+                allowed="folders named by the year, such as 2024",
+                todo="Name it by its year, or move it elsewhere.",
+            )
 
 
 def years_available(source: str, data_dir: str | Path | None = None) -> list[int]:
@@ -80,9 +106,9 @@ def years_available(source: str, data_dir: str | Path | None = None) -> list[int
     folder = source_folder(source, data_dir)
     known = tables.years_known()
     loose = sources.candidates(folder)
-    of_loose = {kostra.year_of(path) for path in loose}
-    found = [year for year in known if (folder / str(year)).is_dir() or year in of_loose]
-    if not found and None in of_loose:
+    told = {year for path in loose for years in kostra.years_in(path) for year in years}
+    found = [year for year in known if (folder / str(year)).is_dir() or year in told]
+    if not found and loose:
         kostra.read_records(loose)
     return found
 
@@ -100,6 +126,7 @@ def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
 def file_hash(path: Path) -> str:
     """Return the sha256 of a file's content. Raises DataError where it cannot be read."""
     try:
+        sources.refuse_special(path)
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
@@ -120,21 +147,19 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     if scope not in (*SCOPES, ""):
         raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
     lines, problems = kostra.read_lines(record_files(folder, year))
+    lines = _of_year(lines, folder, year)
     forms = tables.read("skjema").select(
         "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
     )
     others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
     odd = kostra.odd_lines(lines).collect()
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
-    asked = ~pl.col("skjema").is_in(others.to_list())
-    records = (
-        kostra.typed(lines.lazy().filter(~in_broken))
-        .filter(asked)
-        .join(forms.lazy(), on=["skjema", "kontoklasse"], how="left", maintain_order="left")
-        .collect()
-    )
-    broken = _units_in(lines.lazy().filter(in_broken), odd, asked)
-    records, used = corrections.apply(records, year, accounts)
+    foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
+    asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
+    typed = kostra.typed(lines.lazy().filter(~in_broken)).collect()
+    corrected, used = corrections.apply(typed.filter(asked), year, accounts)
+    records = corrected.join(forms, on=["skjema", "kontoklasse"], how="left", maintain_order="left")
+    broken = _units_in(lines.filter(in_broken), odd, asked, year)
     return Delivery(
         year=year,
         odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())),
@@ -142,17 +167,53 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
         records=records,
         problems=problems,
         corrections=used,
+        foreign=typed.filter(foreign)
+        .select("skjema", "region", "fil")
+        .unique()
+        .sort("fil", "region"),
     )
 
 
-def _units_in(lines: pl.LazyFrame, odd: pl.DataFrame, asked: pl.Expr) -> pl.DataFrame:
-    """Return which units a broken file holds, as far as its other lines tell: fil, region.
+def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
+    """Leave out the texts that lie loose in `folder` and are wholly of other known years.
 
-    A file whose other lines are all of another scope is left to that scope; one without other lines
-    is of an unknown unit.
+    A text of two years stays whole: what it holds of another year is for the controls.
     """
-    whole = kostra.typed(lines.join(odd.lazy(), on=["fil", "linje"], how="anti"))
-    units = whole.filter(asked).select("fil", "region").unique().collect()
-    told = whole.select("fil").unique().collect()["fil"].to_list()
-    silent = odd.filter(~pl.col("fil").is_in(told)).select("fil", region=pl.lit("")).unique()
-    return pl.concat([units, silent]).sort("fil", "region")
+    told = pl.col("record").str.slice(2, YEAR_DIGITS).cast(pl.Int32, strict=False)
+    whole = pl.col("record").str.len_chars() == kostra.RECORD_LENGTH
+    of = (
+        lines.lazy()
+        .filter(~pl.col("fil").str.starts_with(f"{folder / str(year)}/"))
+        .group_by("fil")
+        .agg(
+            own=(told.filter(whole) == year).any(),
+            known=told.filter(whole).is_in(tables.years_known()).any(),
+        )
+        .filter(pl.col("known") & ~pl.col("own"))
+    )
+    return lines.lazy().join(of, on="fil", how="anti", maintain_order="left").collect()
+
+
+def _units_in(lines: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:
+    """Return which units a broken file holds, as far as its lines tell: fil, region.
+
+    Both whole and odd lines tell, where a region of the register stands in its place. A file that tells
+    of none is of an unknown unit (region ""), and so are odd lines that tell of none in a file of
+    several units: whose they are is anybody's guess. A file whose whole lines are all of another scope
+    is left to that scope.
+    """
+    known = register.regions_of(year)["region"].unique().to_list()
+    whole = kostra.typed(lines.join(odd, on=["fil", "linje"], how="anti")).collect()
+    own = whole.filter(asked)
+    other_scope = set(whole["fil"]) - set(own["fil"])
+    place = pl.col("record").str.slice(7, 6).alias("region")
+    of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", place)
+    told = pl.concat([own.select("fil", "region"), of_odd]).filter(pl.col("region").is_in(known))
+    units = told.unique()
+    several = units.group_by("fil").len().filter(pl.col("len") > 1)["fil"].to_list()
+    silent = of_odd.filter(~pl.col("region").is_in(known))["fil"].unique().to_list()
+    nobody = pl.col("fil").is_in([name for name in silent if name in several]) | ~pl.col(
+        "fil"
+    ).is_in(units["fil"].to_list())
+    unknown = of_odd.select("fil").unique().filter(nobody).with_columns(region=pl.lit(""))
+    return pl.concat([units, unknown]).sort("fil", "region")

@@ -52,6 +52,7 @@ class DataError(KommuneregnskapError):
 
     def _message(self) -> str:
         where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
+        where = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in where)
         what = self.problem if self.problem is not None else f"{self.field} is {self.value!r}"
         parts = [f"{where}: {what}"]
         if self.allowed is not None:

@@ -20,6 +20,8 @@ import polars as pl
 from kommuneregnskap import delivery, indicators, ledger, paths, tables, units
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.errors import UsageError, shown_path, writing
+from kommuneregnskap.register import WHOLE_UNIT
+from kommuneregnskap.sources import RESPONDENTS_FILE
 
 YEARS_BEFORE = (
     3  # growth of the year and the two before it needs the accounts of three earlier years
@@ -68,7 +70,7 @@ def control_years(
             delivered,
             evaluated,
             before.indikatorer if before is not None else None,
-            ledger.respondents(folder, year),
+            ledger.respondents(folder, year, survey_year=year == years[-1]),
         )
         found[year] = Controlled(
             poster=poster,
@@ -137,7 +139,10 @@ def _survey_frames(
     unknown = findings.unknown_units(kontroll)
     if len(unknown):
         raise findings.error_of(unknown.row(0, named=True), folder)
-    stopped = findings.stopped(kontroll).with_columns(number=pl.col("region").str.slice(0, 4))
+    whole_unit = pl.col("region").str.ends_with(WHOLE_UNIT)
+    stopped = findings.stopped(kontroll).with_columns(
+        number=pl.when(whole_unit).then(pl.col("region").str.slice(0, 4))
+    )
     whole = {
         name: pl.concat([getattr(each, name) for each in found.values()])
         for name in (*LEDGER_FRAMES, "delivered")
@@ -161,8 +166,14 @@ def _survey_frames(
         apart = {name: frame.clear() for name, frame in apart.items()}
     listed = ledger.respondents(folder, year)
     everyone = pl.concat([counts["delivered"], apart["delivered"]])
+    enheter = _enheter(year, counts["delivered"], listed)
+    if not enheter["svart"].any() and listed is not None:
+        raise UsageError(
+            f"none of those listed in {RESPONDENTS_FILE} has delivered sound {scope} accounts for "
+            f"{year} in {shown_path(folder)}; listed: {', '.join(listed.head(5))}"
+        )
     return {
-        "enheter": _enheter(year, counts["delivered"], listed),
+        "enheter": enheter,
         "utelatt_enheter": _enheter(year, everyone, listed),
         "utelatt": stopped.drop("number").with_columns(
             regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
@@ -214,6 +225,7 @@ def definition_hashes() -> dict[str, str]:
     names = [
         *tables.KEYS,
         "skjema",
+        "andre_skjema",
         "corrections",
         "kommune_endring",
         "fylke_endring",

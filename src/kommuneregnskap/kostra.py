@@ -11,6 +11,7 @@ import gzip
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -107,16 +108,31 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
     return lines, problems
 
 
-def year_of(path: Path) -> int | None:
-    """Return the accounting year of the first line of a file; None where none can be read from it."""
+def years_in(path: Path) -> list[frozenset[int]]:
+    """Return the accounting years that each text of a file tells: one of a plain file, all of an archive.
+
+    Of lines of 48 characters only; an empty set where there are none. None at all where the file
+    cannot be read.
+    """
+    return _years_once(path, path.stat().st_mtime_ns) if path.is_file() else []
+
+
+@lru_cache(maxsize=20_000)
+def _years_once(path: Path, _modified: int) -> list[frozenset[int]]:
     field = next(field for field in FIELDS if field.name == "aar")
-    contents, _ = sources.read_contents([path], limit=RECORD_LENGTH * 4)
-    for _, content in contents:
-        first = content.lstrip(b"\r\n").split(b"\n", 1)[0].rstrip(b"\r")
-        year = first[field.start : field.start + field.length]
-        if len(first) == RECORD_LENGTH and year.isdigit():
-            return int(year)
-    return None
+    contents, _ = sources.read_contents([path])
+    return [
+        frozenset(
+            int(year)
+            for year in {
+                line[field.start : field.start + field.length]
+                for line in content.splitlines()
+                if len(line) == RECORD_LENGTH
+            }
+            if year.isdigit()
+        )
+        for _, content in contents
+    ]
 
 
 def _lines(contents: list[sources.Content]) -> pl.DataFrame:

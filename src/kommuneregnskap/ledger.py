@@ -10,9 +10,9 @@ import polars as pl
 
 from kommuneregnskap import schemas, tables
 from kommuneregnskap.delivery import Delivery
+from kommuneregnskap.register import WHOLE_UNIT
 from kommuneregnskap.sources import RESPONDENTS_FILE
 
-WHOLE_UNIT = "00"  # the last two digits of a region; others are parts, such as Oslo's districts
 KEYS = {
     "poster": ("regnskap", "funksjon", "art"),
     "balanse": ("kapittel", "sektor"),
@@ -81,17 +81,23 @@ def _sum(records: pl.DataFrame, frame: str) -> pl.LazyFrame:
 
 
 def _delivered(records: pl.DataFrame) -> pl.DataFrame:
-    balance = pl.col("regnskap") == "balanse"
+    """Return who has an operating account, and who a balance sheet: an amount other than zero in it."""
+    account = pl.col("regnskap")
     return (
-        records.group_by("aar", "region")
-        .agg(har_drift=(~balance).any(), har_balanse=balance.any())
+        records.filter(pl.col("belop") != 0)
+        .group_by("aar", "region")
+        .agg(har_drift=(account == "drift").any(), har_balanse=(account == "balanse").any())
         .sort("aar", "region")
     )
 
 
-def respondents(folder: Path, year: int) -> pl.Series | None:
-    """Return the numbers listed in respondenter.csv of the year's folder; None where there is none."""
-    for path in (folder / str(year) / RESPONDENTS_FILE, folder / RESPONDENTS_FILE):
+def respondents(folder: Path, year: int, *, survey_year: bool = True) -> pl.Series | None:
+    """Return the numbers listed in respondenter.csv of the year's folder; None where there is none.
+
+    A list in `folder` itself is of the survey year alone: numbers change between the years.
+    """
+    places = [folder / str(year)] + [folder] * survey_year
+    for path in (place / RESPONDENTS_FILE for place in places):
         if path.is_file():
             return tables.read_csv(path, schemas.Respondent)["region"]
     return None

@@ -127,7 +127,7 @@ def _refuse(snapshot: Snapshot, year: int, scope: str, panel: str) -> None:
 
 def _updated(snapshot: Snapshot) -> str:
     """Return the latest day on which SSB says that one of the tables was updated."""
-    return max(str(entry["updated"])[:10] for entry in snapshot.receipt["tabeller"])
+    return max(str(entry["oppdatert"])[:10] for entry in snapshot.receipt["tabeller"])
 
 
 def _enheter(year: int, amounts: pl.DataFrame, shares: pl.DataFrame, panel: str) -> pl.DataFrame:

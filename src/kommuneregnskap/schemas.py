@@ -107,6 +107,14 @@ class Skjema(Table):
     kilde = text_column()
 
 
+class AnnetSkjema(Table):
+    """Forms that come in the same layout and are not part of the survey."""
+
+    skjema = dy.String(primary_key=True, regex=r"^[0-9A-Z]{2}$")
+    navn = text_column()
+    kilde = text_column()
+
+
 class Kommune(Dated):
     """Municipal numbers with names and place."""
 
@@ -251,6 +259,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = {
     "kapittel": Kapittel,
     "sektor": Sektor,
     "skjema": Skjema,
+    "andre_skjema": AnnetSkjema,
     "kommune": Kommune,
     "fylke": Fylke,
     "kommune_endring": Endring,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import lzma
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
 
 from kommuneregnskap.errors import DataError
@@ -18,6 +20,19 @@ MAX_UNPACKED_BYTES = 2_000_000_000
 RESPONDENTS_FILE = "respondenter.csv"
 NOT_RECORDS = {RESPONDENTS_FILE, "SOURCES.csv"}
 NOT_RECORD_SUFFIXES = {".md"}
+# What the standard library raises for what it cannot open, unpack or decode.
+UNREADABLE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
+FOREIGN = "__MACOSX"  # what a Mac puts into archives beside the files
+END_OF_TEXT = b"\x1a"  # what old programs end a text with
 Content = tuple[str, bytes]
 
 
@@ -29,11 +44,14 @@ def candidates(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         return []
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.is_dir()
-        and not path.name.startswith(".")
+    return sorted(path for path in folder.iterdir() if not path.is_dir() and may_hold_records(path))
+
+
+def may_hold_records(path: PurePath) -> bool:
+    """Return whether a file of this name may hold records: no note, receipt, list or hidden file."""
+    hidden = any(part.startswith(".") and part != ".." for part in path.parts[-1:])
+    return (
+        not hidden
         and path.name not in NOT_RECORDS
         and path.suffix.lower() not in NOT_RECORD_SUFFIXES
     )
@@ -48,21 +66,20 @@ def folders_inside(folder: Path) -> list[Path]:
     )
 
 
-def read_contents(
-    paths: Iterable[Path], *, limit: int | None = None
-) -> tuple[list[Content], list[DataError]]:
+def read_contents(paths: Iterable[Path]) -> tuple[list[Content], list[DataError]]:
     """Return name and bytes of every text file in `paths`, and what could not be read.
 
-    Plain files, `.gz` and `.zip` (every member, named `archive.zip!member`). `limit` reads only so
-    many bytes of each. Refused: a link that leads out of its folder, an archive member whose path
-    climbs out, anything that cannot be opened or unpacked, and more than MAX_UNPACKED_BYTES in all.
+    Plain files, `.gz` and `.zip` (every member that may hold records, named `archive.zip!member`).
+    Refused: a link that leads out of its folder, an archive member whose path climbs out or whose name
+    stands twice, what is no ordinary file, anything that cannot be opened or unpacked, and more than
+    MAX_UNPACKED_BYTES in all.
     """
     contents: list[Content] = []
     problems: list[DataError] = []
     left = MAX_UNPACKED_BYTES
     for path in paths:
         try:
-            for name, content in _contents(path, left, limit):
+            for name, content in _contents(path, left):
                 left -= len(content)
                 contents.append((name, content))
         except DataError as error:
@@ -70,18 +87,19 @@ def read_contents(
     return contents, problems
 
 
-def _contents(path: Path, left: int, limit: int | None) -> Iterator[Content]:
+def _contents(path: Path, left: int) -> Iterator[Content]:
     _refuse_foreign_link(path)
     try:
+        refuse_special(path)
         if path.suffix.lower() == ".zip":
-            yield from _members(path, left, limit)
+            yield from _members(path, left)
         elif path.suffix.lower() == ".gz":
             with gzip.open(path) as stream:
-                yield str(path), _bounded(stream, path, left, limit)
+                yield str(path), _bounded(stream, path, left)
         else:
             with path.open("rb") as stream:
-                yield str(path), _bounded(stream, path, left, limit)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, ValueError) as error:
+                yield str(path), _bounded(stream, path, left)
+    except UNREADABLE as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DataError(
             path,
@@ -100,10 +118,26 @@ def _refuse_foreign_link(path: Path) -> None:
         )
 
 
-def _members(path: Path, left: int, limit: int | None) -> Iterator[Content]:
+def refuse_special(path: Path) -> None:
+    """Raise DataError for what is there and no file: a pipe or a device would be waited for in vain."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DataError(path, problem="is no ordinary file", todo="Take it out of the folder.")
+
+
+def _members(path: Path, left: int) -> Iterator[Content]:
     with zipfile.ZipFile(path) as archive:
-        for member in sorted(archive.namelist()):
+        seen: set[str] = set()
+        for entry in sorted(archive.infolist(), key=lambda info: info.filename):
+            member = entry.filename
             place = PurePosixPath(member.replace("\\", "/"))
+            if member in seen:
+                raise DataError(
+                    path,
+                    problem=f"the archive's member {member!r} stands in it twice",
+                    allowed="each name once",
+                    todo="Pack the files again.",
+                )
+            seen.add(member)
             if place.is_absolute() or ".." in place.parts:
                 raise DataError(
                     path,
@@ -111,16 +145,14 @@ def _members(path: Path, left: int, limit: int | None) -> Iterator[Content]:
                     allowed="members below the archive",
                     todo="Pack the files again.",
                 )
-            if not member.endswith("/"):
-                with archive.open(member) as stream:
-                    content = _bounded(stream, path, left, limit)
+            if not entry.is_dir() and FOREIGN not in place.parts and may_hold_records(place):
+                with archive.open(entry) as stream:
+                    content = _bounded(stream, path, left)
                 left -= len(content)
                 yield f"{path}!{member}", content
 
 
-def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int, limit: int | None) -> bytes:
-    if limit is not None:
-        return stream.read(limit)
+def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int) -> bytes:
     content = stream.read(left + 1)
     if len(content) > left:
         raise DataError(
@@ -129,4 +161,4 @@ def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int, limit: in
             allowed="account files",
             todo="Check what the file is.",
         )
-    return content
+    return content.rstrip(END_OF_TEXT)

@@ -9,8 +9,9 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.control_schemas import SEVERITIES
-from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, regions_of, rules
+from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, rules
 from kommuneregnskap.errors import DataError
+from kommuneregnskap.register import regions_of
 
 BLOCKING = ("fatal", "feil")
 LINES_SHOWN = 8

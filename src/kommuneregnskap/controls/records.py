@@ -9,7 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables, units
-from kommuneregnskap.controls.rules import Case, Rule, control, posted, regions_of
+from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.register import regions_of
 
 PLACE = ("skjema", "region", "fil", "linje")
 
@@ -25,7 +26,8 @@ def _field(
 
 
 def _all(case: Case, rule: Rule) -> pl.LazyFrame:
-    return case.delivery.records.lazy().filter(rule.concerns())
+    """Return the records a rule is about; lines whose amount is zero are ignored, as SSB does."""
+    return posted(case).filter(rule.concerns())
 
 
 @control("001")
@@ -58,7 +60,7 @@ def _shape_in_norwegian() -> pl.Expr:
 @control("003")
 def kontroll_003(case: Case, rule: Rule) -> pl.LazyFrame:
     """The form is one of those of annual accounts."""
-    return _field(case.delivery.records.lazy(), "skjema", ~pl.col("skjema").is_in(rule.skjema))
+    return _field(posted(case), "skjema", ~pl.col("skjema").is_in(rule.skjema))
 
 
 @control("004")

@@ -10,6 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.codesets import expand
 from kommuneregnskap.delivery import Delivery
+from kommuneregnskap.register import regions_of
 
 NAME = "controls"
 CODE_TABLES = {"funksjoner": "funksjon", "arter": "art", "kapitler": "kapittel"}
@@ -147,26 +148,6 @@ def _rule(
         margin=float(str(row["margin"] or 0)),
         year=year,
     )
-
-
-def regions_of(year: int) -> pl.DataFrame:
-    """Return the regions that may deliver in `year`: region (six digits), navn, enhetstype."""
-    municipalities = tables.valid("kommune", year).select(
-        region=pl.col("kommunenummer") + "00", navn="navn", enhetstype=pl.lit("kommune")
-    )
-    counties = (
-        tables.valid("fylke", year)
-        .drop_nulls("fylkeskommune")
-        .select(
-            region=pl.col("fylkeskommune") + "00",
-            navn=pl.col("navn") + " fylkeskommune",
-            enhetstype=pl.lit("fylkeskommune"),
-        )
-    )
-    special = tables.valid("saerregion", year).select(
-        "region", "navn", pl.col("enhetstype").cast(pl.String)
-    )
-    return pl.concat([municipalities, counties, special])
 
 
 def posted(case: Case) -> pl.LazyFrame:
