@@ -57,15 +57,16 @@ def main() -> None:
     start = time.perf_counter()
     found = pl.concat([reconcile.reconcile(done.snapshot.values, year) for year in YEARS])
     print(f"reconciliation: {time.perf_counter() - start:.2f} s, {found.height} comparisons")
-    off = (100 * pl.col("differanse") / pl.col("ssb")).abs()
+    of_sums = (pl.col("kontroll") == "sum") & (pl.col("ssb") != 0)
+    off = (100 * pl.col("differanse") / pl.col("ssb")).abs().filter(of_sums)
     summary = found.group_by("aar", "kontroll", "forklaring", "regiontype").agg(
         antall=pl.len(),
         utenfor=(~pl.col("innenfor")).sum(),
         mangler=pl.col("mangler").sum(),
         stoerste_differanse=pl.col("differanse").abs().max(),
-        stoerste_prosent=off.filter(pl.col("ssb") != 0).max(),
+        stoerste_prosent=off.max(),
     )
-    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_hide_dataframe_shape=True):
+    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=140):
         print(summary.sort("aar", "kontroll", "regiontype"))
 
 

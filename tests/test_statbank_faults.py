@@ -108,6 +108,7 @@ def test_nobody_there_and_something_else_there(root: Path) -> None:
         address = f"http://127.0.0.1:{free.getsockname()[1]}/api/v2"
     with pytest.raises(ServerError, match="StatBank cannot be reached"):
         fetch_module.fetch([2024], retrieved=DAY, url=address, folder=root, manners=QUICK)
+    assert hidden(root) == []
     with (
         running() as server,
         pytest.raises(ServerError, match=r"config is not that of a PxWebApi 2 \(status 404"),

@@ -48,6 +48,8 @@ def test_a_fetch_makes_a_snapshot_with_answers_values_and_receipt(
     kept = {path.name for path in (done.snapshot.folder / "raw").iterdir()}
     assert kept == {Path(each["fil"]).name for each in receipt["filer"]} - {"verdier.parquet"}
     assert len(kept) == 20
+    absent = receipt["tabeller"][0]["kommuner_mangler"]
+    assert {year: len(numbers) for year, numbers in absent.items()} == {"2023": 351, "2024": 352}
     opened = snapshot.open_snapshot()
     assert opened.values.equals(done.snapshot.values)
     assert opened.synthetic

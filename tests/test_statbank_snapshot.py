@@ -109,6 +109,15 @@ def test_a_snapshot_that_is_not_what_its_receipt_says_is_not_opened(
     assert "\n" not in str(error.value)
 
 
+def test_a_snapshot_of_another_form_is_not_opened(root: Path) -> None:
+    folder = root / "2026-11-24"
+    pl.DataFrame({"tabell": ["12137"]}).write_parquet(folder / "verdier.parquet")
+    entry = snapshot.file_entry(folder, folder / "verdier.parquet")
+    receipt_of(lambda r: r["filer"][-1].update(entry))(folder)
+    with pytest.raises(DataError, match="is not of the form that this version reads"):
+        snapshot.open_snapshot("", root)
+
+
 def test_nothing_but_a_fetch_loads_a_client_of_the_network() -> None:
     code = (
         "import sys, kommuneregnskap.publish, kommuneregnskap.cli_tables, kommuneregnskap.validation;"
@@ -185,6 +194,7 @@ def test_a_national_snapshot_has_every_municipality_and_both_scopes(
 ) -> None:
     assert national.name == RETRIEVED.isoformat()
     assert national.synthetic
+    assert all(each["kommuner_mangler"] == {} for each in national.receipt["tabeller"])
     for year, count in ((2023, 356), (2024, 357)):
         own = national.values.filter((pl.col("aar") == year) & (pl.col("regiontype") == "kommune"))
         assert own["region"].n_unique() == count

@@ -136,7 +136,11 @@ def fetch(
     address = (url or SSB_URL).rstrip("/")
     with _alone(root):
         run = _Run(snapshot.Draft(root, _key(address, wanted)), wanted)
-        bank = StatBank(url, manners or Manners(), run.keep, run.replay)
+        try:
+            bank = StatBank(url, manners or Manners(), run.keep, run.replay)
+        except ServerError:
+            run.draft.discard_empty()
+            raise
         plans = []
         for done, (tabell, rows) in enumerate(by_table.items()):
             if progress:
@@ -225,6 +229,7 @@ def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dic
             },
             "spoerring": each.selection,
             "celler": each.cells,
+            "kommuner_mangler": _absent(each, run.years),
             "begreper": [
                 {
                     "begrep": term.row.begrep,
@@ -254,6 +259,16 @@ def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dic
         "tabeller": listed,
         "utelatt": run.left_out,
     }
+
+
+def _absent(each: Plan, years: list[int]) -> dict[str, list[str]]:
+    """Return, by year, the municipalities that the table has no number for."""
+    there = each.meta.dimensions[each.region].codes
+    found = {
+        str(year): [n for n in tables.valid("kommune", year)["kommunenummer"] if n not in there]
+        for year in years
+    }
+    return {year: numbers for year, numbers in found.items() if numbers}
 
 
 def _hash(content: bytes) -> str:

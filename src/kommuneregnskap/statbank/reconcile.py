@@ -45,7 +45,8 @@ def reconcile(values: pl.DataFrame, year: int) -> pl.DataFrame:
     kontroll sum: the municipalities' sum (1000 kr) for each county, the country and the country
     without Oslo; forklaring `sum`, or `estimat` where SSB's row is one. kontroll prosent: the
     percentage recomputed from the amounts as indicators.csv defines it, for every region, against
-    what SSB prints, within the printed precision; forklaring `avrunding`. A sum leaves out missing
+    what SSB prints, within the printed precision; forklaring `avrunding`. A percentage whose amounts
+    the scope does not have is left out. A sum leaves out missing
     values, never as zero, and says how many; innenfor is null where either side is missing.
     """
     own = values.filter(pl.col("aar") == year)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from kommuneregnskap import paths
@@ -93,12 +94,15 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     receipt = _receipt(chosen / RECEIPT)
     for entry in receipt["filer"]:
         _verify(chosen, entry)
-    return Snapshot(
-        name=chosen.name,
-        folder=chosen,
-        receipt=receipt,
-        values=values_.checked(pl.read_parquet(chosen / VALUES)),
-    )
+    try:
+        found = values_.checked(pl.read_parquet(chosen / VALUES))
+    except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
+        raise DataError(
+            chosen / VALUES,
+            problem=f"is not of the form that this version reads ({type(error).__name__})",
+            todo="Fetch anew, or open it with the version it was made with.",
+        ) from None
+    return Snapshot(name=chosen.name, folder=chosen, receipt=receipt, values=found)
 
 
 def _receipt(path: Path) -> dict[str, Any]:
@@ -198,6 +202,11 @@ class Draft:
         for path in (self.folder / RAW).iterdir():
             if path not in kept:
                 path.unlink()
+
+    def discard_empty(self) -> None:
+        """Delete the draft where nothing has been received."""
+        if not any((self.folder / RAW).iterdir()):
+            self.discard()
 
     def discard(self) -> None:
         """Delete the draft."""
