@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation, tables
+from kommuneregnskap import evaluation, survey, tables
 from kommuneregnskap.controls import findings
 from tests.accounts import Post, deliver, findings_of, lines, sound
 
@@ -143,3 +143,20 @@ def test_modified_z_score_by_hand(tmp_path: Path) -> None:
         shown
         == f"fra 400950 til 480950 (z = {round(0.6744897501960817 * (growth[0] - middle) / scale, 1)})"
     )
+
+
+def test_a_variant_that_stands_beside_a_concept_is_not_reported_again(
+    survey_2024: survey.Survey,
+) -> None:
+    variants = tables.valid("indicators", 2024).filter(pl.col("sikkerhet") == "sammenlikning")
+    jumps = set(survey_2024.kontroll.filter(pl.col("kontroll") == "E06")["felt"])
+    assert "disposisjonsfond" in jumps
+    assert "driftsfond" in set(variants["begrep"])
+    assert not jumps & set(variants["begrep"])
+
+
+def test_findings_stand_in_one_order_only(survey_2024: survey.Survey) -> None:
+    """Two that tied would change places from run to run, and with them the bytes of kontroll.csv."""
+    key = ["aar", "kontroll", "region", "skjema", "fil", "linje", "funnet", "felt"]
+    assert len(survey_2024.kontroll) > 100
+    assert survey_2024.kontroll.select(pl.struct(key).is_unique().all()).item()
