@@ -85,18 +85,18 @@ def definition_cards(survey: Survey) -> HTML:
     shown = cards(survey).select(
         "navn",
         hvem=pl.format("{}: {}", "hvem", "variant"),
-        definisjon=pl.format("{} {}", "definisjon", "foerer_til"),
+        definisjon=pl.format(
+            "{} {} Brukt: {}. Kilde: {}.", "definisjon", "foerer_til", "brukt", "kilde"
+        ),
         formel=pl.coalesce(pl.col("begrep").replace_strict(formulas, default=None), "formel"),
-        brukt="brukt",
         prosent=pl.col("prosent").map_elements(
             lambda value: number(value, 1), return_dtype=pl.String, skip_nulls=False
         ),
     )
     headings = {
         "hvem": "Hvem",
-        "definisjon": "Hva det er, og hva det fører til",
+        "definisjon": "Hva det er, hva det fører til, hvor det er brukt",
         "formel": "Formel",
-        "brukt": "Brukt i",
         "prosent": "Beregnet her, %",
     }
     gt = GT(shown, id="kort", groupname_col="navn").cols_label(cases=headings)  # type: ignore[arg-type]
@@ -105,7 +105,6 @@ def definition_cards(survey: Survey) -> HTML:
         subtitle="Fra data/definitions/definisjonskort.csv; beregnet i prosent av driftsinntektene til "
         "kommunene som har svart",
     ).cols_align("right", columns="prosent")
-    gt = gt.cols_width(cases={"hvem": "14%", "definisjon": "38%", "formel": "24%", "brukt": "15%"})
     if survey.synthetic:
         gt = gt.tab_source_note("Syntetiske tall.")
     return rendered(gt)
