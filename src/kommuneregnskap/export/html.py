@@ -28,6 +28,9 @@ ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 FRAME = re.compile(
     r"<small>shape: .*?</small>|(?<=</tr>)<tr>(?:<td>[a-z0-9\[\]., ]+</td>)+</tr>(?=</thead>)"
 )
+# The names that the tables give their cells, and where they are named; a cell may have two headings.
+NAMES = re.compile(r'\b(?:id|headers)="[^"]*"')
+OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
@@ -112,5 +115,5 @@ def _figure(spec: dict[str, object], name: str) -> str:
 def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
-    own = re.sub(r'(id|headers)="(tabell|dommer|kort)\b', rf'\1="\2-{name}', own)
+    own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'
