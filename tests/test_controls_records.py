@@ -29,7 +29,7 @@ def one(folder: Path, control: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("control", "position", "text", "field", "value"),
     [
-        ("003", 0, "0I", "skjema", "0I"),
+        ("003", 0, "0Z", "skjema", "0Z"),
         ("003", 0, "0a", "skjema", "0a"),
         ("004", 2, "2023", "aar", "2023"),
         ("004", 2, "20 4", "aar", "20 4"),

@@ -170,8 +170,8 @@ def change_line(path: Path, old: str, new: str) -> None:
     [
         (
             "0A2025 9901",
-            "0X2025 9901",
-            "skjema is '0X'; allowed: skjemaene i data/codes/skjema.csv",
+            "0Z2025 9901",
+            "skjema is '0Z'; allowed: skjemaene i data/codes/skjema.csv",
         ),
         ("0A2025 9901", "0A2024 9901", "aar is '2024'; allowed: 2025"),
         ("0A2025 9901", "0A202529901", "kvartal is '2'; allowed: blankt, for årsregnskap"),
@@ -197,7 +197,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
 
 def test_the_same_delivery_twice_is_refused(invented: Path) -> None:
     (invented / "kopi.txt").write_bytes((invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes())
-    with pytest.raises(DataError, match=r"control E02 .*fil is '2 filer med de samme beløp'"):
+    with pytest.raises(DataError, match=r"control E02 .*fil is '44 konti står i flere filer'"):
         survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 

@@ -14,6 +14,9 @@ from kommuneregnskap import tables, units
 from kommuneregnskap.controls.rules import Case, Rule, control
 from kommuneregnskap.register import regions_of
 
+COMPARISON = (
+    "sammenlikning"  # `sikkerhet` of concepts that stand beside another, see indicators.csv
+)
 SMALLEST_GROUP = 8  # median and deviation of fewer units say little
 SMALLEST_CHANGE = 0.02  # of gross operating revenue; smaller changes do not move a headline
 REVENUE = "brutto_driftsinntekter"
@@ -86,8 +89,13 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
     if case.before is None:
         return pl.LazyFrame(schema={"skjema": pl.String, "region": pl.String})
     key = ["kobling", "regnskapsomfang", "begrep", "tjenesteomraade"]
+    # What is only defined to be compared moves with what it is compared to: said once is enough.
+    variants = tables.valid("indicators", year).filter(pl.col("sikkerhet") == COMPARISON)["begrep"]
     now, then = (
-        units.with_link(frame, year - 1, year).group_by(key).agg(pl.col("belop").sum().alias(name))
+        units.with_link(frame, year - 1, year)
+        .filter(~pl.col("begrep").is_in(variants.to_list()))
+        .group_by(key)
+        .agg(pl.col("belop").sum().alias(name))
         for name, frame in (("naa", case.evaluated), ("foer", case.before))
     )
     both = units.with_link(case.evaluated, year - 1, year).join(
