@@ -55,7 +55,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
     return (
         found.group_by(tall_id="id", aar="aar")
         .agg(klamme_nedre=value.min(), klamme_oevre=value.max(), klamme_midt=value.median())
-        .select(SCHEMA)
+        .select(list(SCHEMA))
         .sort("tall_id", "aar")
     )
 

@@ -74,7 +74,7 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
             trinn=pl.int_range(1, pl.len() + 1).cast(pl.Int64),
             endring=pl.col("verdi") - pl.col("verdi").shift(1),
         )
-        .select(SCHEMA)
+        .select(list(SCHEMA))
     )
 
 

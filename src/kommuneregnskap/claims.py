@@ -110,7 +110,7 @@ def _shown_value(row: dict[str, object]) -> str:
     extra = 1 if row["enhet"] in ("mrd_kr", "prosent", "prosentpoeng") else 0
     decimals = _decimals(row) + extra  # type: ignore[arg-type]
     value = with_unit(row["beregnet"], str(row["enhet"]), decimals)  # type: ignore[arg-type]
-    if row["klamme_nedre"] is None:
+    if row["klamme_nedre"] is None or row["enhet"] == "retning":
         return value
     low, high = (
         number(float(str(row[name])), decimals) for name in ("klamme_nedre", "klamme_oevre")
