@@ -122,9 +122,14 @@ def publish(
 
 
 def _refuse_left_out(survey: Survey, folder: Path) -> None:
-    error = findings.first_error(survey.kontroll, folder)
-    if error is not None:
-        raise error
+    """Stop at the gravest finding that keeps a unit out, of the survey year first."""
+    if survey.utelatt.is_empty():
+        return
+    gravest = findings.blocking(survey.kontroll).join(
+        survey.utelatt, on=["aar", "region"], how="semi", maintain_order="left"
+    )
+    latest = gravest.filter(pl.col("aar") == pl.col("aar").max())
+    raise findings.error_of(latest.row(0, named=True), folder)
 
 
 def accounts_of(survey: Survey) -> str:

@@ -135,10 +135,8 @@ def stopped(findings: pl.DataFrame) -> pl.DataFrame:
     Out: aar, region (six digits), enhet, kontroller (list of "110 (name)"), kan_regnes (whether its
     amounts can be added up all the same). Regions that are in no number anyway are not among them.
     """
-    special = tables.read("saerregion")["region"].unique().to_list()
     return (
-        blocking(findings)
-        .filter(~pl.col("region").is_in(special))
+        blocking(of_units(findings))
         .with_columns(hva=pl.format("{} ({})", "kontroll", "navn"))
         .group_by("aar", "region")
         .agg(
@@ -177,15 +175,53 @@ def error_of(row: dict[str, object], folder: Path) -> DataError:
     )
 
 
-def counts(findings: pl.DataFrame) -> pl.DataFrame:
-    """Return how many findings each unit has, a row per year and unit, the gravest first.
+def of_units(findings: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings about units of the survey: not those about parts and special regions."""
+    special = tables.read("saerregion")["region"].unique().to_list()
+    return findings.filter(~pl.col("region").is_in(special))
 
-    Out: aar, region, enhet, then one column per severity.
+
+def with_scope(findings: pl.DataFrame) -> pl.DataFrame:
+    """Add `omfang` (kasse, konsolidert) of the finding's form; empty where it is about all accounts."""
+    forms = tables.read("skjema").select("skjema", omfang=pl.col("regnskapsomfang").cast(pl.String))
+    return findings.join(
+        forms.unique(), on="skjema", how="left", maintain_order="left"
+    ).with_columns(pl.col("omfang").fill_null(""))
+
+
+def per_unit(findings: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """Return how many findings each unit's accounts have, a row per unit and scope, the gravest first.
+
+    units: region (six digits), enhet, omfang: who has accounts. A finding without a form counts for
+    every scope of its unit; units that only findings tell of come with the scope of those. Out: region,
+    enhet, omfang, then one column per severity, bestaar (whether nothing blocks).
     """
-    return (
-        findings.group_by("aar", "region", "enhet", maintain_order=True)
+    told = with_scope(findings)
+    key = ["region", "omfang"]
+    silent = pl.concat(
+        [
+            told.filter(pl.col("omfang") != "").join(units, on=key, how="anti"),
+            told.filter(pl.col("omfang") == "").join(units, on="region", how="anti"),
+        ]
+    )
+    who = ["region", "enhet", "omfang"]
+    everyone = pl.concat([units.select(who), silent.select(who)]).unique()
+    of_scope = (pl.col("omfang_funn") == "") | (pl.col("omfang_funn") == pl.col("omfang"))
+    counted = (
+        everyone.join(
+            told.select("region", "alvorlighet", omfang_funn="omfang"), on="region", how="left"
+        )
+        .filter(of_scope.fill_null(value=True))
+        .group_by(who)
         .agg((pl.col("alvorlighet") == name).sum().alias(name) for name in SEVERITIES)
-        .sort([*SEVERITIES, "region"], descending=[True] * len(SEVERITIES) + [False])
+    )
+    return (
+        everyone.join(counted, on=who, how="left")
+        .with_columns(pl.col(SEVERITIES).fill_null(0))
+        .with_columns(bestaar=pl.sum_horizontal(BLOCKING) == 0)
+        .sort(
+            [*SEVERITIES, "region", "omfang"], descending=[True] * len(SEVERITIES) + [False, False]
+        )
     )
 
 

@@ -39,26 +39,38 @@ def write_findings(kontroll: pl.DataFrame, accounts: str, file: Path) -> None:
 
 
 def export_control_page(
-    kontroll: pl.DataFrame, year: int, delivered: int, accounts: str, out_file: Path
+    kontroll: pl.DataFrame,
+    year: int,
+    units: pl.DataFrame,
+    rettelser: pl.DataFrame,
+    out_file: Path,
+    *,
+    accounts: str,
+    compared: bool,
 ) -> None:
     """Write the page of a validation: counts, who is kept out, and every finding with what to do.
 
-    kontroll: the findings of `year`; delivered: how many units have accounts that can be read.
+    kontroll, units, rettelser, compared: as in `validation.Validation`. accounts: `syntetiske` or
+    `leverte`.
     """
-    counted = kontroll.group_by("alvorlighet").len()
-    per_severity = dict(counted.iter_rows())
+    per_severity = dict(kontroll.group_by("alvorlighet").len().iter_rows())
+    own = findings.of_year(kontroll, year)
+    sets = findings.per_unit(own, units)
+    earlier = sorted(set(kontroll["aar"]) - {year})
     page = TEMPLATES.get_template(TEMPLATE).render(
         title=f"Kontroll av regnskapsfiler {year}",
         banner=SYNTHETIC_WARNING if accounts == delivery.ACCOUNTS["demo"] else None,
-        about=f"Regnskap fra {number(delivered)} {'enhet' if delivered == 1 else 'enheter'} er "
-        "kontrollert. Fatale feil og feil holder en enhet utenfor tallene; advarsler og det som er "
-        "til orientering, gjør det ikke.",
+        about=_about(len(sets), year, earlier, compared=compared),
         year=year,
         counts=[(name, number(per_severity.get(name, 0))) for name in SEVERITIES],
         stopped=[
             {**row, "kontroller": listing(row["kontroller"])}
-            for row in findings.stopped(kontroll).iter_rows(named=True)
+            for row in findings.stopped(kontroll)
+            .sort("aar", descending=True, maintain_order=True)
+            .iter_rows(named=True)
         ],
+        sets=sets.to_dicts(),
+        corrections=corrected_html(rettelser),
         groups=[_group(kontroll, name) for name in SEVERITIES if per_severity.get(name)],
         rules=tables.valid("controls", year)
         .unique("kontroll", keep="first")
@@ -66,6 +78,23 @@ def export_control_page(
         .to_dicts(),
     )
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _about(sets: int, year: int, earlier: list[int], *, compared: bool) -> str:
+    parts = [
+        f"{number(sets)} regnskap for {year} er kontrollert. Fatale feil og feil holder en enhet "
+        "utenfor tallene; advarsler og det som er til orientering, gjør det ikke."
+    ]
+    if earlier:
+        parts.append(
+            f"Årene rapporten for {year} sammenlikner med, er også kontrollert; de har funn i "
+            f"{listing([str(each) for each in earlier])}."
+        )
+    if not compared:
+        parts.append(
+            f"Det er ingen regnskap for {year - 1}: endringer fra året før (E06) er ikke sett på."
+        )
+    return " ".join(parts)
 
 
 def _group(kontroll: pl.DataFrame, severity: str) -> dict[str, object]:
@@ -88,7 +117,12 @@ def control_html(survey: Survey, tall: pl.DataFrame) -> str:
 
     tall: the section numbers of the survey (`frames.Tall`).
     """
-    parts = [_counts(survey), _left_out(survey), _difference(survey, tall), _corrections(survey)]
+    parts = [
+        _counts(survey),
+        _left_out(survey),
+        _difference(survey, tall),
+        corrected_html(survey.rettelser),
+    ]
     return "".join(part for part in parts if part)
 
 
@@ -128,7 +162,7 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
     """Show the headline numbers without and with the units that were left out."""
     back = survey.utelatt.filter(pl.col("kan_regnes") & ~pl.col("regnet_med"))
     if back.is_empty():
-        return ""
+        return _not_computable(survey)
     both = (
         tables.read("headlines")
         .sort("rekkefoelge")
@@ -151,7 +185,19 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
         f"<caption>Hovedtallene uten og med {escape(units)}</caption><thead><tr>"
         '<th scope="col">Tall</th><th scope="col" class="gt_right">Uten (brukt i rapporten)</th>'
         '<th scope="col" class="gt_right">Med</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div>{_not_computable(survey)}"
+    )
+
+
+def _not_computable(survey: Survey) -> str:
+    """Name those left out whose amounts cannot be added up: the comparison is without them."""
+    lost = survey.utelatt.filter(~pl.col("kan_regnes"))
+    if lost.is_empty():
+        return ""
+    named = listing([f"{row['enhet'] or row['region']} ({row['aar']})" for row in lost.to_dicts()])
+    return (
+        f'<p class="kilde">Hva tallene hadde vært med {escape(named)}, kan ikke regnes: beløpene lar '
+        "seg ikke summere.</p>"
     )
 
 
@@ -165,13 +211,14 @@ def _decimals(row: dict[str, object]) -> int | None:
     return 2 if row["enhet"] in ("mrd_kr", "prosent") else None
 
 
-def _corrections(survey: Survey) -> str:
-    if survey.rettelser.is_empty():
+def corrected_html(rettelser: pl.DataFrame) -> str:
+    """Return the corrections that were used as a section; empty where none was."""
+    if rettelser.is_empty():
         return ""
     items = "".join(
         f"<li>{row['aar']} {row['region']}, skjema {row['skjema']}, {row['funksjon_kapittel']} "
         f"{row['art_sektor']}: fra {number(row['var'])} til {number(row['blir'])} (1000 kr). "
         f"{escape(row['begrunnelse'])} ({escape(row['kilde'])}, {row['dato']})</li>"
-        for row in survey.rettelser.iter_rows(named=True)
+        for row in rettelser.iter_rows(named=True)
     )
     return f"<section><h2>Rettet i de leverte regnskapene</h2><ul>{items}</ul></section>"
