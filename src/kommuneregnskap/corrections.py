@@ -26,7 +26,7 @@ def in_force(year: int, accounts: str) -> pl.DataFrame:
     forms = tables.read("skjema")
     odd = table.join(forms, on=["skjema", "kontoklasse"], how="anti")
     for row in odd.iter_rows(named=True):
-        own = forms.filter(pl.col("skjema") == row["skjema"])["kontoklasse"].to_list()
+        own = forms.filter(pl.col("skjema") == row["skjema"])["kontoklasse"].sort().to_list()
         raise DataError(
             tables.file_of(NAME),
             line=row["linje"],

@@ -131,7 +131,7 @@ def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
             "ikke_vurdert",
             "det publiserte tallet gjelder kommunekassen, her er regnet konsoliderte regnskap",
         ),
-        (pl.lit(bool(other_panel)) & ~on_respondents, "ikke_vurdert", other_panel),
+        (pl.lit(bool(other_panel)), "ikke_vurdert", other_panel),
         (pl.col("inne"), inside, "innenfor intervallet"),
     ]
 
