@@ -154,7 +154,7 @@ class TestYears:
 )
 def test_the_art_table_and_the_controls_say_the_same(control: str, column: str) -> None:
     codes = tables.read("art")["art"].unique()
-    for year in range(2020, 2026):
+    for year in range(2020, 2027):
         rows = tables.valid("controls", year).filter(pl.col("kontroll") == control)
         named = {
             code
@@ -173,7 +173,7 @@ def test_zero_amounts_break_nothing(tmp_path: Path) -> None:
 
 
 def test_control_runs_over_every_year_it_has_rows_for(tmp_path: Path) -> None:
-    for year in range(2020, 2026):
+    for year in range(2020, 2027):
         folder = deliver(tmp_path / str(year), lines(sound(), year=year), year=year)
         assert evaluation.control_years(folder, [year], "kasse", "leverte")[
             year
