@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation
+from kommuneregnskap import evaluation, tables
 from tests.accounts import BALANCE_FORM, deliver, findings_of, lines, sound
 
 REGIONS = {"0A": "110300", "0C": "110000", "0M": "110300", "0P": "110000"}
@@ -41,6 +41,12 @@ def test_001_and_e01_are_fatal_in_every_year(tmp_path: Path, year: int) -> None:
     deliver(tmp_path, b"", year=year, name="c.txt")
     assert fired(tmp_path, year, "001") == {("", "fatal", False)}
     assert fired(tmp_path, year, "E01") == {("", "fatal", False)}
+
+
+@pytest.mark.parametrize("control", ["001", "E01"])
+def test_what_tells_no_form_is_controlled_for_all_forms(control: str) -> None:
+    rows = tables.read("controls").filter(pl.col("kontroll") == control)
+    assert {*rows.item(0, "skjema").split(", ")} == FORMS == {*tables.read("skjema")["skjema"]}
 
 
 @pytest.mark.parametrize("year", YEARS)
