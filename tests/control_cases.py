@@ -20,7 +20,7 @@ APPROPRIATION = frozenset(BALANCE_FORM)
 BALANCE = frozenset(BALANCE_FORM.values())
 EVERY = APPROPRIATION | BALANCE
 MUNICIPAL, COUNTY, NONE = frozenset({"0A", "0M"}), frozenset({"0C", "0P"}), frozenset()
-UNKNOWN_FORM = "0I"
+UNKNOWN_FORM = "0Z"
 OSLO, LONGYEARBYEN, FROEYA, ELSEWHERE = "030100", "211100", "501400", "114600"
 DISTRICTS = [f"0301{number:02d}" for number in range(1, 16)]
 

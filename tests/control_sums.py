@@ -73,23 +73,6 @@ def deviations(
 
 
 MEMORANDUM = ("190", "balanse", "9100", "080", FUND)
-PRESENCE = [
-    *both("085", without=("230",)),
-    *both("085", ("investering", "S", "230", -500), ("investering", *LOAN, 500)),
-    *both("090", without=("729", "970", "910")),
-    *both("100", ("drift", "S", "010", -1050)),
-    *both("105", without=("870", "800", "600", "990")),
-    *both("110", ("drift", "S", "010", -1050), ("drift", "S", "600", 1050)),
-    *both("115", without=("10",), forms=BALANCE),
-    *both("120", without=("56",), forms=BALANCE),
-    *both("125", ("balanse", "10", "320", -1000), ("balanse", "56", "080", 1000), forms=BALANCE),
-    *both("130", without=("870",)),
-    *both("135", without=("800",)),
-    *both("145", ("drift", "860", "990", 50)),
-    *both("145", without=("990",), forms=NONE),
-    *both("150", ("drift", "S", "590", -50)),
-    *both("150", without=("590",), forms=NONE),
-]
 
 
 def trade(
@@ -141,6 +124,7 @@ ALL_OF_WRECK = (
     "085", "090", "095", "100", "105", "110", "130", "135", "140", "145", "150", "160", "165",
     "170", "175",
 )  # fmt: skip
+HALF: list[Post] = [("investering", "S", "230", 500), ("investering", *LOAN, -500)]
 UNMATCHED: list[Post] = [("drift", "S", "590", 50), ("drift", *WAGES, -50)]
 
 
@@ -158,9 +142,11 @@ def let_off(region: str, exempt: tuple[str, ...]) -> list[Specimen]:
     """Return wrecked accounts of a region that is let off some controls, and no others."""
     wreck = {name: NONE if name in exempt else MUNICIPAL for name in ALL_OF_WRECK}
     unmatched = {"155": NONE if "155" in exempt else MUNICIPAL}
+    half = {"E08": NONE if "E08" in exempt else MUNICIPAL}
     return [
         Specimen(f"vrak {region}", "kommune", partial(only, WRECK), wreck, region),
         Specimen(f"umatchet {region}", "kommune", partial(only, UNMATCHED), unmatched, region),
+        Specimen(f"halvt {region}", "kommune", partial(only, HALF), half, region),
     ]
 
 
@@ -168,6 +154,28 @@ def unequal(region: str) -> Specimen:
     """Return accounts whose net operating result would not agree, of a region that is no unit (E04)."""
     return of("E04", "kommune", ("drift", "S", "010", 99), forms=NONE, region=region)
 
+
+PRESENCE = [
+    *both("085", without=("230",)),
+    *both("085", ("investering", "S", "230", -500), ("investering", *LOAN, 500)),
+    *both("090", without=("729", "970", "910")),
+    *both("100", ("drift", "S", "010", -1050)),
+    *both("105", without=("870", "800", "600", "990")),
+    *both("110", ("drift", "S", "010", -1050), ("drift", "S", "600", 1050)),
+    *both("115", without=("10",), forms=BALANCE),
+    *both("120", without=("56",), forms=BALANCE),
+    *both("125", ("balanse", "10", "320", -1000), ("balanse", "56", "080", 1000), forms=BALANCE),
+    *both("130", without=("870",)),
+    *both("135", without=("800",)),
+    *both("145", ("drift", "860", "990", 50)),
+    *both("145", without=("990",), forms=NONE),
+    *both("150", ("drift", "S", "590", -50)),
+    *both("150", without=("590",), forms=NONE),
+    *(
+        Specimen(f"E08 {kind}", kind, partial(only, HALF), {"E08": APPROPRIATION})
+        for kind in SERVICES
+    ),
+]
 
 SPECIMENS = [
     *RECORDS,
@@ -178,7 +186,7 @@ SPECIMENS = [
     *PRESENCE,
     *trades("126", "drift"),
     *trades("127", "investering"),
-    *(each for region in DISTRICTS for each in let_off(region, (*ALL_OF_WRECK, "155"))),
+    *(each for region in DISTRICTS for each in let_off(region, (*ALL_OF_WRECK, "155", "E08"))),
     *let_off(LONGYEARBYEN, ("130", "135")),
     *let_off(FROEYA, ("135",)),
     *let_off(OSLO, ()),

@@ -1,4 +1,4 @@
-"""Controls of files, deliveries and lists (001, E01-E03, E07) on every form, in the first and last year."""
+"""Controls of files, deliveries and lists (001, E01-E03, E07, E09, E10) on every form, in the first and last year."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_001_and_e01_are_fatal_in_every_year(tmp_path: Path, year: int) -> None:
     assert fired(tmp_path, year, "E01") == {("", "fatal", False)}
 
 
-@pytest.mark.parametrize("control", ["001", "E01"])
+@pytest.mark.parametrize("control", ["001", "E01", "E10"])
 def test_what_tells_no_form_is_controlled_for_all_forms(control: str) -> None:
     rows = tables.read("controls").filter(pl.col("kontroll") == control)
     assert {*rows.item(0, "skjema").split(", ")} == FORMS == {*tables.read("skjema")["skjema"]}
@@ -84,3 +84,21 @@ def test_e07_is_content_with_appropriation_accounts_of_the_scope(
         ("114600", "advarsel", True),
         ("460100", "advarsel", True),
     ]
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_e09_sees_accounts_on_every_form_of_those_not_listed(tmp_path: Path, year: int) -> None:
+    folder = deliver(tmp_path, everything(year), year=year)
+    respondents = folder / str(year) / "respondenter.csv"
+    respondents.write_text("region\n1103\n1100\n", encoding="utf-8")
+    assert fired(folder, year, "E09") == set()
+    respondents.write_text("region\n1146\n", encoding="utf-8")
+    assert fired(folder, year, "E09") == {(form, "advarsel", True) for form in BALANCE_FORM}
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_e10_tells_of_forms_that_are_not_read(tmp_path: Path, year: int) -> None:
+    others = tables.read("andre_skjema")["skjema"].to_list()
+    text = [form + line[2:] for form in others for line in everything(year)[:1]]
+    deliver(tmp_path, [*everything(year), *text], year=year)
+    assert fired(tmp_path, year, "E10") == {(form, "info", True) for form in others}

@@ -1,15 +1,15 @@
 """Control E06 at its limits: the z-score, the share of revenue, the size of the group, every form.
 
-The z-scores are worked out here from the standard library's medians; the limits are those of
-controls.csv as of the method (3.5) and of the module (2 percent, 8 units).
+The z-scores are worked out here from the standard library's medians and means. All units have the
+same revenue, so changes in thousand kroner compare as changes in percent of it do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log
+from math import pi, sqrt
 from pathlib import Path
-from statistics import NormalDist, median
+from statistics import NormalDist, mean, median
 
 import polars as pl
 import pytest
@@ -20,7 +20,6 @@ from tests.accounts import Post, deliver, lines, sound
 YEAR = 2022
 BEFORE = 400_000
 SCHOOL = "brutto_driftsutgifter_tjeneste på grunnskole"
-OWN = 950  # what the sound accounts spend on schools before anything is added
 
 
 def municipalities(number: int) -> list[str]:
@@ -73,11 +72,12 @@ def others(number: int, before: int = BEFORE) -> list[int]:
 
 
 def z_score(costs: Sequence[int]) -> float:
-    """Return the modified z-score of the first unit's growth (Iglewicz and Hoaglin 1993)."""
-    growth = [log((cost + OWN) / (BEFORE + OWN)) for cost in costs]
-    middle = median(growth)
-    spread = median(abs(value - middle) for value in growth)
-    return NormalDist().inv_cdf(0.75) * (growth[0] - middle) / spread
+    """Return the modified z-score of the first unit's change (Iglewicz and Hoaglin 1993)."""
+    off = [cost - median(costs) for cost in costs]
+    spread = median(abs(value) for value in off)
+    if spread:
+        return NormalDist().inv_cdf(0.75) * off[0] / spread
+    return off[0] / (sqrt(pi / 2) * mean(abs(value) for value in off))
 
 
 @pytest.mark.parametrize("direction", [1, -1])
@@ -112,10 +112,17 @@ def test_eight_units_are_a_group_and_seven_are_not(
     assert (SCHOOL in rows["felt"].to_list()) is named
 
 
-def test_where_all_others_grow_alike_there_is_no_deviation_to_measure_by(tmp_path: Path) -> None:
-    assert jumps(tmp_path / "likt", [800_000, *[440_000] * 7], revenue=1_000_000).is_empty()
-    spread = jumps(tmp_path / "ulikt", [800_000, *others(8)], revenue=1_000_000)
-    assert SCHOOL in spread["felt"].to_list()
+@pytest.mark.parametrize(("odd", "alike", "named"), [(2, 7, True), (2, 6, False), (1, 7, True)])
+def test_where_most_grow_alike_the_mean_deviation_is_the_measure(
+    tmp_path: Path, odd: int, alike: int, *, named: bool
+) -> None:
+    costs = [*[500_000] * odd, *[440_000] * alike]
+    assert (z_score(costs) > 3.5) is named
+    assert (SCHOOL in jumps(tmp_path, costs)["felt"].to_list()) is named
+
+
+def test_where_all_grow_alike_nothing_is_said(tmp_path: Path) -> None:
+    assert jumps(tmp_path, [500_000] * 8).is_empty()
 
 
 def test_both_forms_of_municipalities(tmp_path: Path) -> None:
