@@ -53,6 +53,7 @@ def test_a_notebook_declares_its_parameters_once(path: Path) -> None:
         "source",
         "scope",
         "data_dir",
+        "panel",
     ]
 
 

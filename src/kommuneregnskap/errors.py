@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import polars.exceptions
 
+REFUSED = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EIO,
+}
 OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
 
 
@@ -71,6 +81,8 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno not in REFUSED and OF_THE_SYSTEM not in str(error):
+            raise
         raise _not_written(target, error.strerror or str(error)) from None
     except polars.exceptions.PolarsError as error:
         if OF_THE_SYSTEM not in str(error):

@@ -109,7 +109,8 @@ class Survey:
         return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
             indicators.completed(indicators.wide(own, "region"), self.year),
             on="region",
-            how="left",
+            # Open figures may give percentages only; who has no accounts is nobody to count.
+            how="inner" if self.open is None else "left",
             maintain_order="left",
         )
 
