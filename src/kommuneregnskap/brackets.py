@@ -27,13 +27,15 @@ SCHEMA = {
 }
 WORKERS = 2
 FRAME = "klammer"
+ON_RESPONDENTS = "svar."
 
 
 def of(survey: Survey) -> pl.DataFrame:
     """Return the bracket of every section number: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt.
 
     The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
-    own unit. Empty for surveys on account files: their respondents are known. Kept in the cache folder
+    own unit. None for numbers of who answered: the panels are drawn to be as many. Empty for surveys on
+    account files: their respondents are known. Kept in the cache folder
     under the hash of everything it depends on, so that seven notebooks read what was computed once.
     """
     if survey.open is None:
@@ -50,7 +52,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA)
     with ThreadPoolExecutor(WORKERS) as pool:
         values = pool.map(lambda regions: all_numbers(survey.of_regions(regions)), drawn)
-        found = pl.concat(values)
+        found = pl.concat(values).filter(~pl.col("id").str.starts_with(ON_RESPONDENTS))
     value = pl.col("verdi")
     return (
         found.group_by(tall_id="id", aar="aar")

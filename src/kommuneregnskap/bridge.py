@@ -19,6 +19,7 @@ RESULT, REVENUE, SHARE = (
     "netto_driftsresultat_pst",
 )
 LEVEL, NEGATIVE = "resultat.netto_pst", "resultat.andel_negativ"
+SAYS = {"presse": "Pressen", "regjeringen": "Regjeringen"}
 NUMBERS = {
     LEVEL: ("resultat.netto_pst", "resultat.estimat_pst"),
     NEGATIVE: ("resultat.andel_negativ",),
@@ -59,8 +60,9 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
         rows += [
             {
                 **row,
+                "navn": f"{row['navn']}, {row['vintage']} tall",
                 "viser": "Vintage: det SSB endret mellom de to publiseringene",
-                "skiller_ikke": "sene leveringer og rettelser",
+                "skiller_ikke": f"sene leveringer og rettelser (uttrekk {other})",
             }
             for row in last
         ]
@@ -99,14 +101,14 @@ def _printed(survey: Survey, number: str) -> list[Step]:
     )
     return [
         _step(
-            f"KS, trykt: {row['trykt']}",
+            f"{SAYS.get(row['utgiver'], row['utgiver'])}, trykt: {row['trykt']}",
             row["verdi"],
-            "Utgangspunktet",
+            "Utgangspunktet" if place == 0 else "Samme størrelse, trykt et annet sted eller senere",
             "svarenes regnskaper er ikke offentlige",
             nedre=row["nedre"],
             oevre=row["oevre"],
         )
-        for row in claims.iter_rows(named=True)
+        for place, row in enumerate(claims.iter_rows(named=True))
     ]
 
 
@@ -180,8 +182,10 @@ def _estimates(own: pl.DataFrame) -> list[Step]:
         _step(
             f"{names[row['regiontype']]} (anslag)",
             row["verdi"],
-            "SSBs anslag for dem som ikke har rapportert, og avrunding",
-            "vekter og avrunding" + ("" if row["regiontype"] == COUNTRY else "; Oslo er ute igjen"),
+            "SSBs anslag for dem som ikke har rapportert"
+            if row["regiontype"] == COUNTRY
+            else "Oslo ut igjen, i SSBs anslag",
+            "avrunding til trykte desimaler",
         )
         for row in printed.iter_rows(named=True)
     ]

@@ -7,9 +7,12 @@ invented accounts a watermark. Only features that JupyterLab's Vega-Lite 5 knows
 
 from __future__ import annotations
 
+import textwrap
+
 import altair as alt
 import polars as pl
 
+from kommuneregnskap import open_data
 from kommuneregnskap.norwegian import date, number
 from kommuneregnskap.survey import Survey
 
@@ -18,6 +21,7 @@ BLUE, ORANGE = "#0072B2", "#D55E00"
 NORWEGIAN = "replace(replace(datum.label, /,/g, '\u202f'), '.', ',')"
 PALE = "#9db7c9"  # bars that are not the point
 WIDTH, ROW_HEIGHT = 620, 24
+LINE = 104  # characters of a subtitle's line: a longer one would widen the figure
 # Whose number a mark is: colour and shape, so that either will do.
 MARKS = {
     "KS": (BLUE, "circle"),
@@ -48,11 +52,23 @@ def source_line(survey: Survey) -> str:
 
 
 VINTAGES = {"forelopig": "foreløpige (ureviderte) tall", "endelig": "endelige (reviderte) tall"}
-PANELS = {
-    "uten_oslo": "alle kommuner utenom Oslo",
-    "alle": "alle kommuner",
-    "pseudo": "et trukket utvalg som likner det KS fikk svar fra",
+# On open figures nobody has answered: what is said of respondents is said of those who are in it.
+WORDED = {
+    "har svart": "er med",
+    "som svarte": "som er med",
+    "Sum av svarene": "Sum av dem som er med",
+    "uten svar": "som ikke er med",
+    "Svart": "Med",
+    "Svar etter": "Hvor mange som er med, etter",
 }
+
+
+def worded(text: str, survey: Survey) -> str:
+    """Return a text of respondents as it must read for the survey: on open figures, of those in it."""
+    if survey.open is not None:
+        for said, instead in WORDED.items():
+            text = text.replace(said, instead)
+    return text
 
 
 def open_figures(survey: Survey) -> str:
@@ -66,7 +82,7 @@ def open_figures(survey: Survey) -> str:
     invented = "syntetiske tall fra " if survey.open.synthetic else ""
     return (
         f"{invented}{whose}, uttrekk {survey.open.snapshot}, {VINTAGES[survey.open.vintage]} "
-        f"(oppdatert {date(survey.open.updated)}), {PANELS[survey.open.panel]}."
+        f"(oppdatert {date(survey.open.updated)}), {open_data.PANEL_WORDS[survey.open.panel]}."
     )
 
 
@@ -74,6 +90,8 @@ def finished(
     layers: list[alt.Chart], survey: Survey, *, title: str, unit: str, alt_text: str, height: int
 ) -> Chart:
     """Put layers together with title, unit, source line, text alternative and watermark."""
+    title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
+    lines = [each for text in (unit, source_line(survey)) for each in textwrap.wrap(text, LINE)]
     if survey.synthetic:
         mark = alt.Chart(alt.Data(values=[{}])).mark_text(
             text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
@@ -86,9 +104,7 @@ def finished(
             width=WIDTH,
             height=height,
             description=f"{title} {alt_text}",
-            title=alt.TitleParams(
-                text=title, subtitle=[unit, source_line(survey)], anchor="start", frame="group"
-            ),
+            title=alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="group"),
         )
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=320, gridColor="#e5e5e5")

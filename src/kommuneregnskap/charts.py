@@ -17,6 +17,7 @@ from kommuneregnskap.chart_style import (
     groups_text,
     labelled,
     timeline,
+    worded,
 )
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
@@ -226,7 +227,11 @@ def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
 def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
     """Draw the response rate by size group. In: `respondents.by_size_group`."""
     layers, height = bars(
-        table, value="andel", label="navn", axis="Andel som har svart (prosent)", decimals=1
+        table,
+        value="andel",
+        label="navn",
+        axis=worded("Andel som har svart (prosent)", survey),
+        decimals=1,
     )
     return finished(
         layers,

@@ -24,7 +24,10 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
             axis=alt.Axis(ticks=False, domain=False, labelLimit=340),
         ),
         x=alt.X(
-            "verdi:Q", title="Prosent av driftsinntektene", scale=alt.Scale(zero=False, nice=True)
+            "verdi:Q",
+            title="Prosent av driftsinntektene",
+            axis=alt.Axis(tickCount=6),
+            scale=alt.Scale(zero=False, padding=30),
         ),
         tooltip=[
             alt.Tooltip("navn:N", title="Trinn"),

@@ -10,10 +10,11 @@ from great_tables import GT
 from IPython.display import HTML, Markdown
 
 from kommuneregnskap import units
-from kommuneregnskap.chart_style import Chart, open_figures
+from kommuneregnskap.chart_style import Chart, open_figures, worded
 from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_notes import SCOPES
 
 SYNTHETIC_WARNING = (
     "Syntetiske tall: regnskapene er oppdiktet og stilt inn mot de publiserte tallene. De viser at "
@@ -24,11 +25,6 @@ UNPASSED_WARNING = (
     "til eget bruk."
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
-SCOPES = {
-    "kasse": "kommunekassen",
-    "konsolidert": "konsolidert regnskap",
-    "konsern": "kommunekonsernet",
-}
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
@@ -64,11 +60,12 @@ def data_note(survey: Survey) -> Markdown:
         "ssb": open_figures(survey).removesuffix("."),
     }[survey.source]
     scope = SCOPES[survey.scope]
+    counties = kinds["fylkeskommune"]
+    whose = f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'}"
+    if survey.open is None:
+        whose += f" og {counties} {'fylkeskommune' if counties == 1 else 'fylkeskommuner'}"
     lines = [
-        f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra "
-        f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'} og "
-        f"{kinds['fylkeskommune']} "
-        f"{'fylkeskommune' if kinds['fylkeskommune'] == 1 else 'fylkeskommuner'}; år med regnskaper: "
+        f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra {whose}; år med regnskaper: "
         f"{', '.join(str(year) for year in survey.years)}. Innbyggere per "
         f"{date(units.population_date(survey.year))} (SSB 07459).",
         *(
@@ -89,8 +86,8 @@ def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
     """
     filled = [text for text in (_filled(tall, survey.year, each) for each in sentences) if text]
     if not filled:
-        return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.notes))
-    return Markdown(" ".join(filled))
+        return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.gaps))
+    return Markdown(worded(" ".join(filled), survey))
 
 
 def _filled(tall: pl.DataFrame, year: int, sentence: str) -> str | None:
@@ -124,14 +121,20 @@ def table(
     unit: str = "",
     decimals: Mapping[str, int] | int = 1,
     survey: Survey | None = None,
+    empty: str = "",
 ) -> HTML:
     """Return a table with Norwegian numbers; `columns` gives the columns and their headings.
 
     `decimals`: for all numeric columns, or per column. Numbers are rounded here and nowhere else.
-    A table without rows becomes a sentence that says why, where `survey` is given.
+    A table without rows becomes a sentence that says why, where `survey` is given: `empty`, or what the
+    source lacks.
     """
+    if survey is not None:
+        title, unit = worded(title, survey), worded(unit, survey)
+        columns = {name: worded(heading, survey) for name, heading in columns.items()}
     if survey is not None and frame.is_empty():
-        return HTML(f"<p><em>{title}: {MISSING_NUMBERS}</em> {' '.join(survey.notes)}</p>")
+        why = [empty] if empty else [f"<em>{title}: {MISSING_NUMBERS}</em>", *survey.gaps]
+        return HTML(f"<p>{' '.join(why)}</p>")
     places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(columns, decimals)
     numeric = [name for name in columns if frame.schema[name].is_numeric()]
     shown = frame.select(
@@ -163,5 +166,5 @@ def figure(
 ) -> object:
     """Return the chart of a table, or a sentence where the source has nothing to draw."""
     if frame.is_empty():
-        return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.notes))
+        return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
     return chart(frame, survey)

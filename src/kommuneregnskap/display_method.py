@@ -11,6 +11,7 @@ from IPython.display import HTML
 
 from kommuneregnskap import claims, tables
 from kommuneregnskap.cards import cards
+from kommuneregnskap.chart_style import worded
 from kommuneregnskap.codesets import WITHOUT
 from kommuneregnskap.display import rendered, table
 from kommuneregnskap.norwegian import number
@@ -103,7 +104,7 @@ def definition_cards(survey: Survey) -> HTML:
     gt = gt.tab_header(
         title="Ord som betyr ulike ting",
         subtitle="Fra data/definitions/definisjonskort.csv; beregnet i prosent av driftsinntektene til "
-        "kommunene som har svart",
+        + worded("kommunene som har svart", survey),
     ).cols_align("right", columns="prosent")
     if survey.synthetic:
         gt = gt.tab_source_note("Syntetiske tall.")

@@ -25,7 +25,7 @@ EXPLAINED = {
         "regnet av åpne data med annet omfang eller utvalg; det trykte tallet ligger i klammen som "
         "forskjellen i utvalg tillater"
     ),
-    "avvik": "utenfor det trykte intervallet",
+    "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet møter ikke klammen",
     "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
     "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
     "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",

@@ -22,8 +22,14 @@ from kommuneregnskap.statbank.snapshot import Snapshot
 SCOPES = ("konsern", "kasse")
 EVERYONE, WITHOUT_OSLO, PSEUDO = "alle", "uten_oslo", "pseudo"
 PANELS = (WITHOUT_OSLO, EVERYONE, PSEUDO)
+PANEL_WORDS = {
+    WITHOUT_OSLO: "alle kommuner utenom Oslo",
+    EVERYONE: "alle kommuner",
+    PSEUDO: "et trukket utvalg som likner det KS fikk svar fra",
+}
 MUNICIPALITY, AMOUNT, PERCENT = "kommune", "1000 kr", "prosent"
 RESULT, RESULT_SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
+REVENUE = "brutto_driftsinntekter"
 DRAWS = 40  # of 40 draws the lowest and the highest span about the middle 95 percent of all
 RESOLUTION = 2**30  # parts of a pseudo-random draw
 EXPONENTS = np.linspace(0, 2, 81)  # 0: everyone alike; 2: the large ones nearly always
@@ -55,9 +61,11 @@ def survey_frames(
     """Return the frames of a survey of `year` on a snapshot, what is known of it, and its years.
 
     Frames as `evaluation.store_of` gives them; poster and balanse are empty: open figures are sums.
-    A municipality counts (`svart`) where its net operating result is given, in kroner or percent, and
-    the panel takes it in (for `pseudo` the first panel drawn, see `draw`). Missing values are left out,
-    never zero. Raises UsageError for a year, scope or panel that is not there.
+    A municipality counts (`svart`) where its net operating result is given, in kroner with the revenue it
+    is measured against or in percent, and the panel takes it in (for `pseudo` the first panel drawn, see
+    `draw`). In a year in which it does not count, it has no amounts at all, so that ratios of sums are of
+    the same municipalities. Missing values are left out, never zero. Raises UsageError for a year, scope
+    or panel that is not there.
     """
     _refuse(snapshot, year, scope, panel)
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
@@ -74,6 +82,10 @@ def survey_frames(
     shares = own.filter((pl.col("enhet") == PERCENT) & pl.col("tjenesteomraade").is_null()).select(
         "aar", "region", "begrep", "verdi"
     )
+    given = _given(amounts, shares)
+    amounts, shares = (
+        frame.join(given, on=["aar", "region"], how="semi") for frame in (amounts, shares)
+    )
     known = OpenData(
         snapshot=snapshot.name,
         vintage=snapshot.vintage(year),
@@ -86,7 +98,7 @@ def survey_frames(
             (pl.col("aar") == year) & (pl.col("regiontype") != MUNICIPALITY)
         ),
     )
-    enheter = _enheter(year, amounts, shares, panel)
+    enheter = _enheter(year, given, panel)
     if panel == PSEUDO:
         drawn = pseudo_panels(enheter, year)
         if not drawn:
@@ -130,16 +142,21 @@ def _updated(snapshot: Snapshot) -> str:
     return max(str(entry["oppdatert"])[:10] for entry in snapshot.receipt["tabeller"])
 
 
-def _enheter(year: int, amounts: pl.DataFrame, shares: pl.DataFrame, panel: str) -> pl.DataFrame:
-    given = pl.concat(
-        [
-            amounts.filter(
-                (pl.col("begrep") == RESULT) & pl.col("tjenesteomraade").is_null()
-            ).select("aar", "region"),
-            shares.filter(pl.col("begrep") == RESULT_SHARE).select("aar", "region"),
-        ]
-    ).filter(pl.col("aar") == year)["region"]
-    counted = pl.col("region").is_in(given.to_list())
+def _given(amounts: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
+    """Return who has what a survey cannot do without: aar, region.
+
+    The net operating result and the revenue in kroner where the scope has amounts, else the percentage.
+    """
+    totals = amounts.filter(pl.col("tjenesteomraade").is_null())
+    result = totals.filter(pl.col("begrep") == RESULT).select("aar", "region")
+    if result.is_empty():
+        return shares.filter(pl.col("begrep") == RESULT_SHARE).select("aar", "region")
+    revenue = totals.filter(pl.col("begrep") == REVENUE)
+    return result.join(revenue, on=["aar", "region"], how="semi")
+
+
+def _enheter(year: int, given: pl.DataFrame, panel: str) -> pl.DataFrame:
+    counted = pl.col("region").is_in(given.filter(pl.col("aar") == year)["region"].to_list())
     if panel != EVERYONE:
         counted &= ~pl.col("region").is_in(units.oslo(year))
     return (

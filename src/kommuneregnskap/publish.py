@@ -20,6 +20,7 @@ from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
+from kommuneregnskap.export.reconciled import reconciled, write_reconciled
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.survey import OPEN, Survey, open_survey
@@ -72,10 +73,11 @@ def publish(
 ) -> tuple[Path, pl.DataFrame]:
     """Make the report of a year and return its folder and the verdicts.
 
-    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, kontroll.csv and
-    manifest.json. Nothing of a former report is touched before everything is ready. `strict` stops
-    at the first unit that the controls keep out. Raises UsageError and DataError for requests and
-    files that do not hold, NotebookError when a notebook fails.
+    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, kontroll.csv (of open
+    figures avstemming.csv instead) and manifest.json. Nothing of a former report is touched before
+    everything is ready. `strict` stops at the first unit that the controls keep
+    out. Raises UsageError and DataError for requests and files that do not hold, NotebookError when a
+    notebook fails.
     """
     scope = scope or usual_scope(source)
     folder = report_folder(year, source, scope, panel)
@@ -109,12 +111,17 @@ def publish(
         tall = numbers.result()
         vurdering = claims.judge(published, tall, survey)
         write_tables(tall, vurdering, survey, draft)
-        write_findings(survey.kontroll, accounts_of(survey), draft / "kontroll.csv")
+        avstemming = reconciled(survey)
+        if survey.open is None:
+            write_findings(survey.kontroll, accounts_of(survey), draft / "kontroll.csv")
+        else:
+            file = draft / "avstemming.csv"
+            write_reconciled(avstemming, survey, accounts_of(survey), file)
         export_html(
             [pages[path.stem].result() for path in executed],
             draft / "index.html",
-            title=f"Kommuneregnskap {year}",
-            front_html=front_html(survey, tall, vurdering),
+            title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
+            front_html=front_html(survey, tall, vurdering, avstemming),
             banner=warning(survey) or None,
         )
         write_manifest(survey, parameters, draft)
@@ -142,14 +149,19 @@ def accounts_of(survey: Survey) -> str:
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
     """Write tall.csv and vurdering.csv with a fixed number of decimals.
 
-    The column `regnskaper` says in every row whether the accounts are invented or delivered, so that
-    a row that is cut out and passed on still says so.
+    The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
+    figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
     """
-    accounts = accounts_of(survey)
+    whose = {"regnskaper": pl.lit(accounts_of(survey))}
+    if survey.open is not None:
+        whose |= {
+            "uttrekk": pl.lit(survey.open.snapshot),
+            "vintage": pl.lit(survey.open.vintage),
+        }
     for name, frame in (("tall", tall), ("vurdering", vurdering)):
-        frame.with_columns(
-            pl.col(pl.Float64).round(NUMBER_DECIMALS), regnskaper=pl.lit(accounts)
-        ).write_csv(folder / f"{name}.csv", float_precision=NUMBER_DECIMALS)
+        frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS), **whose).write_csv(
+            folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
+        )
 
 
 def _open(survey: Survey) -> dict[str, object] | None:

@@ -70,8 +70,24 @@ class Survey:
 
     @property
     def notes(self) -> list[str]:
-        """Return, in bokmål, what cannot be computed and why."""
-        return survey_notes.notes(
+        """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
+        if self.open is None:
+            return self.gaps
+        return [
+            *survey_notes.who(self.enheter, self.open),
+            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.open),
+            *self._missing,
+        ]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Return, in bokmål, what cannot be computed and why: what stands where a number is missing."""
+        absent = [survey_notes.absent(self.scope)] if self.open is not None else []
+        return [*absent, *self._missing]
+
+    @property
+    def _missing(self) -> list[str]:
+        return survey_notes.missing(
             self.year, self.years, self.enheter, self.utelatt, self.rettelser, self.open
         )
 
@@ -128,7 +144,8 @@ class Survey:
         The same respondents: units of the survey year that answered, tied across renumberings and
         splits (`units.links`), all of whose parts have accounts in both years. Out: `aar`,
         `kobling`, `begrep`, `tjenesteomraade`, `belop` (1000 kr), empty where the source lacks
-        either year.
+        either year. On open figures, where single values may be missing, an amount is left out where a
+        part lacks it in one of the years: what is missing would look like growth.
         """
         of_kind = self.enheter.filter(pl.col("type") == kind)
         whole = (
@@ -137,10 +154,11 @@ class Survey:
         rows = self.indikatorer.filter(
             pl.col("aar").is_in([year - 1, year]) & (pl.col("type") == kind)
         ).join(whole, on="kobling", how="semi")
-        complete = self._complete(year, kind)
+        rows = rows.join(self._complete(year, kind), on="kobling", how="semi")
+        if self.open is not None:
+            rows = _given_in_both(rows)
         return (
-            rows.join(complete, on="kobling", how="semi")
-            .group_by("aar", "kobling", "begrep", "tjenesteomraade")
+            rows.group_by("aar", "kobling", "begrep", "tjenesteomraade")
             .agg(pl.col("belop").sum())
             .sort("aar", "kobling", "begrep", "tjenesteomraade")
         )
@@ -174,6 +192,22 @@ class Survey:
             .filter(pl.col("hele") & (pl.col("aar") == 2))
             .select("kobling")
         )
+
+
+def _given_in_both(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep the amounts that every part of a `kobling` has in both years."""
+    amount = ["kobling", "begrep", "tjenesteomraade"]
+    parts = rows.group_by("aar", "kobling").agg(deler=pl.col("region").n_unique())
+    whole = (
+        rows.group_by("aar", *amount)
+        .agg(gitt=pl.col("region").n_unique())
+        .join(parts, on=["aar", "kobling"])
+        .filter(pl.col("gitt") == pl.col("deler"))
+        .group_by(amount)
+        .agg(aar=pl.len())
+        .filter(pl.col("aar") == 2)
+    )
+    return rows.join(whole, on=amount, how="semi", nulls_equal=True)
 
 
 def open_survey(

@@ -7,20 +7,28 @@ from html import escape
 import polars as pl
 
 from kommuneregnskap import claims, tables
+from kommuneregnskap.chart_style import open_figures, worded
 from kommuneregnskap.display import data_note
 from kommuneregnskap.export.control import control_html
+from kommuneregnskap.export.reconciled import reconciled_html
 from kommuneregnskap.norwegian import in_words, number
 from kommuneregnskap.survey import Survey
 
 
-def front_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> str:
+def front_html(
+    survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame, avstemming: pl.DataFrame
+) -> str:
     """Return the opening: how many published numbers got which verdict, then the headline numbers.
 
-    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`claims.judge`). The
-    headlines and their order stand in data/definitions/headlines.csv.
+    In: the survey, its section numbers (`frames.Tall`), its verdicts (`claims.judge`) and, on open
+    figures, how they agree with SSB's own rows (`export.reconciled`): they take the place of the
+    controls of account files. The headlines and their order stand in data/definitions/headlines.csv.
     """
     parts = [_verdicts(vurdering), _headlines(survey, tall, vurdering), _about(survey)]
-    return "\n".join([*parts, control_html(survey, tall)])
+    if survey.open is None:
+        return "\n".join([*parts, control_html(survey, tall)])
+    lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
+    return "\n".join([lead, *parts, reconciled_html(avstemming, survey)])
 
 
 def _verdicts(vurdering: pl.DataFrame) -> str:
@@ -56,13 +64,16 @@ def _headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> s
         .join(
             vurdering.filter(pl.col("aar") == survey.year)
             .group_by("tall_id", maintain_order=True)
-            .agg(pl.col("dom", "publisert").first()),
+            .agg(pl.col("dom", "publisert", "klamme_nedre", "klamme_oevre").first()),
             on="tall_id",
             how="left",
             maintain_order="left",
         )
     )
-    return f'<div class="tallkort-rekke">{"".join(_card(row) for row in cards.iter_rows(named=True))}</div>'
+    shown = "".join(
+        _card({**row, "tekst": worded(row["tekst"], survey)}) for row in cards.iter_rows(named=True)
+    )
+    return f'<div class="tallkort-rekke">{shown}</div>'
 
 
 def _card(row: dict[str, object]) -> str:
@@ -77,8 +88,18 @@ def _card(row: dict[str, object]) -> str:
     )
     return (
         f'<section class="tallkort"><p class="tall">{escape(value)}</p>'
-        f"<p>{escape(str(row['tekst']))}</p>{verdict}</section>"
+        f"<p>{escape(str(row['tekst']))}</p>{_bracket(row)}{verdict}</section>"
     )
+
+
+def _bracket(row: dict[str, object]) -> str:
+    """Show what the published number is held against on open figures: the bracket, not the number above."""
+    low, high = row["klamme_nedre"], row["klamme_oevre"]
+    if low is None or high is None:
+        return ""
+    decimals = 0 if row["enhet"] in ("antall", "rang") else 1
+    ends = " til ".join(number(float(str(end)), decimals) for end in (low, high))
+    return f'<p class="publisert">I utvalg som likner KS\': {ends}</p>'
 
 
 def _about(survey: Survey) -> str:

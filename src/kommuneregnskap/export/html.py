@@ -16,6 +16,7 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
+from kommuneregnskap.norwegian import MISSING
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
@@ -115,5 +116,6 @@ def _figure(spec: dict[str, object], name: str) -> str:
 def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
+    own = own.replace("<td>null</td>", f"<td>{MISSING}</td>")
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'

@@ -53,8 +53,16 @@ def per_unit(survey: Survey) -> pl.DataFrame:
 
 
 def by_band(survey: Survey) -> pl.DataFrame:
-    """Return municipalities per fund band: baand, navn, kommuner, andel (percent), folkeandel (percent)."""
+    """Return municipalities per fund band: baand, navn, kommuner, andel (percent), folkeandel (percent).
+
+    Empty where nobody's fund is known.
+    """
     rows = per_unit(survey)
+    if rows.is_empty():  # nobody's fund is known: that is not a band of nobody
+        return pl.DataFrame(
+            schema={"baand": pl.String, "navn": pl.String, "kommuner": pl.Int64}
+            | dict.fromkeys(("andel", "folkeandel"), pl.Float64)
+        )
     counted = rows.group_by("baand").agg(kommuner=pl.len(), folk=pl.col("folkemengde").sum())
     return (
         bands()
