@@ -11,6 +11,8 @@ JOBS   ?= 3
 STRICT ?=
 URL    ?=
 RETRIEVED ?=
+FROM   ?=
+TO     ?=
 FUZZ_FILES ?= 100000
 
 VENV   := .venv
@@ -21,7 +23,7 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch validate check test fuzz lint format lab accept clean
+.PHONY: help setup demo report fetch diff validate check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ validate: setup ## Control the account files of YEAR in DATA as Statistics Norwa
 
 fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the only target that uses a network)
 	@$(RUN) fetch --year "$(YEAR)" --url "$(URL)" --retrieved "$(RETRIEVED)" --data "$(DATA)"
+
+diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=2025-03-16 TO=2025-06-20
+	@$(RUN) diff --year "$(YEAR)" --from "$(FROM)" --to "$(TO)" --scope "$(SCOPE)" --panel "$(PANEL)"
 
 check: setup ## Run the notebooks again and compare their published numbers with the stored ones
 	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)"

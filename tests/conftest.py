@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import demo, paths, publish, survey
+from tests.statbank_national import National, national_project
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
@@ -46,6 +48,37 @@ def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         report, _ = publish.publish(2024)
+    return report
+
+
+@pytest.fixture(scope="session")
+def national(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> National:
+    """Four national snapshots in a project of their own; one worker fetches them, the others wait."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = shared / "nasjonal" / "prosjekt æøå"
+    with (shared / "nasjonal.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if folder.is_dir():
+            return National(folder)
+        copy_project(folder, demo_panel)
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+        return national_project(folder)
+
+
+@pytest.fixture
+def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
+    """The national snapshots, and their project as the one that commands work in."""
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+    return national
+
+
+@pytest.fixture(scope="session")
+def open_report(national: National) -> Path:
+    """The folder of a report on the revised figures of 2024 that call themselves nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+        report, _ = publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
     return report
 
 

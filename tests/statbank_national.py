@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -58,6 +59,82 @@ def national_snapshot(
     with serve_national(years, updated=updated) as server:
         done = fetch.fetch(years, retrieved=retrieved, url=server.url, manners=QUICK)
     return done.snapshot
+
+
+@dataclass(frozen=True)
+class National:
+    """A project folder with four national snapshots of the accounting years 2023 and 2024.
+
+    march, june: invented, unrevised and revised; june has 2022 too and REVISIONS in it. unmarked: the
+    same two from a server that does not call its figures invented.
+    """
+
+    project: Path
+    march: str = "2025-03-16"
+    june: str = "2025-06-20"
+    unmarked: tuple[str, str] = ("2025-03-17", "2025-06-21")
+
+
+# What happens to the figures of 2024 between March and June, by municipality.
+LATE, REVISED, WITHDRAWN, RECLASSED = "1151", "4601", "1835", "5636"
+SHIFT = 250_000  # 1000 kr, added to the net operating result of REVISED in June
+REVISIONS = {"kommet": LATE, "endret": REVISED, "falt bort": WITHDRAWN, "annet tegn": RECLASSED}
+MARK = " (syntetisk)"
+MARCH, JUNE = "2025-03-15T07:00:00Z", "2025-06-16T06:00:00Z"
+
+
+def national_project(project: Path) -> National:
+    """Fetch the four snapshots of `National` into a project folder (KOMMUNEREGNSKAP_ROOT must name it)."""
+    assert paths.root() == project
+    whole, years = National(project), (2022, 2023, 2024)
+    original = statbank_tables.national(years, value_of(years))
+    with running() as server:
+        for days, invented in (((whole.march, whole.june), True), (whole.unmarked, False)):
+            for day, updated, change in zip(days, (MARCH, JUNE), (_march, _june), strict=True):
+                server.add(*(replace(table, cells=dict(table.cells)) for table in original))
+                change(server)
+                for table in server.tables.values():
+                    table.updated = updated
+                    table.label = table.label if invented else table.label.replace(MARK, "")
+                asked = years if day == whole.june else years[1:]
+                fetched = date.fromisoformat(day)
+                fetch.fetch(asked, retrieved=fetched, url=server.url, manners=QUICK)
+    return whole
+
+
+def _march(server: PxWebServer) -> None:
+    _mark(server, LATE, "..")
+    _mark(server, RECLASSED, "..")
+
+
+def _june(server: PxWebServer) -> None:
+    _mark(server, RECLASSED, ":")
+    _mark(server, WITHDRAWN, ".")
+    _revise(server)
+
+
+def _mark(server: PxWebServer, region: str, symbol: str) -> None:
+    """Put a symbol in place of every value of a municipality in 2024."""
+    for table in server.tables.values():
+        for key in table.cells:
+            if key[0] == region and key[-1] == "2024":
+                table.cells[key] = symbol
+
+
+def _revise(server: PxWebServer) -> None:
+    """Add SHIFT to the net operating result of REVISED in group accounts, as the catalogue codes it."""
+    row = (
+        tables.valid("statbank", 2024)
+        .filter(
+            (pl.col("begrep") == "netto_driftsresultat")
+            & (pl.col("regnskapsomfang").cast(pl.String) == "konsern")
+        )
+        .row(0, named=True)
+    )
+    table = server.tables[row["tabell"]]
+    for key, found in table.cells.items():
+        if key[0] == REVISED and key[-1] == "2024" and row["ssb_kode"] in key:
+            table.cells[key] = float(found or 0) + SHIFT
 
 
 def value_of(years: Sequence[int]) -> statbank_tables.ValueOf:

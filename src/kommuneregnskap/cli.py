@@ -161,6 +161,26 @@ def fetch(
 
 
 @app.command()
+def diff(
+    first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")],
+    second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")],
+    year: Year = "2024",
+    scope: Scope = "",
+    panel: Panel = "",
+) -> None:
+    """Show what changed between two snapshots. Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20"""
+    from kommuneregnskap.cli_tables import differences  # noqa: PLC0415
+    from kommuneregnskap.comparison import compare  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+
+    done = compare(_year(year), first, second, scope=scope, panel=panel)
+    console = Console()
+    for part in differences(done.found):
+        console.print(part, soft_wrap=isinstance(part, str), highlight=False)
+    typer.echo(shown_path(done.folder / "index.html"))
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415

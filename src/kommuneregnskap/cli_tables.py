@@ -13,12 +13,23 @@ from rich.text import Text
 from kommuneregnskap.control_schemas import SEVERITIES
 from kommuneregnskap.controls import findings
 from kommuneregnskap.errors import shown_path
+from kommuneregnskap.export.parts import region_names
+from kommuneregnskap.norwegian import number
+from kommuneregnskap.open_data import AMOUNT
 from kommuneregnskap.validation import Validation
 
 if TYPE_CHECKING:  # the client of StatBank is loaded by nothing but a fetch
+    from kommuneregnskap.differences import Comparison
     from kommuneregnskap.statbank.fetch import Fetched
 
 UNITS_SHOWN = 40
+LARGEST = 10
+WORDS = {
+    "endret": "changed",
+    "kommet": "appeared",
+    "falt bort": "gone",
+    "annet tegn": "missing with another symbol",
+}
 HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
 STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
 
@@ -110,6 +121,59 @@ def _units(counted: pl.DataFrame) -> Table:
         )
     if len(counted) > UNITS_SHOWN:
         table.add_row(f"and {len(counted) - UNITS_SHOWN} more", *[""] * (len(SEVERITIES) + 2))
+    return table
+
+
+def differences(found: Comparison) -> Iterator[RenderableType]:
+    """Yield what changed between two snapshots: counts, the largest results, published numbers."""
+    from kommuneregnskap.differences import of_result, visible  # noqa: PLC0415
+
+    if found.synthetic:
+        yield "Synthetic figures: they say nothing about any real municipality."
+    for end, survey in (("From", found.before), ("To", found.after)):
+        if survey.open is not None:
+            known = survey.open
+            yield f"{end} {known.snapshot}: {known.vintage}, updated {known.updated}"
+    if found.empty:
+        yield "No change: the same values, the same numbers, the same verdicts."
+        return
+    per_kind = dict(found.values.group_by("slag").len().iter_rows())
+    kinds = ", ".join(f"{count} {WORDS[kind]}" for kind, count in sorted(per_kind.items()))
+    yield f"Values: {kinds or 'none changed'}. Section numbers changed: {len(found.numbers)}."
+    results = of_result(found)
+    if len(results):
+        names = region_names(found.after.year, synthetic=found.synthetic)
+        yield _results(results.head(LARGEST), len(results), names)
+    if len(found.verdicts):
+        shown = visible(found.verdicts)
+        if len(shown):
+            yield _verdicts(shown)
+        yield (
+            f"Published numbers changed: {len(found.verdicts)}, {len(shown)} of them in the digits shown."
+        )
+    else:
+        yield "No published number has another value, bracket or verdict."
+
+
+def _results(rows: pl.DataFrame, of: int, names: dict[str, str]) -> Table:
+    table = Table(title=f"Net operating result, largest of {of} changes ({rows['enhet'][0]})")
+    for heading in ("Municipality", "Before", "Now", "Change"):
+        table.add_column(heading, justify="left" if heading == "Municipality" else "right")
+    decimals = 0 if rows["enhet"][0] == AMOUNT else 1
+    for row in rows.iter_rows(named=True):
+        shown = (number(row[name], decimals) for name in ("foer", "naa", "endring"))
+        table.add_row(names.get(row["region"], row["region"]), *shown)
+    return table
+
+
+def _verdicts(rows: pl.DataFrame) -> Table:
+    table = Table(title="Published numbers that changed")
+    for heading in ("Published number", "Printed", "Before", "Now", "Verdict"):
+        table.add_column(heading, overflow="fold")
+    for row in rows.iter_rows(named=True):
+        same = row["dom_foer"] == row["dom_naa"]
+        verdict = row["dom_naa"] if same else f"{row['dom_foer']} → {row['dom_naa']}"
+        table.add_row(row["id"], row["publisert"], row["tekst_foer"], row["tekst_naa"], verdict)
     return table
 
 

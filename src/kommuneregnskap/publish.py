@@ -43,9 +43,14 @@ def usual_scope(source: str) -> str:
 
 def report_folder(year: int, source: str, scope: str, panel: str = "") -> Path:
     """Return the folder of a report: reports/<year>/<source>, other scopes and panels beside it by name."""
+    return paths.report(year, folder_name(source, source, scope, panel))
+
+
+def folder_name(stem: str, source: str, scope: str, panel: str) -> str:
+    """Return the name of a folder: `stem`, with scope and panel where they are not the usual ones."""
     usual = scope == usual_scope(source)
-    parts = [source, "" if usual else scope, "" if panel == open_data.WITHOUT_OSLO else panel]
-    return paths.report(year, "-".join(part for part in parts if part))
+    parts = [stem, "" if usual else scope, "" if panel == open_data.WITHOUT_OSLO else panel]
+    return "-".join(part for part in parts if part)
 
 
 def portable(data_dir: str) -> str:

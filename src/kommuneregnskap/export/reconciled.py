@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import open_data, tables, units
-from kommuneregnskap.norwegian import MISSING, number
+from kommuneregnskap import open_data
+from kommuneregnskap.export.parts import concept_name, region_names, table_html
+from kommuneregnskap.norwegian import number
 from kommuneregnskap.statbank import reconcile
 from kommuneregnskap.statbank.snapshot import open_snapshot
 from kommuneregnskap.survey import Survey
@@ -38,19 +38,6 @@ def reconciled(survey: Survey) -> pl.DataFrame:
         pl.col("regnskapsomfang") == survey.scope
     )
     return found.with_columns(navn=concept_name(survey.year))
-
-
-def concept_name(year: int) -> pl.Expr:
-    """Return the Norwegian name of `begrep`, with `tjenesteomraade` where there is one."""
-    concepts = tables.valid("indicators", year).unique("begrep", keep="first")
-    areas = tables.valid("tjenesteomraade", year)
-    name = pl.col("begrep").replace(concepts["begrep"], concepts["navn"])
-    area = pl.col("tjenesteomraade").replace(areas["tjenesteomraade"], areas["navn"])
-    return (
-        pl.when(pl.col("tjenesteomraade").is_null())
-        .then(name)
-        .otherwise(pl.format("{}: {}", name, area))
-    )
 
 
 def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: Path) -> None:
@@ -165,35 +152,3 @@ def _outside(outside: pl.DataFrame, survey: Survey) -> str:
 
 def _decimals(row: dict[str, object]) -> int:
     return 1 if row["enhet"] == open_data.PERCENT else 0
-
-
-def region_names(year: int, *, synthetic: bool) -> dict[str, str]:
-    """Return municipalities by number with their name; on invented figures with no name."""
-    return {
-        region: region if synthetic else f"{region} {name}"
-        for region, name in units.frame(year).select("region", "navn").iter_rows()
-    }
-
-
-def table_html(
-    caption: str, headings: list[str], rows: list[list[str]], texts: tuple[int, ...] = (0,)
-) -> str:
-    """Return a table of texts; the columns in `texts` are words, the others numbers set to the right."""
-
-    def style(place: int) -> str:
-        return "" if place in texts else ' class="tall-kolonne"'
-
-    head = "".join(
-        f'<th scope="col"{style(place)}>{escape(text)}</th>' for place, text in enumerate(headings)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{style(n)}>{escape(text or MISSING)}</td>" for n, text in enumerate(row))
-        + "</tr>\n"
-        for row in rows
-    )
-    return (
-        f'<div class="tabell" tabindex="0" role="group" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
