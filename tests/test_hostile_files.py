@@ -197,6 +197,18 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
 }  # fmt: skip
 
 
+REPORT = [
+    sys.executable,
+    "-m",
+    "kommuneregnskap",
+    "report",
+    "--source",
+    "kostra",
+    "--data",
+    "../filer",
+]
+
+
 @pytest.fixture
 def former(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A former report of the same year and source, in the project that is the working folder."""
@@ -232,17 +244,7 @@ def test_hostile_file_from_the_command_line(former: Path, name: str) -> None:
     """One line on the terminal, no traceback, exit code 1."""
     make, message = CASES[name]
     make(former.parents[3] / "filer")
-    command = [
-        sys.executable,
-        "-m",
-        "kommuneregnskap",
-        "report",
-        "--source",
-        "kostra",
-        "--data",
-        "../filer",
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    run = subprocess.run(REPORT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (1, "", f"Error: {message}\n")
 
 
@@ -292,17 +294,7 @@ def test_a_file_that_may_not_be_read(former: Path) -> None:
     folder = deliver(former.parents[3] / "filer", GOOD)
     (folder / "2024" / "a.txt").chmod(0)
     before = fingerprints(former.parents[1])
-    command = [
-        sys.executable,
-        "-m",
-        "kommuneregnskap",
-        "report",
-        "--source",
-        "kostra",
-        "--data",
-        "../filer",
-    ]
-    run = subprocess.run([*unprivileged(), *command], capture_output=True, text=True, check=False)
+    run = subprocess.run([*unprivileged(), *REPORT], capture_output=True, text=True, check=False)
     (folder / "2024" / "a.txt").chmod(0o644)
     assert run.stderr == f"Error: {FILE}: cannot be read (Permission denied). {AGAIN}\n"
     assert run.returncode == 1

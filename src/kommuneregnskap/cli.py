@@ -36,6 +36,20 @@ def _year(text: str) -> int:
     return int(text)
 
 
+def _progress() -> Progress:
+    """Return a progress bar on the terminal, silent where there is none, gone when it ends."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
 @app.command()
 def report(
     year: Year = "2024",
@@ -54,16 +68,7 @@ def report(
     from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
     from kommuneregnskap.report import interruptible, leave  # noqa: PLC0415
 
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with _progress() as bar:
         task = bar.add_task("Reading accounts", total=len(section_notebooks()))
 
         def show(notebook: str, state: str) -> None:
@@ -133,16 +138,7 @@ def fetch(
         day = date.fromisoformat(retrieved) if retrieved else date.today()
     except ValueError:
         raise UsageError(f"RETRIEVED is {retrieved!r}; allowed: a day such as 2026-11-24") from None
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
+    with _progress() as bar:
         task = bar.add_task("StatBank", total=None)
 
         def show(what: str, done: int, total: int) -> None:
