@@ -16,6 +16,7 @@ import pytest
 from kommuneregnskap import comparison, differences, tables
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
+from kommuneregnskap.export.parts import region_names
 from kommuneregnskap.statbank import values
 from kommuneregnskap.statbank.snapshot import open_snapshot
 from tests.statbank_national import LATE, RECLASSED, REVISED, REVISIONS, SHIFT, WITHDRAWN, National
@@ -174,6 +175,19 @@ def test_published_numbers_whose_value_bracket_or_verdict_changed() -> None:
     ]
     # What shows comes first by verdict; the bracket alone is not in the text of these rows.
     assert differences.visible(found)["id"].to_list() == ["verdict", "gone", "value"]
+
+
+def test_regions_are_called_what_a_reader_calls_them() -> None:
+    asked = ["1103", "EKA11", "EAK", "EAKUO", "EKG07", "1507"]  # 1507 is no number of the year
+    assert region_names(asked, YEAR, synthetic=False) == {
+        "1103": "1103 Stavanger",
+        "EKA11": "Rogaland (fylke)",
+        "EAK": "Landet",
+        "EAKUO": "Landet uten Oslo",
+        "EKG07": "EKG07",
+        "1507": "1507",
+    }
+    assert region_names(["1103"], YEAR, synthetic=True) == {"1103": "1103"}
 
 
 # --- as a user starts it

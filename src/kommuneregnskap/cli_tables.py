@@ -142,7 +142,7 @@ def differences(found: Comparison) -> Iterator[RenderableType]:
     yield f"Values: {kinds or 'none changed'}. Section numbers changed: {len(found.numbers)}."
     results = of_result(found)
     if len(results):
-        names = region_names(found.after.year, synthetic=found.synthetic)
+        names = region_names(results["region"], found.after.year, synthetic=found.synthetic)
         yield _results(results.head(LARGEST), len(results), names)
     if len(found.verdicts):
         shown = visible(found.verdicts)

@@ -20,7 +20,6 @@ TEMPLATE = "difference.html.j2"
 DECIMALS = 6
 TOP, FOLD, ROWS_SHOWN = 10, 15, 400  # largest changes; longer tables are folded; rows on the page
 INVENTED, OPEN_FIGURES = "syntetiske", "aapne tall"
-SSB_ROWS = {"land": "Landet", "land_uten_oslo": "Landet uten Oslo", "fylke": "Fylke"}
 Part = dict[str, object]
 
 
@@ -184,11 +183,12 @@ def _municipalities(count: int) -> str:
 def _values(caption: str, rows: pl.DataFrame, found: Comparison) -> str:
     """Return values as a table: who, what, before and now with SSB's symbols, change, kind, SSB's table."""
     shown = rows.with_columns(hva=concept_name(found.after.year))
-    names = {year: region_names(year, synthetic=found.synthetic) for year in found.years}
+    names = {
+        year: region_names(rows["region"], year, synthetic=found.synthetic) for year in found.years
+    }
     cells = [
         [
-            names[row["aar"]].get(row["region"])
-            or " ".join([SSB_ROWS.get(row["regiontype"], "Gruppe"), row["region"]]),
+            names[row["aar"]][row["region"]],
             *(str(row["aar"]), row["hva"], row["enhet"]),
             *(_value(row, name) for name in ("foer", "naa")),
             number(row["endring"], 1 if row["enhet"] != AMOUNT else 0),
@@ -233,7 +233,7 @@ def _by_municipality(found: Comparison) -> Part:
     if own.is_empty():
         return _part(title, note="Ingen verdi for noen kommune er endret.")
     year = found.after.year
-    names = region_names(year, synthetic=found.synthetic)
+    names = region_names(own["region"], year, synthetic=found.synthetic)
     results = {row["region"]: row for row in differences.of_result(found).iter_rows(named=True)}
     rows = []
     for row in differences.counts(own, "region").sort("region").iter_rows(named=True):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from html import escape
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.norwegian import MISSING
+from kommuneregnskap.statbank import catalogue
+
+COUNTRY = {"land": "Landet", "land_uten_oslo": "Landet uten Oslo"}
 
 
 def concept_name(year: int) -> pl.Expr:
@@ -24,11 +27,25 @@ def concept_name(year: int) -> pl.Expr:
     )
 
 
-def region_names(year: int, *, synthetic: bool) -> dict[str, str]:
-    """Return municipalities by number with their name; on invented figures with no name."""
+def region_names(regions: Iterable[str], year: int, *, synthetic: bool) -> dict[str, str]:
+    """Return SSB's region codes with what a reader calls them in `year`.
+
+    Municipalities with number and name, on invented figures with the number alone; counties by name. A
+    code that is neither, nor a row for the country, stands as it is.
+    """
+    known = {
+        ("kommune", number): number if synthetic else f"{number} {name}"
+        for number, name in tables.valid("kommune", year)
+        .select("kommunenummer", "navn")
+        .iter_rows()
+    } | {
+        ("fylke", number): f"{name} (fylke)"
+        for number, name in tables.valid("fylke", year).select("fylkesnummer", "navn").iter_rows()
+    }
+    typed = catalogue.region_types(sorted(set(regions)), year)
     return {
-        region: region if synthetic else f"{region} {name}"
-        for region, name in units.frame(year).select("region", "navn").iter_rows()
+        region: COUNTRY.get(kind) or known.get((kind, number), region)
+        for region, kind, number in typed.iter_rows()
     }
 
 

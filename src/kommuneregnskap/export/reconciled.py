@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import open_data
-from kommuneregnskap.export.parts import concept_name, region_names, table_html
+from kommuneregnskap.export.parts import COUNTRY, concept_name, region_names, table_html
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.statbank import reconcile
 from kommuneregnskap.statbank.snapshot import open_snapshot
@@ -22,7 +22,6 @@ KINDS = {
     ("sum", "land_uten_oslo"): "Sum av kommunene utenom Oslo mot landsraden uten Oslo (anslag)",
     ("prosent", ""): "Prosent regnet om av beløpene mot trykt prosent",
 }
-ROWS = {"land": "landet", "land_uten_oslo": "landet uten Oslo"}
 
 
 def reconciled(survey: Survey) -> pl.DataFrame:
@@ -117,7 +116,7 @@ def _estimates(found: pl.DataFrame) -> str:
     ]
     shown = [
         [
-            *(row["navn"], ROWS[row["regiontype"]]),
+            *(row["navn"], COUNTRY[row["regiontype"]]),
             *(number(row[name] / 1000, 1) for name in ("beregnet", "ssb", "differanse")),
             *(number(row["pst"], 2), number(row["mangler"])),
             "ja" if row["innenfor"] else "nei",
@@ -137,17 +136,28 @@ def _outside(outside: pl.DataFrame, survey: Survey) -> str:
     )
     if rows.is_empty():
         return ""
-    names = region_names(survey.year, synthetic=survey.synthetic)
-    headings = ["Begrep", "Region", "Beregnet", "SSB", "Differanse", "Grense", "Enhet"]
+    names = region_names(rows["region"], survey.year, synthetic=survey.synthetic)
+    headings = [
+        *(
+            "Begrep",
+            "Region",
+            "Beregnet",
+            "SSB",
+            "Differanse",
+            "Grense",
+            "Kommuner uten tall",
+            "Enhet",
+        )
+    ]
     shown = [
         [
             *(row["navn"], names.get(row["region"], row["region"])),
             *(number(row[name], _decimals(row)) for name in ("beregnet", "ssb", "differanse")),
-            *(number(row["grense"], _decimals(row) + 1), row["enhet"]),
+            *(number(row["grense"], _decimals(row) + 1), number(row["mangler"]), row["enhet"]),
         ]
         for row in rows.iter_rows(named=True)
     ]
-    return table_html("Lengst utenfor grensen", headings, shown, texts=(0, 1, 6))
+    return table_html("Lengst utenfor grensen", headings, shown, texts=(0, 1, 7))
 
 
 def _decimals(row: dict[str, object]) -> int:
