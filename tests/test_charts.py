@@ -12,7 +12,7 @@ import vl_convert
 
 import kommuneregnskap as kr
 from kommuneregnskap import charts, claims, history, restatements, sections, survey
-from kommuneregnskap.chart_style import BLUE, ORANGE, PALE, WATERMARK, Chart
+from kommuneregnskap.chart_style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
 from kommuneregnskap.display import figure
 from kommuneregnskap.display_renderer import MIME, enable_display
 
@@ -66,11 +66,12 @@ def test_a_chart_asks_states_its_unit_names_its_source_and_says_it_in_words(
     spec = draw(data(survey_2024), survey_2024).to_dict()
     title = spec["title"]
     assert title["text"].endswith("?")
-    unit, source = title["subtitle"]
+    unit, mark, source = " ".join(title["subtitle"]).partition("Kilde: ")
+    assert all(len(line) <= LINE for line in title["subtitle"])
     assert any(
         word in unit.lower() for word in ("prosent", "kroner", "antall", "milliarder", "stolper")
     )
-    assert source.startswith("Kilde: syntetisk demopanel")
+    assert (mark, source[:20]) == ("Kilde: ", "syntetisk demopanel ")
     assert spec["description"].startswith(f"{title['text']} Syntetiske tall. ")
     assert len(spec["description"]) > len(title["text"]) + 60
     marks = [layer["mark"] for layer in spec["layer"]]
