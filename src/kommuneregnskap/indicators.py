@@ -251,9 +251,10 @@ def completed(totals: pl.DataFrame, year: int) -> pl.DataFrame:
 
     In and out: the frame of `wide`; Int64, 1000 kr, null.
     """
-    lacking = {term.begrep for term in terms(year) if term.regnskap != "prosent"} - set(
-        totals.columns
+    defined = tables.valid("indicators", year).filter(
+        pl.col("regnskap").cast(pl.String) != "prosent"
     )
+    lacking = set(defined["begrep"]) - set(totals.columns)
     return totals.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in sorted(lacking))
 
 
