@@ -12,7 +12,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import demo, paths, publish, survey
+from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
+from tests.statbank_small import small
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
@@ -133,6 +135,19 @@ def edit_table(path: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> No
 def add_row(table: pl.DataFrame, **values: str) -> pl.DataFrame:
     row = {name: values.get(name) for name in table.columns}
     return pl.concat([table, pl.DataFrame([row], schema=table.schema)])
+
+
+@pytest.fixture
+def server() -> Iterator[PxWebServer]:
+    """A small StatBank on loopback: `statbank_small.small`."""
+    with running() as started:
+        yield small(started)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A folder for snapshots, not there yet."""
+    return tmp_path / "øyeblikk"
 
 
 @pytest.fixture(autouse=True)

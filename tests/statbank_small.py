@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap.statbank import fetch
+from kommuneregnskap.statbank import fetch, values
 from kommuneregnskap.statbank.client import Manners
 from kommuneregnskap.statbank.snapshot import Snapshot
 from tests import statbank_tables
@@ -95,3 +95,12 @@ def total(
 def changed(part: str, **values: Any) -> Fault:
     """Return a fault that changes members of an answer once."""
     return Fault(part, "changed", change=lambda answer: answer | values)
+
+
+def as_values(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Return rows as the values of a snapshot, checked."""
+    return values.checked(
+        pl.DataFrame(rows, infer_schema_length=None).cast(
+            {"aar": pl.Int32, "verdi": pl.Float64, "tjenesteomraade": pl.String, "merke": pl.String}
+        )
+    )

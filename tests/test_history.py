@@ -1,8 +1,6 @@
-"""Published numbers of all years: what was said when, restatements, releases, definition cards."""
+"""Published numbers of all years: what was said when, releases, verdicts."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,15 +8,12 @@ import pytest
 import kommuneregnskap as kr
 from kommuneregnskap import (
     arithmetic,
-    cards,
     history,
     published,
     restatements,
     survey,
     tables,
 )
-from kommuneregnskap.errors import DataError
-from tests.conftest import add_row, edit_table
 
 LINKS = "data/claims/restatements.csv"
 CARDS = "data/definitions/definisjonskort.csv"
@@ -83,78 +78,6 @@ def test_what_was_said_of_2022_stands_in_the_order_it_was_said(everything: pl.Da
         ("5. mars 2025", "presse", 2.7, "ukjent", "ukjent", "alle"),
     ]
     assert "prosjektet" not in set(history.said(everything)["utgiver"])
-
-
-def test_restatements_of_the_result_with_their_differences(links: pl.DataFrame) -> None:
-    chains = restatements.chains(links).filter(pl.col("serie") == "ndr_kommuner")
-    found = {
-        (row["gjelder"], row["ids"][0]): (row["ledd"], row["endring"], row["hva"])
-        for row in chains.iter_rows(named=True)
-    }
-    assert found[2019, "k2020_res_fjor_alle"] == (1, 0.3, "panel")
-    assert found[2020, "k2020_res_netto"] == (1, 0.1, "panel")
-    assert found[2021, "k2021_res_netto"] == (2, -0.2, "panel, ukjent")
-    assert found[2022, "k2022_res_netto"] == (2, 0.2, "panel, ukjent")
-    assert found[2024, "k2024_presse_ndr_m04"] == (1, -0.2, "ukjent")
-    assert found[2024, "k2024_ssb_ndr"] == (1, -0.2, "revisjon")
-    text = chains.filter(pl.col("gjelder") == 2022)["forloep"].item()
-    assert text == (
-        "2,5 prosent (6. mars 2023) → 2,4 prosent (18. mars 2024) → 2,7 prosent (5. mars 2025)"
-    )
-
-
-def test_every_number_is_in_one_chain_of_restatements(links: pl.DataFrame) -> None:
-    chains = restatements.chains(links)
-    assert chains["ledd"].sum() == len(links)
-    assert chains["ids"].explode().is_unique().all()
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"fra_id": "k2015_finnes_ikke"}, "fra_id is 'k2015_finnes_ikke'; allowed: the id of a claim"),
-        ({"til_id": "k2015_finnes_ikke"}, "til_id is 'k2015_finnes_ikke'; allowed: the id of a claim"),
-        ({"til_id": "k2015_res_fylke_fjor"}, "allowed: a claim of the same quantity (serie) as fra_id"),
-        ({"til_id": "k2015_res_oslo"}, "allowed: a claim of the same quantity (serie) as fra_id"),
-        ({"til_id": "k2015_res_netto"}, "allowed: a claim of the same accounting year (gjelder)"),
-        ({"hva": "panel"}, "hva is 'panel'; allowed: omfang or ukjent where the scopes (omfang) differ"),
-        ({"hva": "gjetning"}, "hva is 'gjetning'; allowed: panel | omfang | revisjon | ukjent"),
-        ({"fra_id": "k2020_res_fjor_alle"}, "fra_id is 'k2020_res_fjor_alle'"),
-        ({"til_id": "k2020_res_netto_fjor"}, "til_id is 'k2020_res_netto_fjor'"),
-        (
-            {"fra_id": "k2025_res_netto_fjor", "til_id": "k2024_prognose"},
-            "til_id is 'k2024_prognose'; allowed: the id of a claim",
-        ),
-    ],
-)  # fmt: skip
-def test_a_broken_link_stops_with_file_and_line(
-    project: Path, change: dict[str, str], message: str
-) -> None:
-    first = pl.int_range(pl.len()) == 0
-    edit_table(
-        project / LINKS,
-        lambda table: table.with_columns(
-            pl.when(first).then(pl.lit(value)).otherwise(column).alias(column)
-            for column, value in change.items()
-        ),
-    )
-    with pytest.raises(DataError) as error:
-        restatements.links(history.all_claims())
-    assert "data/claims/restatements.csv:2: " in str(error.value)
-    assert message in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-def test_a_later_number_cannot_have_been_published_before(project: Path) -> None:
-    swap = {"fra_id": "k2023_res_netto_fjor", "til_id": "k2022_res_netto"}
-    edit_table(
-        project / LINKS,
-        lambda table: add_row(
-            table.clear(), **swap, hva="panel", forklaring="prøve", kilde="prøve"
-        ),
-    )
-    with pytest.raises(DataError, match="allowed: a claim published no earlier than fra_id"):
-        restatements.links(history.all_claims())
 
 
 def test_releases_are_counted_once_with_their_own_arithmetic(everything: pl.DataFrame) -> None:
@@ -252,89 +175,6 @@ def test_the_check_text_has_a_line_per_number_link_and_rule(
 
 
 # --- definition cards ------------------------------------------------------------------------------
-
-
-def test_the_terms_that_collide_have_a_card_each(survey_2024: survey.Survey) -> None:
-    found = cards.cards(survey_2024)
-    users = {
-        name: set(group["hvem"]) for (name,), group in found.group_by("kort", maintain_order=True)
-    }
-    assert list(users) == [
-        "korrigert", "netto_driftsresultat", "brutto_driftsresultat", "disposisjonsfond", "omfang",
-        "premieavvik", "netto_laanegjeld",
-    ]  # fmt: skip
-    assert users["korrigert"] == {"KS", "TBU", "prosjektet"}
-    assert users["omfang"] == {"KS", "loven", "SSB", "TBU"}
-
-
-def test_variants_stand_side_by_side_with_what_they_come_to(survey_2024: survey.Survey) -> None:
-    """Worked from the panel: every variant is a sum of its respondents over their revenue."""
-    found = cards.cards(survey_2024)
-    percent = dict(found.drop_nulls("begrep").select("begrep", "prosent").iter_rows())
-    panel = survey_2024.panel()
-    revenue = panel["brutto_driftsinntekter"].sum()
-    assert percent["disposisjonsfond"] == pytest.approx(
-        100 * panel["disposisjonsfond"].sum() / revenue
-    )
-    bound = panel["bundne_driftsfond"].sum()
-    assert percent["driftsfond"] - percent["disposisjonsfond"] == pytest.approx(
-        100 * bound / revenue
-    )
-    gains = panel["gevinst_finansielle"].sum()
-    assert percent["netto_driftsresultat"] - percent["netto_driftsresultat_uten_gevinst"] == (
-        pytest.approx(100 * gains / revenue)
-    )
-    depreciation = panel["motpost_avskrivninger"].sum()
-    gross = percent["brutto_driftsresultat_uten_avskrivninger"] - percent["brutto_driftsresultat"]
-    assert gross == pytest.approx(100 * depreciation / revenue)
-    assert percent["alle_fond"] >= percent["driftsfond"] >= percent["disposisjonsfond"]
-    assert found.filter(pl.col("hvem") == "TBU")["prosent"].null_count() == 2
-
-
-def test_what_the_accounts_do_not_carry_is_missing_in_the_cards(invented: Path) -> None:
-    for balance in invented.glob("0B*"):
-        balance.unlink()
-    own = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    found = cards.cards(own).drop_nulls("begrep")
-    values = dict(found.select("begrep", "prosent").iter_rows())
-    assert values["disposisjonsfond"] is None
-    assert values["alle_fond"] is None
-    assert values["netto_driftsresultat"] == pytest.approx(100 * 29_200 / 574_250)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"begrep": "finnes_ikke"}, "begrep is 'finnes_ikke'; allowed: a begrep of indicators.csv"),
-        ({"begrep": "netto_driftsresultat_pst"}, "begrep is 'netto_driftsresultat_pst'; allowed:"),
-        ({"begrep": None}, "the row breaks the rule one_formula"),
-        ({"formel": "også i ord"}, "the row breaks the rule one_formula"),
-        ({"hvem": "naboen"}, "hvem is 'naboen'; allowed: KS | SSB"),
-    ],
-)
-def test_a_card_that_does_not_hold_is_refused(
-    project: Path, survey_2024: survey.Survey, change: dict[str, str | None], message: str
-) -> None:
-    first = pl.int_range(pl.len()) == 0
-    edit_table(
-        project / CARDS,
-        lambda table: table.with_columns(
-            pl.when(first).then(pl.lit(value)).otherwise(column).alias(column)
-            for column, value in change.items()
-        ),
-    )
-    with pytest.raises(DataError) as error:
-        cards.cards(survey_2024)
-    assert "definisjonskort.csv:2: " in str(error.value)
-    assert message in str(error.value)
-
-
-def test_the_cards_show_formulas_in_codes(survey_2024: survey.Survey) -> None:
-    shown = str(kr.definition_cards(survey_2024).data)
-    assert "balanse (kapittel 51, 53, 55, 56)" in shown
-    assert "drift (funksjon 170, 171)" in shown
-    assert "Leddene er ikke funnet" in shown
-    assert "Syntetiske tall." in shown
 
 
 def test_every_series_is_used_and_of_one_unit(everything: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kommuneregnskap import paths
 
 ORDER = [
-    "errors", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
+    "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
     "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
     "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,19 +11,8 @@ import pytest
 
 from kommuneregnskap.errors import DataError
 from kommuneregnskap.statbank import snapshot
-from tests.pxweb_server import Dim, PxWebServer, Table, running
-from tests.statbank_small import get, small
-
-
-@pytest.fixture
-def server() -> Iterator[PxWebServer]:
-    with running() as started:
-        yield small(started)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "øyeblikk"
+from tests.pxweb_server import Dim, PxWebServer, Table
+from tests.statbank_small import get
 
 
 def rename_label(table: Table) -> None:

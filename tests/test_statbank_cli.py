@@ -8,20 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kommuneregnskap.statbank import snapshot
-from tests.pxweb_server import Fault, PxWebServer, running
-from tests.statbank_small import small
-
-
-@pytest.fixture
-def server() -> Iterator[PxWebServer]:
-    with running() as started:
-        yield small(started)
+from tests.pxweb_server import Fault, PxWebServer
 
 
 def command(project: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,18 +14,6 @@ from kommuneregnskap.statbank import fetch as fetch_module
 from kommuneregnskap.statbank import snapshot
 from tests.pxweb_server import Fault, PxWebServer, running
 from tests.statbank_small import DAY, HURRIED, QUICK, cell, changed, get, hidden, small, total
-
-
-@pytest.fixture
-def server() -> Iterator[PxWebServer]:
-    with running() as started:
-        yield small(started)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "øyeblikk"
-
 
 PASSING = [
     Fault("12362/data", "status", status=429, headers={"Retry-After": "0"}),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +16,6 @@ from kommuneregnskap.statbank import reconcile, snapshot, values
 from tests.pxweb_server import Fault, PxWebServer, running
 from tests.statbank_small import cell, get, hidden, small, total
 from tests.statbank_tables import IDS
-
-
-@pytest.fixture
-def server() -> Iterator[PxWebServer]:
-    with running() as started:
-        yield small(started)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tmp_path / "øyeblikk"
 
 
 def test_a_fetch_makes_a_snapshot_with_answers_values_and_receipt(

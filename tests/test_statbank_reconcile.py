@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.statbank import reconcile, values
+from kommuneregnskap.statbank import reconcile
 from tests.conftest import edit_table
+from tests.statbank_small import as_values
 
 YEAR = 2024
 ROGALAND = [
@@ -38,14 +39,6 @@ def row(region: str, regiontype: str, verdi: float | None, **changes: Any) -> di
     } | changes
 
 
-def frame(*rows: dict[str, Any]) -> pl.DataFrame:
-    return values.checked(
-        pl.DataFrame(rows, infer_schema_length=None).cast(
-            {"aar": pl.Int32, "verdi": pl.Float64, "tjenesteomraade": pl.String, "merke": pl.String}
-        )
-    )
-
-
 def rogaland(**amounts: float | None) -> list[dict[str, Any]]:
     """Return a row per municipality of the county, 100 each unless said otherwise."""
     return [row(each, "kommune", amounts.get(f"r{each}", 100)) for each in ROGALAND]
@@ -67,7 +60,7 @@ def test_the_county_has_the_municipalities_of_the_year() -> None:
 
 
 def test_a_sum_that_agrees() -> None:
-    found = sums(reconcile.reconcile(frame(*rogaland(), row("EKA11", "fylke", 2300)), YEAR))
+    found = sums(reconcile.reconcile(as_values(*rogaland(), row("EKA11", "fylke", 2300)), YEAR))
     assert (found["beregnet"], found["ssb"], found["differanse"]) == (2300, 2300, 0)
     assert (found["enheter"], found["mangler"], found["forklaring"]) == (23, 0, "sum")
     assert found["grense"] == 11.5
@@ -76,21 +69,21 @@ def test_a_sum_that_agrees() -> None:
 
 @pytest.mark.parametrize(("ssb", "inside"), [(2311, True), (2312, False), (2289, True)])
 def test_rounding_of_each_amount_is_the_limit_of_a_sum(ssb: int, inside: bool) -> None:
-    found = sums(reconcile.reconcile(frame(*rogaland(), row("EKA11", "fylke", ssb)), YEAR))
+    found = sums(reconcile.reconcile(as_values(*rogaland(), row("EKA11", "fylke", ssb)), YEAR))
     assert found["innenfor"] is inside
 
 
 def test_a_missing_municipality_is_said_and_never_counts_as_zero() -> None:
     rows = rogaland(r1103=None)[:-1]
-    found = sums(reconcile.reconcile(frame(*rows, row("EKA11", "fylke", 2300)), YEAR))
+    found = sums(reconcile.reconcile(as_values(*rows, row("EKA11", "fylke", 2300)), YEAR))
     assert (found["beregnet"], found["enheter"], found["mangler"]) == (2100, 23, 2)
     assert not found["innenfor"]
 
 
 def test_nothing_to_compare_is_neither_inside_nor_outside() -> None:
-    found = sums(reconcile.reconcile(frame(*rogaland(), row("EKA11", "fylke", None)), YEAR))
+    found = sums(reconcile.reconcile(as_values(*rogaland(), row("EKA11", "fylke", None)), YEAR))
     assert (found["ssb"], found["differanse"], found["innenfor"]) == (None, None, None)
-    nobody = frame(row("EKA11", "fylke", 5), row("1103", "kommune", None))
+    nobody = as_values(row("EKA11", "fylke", 5), row("1103", "kommune", None))
     assert sums(reconcile.reconcile(nobody, YEAR))["beregnet"] is None
 
 
@@ -98,7 +91,7 @@ def test_the_country_is_an_estimate_whose_difference_is_shown() -> None:
     every = tables.valid("kommune", YEAR)["kommunenummer"].to_list()
     rows = [row(each, "kommune", 1000) for each in every]
     country = [row("EAK", "land", 360_000), row("EAKUO", "land_uten_oslo", 400_000)]
-    found = reconcile.reconcile(frame(*rows, *country), YEAR).sort("region")
+    found = reconcile.reconcile(as_values(*rows, *country), YEAR).sort("region")
     assert found["beregnet"].to_list() == [357_000, 356_000]
     assert found["differanse"].to_list() == [-3_000, -44_000]
     assert found["forklaring"].to_list() == ["estimat", "estimat"]
@@ -112,7 +105,9 @@ def test_regions_that_are_no_municipalities_are_in_no_sum() -> None:
         row("1507", "annet", 1e6),
         row("EKG07", "kostragruppe", 1e6),
     ]
-    found = sums(reconcile.reconcile(frame(*rogaland(), *odd, row("EKA11", "fylke", 2300)), YEAR))
+    found = sums(
+        reconcile.reconcile(as_values(*rogaland(), *odd, row("EKA11", "fylke", 2300)), YEAR)
+    )
     assert found["beregnet"] == 2300
 
 
@@ -125,7 +120,7 @@ def test_the_limit_is_a_table(project: Path) -> None:
             .otherwise("grense_pst")
         ),
     )
-    found = sums(reconcile.reconcile(frame(*rogaland(), row("EKA11", "fylke", 2320)), YEAR))
+    found = sums(reconcile.reconcile(as_values(*rogaland(), row("EKA11", "fylke", 2320)), YEAR))
     assert found["grense"] == pytest.approx(11.5 + 23.2)
     assert found["innenfor"]
 
@@ -134,7 +129,7 @@ def percent(
     printed: float | None, *, revenue: float | None, result: float | None
 ) -> dict[str, Any]:
     found = reconcile.reconcile(
-        frame(
+        as_values(
             row("1103", "kommune", revenue),
             row("1103", "kommune", result, begrep="netto_driftsresultat"),
             row(

@@ -35,8 +35,8 @@ def of(survey: Survey) -> pl.DataFrame:
 
     The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
     own unit. None for numbers of who answered: the panels are drawn to be as many. Empty for surveys on
-    account files: their respondents are known. Kept in the cache folder
-    under the hash of everything it depends on, so that seven notebooks read what was computed once.
+    account files: their respondents are known. Kept in the cache folder under the hash of everything it
+    depends on, so that seven notebooks read what was computed once.
     """
     if survey.open is None:
         return pl.DataFrame(schema=SCHEMA)
@@ -65,8 +65,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
 def _key(survey: Survey) -> str:
     content = {
         "inputs": survey.inputs,
-        "scope": survey.scope,
-        "panel": survey.open.panel if survey.open else "",
+        "scope": survey.scope,  # not the panel: the brackets of all of them are the same draws
         "definitions": definition_hashes(),
         "size": open_data.panel_size(survey.year),
         "code": code_hash(),

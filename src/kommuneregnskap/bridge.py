@@ -6,6 +6,8 @@ estimate for those who have not reported, the vintage. What a step cannot separa
 
 from __future__ import annotations
 
+from statistics import median
+
 import polars as pl
 
 from kommuneregnskap import open_data, published, units
@@ -99,10 +101,11 @@ def _printed(survey: Survey, number: str) -> list[Step]:
     claims = published.read(survey.year).filter(
         pl.col("tall_id").is_in(NUMBERS[number]) & (pl.col("aar") == survey.year)
     )
+    claims = claims.with_columns(midt=published.middle())
     return [
         _step(
             f"{SAYS.get(row['utgiver'], row['utgiver'])}, trykt: {row['trykt']}",
-            row["verdi"],
+            row["midt"],
             "Utgangspunktet" if place == 0 else "Samme størrelse, trykt et annet sted eller senere",
             "svarenes regnskaper er ikke offentlige",
             nedre=row["nedre"],
@@ -118,55 +121,78 @@ def _of_snapshot(survey: Survey, name: str, number: str, *, whole: bool) -> list
     year = survey.year
     if year not in found.years:
         return []
-    words = VINTAGES[found.vintage(year)]
     own = found.values.filter(pl.col("aar") == year)
+    kasse, konsern = per_unit(own, "kasse"), per_unit(own, "konsern")
     capital = pl.col("region").is_in(units.oslo(year))
-    drawn = open_data.pseudo_panels(survey.enheter, year)
-    result: list[Step] = []
-    for scope, shown in (("kasse", "kommunekassen"), ("konsern", "konsernet")):
-        rows = per_unit(own, scope)
-        if rows.is_empty():
-            continue
-        outside = rows.filter(~capital)
-        if drawn and whole and not result:
-            values = [
-                v
-                for v in (
-                    statistic(outside.filter(pl.col("region").is_in(each)), number)
-                    for each in drawn
-                )
-                if v is not None
-            ]
-            if values:
-                result.append(
-                    _step(
-                        f"{shown.capitalize()}, utvalg som det KS fikk svar fra",
-                        float(pl.Series(values).median() or 0.0),  # type: ignore[arg-type]
-                        "Fra KS' svar til SSBs tall for liknende utvalg",
-                        "hvem som svarte, rettelser etter mars"
-                        + (", omfang" if scope == "konsern" else ""),
-                        nedre=min(values),
-                        oevre=max(values),
-                    )
-                )
-        if whole or scope == "konsern":
-            result.append(
-                _step(
-                    f"{shown.capitalize()}, alle kommuner utenom Oslo",
-                    statistic(outside, number),
-                    "De som ikke svarte"
-                    if scope == "kasse" or len(result) == 1
-                    else "Omfang: foretak og interkommunale selskaper kommer med",
-                    "kommuner som SSB mangler tall for",
-                )
-            )
-        if scope == "konsern" and outside.height < rows.height:
-            result.append(
-                _step("Konsernet, alle kommuner med Oslo", statistic(rows, number), "Oslo", "")
-            )
-    if number == LEVEL:
-        result += _estimates(own)
+    drawn = open_data.pseudo_panels(survey.enheter, year) if whole else []
+    result = [
+        *(_kasse(kasse.filter(~capital), drawn, number) if whole else []),
+        *_konsern(konsern, konsern.filter(~capital), [] if len(kasse) else drawn, number),
+        *(_estimates(own) if number == LEVEL else []),
+    ]
+    words = VINTAGES[found.vintage(year)]
     return [{**row, "vintage": words} for row in (result if whole else result[-1:])]
+
+
+def _kasse(outside: pl.DataFrame, drawn: list[list[str]], number: str) -> list[Step]:
+    """Return the steps of the treasury, KS' own scope; none where the snapshot does not have it."""
+    if outside.is_empty():
+        return []
+    return [
+        *_drawn("Kommunekassen", outside, drawn, number, ""),
+        _step(
+            "Kommunekassen, alle kommuner utenom Oslo",
+            statistic(outside, number),
+            "De som ikke svarte",
+            "kommuner som SSB mangler tall for",
+        ),
+    ]
+
+
+def _konsern(
+    rows: pl.DataFrame, outside: pl.DataFrame, drawn: list[list[str]], number: str
+) -> list[Step]:
+    """Return the steps of the group accounts. drawn: pseudo-panels where the treasury gave no such step."""
+    if rows.is_empty():
+        return []
+    panels = _drawn("Konsernet", outside, drawn, number, ", omfang")
+    shows = (
+        "De som ikke svarte" if panels else "Omfang: foretak og interkommunale selskaper kommer med"
+    )
+    result = [
+        *panels,
+        _step(
+            "Konsernet, alle kommuner utenom Oslo",
+            statistic(outside, number),
+            shows,
+            "kommuner som SSB mangler tall for",
+        ),
+    ]
+    if outside.height < rows.height:
+        result.append(
+            _step("Konsernet, alle kommuner med Oslo", statistic(rows, number), "Oslo", "")
+        )
+    return result
+
+
+def _drawn(
+    name: str, outside: pl.DataFrame, drawn: list[list[str]], number: str, besides: str
+) -> list[Step]:
+    """Return the step to panels like the one that answered: the median and the ends of the draws."""
+    found = [statistic(outside.filter(pl.col("region").is_in(each)), number) for each in drawn]
+    values = [value for value in found if value is not None]
+    if not values:
+        return []
+    return [
+        _step(
+            f"{name}, utvalg som det KS fikk svar fra",
+            median(values),
+            "Fra KS' svar til SSBs tall for liknende utvalg",
+            f"hvem som svarte, rettelser etter mars{besides}",
+            nedre=min(values),
+            oevre=max(values),
+        )
+    ]
 
 
 def _estimates(own: pl.DataFrame) -> list[Step]:

@@ -48,6 +48,8 @@ class Kontroll(Dated):
     bare_regioner = text_column(nullable=True)
     unntak_regioner = text_column(nullable=True)
     margin = dy.Float64(nullable=True, min=0)
+    minste_antall = dy.Int64(nullable=True, min=1)
+    minste_andel = dy.Float64(nullable=True, min=0, max=100)
     enhet = text_column()
     kan_regnes = one_of(*YES_NO)
     tillatt = text_column()

@@ -18,7 +18,8 @@ from kommuneregnskap.sources import RESPONDENTS_FILE
 
 SOURCES = ("demo", "kostra")
 SCOPES = ("kasse", "konsolidert")
-ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte"}
+# What every row of a table says of where its number comes from.
+ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte", "ssb": "aapne tall"}
 YEAR_DIGITS = 4
 
 

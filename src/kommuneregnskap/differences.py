@@ -63,6 +63,11 @@ class Comparison:
         return self.before.synthetic or self.after.synthetic
 
     @property
+    def accounts(self) -> str:
+        """What every row says of where its number comes from: invented where one of the two is."""
+        return self.before.accounts if self.before.synthetic else self.after.accounts
+
+    @property
     def empty(self) -> bool:
         """Whether nothing changed."""
         return self.values.is_empty() and self.numbers.is_empty() and self.verdicts.is_empty()

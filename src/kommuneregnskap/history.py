@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import arithmetic, claims, published, restatements, tables
+from kommuneregnskap import arithmetic, claims, judgement, published, restatements, tables
 from kommuneregnskap.arithmetic import FAILS, HOLDS, OPEN
 from kommuneregnskap.claim_schemas import PROJECT
 from kommuneregnskap.norwegian import interval, number, with_unit
@@ -107,7 +107,7 @@ def verdicts(everything: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl
         hvorfor=pl.when(against)
         .then(pl.lit("se kildens egen regning"))
         .when(context)
-        .then(pl.lit("bakgrunn i kilden; ikke et tall som regnskapene gir"))
+        .then(pl.lit(judgement.CONTEXT))
         .when(pl.col("fil_aar").is_in(years))
         .then(pl.format("prøves i rapporten for {}", "fil_aar"))
         .otherwise(

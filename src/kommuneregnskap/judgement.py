@@ -30,6 +30,7 @@ EXPLAINED = {
     "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
     "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
 }
+CONTEXT = "bakgrunn i kilden; ikke et tall som regnskapene gir"
 SURVEY_SECTION = "svar"
 
 
@@ -83,7 +84,7 @@ def _of_the_source() -> list[Case]:
         (
             pl.col("status").cast(pl.String) == "kontekst",
             "kontekst",
-            "bakgrunn i kilden; ikke et tall som regnskapene gir",
+            CONTEXT,
         ),
     ]
 

@@ -18,8 +18,8 @@ from kommuneregnskap.demo import integers
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.evaluation import linked, span
 from kommuneregnskap.statbank.snapshot import Snapshot
+from kommuneregnskap.statbank_schemas import SCOPES
 
-SCOPES = ("konsern", "kasse")
 EVERYONE, WITHOUT_OSLO, PSEUDO = "alle", "uten_oslo", "pseudo"
 PANELS = (WITHOUT_OSLO, EVERYONE, PSEUDO)
 PANEL_WORDS = {
@@ -40,9 +40,9 @@ class OpenData:
     """What a survey on open figures knows beyond the amounts.
 
     snapshot: its name; vintage: `forelopig` or `endelig`; panel: one of PANELS; prosent: percentages
-    that SSB prints per municipality (aar, region, begrep, verdi in percent); ssb: SSB's own rows for
-    the country of the survey year, all scopes (`statbank_schemas.Verdier`); andel_kjent: what is said
-    of the pseudo-panels (respondents, percent of inhabitants), None without.
+    that SSB prints per municipality (aar, region, begrep, verdi in percent); synthetic: whether the
+    figures are invented; official: whether SSB itself was asked; updated: the latest day on which SSB
+    says that one of the tables was updated.
     """
 
     snapshot: str
@@ -52,7 +52,6 @@ class OpenData:
     official: bool
     updated: str
     prosent: pl.DataFrame
-    ssb: pl.DataFrame
 
 
 def survey_frames(
@@ -94,9 +93,6 @@ def survey_frames(
         official=snapshot.official,
         updated=_updated(snapshot),
         prosent=shares,
-        ssb=snapshot.values.filter(
-            (pl.col("aar") == year) & (pl.col("regiontype") != MUNICIPALITY)
-        ),
     )
     enheter = _enheter(year, given, panel)
     if panel == PSEUDO:

@@ -13,9 +13,9 @@ import polars as pl
 
 from kommuneregnskap import brackets, claims, open_data, paths
 from kommuneregnskap.controls import findings
-from kommuneregnskap.delivery import ACCOUNTS, SCOPES, file_hash, source_folder
+from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
-from kommuneregnskap.errors import UsageError
+from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.front import front_html
@@ -23,6 +23,7 @@ from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
 from kommuneregnskap.survey import OPEN, Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
@@ -38,7 +39,7 @@ def section_notebooks() -> list[Path]:
 
 def usual_scope(source: str) -> str:
     """Return the scope of a source when none is asked for: kasse, of open figures konsern."""
-    return open_data.SCOPES[0] if source == OPEN else SCOPES[0]
+    return OPEN_SCOPES[0] if source == OPEN else SCOPES[0]
 
 
 def report_folder(year: int, source: str, scope: str, panel: str = "") -> Path:
@@ -89,8 +90,8 @@ def publish(
     data = data_dir if source == OPEN else portable(data_dir)
     survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
     brackets.of(survey)  # once, before seven kernels ask for it
-    if strict:
-        _refuse_left_out(survey, source_folder(source, data))
+    if strict and len(survey.utelatt):
+        raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)
     parameters = {
         "year": year,
@@ -118,10 +119,10 @@ def publish(
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.open is None:
-            write_findings(survey.kontroll, accounts_of(survey), draft / "kontroll.csv")
+            write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv")
         else:
             file = draft / "avstemming.csv"
-            write_reconciled(avstemming, survey, accounts_of(survey), file)
+            write_reconciled(avstemming, survey, survey.accounts, file)
         export_html(
             [pages[path.stem].result() for path in executed],
             draft / "index.html",
@@ -133,22 +134,13 @@ def publish(
     return folder, vurdering
 
 
-def _refuse_left_out(survey: Survey, folder: Path) -> None:
-    """Stop at the gravest finding that keeps a unit out, of the survey year first."""
-    if survey.utelatt.is_empty():
-        return
-    gravest = findings.blocking(survey.kontroll).join(
+def _gravest(survey: Survey, folder: Path) -> DataError:
+    """Return the gravest finding that keeps a unit out, of the survey year first."""
+    grave = findings.blocking(survey.kontroll).join(
         survey.utelatt, on=["aar", "region"], how="semi", maintain_order="left"
     )
-    latest = gravest.filter(pl.col("aar") == pl.col("aar").max())
-    raise findings.error_of(latest.row(0, named=True), folder)
-
-
-def accounts_of(survey: Survey) -> str:
-    """Return what every row of a table says of where its number comes from."""
-    if survey.synthetic:
-        return ACCOUNTS["demo"]
-    return "aapne tall" if survey.open is not None else ACCOUNTS[survey.source]
+    latest = grave.filter(pl.col("aar") == pl.col("aar").max())
+    return findings.error_of(latest.row(0, named=True), folder)
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
@@ -157,7 +149,7 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
     figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
     """
-    whose = {"regnskaper": pl.lit(accounts_of(survey))}
+    whose = {"regnskaper": pl.lit(survey.accounts)}
     if survey.open is not None:
         whose |= {
             "uttrekk": pl.lit(survey.open.snapshot),

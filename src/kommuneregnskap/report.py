@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
@@ -24,6 +23,7 @@ from traitlets.config import Config
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path, writing
+from kommuneregnskap.locks import alone
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 WAKE_UP = 0.2  # seconds
@@ -230,7 +230,8 @@ def publishing(target: Path) -> Iterator[Path]:
     DataError where the system refuses to write.
     """
     draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
-    with writing(target), _alone(target):
+    busy = f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
+    with writing(target), alone(target.parent, f".{target.name}.lock", busy):
         if former.exists() and not target.exists():
             former.rename(target)
         for left in (draft, former):
@@ -244,20 +245,6 @@ def publishing(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.rmtree(former, ignore_errors=True)
-
-
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    """Let one run at a time make `target`. The lock ends with the process, however that ends."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
-            ) from None
-        yield
 
 
 @contextmanager

@@ -63,6 +63,11 @@ class Survey:
         """Whether the figures are invented: the bundled demo panel, or a server that says so."""
         return self.source == "demo" or (self.open is not None and self.open.synthetic)
 
+    @property
+    def accounts(self) -> str:
+        """What every row of a table says of where its number comes from: `delivery.ACCOUNTS`."""
+        return delivery.ACCOUNTS["demo" if self.synthetic else self.source]
+
     def of_regions(self, regions: Collection[str]) -> Survey:
         """Return the survey as if only these regions (four digits), of those with figures, had answered."""
         among = pl.col("region").is_in(list(regions))

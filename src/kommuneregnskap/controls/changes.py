@@ -17,8 +17,6 @@ from kommuneregnskap.register import regions_of
 COMPARISON = (
     "sammenlikning"  # `sikkerhet` of concepts that stand beside another, see indicators.csv
 )
-SMALLEST_GROUP = 8  # median and deviation of fewer units say little
-SMALLEST_CHANGE = 0.02  # of gross operating revenue; smaller changes do not move a headline
 REVENUE = "brutto_driftsinntekter"
 RESULT, DISPOSITION = "netto_driftsresultat", "netto_driftsresultat_disponering"
 
@@ -118,7 +116,7 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
         .join(groups.lazy(), on="region")
     )
     return (
-        _with_form(_far_out(pairs, rule.margin), year)
+        _with_form(_far_out(pairs, rule), year)
         .filter(rule.concerns())
         .select(
             "skjema",
@@ -130,7 +128,7 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _far_out(pairs: pl.LazyFrame, limit: float) -> pl.LazyFrame:
+def _far_out(pairs: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     """Return the pairs whose change has a modified z-score beyond the limit, and that matter.
 
     z = 0.6745 · deviation / median absolute deviation; where that is zero, deviation / (1.2533 · mean
@@ -153,7 +151,7 @@ def _far_out(pairs: pl.LazyFrame, limit: float) -> pl.LazyFrame:
             antall=pl.len().over(among),
         )
         .with_columns(mad=size.median().over(among), middel=size.mean().over(among))
-        .filter((pl.col("antall") >= SMALLEST_GROUP) & (pl.col("middel") > 0))
+        .filter((pl.col("antall") >= rule.fewest) & (pl.col("middel") > 0))
         .with_columns(z=pl.when(pl.col("mad") > 0).then(by_median).otherwise(by_mean))
-        .filter((pl.col("z").abs() > limit) & (pl.col("endring").abs() >= SMALLEST_CHANGE))
+        .filter((pl.col("z").abs() > rule.margin) & (100 * pl.col("endring").abs() >= rule.least))
     )

@@ -19,8 +19,6 @@ PROBLEMS = {
     "is no ordinary file": "er ingen vanlig fil",
     "the file holds no records": "har ingen linjer",
 }
-FEWEST_ACCOUNTS = 4  # a form with fewer may well have each account twice without being doubled
-MOST = 0.5  # of a form's accounts
 
 
 @control("E01")
@@ -52,8 +50,8 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
     """No account of a form comes in two files, nor most of them twice with the same amount in one.
 
     A form may come in parts: several files without an account in common. Several lines on an account
-    are allowed (control 015); half of a form's accounts standing several times with one and the same
-    amount is a delivery that was appended to another.
+    are allowed (control 015); many of a form's accounts (minste_antall and minste_andel of the table)
+    standing several times with one and the same amount is a delivery that was appended to another.
     """
     key = ["skjema", "region", "kontoklasse", "funksjon_kapittel", "art_sektor"]
     rows = posted(case).filter(rule.concerns())
@@ -78,7 +76,8 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
         .group_by("skjema", "region", "fil")
         .agg(dobbelt=again.sum(), konti=pl.len())
         .filter(
-            (pl.col("dobbelt") >= FEWEST_ACCOUNTS) & (pl.col("dobbelt") >= MOST * pl.col("konti"))
+            (pl.col("dobbelt") >= rule.fewest)
+            & (100 * pl.col("dobbelt") >= rule.least * pl.col("konti"))
         )
         .select(
             "skjema",

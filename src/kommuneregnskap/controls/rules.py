@@ -38,7 +38,9 @@ class Rule:
 
     codes: column of the table (funksjoner, arter, kapitler, and the same with mot_) → codes.
     regions: bare_regioner and unntak_regioner → six-digit regions of the year. margin in the unit
-    of the row (mostly 1000 kr). year: the accounting year that is controlled.
+    of the row (mostly 1000 kr). fewest, least: minste_antall and minste_andel (percent), below which a
+    control says nothing; what they count stands in the row's merknad. year: the accounting year that is
+    controlled.
     """
 
     kontroll: str
@@ -50,6 +52,8 @@ class Rule:
     codes: dict[str, list[str]]
     regions: dict[str, list[str]]
     margin: float
+    fewest: int
+    least: float
     year: int
 
     def concerns(self) -> pl.Expr:
@@ -146,6 +150,8 @@ def _rule(
         },
         regions={name: codes(name, regions) for name in REGION_SETS},
         margin=float(str(row["margin"] or 0)),
+        fewest=int(str(row["minste_antall"] or 0)),
+        least=float(str(row["minste_andel"] or 0)),
         year=year,
     )
 

@@ -19,7 +19,6 @@ from kommuneregnskap.survey_notes import SCOPES
 TEMPLATE = "difference.html.j2"
 DECIMALS = 6
 TOP, FOLD, ROWS_SHOWN = 10, 15, 400  # largest changes; longer tables are folded; rows on the page
-INVENTED, OPEN_FIGURES = "syntetiske", "aapne tall"
 Part = dict[str, object]
 
 
@@ -57,7 +56,7 @@ def _whose(found: Comparison) -> dict[str, pl.Expr]:
             ("vintage", "vintage"),
             ("oppdatert", "updated"),
         )
-    } | {"regnskaper": pl.lit(INVENTED if found.synthetic else OPEN_FIGURES)}
+    } | {"regnskaper": pl.lit(found.accounts)}
 
 
 def _named(found: Comparison) -> pl.DataFrame:

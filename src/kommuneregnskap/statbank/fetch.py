@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -18,7 +16,8 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap import paths, tables
-from kommuneregnskap.errors import ServerError, UsageError, shown_path, writing
+from kommuneregnskap.errors import ServerError, shown_path
+from kommuneregnskap.locks import alone
 from kommuneregnskap.statbank import catalogue, jsonstat, metadata, plan, snapshot, values
 from kommuneregnskap.statbank.catalogue import Row
 from kommuneregnskap.statbank.client import SSB_URL, Manners, StatBank
@@ -134,7 +133,9 @@ def fetch(
     by_table = catalogue.rows_by_table(wanted)
     root = folder or paths.snapshots()
     address = (url or SSB_URL).rstrip("/")
-    with _alone(root):
+    # Two fetches at once would ask the server for the same twice.
+    busy = f"another fetch into {shown_path(root)} is under way; wait until it is done"
+    with alone(root, ".laas", busy):
         run = _Run(snapshot.Draft(root, _key(address, wanted)), wanted)
         try:
             bank = StatBank(url, manners or Manners(), run.keep, run.replay)
@@ -278,19 +279,3 @@ def _hash(content: bytes) -> str:
 def _key(address: str, years: list[int]) -> str:
     """Name a fetch: asked again, it goes on from the same draft, answer by answer as they fit."""
     return _hash(f"{address}\n{years}".encode())[:12]
-
-
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Hold the folder of snapshots: two fetches at once would ask the server for the same twice."""
-    with writing(root):
-        root.mkdir(parents=True, exist_ok=True)
-        lock = (root / ".laas").open("w")
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"another fetch into {shown_path(root)} is under way; wait until it is done"
-            ) from None
-        yield
