@@ -9,6 +9,7 @@ PANEL  ?=
 DATA   ?=
 JOBS   ?= 3
 STRICT ?=
+ASSUME ?=
 URL    ?=
 RETRIEVED ?=
 FROM   ?=
@@ -28,7 +29,7 @@ PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) STRICT=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 STRICT=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -51,7 +52,7 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
@@ -63,7 +64,7 @@ diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=20
 	@$(RUN) diff --year "$(YEAR)" --from "$(FROM)" --to "$(TO)" --scope "$(SCOPE)" --panel "$(PANEL)"
 
 check: setup ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)"
+	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --assume "$(ASSUME)"
 
 test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -q

@@ -28,6 +28,10 @@ Data = Annotated[
     str,
     typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
 ]
+Assume = Annotated[
+    str,
+    typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+]
 
 
 def _year(text: str) -> int:
@@ -57,6 +61,7 @@ def report(
     scope: Scope = "",
     data: Data = "",
     panel: Panel = "",
+    assume: Assume = "",
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
@@ -82,6 +87,7 @@ def report(
                     scope=scope,
                     data_dir=data,
                     panel=panel,
+                    assume=assume,
                     jobs=jobs,
                     strict=strict,
                     progress=show,
@@ -189,15 +195,20 @@ def demo() -> None:
 
 @app.command()
 def check(
-    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    panel: Panel = "",
+    assume: Assume = "",
 ) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
-    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap import choices, paths  # noqa: PLC0415
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.publish import report_folder, usual_scope  # noqa: PLC0415
 
     scope = scope or usual_scope(source)
-    executed = report_folder(_year(year), source, scope, panel) / "notebooks"
+    made = choices.parse(assume)
+    executed = report_folder(_year(year), source, scope, panel, made) / "notebooks"
     if not executed.is_dir():
         raise UsageError(
             f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"

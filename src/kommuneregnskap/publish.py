@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import brackets, claims, open_data, paths
+from kommuneregnskap import brackets, choices, claims, open_data, paths, robustness
+from kommuneregnskap.choices import Choices
 from kommuneregnskap.controls import findings
 from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
@@ -42,15 +43,18 @@ def usual_scope(source: str) -> str:
     return OPEN_SCOPES[0] if source == OPEN else SCOPES[0]
 
 
-def report_folder(year: int, source: str, scope: str, panel: str = "") -> Path:
-    """Return the folder of a report: reports/<year>/<source>, other scopes and panels beside it by name."""
-    return paths.report(year, folder_name(source, source, scope, panel))
+def report_folder(
+    year: int, source: str, scope: str, panel: str = "", assume: Choices = ()
+) -> Path:
+    """Return the folder of a report: reports/<year>/<source>, other scopes, panels and choices beside it."""
+    return paths.report(year, folder_name(source, source, scope, panel, assume))
 
 
-def folder_name(stem: str, source: str, scope: str, panel: str) -> str:
-    """Return the name of a folder: `stem`, with scope and panel where they are not the usual ones."""
+def folder_name(stem: str, source: str, scope: str, panel: str, assume: Choices = ()) -> str:
+    """Return the name of a folder: `stem`, with what is not as usual: scope, panel, choices."""
     usual = scope == usual_scope(source)
     parts = [stem, "" if usual else scope, "" if panel == open_data.WITHOUT_OSLO else panel]
+    parts += [f"{valg}_{alternative}" for valg, alternative in assume]
     return "-".join(part for part in parts if part)
 
 
@@ -73,6 +77,7 @@ def publish(
     scope: str = "",
     data_dir: str = "",
     panel: str = "",
+    assume: str = "",
     jobs: int = 3,
     strict: bool = False,
     progress: Progress | None = None,
@@ -81,15 +86,18 @@ def publish(
 
     Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead) and manifest.json. Nothing of a former report is touched before
-    everything is ready. `strict` stops at the first unit that the controls keep
-    out. Raises UsageError and DataError for requests and files that do not hold, NotebookError when a
-    notebook fails.
+    everything is ready. `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
+    the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
+    do not hold, NotebookError when a notebook fails.
     """
     scope = scope or usual_scope(source)
-    folder = report_folder(year, source, scope, panel)
+    folder = report_folder(year, source, scope, panel, choices.parse(assume))
     data = data_dir if source == OPEN else portable(data_dir)
-    survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
-    brackets.of(survey)  # once, before seven kernels ask for it
+    survey = open_survey(
+        year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
+    )
+    brackets.of(survey)  # once, before the kernels ask for it
+    robustness.specifications(survey)
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)
@@ -99,6 +107,7 @@ def publish(
         "scope": scope,
         "data_dir": survey.open.snapshot if survey.open is not None else data,
         "panel": panel,
+        "assume": choices.text(survey.choices),
     }
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
@@ -155,7 +164,9 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
             "uttrekk": pl.lit(survey.open.snapshot),
             "vintage": pl.lit(survey.open.vintage),
         }
-    for name, frame in (("tall", tall), ("vurdering", vurdering)):
+    if survey.choices:
+        whose |= {"valg": pl.lit(choices.text(survey.choices))}
+    for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):
         frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS), **whose).write_csv(
             folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
         )

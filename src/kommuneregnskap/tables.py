@@ -39,6 +39,8 @@ DEFINITIONS = (
     "fund_bands",
     "headlines",
     "assumptions",
+    "alternatives",
+    "combinations",
     "qualifiers",
     "statbank",
     "statbank_areas",
@@ -98,6 +100,12 @@ def valid(name: str, year: int) -> pl.DataFrame:
         )
         .drop("gyldig_fra", "gyldig_til")
     )
+
+
+def main_groups() -> pl.DataFrame:
+    """Return the size groups that divide the municipalities, smallest first: columns of the table."""
+    groups = read("stoerrelsesgruppe").filter(pl.col("oppdeling").cast(pl.String) == "hoved")
+    return groups.sort("rekkefoelge")
 
 
 def read_csv(path: Path, schema: type[schemas.Table]) -> pl.DataFrame:

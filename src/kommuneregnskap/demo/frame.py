@@ -53,7 +53,7 @@ def municipalities(inputs: Inputs) -> Frame:
     former = _former_numbers("kommune_endring")
     in_year = [_numbers_in(numbers, former, year) for year in YEARS]
     population = _population(numbers, in_year)
-    bounds = tables.read("stoerrelsesgruppe").sort("rekkefoelge")
+    bounds = tables.main_groups()
     group = (population[..., np.newaxis] >= bounds["fra"].to_numpy()).sum(axis=-1) - 1
     answered = respondents.select(pl.col(f"svart_{year}") == "ja" for year in YEARS).to_numpy()
     return Frame(

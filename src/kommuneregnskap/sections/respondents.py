@@ -11,10 +11,12 @@ from kommuneregnskap.survey import Survey
 
 
 def outside_oslo(survey: Survey) -> pl.DataFrame:
-    """Return all municipalities outside Oslo of the survey year. Out: the columns of `enheter`."""
-    return survey.enheter.filter(
-        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
-    )
+    """Return all municipalities outside Oslo of the survey year. Out: the columns of `enheter`.
+
+    With the other choice of assumption A20, Oslo is among them.
+    """
+    without = units.oslo(survey.year) if survey.setting("svarramme") != "alle" else []
+    return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
 
 
 def by_size_group(survey: Survey) -> pl.DataFrame:

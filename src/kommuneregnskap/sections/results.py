@@ -13,6 +13,7 @@ RESULT = "netto_driftsresultat"
 AFTER_BOUND = "netto_driftsresultat_etter_bundne"
 REVENUE = "brutto_driftsinntekter"
 SHARE = "netto_driftsresultat_pst"
+WITHOUT_GROUPS = "samlet"  # the choice of one ratio for all municipalities (A24)
 LOW_LIMIT = -2  # percent of revenue: the limit the release uses
 
 
@@ -38,13 +39,13 @@ def per_unit(survey: Survey) -> pl.DataFrame:
     )
 
 
-def before_and_now(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
+def before_and_now(survey: Survey, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
     """Return the same respondents in the survey year and the year before, a row each.
 
-    Out: aar, kobling, one column per concept (1000 kr), netto_driftsresultat_pst. Empty when the
-    source lacks the year before.
+    `whose`: see `Survey.matched`. Out: aar, kobling, one column per concept (1000 kr),
+    netto_driftsresultat_pst. Empty when the source lacks the year before.
     """
-    matched = survey.matched(survey.year, kind)
+    matched = survey.matched(survey.year, kind, whose=whose)
     if matched.is_empty():
         return pl.DataFrame()
     wide = indicators.completed(indicators.wide(matched, "aar", "kobling"), survey.year)
@@ -56,22 +57,24 @@ def level(survey: Survey) -> pl.DataFrame:
 
     Out: netto_mrd, netto_finans_mrd, gevinst_finans_mrd (mrd. kr), netto_pst, brutto_pst,
     etter_bundne_fond, min_pst, maks_pst (percent of revenue), antall_negativ, antall_under_m2
-    (municipalities), andel_negativ (percent of respondents), andel_under_m2_av_negative (percent of
+    (municipalities), andel_negativ (percent of respondents), andel_negativ_med_fylker (negative
+    municipalities in percent of municipalities and counties that answered), andel_under_m2_av_negative (percent of
     the negative ones), folkeandel_under_m2, folkeandel_negativ (percent of respondents' inhabitants).
     """
     people = pl.col("folkemengde")
-    revenue = total(REVENUE)
+    counties = len(survey.panel("fylkeskommune"))
     return per_unit(survey).select(
         netto_mrd=numbers.billions(total(RESULT)),
-        netto_pst=ratio(total(RESULT), revenue),
-        brutto_pst=ratio(total("brutto_driftsresultat"), revenue),
-        etter_bundne_fond=ratio(total(AFTER_BOUND), revenue),
+        netto_pst=numbers.share(RESULT, REVENUE, survey.setting("vekting")),
+        brutto_pst=numbers.share("brutto_driftsresultat", REVENUE, survey.setting("vekting")),
+        etter_bundne_fond=numbers.share(AFTER_BOUND, REVENUE, survey.setting("vekting")),
         netto_finans_mrd=numbers.billions(total("netto_finansutgifter")),
         gevinst_finans_mrd=numbers.billions(total("gevinst_finansielle")),
         min_pst=pl.col(SHARE).min(),
         maks_pst=pl.col(SHARE).max(),
         antall_negativ=pl.col("negativ").sum(),
         andel_negativ=100 * pl.col("negativ").mean(),
+        andel_negativ_med_fylker=ratio(pl.col("negativ").sum(), pl.len() + counties),
         antall_under_m2=pl.col("under_m2").sum(),
         andel_under_m2_av_negative=ratio(pl.col("under_m2").sum(), pl.col("negativ").sum()),
         folkeandel_under_m2=ratio(people.filter("under_m2").sum(), people.sum()),
@@ -106,16 +109,21 @@ def change(survey: Survey) -> pl.DataFrame:
     improved = (
         rows.sort("aar")
         .group_by("kobling")
-        .agg(bedre=pl.col(SHARE).last() > pl.col(SHARE).first())
+        .agg(bedre=pl.col(SHARE).last() > pl.col(SHARE).first(), aar=pl.len())
+        .filter(pl.col("aar") == 2)
         .select(100 * pl.col("bedre").mean())
         .item()
     )
+    before_them = rows
+    if survey.setting("fjorandel") != survey.setting("fjoraar"):
+        before_them = before_and_now(survey, whose=survey.setting("fjorandel"))
+    negative_before = before_them.filter(before).select(100 * (pl.col(RESULT) < 0).mean()).item()
     return rows.select(
         netto_pst_fjor=ratio(of(RESULT, before), of(REVENUE, before)),
         brutto_pst_fjor=ratio(of("brutto_driftsresultat", before), of(REVENUE, before)),
         endring_pp=ratio(of(RESULT, now), of(REVENUE, now))
         - ratio(of(RESULT, before), of(REVENUE, before)),
-        andel_negativ_fjor=100 * (pl.col(RESULT).filter(before) < 0).mean(),
+        andel_negativ_fjor=pl.lit(negative_before, dtype=pl.Float64),
     ).with_columns(retning=pl.col("endring_pp"), andel_forbedret=pl.lit(improved, dtype=pl.Float64))
 
 
@@ -178,24 +186,43 @@ def drivers(survey: Survey) -> pl.DataFrame:
 def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
 
+    Whether Oslo belongs, and whether there are groups, are choices of the survey (A08, A24).
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
+    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
     everyone = survey.enheter.filter(
-        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
+        (pl.col("type") == "kommune") & ~pl.col("region").is_in(without)
     )
     panel = survey.panel().join(everyone, on="region", how="semi")
+    if survey.setting("anslag") == WITHOUT_GROUPS:
+        together = pl.lit(WITHOUT_GROUPS).alias("stoerrelsesgruppe")
+        whole = estimates.ratio_estimate(
+            panel.with_columns(together), everyone.with_columns(together), concept
+        )
+        return whole.select(pl.lit("Alle kommuner").alias("navn"), pl.all())
     return units.named_groups(estimates.ratio_estimate(panel, everyone, concept))
 
 
 def national(survey: Survey) -> pl.DataFrame:
-    """Return one row: estimat_mrd (mrd. kr) and estimat_pst (percent of estimated revenue)."""
+    """Return one row: the estimate for all municipalities, alone and with the counties' sum.
+
+    Out: estimat_mrd, estimat_med_fylker_mrd (mrd. kr), estimat_pst, estimat_med_fylker_pst (percent of
+    estimated revenue).
+    """
     result, revenue = (estimates.total(estimate(survey, concept)) for concept in (RESULT, REVENUE))
-    return pl.DataFrame(
+    counties = survey.panel("fylkeskommune").select(
+        fylke=total(RESULT), fylke_inntekt=total(REVENUE)
+    )
+    estimated = pl.DataFrame(
         {"resultat": [result], "inntekt": [revenue]},
         schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
-    ).select(
+    )
+    both = pl.col("resultat") + pl.col("fylke")
+    return pl.concat([estimated, counties], how="horizontal").select(
         estimat_mrd=numbers.billions(pl.col("resultat")),
         estimat_pst=ratio(pl.col("resultat"), pl.col("inntekt")),
+        estimat_med_fylker_mrd=numbers.billions(both),
+        estimat_med_fylker_pst=ratio(both, pl.col("inntekt") + pl.col("fylke_inntekt")),
     )
 
 
