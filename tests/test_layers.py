@@ -14,7 +14,7 @@ ORDER = [
     "kostra", "demo", "statbank", "corrections", "delivery", "ledger", "indicators", "units",
     "controls", "evaluation", "open_data", "survey_notes", "matching", "survey", "estimates",
     "sections", "chart_style", "charts", "charts_open", "charts_robustness", "brackets", "bridge",
-    "arithmetic", "judgement", "claims", "robustness", "differences", "restatements", "history",
+    "arithmetic", "judgement", "claims", "specification", "robustness", "differences", "restatements", "history",
     "cards", "display_renderer", "display", "display_method", "notebooks", "report", "export",
     "publish", "validation", "comparison", "cli_tables", "cli", "__main__",
 ]  # fmt: skip

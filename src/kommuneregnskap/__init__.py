@@ -12,6 +12,7 @@ _NAMES = {
     "open_survey": "kommuneregnskap.survey",
     "all_numbers": "kommuneregnskap.sections",
     "source_line": "kommuneregnskap.chart_style",
+    "specifications": "kommuneregnskap.specification",
     "enable_display": "kommuneregnskap.display_renderer",
     "wide": "kommuneregnskap.indicators",
     "percent": "kommuneregnskap.indicators",

@@ -95,11 +95,13 @@ def _parts(accounts: Accounts, year: int, kind: str, split: str) -> pl.DataFrame
     parts = units.with_link(both, *evaluation.span(accounts.year)).collect()
     if split == BOTH:
         return parts
+    number = pl.col("aar").value_counts().struct.field("count")
+    changed = parts.group_by("kobling").agg(ulikt=number.n_unique() > 1).filter("ulikt")["kobling"]
+    is_split = pl.col("kobling").is_in(changed.to_list())
     if split == LEFT_OUT:
-        several = parts.filter(pl.len().over("aar", "kobling") > 1)["kobling"].unique()
-        return parts.filter(~pl.col("kobling").is_in(several.to_list()))
+        return parts.filter(~is_split)
     largest = pl.col("folkemengde").fill_null(0).rank("ordinal", descending=True)
-    return parts.sort("aar", "region").filter(largest.over("aar", "kobling") == 1)
+    return parts.sort("aar", "region").filter(~is_split | (largest.over("aar", "kobling") == 1))
 
 
 def _whole(accounts: Accounts, parts: pl.DataFrame, kind: str) -> pl.DataFrame:

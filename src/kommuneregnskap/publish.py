@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import brackets, choices, claims, open_data, paths, robustness
+from kommuneregnskap import brackets, choices, claims, open_data, paths
 from kommuneregnskap.choices import Choices
 from kommuneregnskap.controls import findings
 from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
@@ -24,6 +24,7 @@ from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.specification import specifications
 from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
 from kommuneregnskap.survey import OPEN, Survey, open_survey
 
@@ -97,7 +98,7 @@ def publish(
         year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
     )
     brackets.of(survey)  # once, before the kernels ask for it
-    robustness.specifications(survey)
+    specifications(survey)
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)

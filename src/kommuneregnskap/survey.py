@@ -165,7 +165,8 @@ class Survey:
         `delte`; `whose` puts another in place of the first). Out: `aar`, `kobling`, `begrep`,
         `tjenesteomraade`, `belop` (1000 kr), empty where the source lacks either year.
         """
-        whose, split = whose or self.setting("fjoraar"), self.setting("delte")
+        whose = whose or self.setting("fjoraar")
+        split = self.setting("delte") if kind == "kommune" else matching.BOTH
         key = (year, kind, whose, split)
         if key not in self._pairs:
             accounts = matching.Accounts(

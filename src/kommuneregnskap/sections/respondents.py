@@ -11,12 +11,10 @@ from kommuneregnskap.survey import Survey
 
 
 def outside_oslo(survey: Survey) -> pl.DataFrame:
-    """Return all municipalities outside Oslo of the survey year. Out: the columns of `enheter`.
-
-    With the other choice of assumption A20, Oslo is among them.
-    """
-    without = units.oslo(survey.year) if survey.setting("svarramme") != "alle" else []
-    return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
+    """Return all municipalities outside Oslo of the survey year. Out: the columns of `enheter`."""
+    return survey.enheter.filter(
+        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
+    )
 
 
 def by_size_group(survey: Survey) -> pl.DataFrame:
@@ -85,7 +83,10 @@ def level(survey: Survey) -> pl.DataFrame:
         andel_kommuner=100 * pl.col("svart").mean(),
         folkeandel=ratio(people.filter("svart").sum(), people.sum()),
     )
-    return pl.concat([whole, counties, capital], how="horizontal").with_columns(
+    with_oslo = survey.enheter.filter(pl.col("type") == "kommune").select(
+        andel_alle_kommuner=100 * pl.col("svart").mean()
+    )
+    return pl.concat([whole, with_oslo, counties, capital], how="horizontal").with_columns(
         retning_stoerrelse=pl.col("folkeandel") - pl.col("andel_kommuner")
     )
 
@@ -102,6 +103,7 @@ def tall(survey: Survey) -> pl.DataFrame:
                 "antall": "antall",
                 "kommuner_utenom_oslo": "antall",
                 "andel_kommuner": "prosent",
+                "andel_alle_kommuner": "prosent",
                 "folkeandel": "prosent",
                 "antall_fylker": "antall",
                 "andel_fylker": "prosent",
