@@ -10,9 +10,9 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
-    "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
-    "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
-    "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
+    "estimate_schemas", "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo",
+    "statbank", "corrections", "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation",
+    "open_data", "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
     "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
     "validation", "comparison", "cli_tables", "cli", "__main__",

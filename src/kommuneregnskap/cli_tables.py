@@ -63,6 +63,20 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
     yield from _verdict(found)
 
 
+def simulated(table: pl.DataFrame) -> Table:
+    """Return what a simulation says of the main quantities, per mechanism and estimator, as a table."""
+    shown = Table(title="Synthetic accounts: the truth is known, the municipalities are invented")
+    for heading in ("Mechanism", "Estimator", "Quantity"):
+        shown.add_column(heading)
+    for heading in ("Truth", "Bias", "Std. dev.", "Mean s.e.", "Coverage, %"):
+        shown.add_column(heading, justify="right")
+    for row in table.iter_rows(named=True):
+        names = (row[name] for name in ("mekanisme", "estimator", "stoerrelse"))
+        values = (row[name] for name in ("sann", "skjevhet", "standardavvik", "standardfeil"))
+        shown.add_row(*names, *(number(value, 2) for value in values), number(row["dekning"], 1))
+    return shown
+
+
 def _verdict(found: Validation) -> Iterator[RenderableType]:
     blocks = findings.blocking(findings.of_units(found.kontroll)).sort(
         "aar", descending=True, maintain_order=True

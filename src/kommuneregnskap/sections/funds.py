@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import indicators, tables, units
+from kommuneregnskap import indicators, units
+from kommuneregnskap.bands import band, bands
 from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -12,28 +13,6 @@ from kommuneregnskap.survey import Survey
 FUND = "disposisjonsfond"
 REVENUE = "brutto_driftsinntekter"
 SHARE = "disposisjonsfond_pst"
-
-
-def bands() -> pl.DataFrame:
-    """Return the fund bands of data/definitions/fund_bands.csv: baand, navn, fra, til (percent)."""
-    return tables.read("fund_bands").sort("rekkefoelge")
-
-
-def band(share: pl.Expr) -> pl.Expr:
-    """Return the id of the fund band that a share (percent of revenue) falls in.
-
-    A band takes in shares from `fra` up to, not including, `til`. Zero itself is empty: the band that
-    ends at zero takes it in, the one that begins there does not. Null where the share is missing.
-    """
-    result = pl.lit(None, dtype=pl.String)
-    for name, low, high in bands().select("baand", "fra", "til").iter_rows():
-        hit = share.is_not_null()
-        if low is not None:
-            hit = hit & ((share > 0) if low == 0 else (share >= low))
-        if high is not None:
-            hit = hit & ((share <= 0) if high == 0 else (share < high))
-        result = pl.when(hit).then(pl.lit(name)).otherwise(result)
-    return result
 
 
 def per_unit(survey: Survey) -> pl.DataFrame:

@@ -180,23 +180,30 @@ def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
 
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
-    everyone = survey.enheter.filter(
-        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
-    )
-    panel = survey.panel().join(everyone, on="region", how="semi")
-    return units.named_groups(estimates.ratio_estimate(panel, everyone, concept))
+    return units.named_groups(estimates.ratio_estimate(*_outside_oslo(survey), concept))
 
 
 def national(survey: Survey) -> pl.DataFrame:
-    """Return one row: estimat_mrd (mrd. kr) and estimat_pst (percent of estimated revenue)."""
-    result, revenue = (estimates.total(estimate(survey, concept)) for concept in (RESULT, REVENUE))
-    return pl.DataFrame(
-        {"resultat": [result], "inntekt": [revenue]},
-        schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
-    ).select(
-        estimat_mrd=numbers.billions(pl.col("resultat")),
-        estimat_pst=ratio(pl.col("resultat"), pl.col("inntekt")),
+    """Return one row: estimat_mrd (mrd. kr) and estimat_pst (percent of estimated revenue).
+
+    Each with the ends of its 95 % interval, `_nedre` and `_oevre`; see `estimates.headline`.
+    """
+    found = estimates.headline(*_outside_oslo(survey), RESULT, REVENUE)
+    amount, share = found["sum"].scaled(1 / numbers.THOUSANDS_PER_BILLION), found["prosent"]
+    row = {
+        f"estimat_{unit}{end}": value
+        for unit, each in (("mrd", amount), ("pst", share))
+        for end, value in (("", each.verdi), ("_nedre", each.nedre), ("_oevre", each.oevre))
+    }
+    return pl.DataFrame([row], schema=dict.fromkeys(row, pl.Float64))
+
+
+def _outside_oslo(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return those who answered and everybody, of the municipalities outside Oslo."""
+    everyone = survey.enheter.filter(
+        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
     )
+    return survey.panel().join(everyone, on="region", how="semi"), everyone
 
 
 def counties(survey: Survey) -> pl.DataFrame:
@@ -228,7 +235,7 @@ def tall(survey: Survey) -> pl.DataFrame:
     )
     enheter = {
         name: "mrd_kr"
-        if name.endswith("_mrd")
+        if "_mrd" in name
         else "antall"
         if name.startswith("antall")
         else "prosentpoeng"
