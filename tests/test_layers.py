@@ -13,8 +13,8 @@ ORDER = [
     "estimate_schemas", "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo",
     "statbank", "corrections", "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation",
     "open_data", "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
-    "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
-    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "charts_estimates", "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements",
+    "history", "cards", "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
     "validation", "comparison", "cli_tables", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()

@@ -47,6 +47,8 @@ _MODULES = {
     "respondents": "kommuneregnskap.sections.respondents",
     "charts": "kommuneregnskap.charts",
     "charts_open": "kommuneregnskap.charts_open",
+    "charts_estimates": "kommuneregnskap.charts_estimates",
+    "estimation": "kommuneregnskap.estimates.shown",
     "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",

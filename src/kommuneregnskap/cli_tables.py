@@ -64,16 +64,18 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
 
 
 def simulated(table: pl.DataFrame) -> Table:
-    """Return what a simulation says of the main quantities, per mechanism and estimator, as a table."""
-    shown = Table(title="Synthetic accounts: the truth is known, the municipalities are invented")
-    for heading in ("Mechanism", "Estimator", "Quantity"):
-        shown.add_column(heading)
-    for heading in ("Truth", "Bias", "Std. dev.", "Mean s.e.", "Coverage, %"):
-        shown.add_column(heading, justify="right")
-    for row in table.iter_rows(named=True):
-        names = (row[name] for name in ("mekanisme", "estimator", "stoerrelse"))
-        values = (row[name] for name in ("sann", "skjevhet", "standardavvik", "standardfeil"))
-        shown.add_row(*names, *(number(value, 2) for value in values), number(row["dekning"], 1))
+    """Return what a simulation says of the first quantity, per mechanism and estimator, as a table."""
+    quantity = table["stoerrelse"][0]
+    shown = Table(
+        title=f"{quantity}, {table['trekk'][0]} draws of invented accounts, truth {number(table['sann'][0], 2)}"
+    )
+    for heading in ("Mechanism", "Estimator"):
+        shown.add_column(heading, no_wrap=True)
+    for heading in ("Bias", "Std. dev.", "Mean s.e.", "Coverage"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for row in table.filter(pl.col("stoerrelse") == quantity).iter_rows(named=True):
+        values = (number(row[name], 2) for name in ("skjevhet", "standardavvik", "standardfeil"))
+        shown.add_row(row["mekanisme"], row["estimator"], *values, number(row["dekning"], 1))
     return shown
 
 

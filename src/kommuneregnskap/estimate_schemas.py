@@ -11,6 +11,7 @@ RATIO, CALIBRATION, RULE = "forhold", "kalibrering", "regel"
 TOTAL, SHARE_OF_SUM, GROWTH, SHARE_OF_UNITS = "sum", "forhold", "vekst", "andel"
 WHOLE, SIZE_GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
 UNITS = ("mrd_kr", "prosent")
+_MARGIN = "(stoerrelsesgruppe|fylke|folkemengde)"
 
 
 class Estimator(Table):
@@ -22,7 +23,7 @@ class Estimator(Table):
     metode = one_of(RATIO, CALIBRATION, RULE)
     grupper = one_of(WHOLE, SIZE_GROUP)
     hjelpestoerrelse = one_of("antall", "folkemengde", "inntekt_fjor", nullable=True)
-    marginer = text_column(nullable=True)
+    marginer = dy.String(nullable=True, regex=rf"^{_MARGIN}(;{_MARGIN})*$")
     hovedanslag = one_of(*YES_NO)
     rekkefoelge = dy.Int64(min=1, unique=True)
     kilde = text_column()

@@ -7,20 +7,20 @@ variance is that of the residuals from the same regression (Deville and Särndal
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 import svy
 from svy.errors import SvyError
 
+from kommuneregnskap.estimate_schemas import COUNTY, SIZE_GROUP
 from kommuneregnskap.estimates import grouped, values
 from kommuneregnskap.estimates.grouped import GROUP, Grouped, alpha
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.estimates.values import Value
 
 OTHERS = "andre fylker"
-PEOPLE, COUNTY = "folkemengde", "fylke"
-INHABITANTS = "innbyggere"  # of those who are to be weighted for
 NO_FIT = "Vektene lar seg ikke kalibrere til alle marginene på én gang."
 NEGATIVE = "Kalibreringen ga vekter som ikke er over null."
 
@@ -46,10 +46,11 @@ def counties(frame: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
     return {name: OTHERS if name in together else name for name in ordered}
 
 
-def calibrated(frame: pl.DataFrame, rows: pl.DataFrame) -> svy.Sample | str:
+def calibrated(frame: pl.DataFrame, rows: pl.DataFrame, margins: Sequence[str]) -> svy.Sample | str:
     """Return the sample with calibrated weights, or in bokmål why there is none.
 
-    frame: all municipalities; rows: those who answered; both with gruppe, hjelp, enhet, fylke, folkemengde.
+    frame: all municipalities; rows: those who answered; both with gruppe, hjelp, enhet and the margins. margins:
+    what is met beside the number of each group, of fylke (numbers by county) and sizes such as folkemengde.
     """
     group = Grouped(frame, rows)
     if group.empty:
@@ -59,7 +60,8 @@ def calibrated(frame: pl.DataFrame, rows: pl.DataFrame) -> svy.Sample | str:
     rest = frame.filter(~complete)
     if rest.is_empty():
         return group.sample()
-    margin = counties(rest, rows.filter(~complete))
+    margin = counties(rest, rows.filter(~complete)) if COUNTY in margins else {}
+    sizes = [name for name in margins if name not in (SIZE_GROUP, COUNTY)]
 
     # The first county is left out: the size groups add up to the number of municipalities already, and
     # svy 0.35 gives no credit for the margins in the variance where they say the same thing twice.
@@ -68,15 +70,18 @@ def calibrated(frame: pl.DataFrame, rows: pl.DataFrame) -> svy.Sample | str:
     def with_margins(part: pl.DataFrame) -> pl.DataFrame:
         own = pl.col(COUNTY).replace_strict(margin, default=OTHERS, return_dtype=pl.String)
         return part.with_columns(
-            pl.when(complete)
-            .then(0.0)
-            .otherwise(pl.col(PEOPLE).cast(pl.Float64))
-            .alias(INHABITANTS),
+            *(
+                pl.when(complete)
+                .then(0.0)
+                .otherwise(pl.col(size).cast(pl.Float64))
+                .alias(f"i alt {size}")
+                for size in sizes
+            ),
             *(((own == name) & ~complete).cast(pl.Float64).alias(f"i {name}") for name in names),
         )
 
     everyone = with_margins(frame)
-    numeric = [INHABITANTS, *(f"i {name}" for name in names)]
+    numeric = [*(f"i alt {size}" for size in sizes), *(f"i {name}" for name in names)]
     controls: dict[Any, Any] = {
         svy.Cat(GROUP): dict(frame.group_by(GROUP).len().sort(GROUP).iter_rows()),
         **everyone.select(pl.col(numeric).sum()).to_dicts()[0],
@@ -89,9 +94,14 @@ def calibrated(frame: pl.DataFrame, rows: pl.DataFrame) -> svy.Sample | str:
     return fitted if (fitted.data["kalibrert"] > 0).all() else NEGATIVE
 
 
-def estimates(frame: pl.DataFrame, rows: pl.DataFrame, wanted: list[Quantity]) -> dict[str, Value]:
-    """Return each quantity with calibrated weights, in svy's units: 1000 kr, ratios, shares from 0 to 1."""
-    sample = calibrated(frame, rows)
+def estimates(
+    frame: pl.DataFrame, rows: pl.DataFrame, wanted: list[Quantity], margins: Sequence[str]
+) -> dict[str, Value]:
+    """Return each quantity with calibrated weights, in svy's units: 1000 kr, ratios, shares from 0 to 1.
+
+    frame, rows and margins as `calibrated`; all missing, with the reason, where the weights do not fit.
+    """
+    sample = calibrated(frame, rows, margins)
     if isinstance(sample, str):
         return {each.stoerrelse: values.missing(sample) for each in wanted}
     group = Grouped(frame, rows)

@@ -81,7 +81,9 @@ def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
                 frame, answers = (
                     prepared(each, SIZE_GROUP, "antall") for each in (part.frame, part.rows)
                 )
-                found |= calibrated.estimates(frame, answers, part.wanted)
+                found |= calibrated.estimates(
+                    frame, answers, part.wanted, str(estimator["marginer"]).split(";")
+                )
         if method not in (RATIO, CALIBRATION):
             found = _by_rule(people, wanted)
         rows += [

@@ -164,6 +164,4 @@ def _published(year: int) -> float | None:
     )
     if said.is_empty():
         return None
-    return float(
-        said.select((pl.col("verdi") + pl.coalesce("verdi_til", "verdi")) / 2).to_series()[0]
-    )
+    return float(said.select(published.middle()).to_series()[0])
