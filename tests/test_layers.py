@@ -10,13 +10,14 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",
-    "claim_schemas", "frames", "tables", "register", "codesets", "choices", "published", "sources",
-    "kostra", "demo", "statbank", "corrections", "delivery", "ledger", "indicators", "units",
-    "controls", "evaluation", "open_data", "survey_notes", "matching", "survey", "estimates",
-    "sections", "chart_style", "charts", "charts_open", "charts_robustness", "brackets", "bridge",
-    "arithmetic", "judgement", "claims", "specification", "robustness", "differences", "restatements", "history",
-    "cards", "display_renderer", "display", "display_method", "notebooks", "report", "export",
-    "publish", "validation", "comparison", "cli_tables", "cli", "__main__",
+    "claim_schemas", "estimate_schemas", "frames", "tables", "register", "codesets", "choices",
+    "published", "sources", "kostra", "demo", "statbank", "corrections", "delivery", "ledger",
+    "indicators", "units", "bands", "controls", "evaluation", "open_data", "survey_notes", "matching",
+    "survey", "estimates", "sections", "chart_style", "charts", "charts_open", "charts_estimates",
+    "charts_robustness", "brackets", "bridge", "arithmetic", "judgement", "claims", "specification",
+    "robustness", "differences", "restatements", "history", "cards", "display_renderer", "display",
+    "display_method", "notebooks", "report", "export", "publish", "validation", "comparison",
+    "cli_tables", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -51,6 +51,8 @@ _MODULES = {
     "charts_robustness": "kommuneregnskap.charts_robustness",
     "choices": "kommuneregnskap.choices",
     "robustness": "kommuneregnskap.robustness",
+    "charts_estimates": "kommuneregnskap.charts_estimates",
+    "estimation": "kommuneregnskap.estimates.shown",
     "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",

@@ -183,6 +183,34 @@ def diff(
 
 
 @app.command()
+def simulate(
+    year: Year = "2024",
+    draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same draws.")] = 2024,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Try the estimators where the truth is known, on the synthetic panel. Example: simulate --year 2024"""
+    from kommuneregnskap.cli_tables import simulated  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.estimates import simulation  # noqa: PLC0415
+
+    with _progress() as bar:
+        task = bar.add_task("Building all municipalities", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, description="Drawing respondents", completed=done, total=total)
+
+        try:
+            table = simulation.simulate(_year(year), draws, seed, jobs=jobs, progress=show)
+        except KeyboardInterrupt:
+            bar.stop()
+            typer.echo("Stopped; the former table is as it was.", err=True)
+            raise typer.Exit(130) from None
+    Console().print(simulated(table))
+    typer.echo(shown_path(simulation.write(table)))
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415

@@ -61,6 +61,11 @@ def pairs(
     return _summed(_given_in_both(rows) if accounts.single else rows)
 
 
+def nobody() -> pl.DataFrame:
+    """Return the frame of `answered_before` where there are no years before."""
+    return pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String})
+
+
 def answered_before(
     indikatorer: pl.DataFrame, listed: Mapping[int, pl.Series | None]
 ) -> pl.DataFrame:

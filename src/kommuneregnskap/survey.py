@@ -64,7 +64,7 @@ class Survey:
     utelatt: pl.DataFrame
     rettelser: pl.DataFrame
     store: Path
-    svart_foer: pl.DataFrame
+    svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     open: OpenData | None = None
     data_dir: str = ""
     choices: Choices = ()

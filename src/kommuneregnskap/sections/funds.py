@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import indicators, matching, tables, units
+from kommuneregnskap import bands, indicators, matching, units
 from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -13,43 +13,21 @@ FUND = "fond"  # the setting that says which concept is meant by the fund
 REVENUE = "brutto_driftsinntekter"
 COUNTY_FUND = "fylkesfond"  # the same for county municipalities
 SHARE = "disposisjonsfond_pst"
-EMPTY, LITTLE = "tomt", "0_5"  # the two lowest bands of fund_bands.csv
-
-
-def bands() -> pl.DataFrame:
-    """Return the fund bands of data/definitions/fund_bands.csv: baand, navn, fra, til (percent)."""
-    return tables.read("fund_bands").sort("rekkefoelge")
 
 
 def empty(survey: Survey, share: pl.Expr) -> pl.Expr:
     """Return whether a fund of `share` (percent of revenue) counts as used up: assumption A12."""
-    how = survey.setting("tomt_fond")
-    if how == "null":
-        return share == 0
-    return (share.round(0) if how == "runder" else share) <= 0
+    return bands.empty(share, survey.setting("tomt_fond"))
 
 
 def little(survey: Survey, share: pl.Expr) -> pl.Expr:
-    """Return whether a fund of `share` (percent) is in the band next to empty, ends as assumption A13 has them."""
-    how = survey.setting("fondsgrense")
-    low, high = bands().filter(pl.col("baand") == LITTLE).select("fra", "til").row(0)
-    above = (share >= low) if how == "fra_0_under_5" else (share > low) & ~empty(survey, share)
-    below = (share <= high) if how == "over_0_til_5" else (share < high)
-    return pl.all_horizontal(above, below)
+    """Return whether a fund of `share` (percent) is in the band next to empty: assumptions A12 and A13."""
+    return bands.little(share, survey.setting("tomt_fond"), survey.setting("fondsgrense"))
 
 
 def band(survey: Survey, share: pl.Expr) -> pl.Expr:
-    """Return the id of the fund band that a share (percent of revenue) falls in; null where it is missing.
-
-    A band takes in shares from `fra` up to, not including, `til`; the two lowest as `empty` and `little`.
-    """
-    result = pl.lit(None, dtype=pl.String)
-    higher = bands().filter(~pl.col("baand").is_in([EMPTY, LITTLE]))
-    for name, low, high in higher.select("baand", "fra", "til").iter_rows():
-        hit = (share >= low) & (pl.lit(value=True) if high is None else share < high)
-        result = pl.when(hit).then(pl.lit(name)).otherwise(result)
-    result = pl.when(little(survey, share)).then(pl.lit(LITTLE)).otherwise(result)
-    return pl.when(empty(survey, share)).then(pl.lit(EMPTY)).otherwise(result)
+    """Return the id of the fund band that a share (percent) falls in, as the survey's choices have them."""
+    return bands.band(share, survey.setting("tomt_fond"), survey.setting("fondsgrense"))
 
 
 def per_unit(survey: Survey) -> pl.DataFrame:
@@ -84,7 +62,7 @@ def by_band(survey: Survey) -> pl.DataFrame:
         )
     counted = rows.group_by("baand").agg(kommuner=pl.len(), folk=pl.col("folkemengde").sum())
     return (
-        bands()
+        bands.bands()
         .select("baand", "navn")
         .join(counted, on="baand", how="left", maintain_order="left")
         .with_columns(pl.col("kommuner", "folk").fill_null(0))

@@ -13,7 +13,6 @@ RESULT = "netto_driftsresultat"
 AFTER_BOUND = "netto_driftsresultat_etter_bundne"
 REVENUE = "brutto_driftsinntekter"
 SHARE = "netto_driftsresultat_pst"
-WITHOUT_GROUPS = "samlet"  # the choice of one ratio for all municipalities (A24)
 LOW_LIMIT = -2  # percent of revenue: the limit the release uses
 
 
@@ -186,44 +185,62 @@ def drivers(survey: Survey) -> pl.DataFrame:
 def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
 
-    Whether Oslo belongs, and whether there are groups, are choices of the survey (A08, A24).
+    Whether Oslo belongs is a choice of the survey (A08).
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
-    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
-    everyone = survey.enheter.filter(
-        (pl.col("type") == "kommune") & ~pl.col("region").is_in(without)
-    )
-    panel = survey.panel().join(everyone, on="region", how="semi")
-    if survey.setting("anslag") == WITHOUT_GROUPS:
-        together = pl.lit(WITHOUT_GROUPS).alias("stoerrelsesgruppe")
-        whole = estimates.ratio_estimate(
-            panel.with_columns(together), everyone.with_columns(together), concept
-        )
-        return whole.select(pl.lit("Alle kommuner").alias("navn"), pl.all())
-    return units.named_groups(estimates.ratio_estimate(panel, everyone, concept))
+    return units.named_groups(estimates.ratio_estimate(*_in_the_estimate(survey), concept))
 
 
 def national(survey: Survey) -> pl.DataFrame:
-    """Return one row: the estimate for all municipalities, alone and with the counties' sum.
+    """Return one row: the estimates for all municipalities, and the result with the counties' sum.
 
-    Out: estimat_mrd, estimat_med_fylker_mrd (mrd. kr), estimat_pst, estimat_med_fylker_pst (percent of
-    estimated revenue).
+    Out: estimat_mrd (mrd. kr), estimat_pst (percent of estimated revenue), each with the ends of its 95 %
+    interval (`_nedre`, `_oevre`; see `estimates.headline`), estimat_andel_negativ (percent of municipalities),
+    estimat_med_fylker_mrd and estimat_med_fylker_pst. The estimator is the survey's choice (A24).
     """
-    result, revenue = (estimates.total(estimate(survey, concept)) for concept in (RESULT, REVENUE))
+    found = estimates.headline(*_in_the_estimate(survey), RESULT, REVENUE)
+    if survey.setting("anslag") != estimates.main():
+        found = estimates.result_by(survey, survey.setting("anslag"))
+    amount, share = found["sum"].scaled(1 / numbers.THOUSANDS_PER_BILLION), found["prosent"]
+    row = {
+        f"estimat_{unit}{end}": value
+        for unit, each in (("mrd", amount), ("pst", share))
+        for end, value in (("", each.verdi), ("_nedre", each.nedre), ("_oevre", each.oevre))
+    }
+    flagged = per_unit(survey).select("region", "negativ")
+    panel, everyone = _in_the_estimate(survey)
+    negative = estimates.share_of_units(panel.join(flagged, on="region"), everyone, "negativ")
+    row["estimat_andel_negativ"] = negative.verdi
+    return pl.concat(
+        [
+            pl.DataFrame([row], schema=dict.fromkeys(row, pl.Float64)),
+            _with_counties(survey, found["sum"].verdi, found["prosent"].verdi),
+        ],
+        how="horizontal",
+    )
+
+
+def _with_counties(survey: Survey, amount: float | None, share: float | None) -> pl.DataFrame:
+    """Return the estimated result (1000 kr, percent of revenue) and the counties' sum as one."""
     counties = survey.panel("fylkeskommune").select(
         fylke=total(RESULT), fylke_inntekt=total(REVENUE)
     )
+    revenue = None if amount is None or not share else 100 * amount / share
     estimated = pl.DataFrame(
-        {"resultat": [result], "inntekt": [revenue]},
+        {"resultat": [amount], "inntekt": [revenue]},
         schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
     )
     both = pl.col("resultat") + pl.col("fylke")
     return pl.concat([estimated, counties], how="horizontal").select(
-        estimat_mrd=numbers.billions(pl.col("resultat")),
-        estimat_pst=ratio(pl.col("resultat"), pl.col("inntekt")),
         estimat_med_fylker_mrd=numbers.billions(both),
         estimat_med_fylker_pst=ratio(both, pl.col("inntekt") + pl.col("fylke_inntekt")),
     )
+
+
+def _in_the_estimate(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return those who answered and everybody estimated for: without Oslo, or with it (A08)."""
+    everyone = estimates.estimated_for(survey)
+    return survey.panel().join(everyone, on="region", how="semi"), everyone
 
 
 def counties(survey: Survey) -> pl.DataFrame:
@@ -255,7 +272,7 @@ def tall(survey: Survey) -> pl.DataFrame:
     )
     enheter = {
         name: "mrd_kr"
-        if name.endswith("_mrd")
+        if "_mrd" in name
         else "antall"
         if name.startswith("antall")
         else "prosentpoeng"
