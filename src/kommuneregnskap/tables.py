@@ -45,6 +45,7 @@ DEFINITIONS = (
     "statbank_limits",
     "series",
     "definisjonskort",
+    "utregning",
 )
 CLAIMS = ("arithmetic", "restatements")
 
