@@ -2,14 +2,6 @@
 
 `recipes` reads how a section number comes about (data/definitions/utregning.csv), `amounts` finds whose
 amounts enter and adds them up, `compute` makes the number of them again, `terms` follows a concept to
-the codes it is made of, `rows` to the rows of the account files or the cells of SSB's tables, and
+the codes it is made of, `rows` to the rows of the account files, `cells` to the cells of SSB's tables, and
 `trail` sets it all together and checks that each step is the sum of the next.
 """
-
-from __future__ import annotations
-
-from kommuneregnskap.trace.compute import recompute
-from kommuneregnskap.trace.recipes import resolve
-
-
-__all__ = ["recompute", "resolve"]

@@ -182,8 +182,31 @@ class Bench:
         value = None if lacking else int(parts["belop"].sum())
         return Amount(recipe, "", begrep, area, aar, parts, value, " og ".join(texts))
 
+    def behind(self, amount: Amount, begrep: str, aar: int) -> Amount:
+        """Return the amounts of a concept for the units that a count has counted, in year `aar`."""
+        same = amount.recipe.utvalg == SAME
+        rows = (
+            self.by_year(aar)
+            .filter(
+                (pl.col("begrep") == begrep)
+                & pl.col("tjenesteomraade").is_null()
+                & (pl.col("type") == amount.recipe.enhetstype)
+            )
+            .with_columns(enhet="kobling" if same else "region")
+            .join(amount.deler.select("enhet"), on="enhet", how="semi", maintain_order="left")
+            .select(list(PARTS_SCHEMA))
+        )
+        value = int(rows["belop"].sum()) if len(rows) else None
+        return Amount(amount.recipe, FIRST, begrep, None, aar, rows, value, amount.vilkaar)
+
     def _parts(
-        self, recipe: Recipe, whose: pl.DataFrame, begrep: str, area: str | None, year: int, aar: int
+        self,
+        recipe: Recipe,
+        whose: pl.DataFrame,
+        begrep: str,
+        area: str | None,
+        year: int,
+        aar: int,
     ) -> pl.DataFrame:
         """Return the amounts of units, from the evaluated definitions: enhet, region, belop (1000 kr)."""
         on_area = pl.col("tjenesteomraade")
@@ -234,7 +257,7 @@ def _shares(year: int) -> dict[str, tuple[str, str]]:
     """Return the percentages of indicators.csv in a year: name → numerator, denominator."""
     rows = tables.valid("indicators", year).filter(pl.col("regnskap").cast(pl.String) == "prosent")
     return {
-        name: tuple(parts.split(PERCENT_SIGN))  # type: ignore[misc]
+        name: tuple(parts.split(PERCENT_SIGN))
         for name, parts in rows.select("begrep", "begreper").iter_rows()
     }
 
@@ -248,5 +271,3 @@ def concepts_of(columns: list[str], year: int) -> list[str]:
     shares = _shares(year)
     found = [part for name in columns for part in shares.get(name, (name,))]
     return list(dict.fromkeys(found))
-
-

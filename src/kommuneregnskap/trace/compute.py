@@ -160,9 +160,9 @@ def estimate(bench: Bench, amounts: Sequence[Amount]) -> pl.DataFrame:
     everyone = bench.frame.filter(
         (pl.col("type") == "kommune") & ~pl.col("enhet").is_in(units.oslo(bench.survey.year))
     ).drop_nulls("stoerrelsesgruppe")
-    groups = (
-        everyone.group_by("stoerrelsesgruppe").agg(folk=pl.col(PEOPLE).sum())
-    ).sort("stoerrelsesgruppe")
+    groups = (everyone.group_by("stoerrelsesgruppe").agg(folk=pl.col(PEOPLE).sum())).sort(
+        "stoerrelsesgruppe"
+    )
     answered = bench.units(amounts[0].recipe, amounts[0].aar)
     people = answered.group_by("stoerrelsesgruppe").agg(folk_svart=pl.col(PEOPLE).sum())
     groups = groups.join(people, on="stoerrelsesgruppe", how="left", maintain_order="left")
@@ -183,9 +183,7 @@ def estimate(bench: Bench, amounts: Sequence[Amount]) -> pl.DataFrame:
     return groups
 
 
-def _of_estimate(
-    one: Recipe, groups: pl.DataFrame, amounts: Sequence[Amount]
-) -> float | None:
+def _of_estimate(one: Recipe, groups: pl.DataFrame, amounts: Sequence[Amount]) -> float | None:
     totals = []
     for each in amounts:
         column = groups[f"{each.rolle}_anslag"]

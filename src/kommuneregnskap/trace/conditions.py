@@ -89,9 +89,7 @@ def _compared(left: pl.Expr, sign: str, right: pl.Expr) -> pl.Expr:
     return {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[sign]
 
 
-def _band(
-    value: pl.Expr, name: str, band: str, limits: list[tuple[str, float | None]]
-) -> pl.Expr:
+def _band(value: pl.Expr, name: str, band: str, limits: list[tuple[str, float | None]]) -> pl.Expr:
     """From `fra` up to, not including, `til`; zero itself is empty: it is in the band that ends there."""
     row = tables.read("fund_bands").filter(pl.col("baand") == band).row(0, named=True)
     low, high = row["fra"], row["til"]
