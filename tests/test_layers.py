@@ -15,7 +15,8 @@ ORDER = [
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "trace", "differences", "restatements", "history", "cards",
     "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
-    "validation", "comparison", "tracing", "cli_tables", "cli_trace", "cli", "__main__",
+    "validation", "comparison", "tracing", "cli_tables", "cli_trace", "cli",
+    "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

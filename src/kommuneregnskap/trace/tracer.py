@@ -22,7 +22,8 @@ TOP = 15
 class Tracer:
     """Follows the section numbers of one survey; what several trails need is looked up once.
 
-    rows: where the rows come from; on open figures `cells`.
+    source: where the rows come from. top: how many of the largest are shown. short: sums of other survey
+    years than the number's (years in a row) are not followed.
     """
 
     def __init__(
@@ -32,6 +33,8 @@ class Tracer:
         vurdering: pl.DataFrame,
         source: Rows | Cells,
         top: int = TOP,
+        *,
+        short: bool = False,
     ) -> None:
         self.survey = survey
         self.tall = tall
@@ -39,6 +42,7 @@ class Tracer:
         self.bench = source.bench
         self.source = source
         self.top = top
+        self.short = short
         self._sums: dict[tuple[object, ...], tuple[Sum, dict[str, int]]] = {}
         self.ids = tall["id"].unique(maintain_order=True).to_list()
 
@@ -54,7 +58,7 @@ class Tracer:
         limits: list[pl.DataFrame] = []
         for each in trail.steps:
             for amount in each.amounts:
-                if amount.verdi is not None:
+                if amount.verdi is not None and not (self.short and each.aar != year):
                     self._add(trail, each, amount, checks, limits)
         return Trail(
             tall_id, year, own["verdi"], str(own["enhet"]), claims, found, trail.sums,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap import tables
 from kommuneregnskap.norwegian import number, with_unit
 from kommuneregnskap.trace.compute import Step, scaled
 from kommuneregnskap.trace.trail import Sum
@@ -102,3 +103,13 @@ def row_cells(one: Sum) -> list[list[object]]:
             ]
         )
     return found
+
+
+def form_of(regnskap: str, enhetstype: str, scope: str) -> str:
+    """Return the form that an account of a kind of unit is delivered in: `0A`."""
+    forms = tables.read("skjema").filter(
+        (pl.col("regnskap").cast(pl.String) == regnskap)
+        & (pl.col("enhetstype").cast(pl.String) == enhetstype)
+        & (pl.col("regnskapsomfang").cast(pl.String) == scope)
+    )
+    return ", ".join(forms["skjema"].unique(maintain_order=True))
