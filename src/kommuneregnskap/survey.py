@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +57,10 @@ class Survey:
     rettelser: pl.DataFrame
     store: Path
     open: OpenData | None = None
+    # What was asked for before; a survey made from another by `replace` begins anew.
+    _matched: dict[tuple[int, str], pl.DataFrame] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def synthetic(self) -> bool:
@@ -152,6 +156,12 @@ class Survey:
         either year. On open figures, where single values may be missing, an amount is left out where a
         part lacks it in one of the years: what is missing would look like growth.
         """
+        key = (year, kind)
+        if key not in self._matched:  # every section asks for the same few
+            self._matched[key] = self._new_matched(year, kind)
+        return self._matched[key]
+
+    def _new_matched(self, year: int, kind: str) -> pl.DataFrame:
         of_kind = self.enheter.filter(pl.col("type") == kind)
         whole = (
             of_kind.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")

@@ -14,7 +14,7 @@ from kommuneregnskap.survey import Survey
 from kommuneregnskap.trace import words
 from kommuneregnskap.trace.amounts import Bench
 from kommuneregnskap.trace.cells import Cells
-from kommuneregnskap.trace.labels import UTVALG, concept_in_words, role_in_words
+from kommuneregnskap.trace.labels import UTVALG, concept, concept_in_words, role_in_words
 from kommuneregnskap.trace.rows import Rows
 from kommuneregnskap.trace.tracer import Tracer
 from kommuneregnskap.trace.trail import Sum, Trail
@@ -112,12 +112,12 @@ def _sum(one: Sum, survey: Survey) -> list[str]:
     terms = [
         [
             f"{'−' if row['fortegn'] < 0 else '+'} {row['regnskap']}: {row['koder']}",
-            row["vei"].split(" > ")[-1],
+            concept(row["vei"].split(" > ")[-1], amount.aar),
             *(number(row["rader"]), number(row["sum"])),
         ]
         for row in one.ledd.iter_rows(named=True)
     ]
-    terms.append(["Sum", "", number(one.ledd["rader"].sum()), number(one.sum_of_terms)])  # type: ignore[arg-type]
+    terms.append(["Sum", " ", number(one.ledd["rader"].sum()), number(one.sum_of_terms)])  # type: ignore[arg-type]
     return [
         table_html(head, ["Ledd", "Begrep", "Rader", "Sum"], terms, (0, 1)),
         table_html("Enhetene etter størrelse", ["Gruppe", "Enheter", "Sum"], groups),
@@ -135,8 +135,8 @@ def _rows(one: Sum, survey: Survey) -> list[list[str]]:
     count, rest = one.resten
     return [
         *listed,
-        [f"Resten: {number(count)} rader", "", "", number(rest)],
-        ["Sum", "", "", number(one.sum_of_rows)],
+        [f"Resten: {number(count)} rader", " ", " ", number(rest)],
+        ["Sum", " ", " ", number(one.sum_of_rows)],
     ]
 
 

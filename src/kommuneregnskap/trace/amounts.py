@@ -51,7 +51,6 @@ class Bench:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self._units: dict[tuple[str, str, int], pl.DataFrame] = {}
-        self._matched: dict[tuple[str, int], pl.DataFrame] = {}
         self._amounts: dict[tuple[object, ...], Amount] = {}
 
     @cached_property
@@ -70,13 +69,6 @@ class Bench:
         ).with_columns(
             self.survey.enheter["folkemengde"].alias(PEOPLE), pl.lit(1, pl.Int64).alias(UNITS)
         )
-
-    def matched(self, kind: str, year: int) -> pl.DataFrame:
-        """Return `Survey.matched` of a kind of units and a year."""
-        key = (kind, year)
-        if key not in self._matched:
-            self._matched[key] = self.survey.matched(year, kind)
-        return self._matched[key]
 
     def units(self, recipe: Recipe, year: int) -> pl.DataFrame:
         """Return the units that a recipe is about, with every concept, total and percentage.
@@ -118,7 +110,7 @@ class Bench:
 
     def _same(self, kind: str, frame: pl.DataFrame, year: int, now: int) -> pl.DataFrame:
         """Return the same units of two years, by `kobling`; with the size of the survey year."""
-        both = indicators.wide(self.matched(kind, year), "aar", "kobling")
+        both = indicators.wide(self.survey.matched(year, kind), "aar", "kobling")
 
         def of(each: int) -> pl.DataFrame:
             own = indicators.completed(both.filter(pl.col("aar") == each).drop("aar"), year)
@@ -221,7 +213,9 @@ class Bench:
             .join(whose.select("enhet"), on="enhet", how="semi", maintain_order="left")
         )
         if same:  # where a table gives an amount in one of the years only, it is in neither
-            given = self.matched(recipe.enhetstype, year).filter(chosen & (pl.col("aar") == aar))
+            given = self.survey.matched(year, recipe.enhetstype).filter(
+                chosen & (pl.col("aar") == aar)
+            )
             rows = rows.join(given, on="kobling", how="semi", maintain_order="left")
         return rows.select(list(PARTS_SCHEMA))
 

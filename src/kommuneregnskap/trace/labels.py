@@ -102,13 +102,18 @@ def concept_in_words(amount: Amount) -> str:
     """Return the Norwegian name of what a sum is of, with the service area where it is of one."""
     if amount.begrep in IN_WORDS:
         return IN_WORDS[amount.begrep]
-    names = tables.valid("indicators", amount.aar).filter(pl.col("begrep") == amount.begrep)["navn"]
-    name = str(names[0]) if len(names) else amount.begrep
+    name = concept(amount.begrep, amount.aar)
     if amount.tjenesteomraade is None:
         return name
     areas = tables.valid("tjenesteomraade", amount.aar)
     own = areas.filter(pl.col("tjenesteomraade") == amount.tjenesteomraade)["navn"]
     return f"{name}: {own[0] if len(own) else amount.tjenesteomraade}"
+
+
+def concept(begrep: str, year: int) -> str:
+    """Return the Norwegian name of a concept in a year, or its id where the table has no name."""
+    names = tables.valid("indicators", year).filter(pl.col("begrep") == begrep)["navn"]
+    return str(names[0]) if len(names) else begrep
 
 
 def role_in_words(rolle: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kommuneregnskap import tables
 from kommuneregnskap.trace.amounts import FIRST, Amount, Bench, concepts_of
 from kommuneregnskap.trace.compute import Step, ratios_of
 from kommuneregnskap.trace.conditions import BEFORE_SIGN, parse
-from kommuneregnskap.trace.labels import Labels
+from kommuneregnskap.trace.labels import Labels, concept
 
 NEAREST = 10
 
@@ -51,7 +50,7 @@ def limits(bench: Bench, nr: int, amount: Amount, of: Step) -> Iterator[pl.DataF
             .head(NEAREST)
             .sort("verdi", "enhet")
         )
-        yield _near(bench, nr, _in_words(name, of.aar), near, counted, of)
+        yield _near(bench, nr, concept(name, of.aar), near, counted, of)
 
 
 def extremes(bench: Bench, nr: int, of: Step) -> pl.DataFrame:
@@ -103,8 +102,3 @@ def _own(of: Step, amount: Amount) -> str:
     """Return the condition that a sum has of its own."""
     first = amount.rolle.startswith(FIRST)
     return of.recipe.teller_vilkaar if first else of.recipe.nevner_vilkaar
-
-
-def _in_words(begrep: str, year: int) -> str:
-    rows = tables.valid("indicators", year).filter(pl.col("begrep") == begrep)
-    return str(rows["navn"][0]) if len(rows) else begrep

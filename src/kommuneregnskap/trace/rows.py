@@ -30,18 +30,23 @@ class Rows:
     def __init__(self, bench: Bench, folder: Path | None = None) -> None:
         self.bench = bench
         self.folder = folder
-        self._of_year: dict[int, pl.DataFrame] = {}
-        self._of_regions: dict[tuple[int, frozenset[str]], tuple[pl.DataFrame, pl.DataFrame]] = {}
+        self._of_year: dict[int, tuple[pl.DataFrame, pl.DataFrame]] = {}
+        self._of_regions: dict[tuple[int, frozenset[str]], pl.DataFrame] = {}
 
-    def year(self, year: int) -> pl.DataFrame:
-        """Return the rows of an accounting year: region, regnskap, konto, motkonto, belop (1000 kr).
+    def year(self, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the rows of an accounting year, and the places they stand in.
 
-        Of files also skjema, kontoklasse, fil (below the folder of the source), linje.
+        Rows: region, regnskap, konto, motkonto, belop (1000 kr), and sted, the number of their place; of
+        files also skjema, kontoklasse, fil (below the folder of the source), linje. Places, in the order
+        of their number: sted, regnskap, konto, motkonto. A year has a million rows and few places, so
+        what the terms take in is looked up by place.
         """
         if year not in self._of_year:
-            self._of_year[year] = (
+            rows = (
                 self.bench.ledger[year] if self.folder is None else self._records(year, self.folder)
             )
+            places = rows.select(PLACE).unique().sort(PLACE).with_row_index("sted")
+            self._of_year[year] = (rows.join(places, on=PLACE, how="left"), places)
         return self._of_year[year]
 
     def _records(self, year: int, folder: Path) -> pl.DataFrame:
@@ -67,18 +72,21 @@ class Rows:
         )
 
     def terms(self, amount: Amount) -> pl.DataFrame:
-        """Return the terms of a sum over its units: vei, ledd, fortegn, regnskap, koder (as the table
+        """Return the terms of a sum over its units, TERMS_SCHEMA.
 
-        writes them), utvidet (how many they are in the year), rader, sum (1000 kr, sign of the number).
+        koder: as the tables write them; utvidet: how many codes they are in the year; rader: the rows
+        they take in; sum: 1000 kr, with the sign of the number.
         """
-        _, places = self._around(amount)
+        own, places = self._around(amount)
+        sums = own.group_by("sted").agg(pl.col("belop").sum(), rader=pl.len().cast(pl.Int64))
+        there = places.join(sums, on="sted", how="inner")
         found = []
         for leaf in leaves(amount.begrep, amount.tjenesteomraade, amount.aar):
-            own = places.filter(leaf.hits())
+            hit = there.filter(leaf.hits())
             found.append(
                 (
                     *(leaf.vei, leaf.ledd, leaf.fortegn, leaf.regnskap, leaf.written, leaf.counted),
-                    *(int(own["rader"].sum()), leaf.fortegn * int(own["belop"].sum())),
+                    *(int(hit["rader"].sum()), leaf.fortegn * int(hit["belop"].sum())),
                 )
             )
         return pl.DataFrame(found, schema=TERMS_SCHEMA, orient="row")
@@ -86,29 +94,28 @@ class Rows:
     def rows(self, amount: Amount) -> pl.DataFrame:
         """Return every row that a sum is made of: the columns of `year`, enhet, and bidrag.
 
-        bidrag: what the row gives the sum, in 1000 kr with the sign of the number. Largest first.
+        bidrag: what the row gives the sum, in 1000 kr with the sign of the number.
         """
         own, places = self._around(amount)
-        factor = _factor(leaves(amount.begrep, amount.tjenesteomraade, amount.aar))
-        counted = places.select(*PLACE, factor=factor).filter(pl.col("factor") != 0)
+        factors = places.select(
+            _factor(leaves(amount.begrep, amount.tjenesteomraade, amount.aar)).alias("factor")
+        )["factor"]
         unit_of = amount.deler.select("region", "enhet").unique()
         return (
-            own.join(counted, on=PLACE, how="inner")
+            own.with_columns(factor=factors.gather(own["sted"]))
+            .filter(pl.col("factor") != 0)
             .join(unit_of, on="region", how="left")
             .with_columns(bidrag=pl.col("belop") * pl.col("factor"))
-            .drop("factor")
+            .drop("factor", "sted")
         )
 
     def _around(self, amount: Amount) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return the rows of a sum's units, and how much stands in each place (regnskap, konto, motkonto)."""
+        """Return all rows of a sum's units in its year, and the places of the year."""
         key = (amount.aar, frozenset(amount.deler["region"]))
+        rows, places = self.year(amount.aar)
         if key not in self._of_regions:
-            own = self.year(amount.aar).filter(pl.col("region").is_in(list(key[1])))
-            places = own.group_by(PLACE).agg(
-                belop=pl.col("belop").sum(), rader=pl.len().cast(pl.Int64)
-            )
-            self._of_regions[key] = (own, places)
-        return self._of_regions[key]
+            self._of_regions[key] = rows.filter(pl.col("region").is_in(list(key[1])))
+        return self._of_regions[key], places
 
 
 def _factor(found: list[Leaf]) -> pl.Expr:
