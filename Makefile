@@ -14,6 +14,7 @@ URL    ?=
 RETRIEVED ?=
 FROM   ?=
 TO     ?=
+ID     ?= investering.andel.grunnskole
 FUZZ_FILES ?= 100000
 DRAWS  ?= 1000
 SEED   ?= 2024
@@ -26,7 +27,7 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch diff validate simulate check test fuzz lint format lab accept clean
+.PHONY: help setup demo report fetch diff validate simulate trace check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, 
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
+
+trace: setup ## Follow a number of YEAR to its rows: ID=a section number or a published number
+	@$(RUN) trace --id "$(ID)" --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)"
 
 fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the only target that uses a network)
 	@$(RUN) fetch --year "$(YEAR)" --url "$(URL)" --retrieved "$(RETRIEVED)" --data "$(DATA)"

@@ -14,10 +14,10 @@ ORDER = [
     "published", "sources", "kostra", "demo", "statbank", "corrections", "delivery", "ledger",
     "indicators", "units", "bands", "controls", "evaluation", "open_data", "survey_notes", "matching",
     "survey", "estimates", "sections", "chart_style", "charts", "charts_open", "charts_estimates",
-    "charts_robustness", "brackets", "bridge", "arithmetic", "judgement", "claims", "specification",
-    "robustness", "differences", "restatements", "history", "cards", "display_renderer", "display",
-    "display_method", "notebooks", "report", "export", "publish", "validation", "comparison",
-    "cli_tables", "cli", "__main__",
+    "charts_robustness", "brackets", "bridge", "arithmetic", "judgement", "claims", "trace",
+    "specification", "robustness", "differences", "restatements", "history", "cards",
+    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "validation", "comparison", "tracing", "cli_tables", "cli_trace", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

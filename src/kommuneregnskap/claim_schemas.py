@@ -170,9 +170,45 @@ class Kombinasjon(Table):
     begrunnelse = text_column()
 
 
+SLAG = (
+    *("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest"),
+    *("anslag", "anslag_forhold", "differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke"),
+)
+OF_NUMBERS = ("differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke")
+UTVALG = ("svart", "svart_utenom_oslo", "samme", "ramme", "oslo")
+
+
+class Utregning(Table):
+    """How a section number comes about; a word in braces in `tall_id` stands for any of its kind."""
+
+    tall_id = dy.String(primary_key=True, regex=r"^[a-z]+(\.([a-z0-9_]+|\{[a-z]+\}))+$")
+    navn = text_column()
+    slag = one_of(*SLAG)
+    teller = text_column()
+    teller_vilkaar = text_column(nullable=True)
+    nevner = text_column(nullable=True)
+    nevner_vilkaar = text_column(nullable=True)
+    vilkaar = text_column(nullable=True)
+    enhetstype = one_of("kommune", "fylkeskommune")
+    utvalg = one_of(*UTVALG)
+    aar = one_of("naa", "foer")
+    enhet = one_of(*ENHETER)
+    funksjon = dy.String(regex=r"^[a-z_]+\.[a-z_]+$")
+    notatbok = text_column()
+    kilde = text_column()
+    merknad = text_column(nullable=True)
+
+    @dy.rule()
+    def two_parts_where_the_kind_has_two(cls) -> pl.Expr:
+        """A ratio and a difference have a second part, other kinds have none."""
+        two = ("forhold", "endringsandel", "lavest", "hoeyest", "anslag_forhold", "differanse")
+        return pl.col("slag").cast(pl.String).is_in(two) == pl.col("nevner").is_not_null()
+
+
 TABLES: dict[str, type[Table]] = {
     "alternatives": Alternativ,
     "combinations": Kombinasjon,
+    "utregning": Utregning,
     "arithmetic": Regneregel,
     "restatements": Omskriving,
     "series": Serie,

@@ -122,6 +122,29 @@ def validate(
 
 
 @app.command()
+def trace(
+    number: Annotated[
+        str, typer.Option("--id", help="A section number or a published number.")
+    ] = "investering.andel.grunnskole",
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    data: Data = "",
+    panel: Panel = "",
+) -> None:
+    """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
+    from kommuneregnskap.cli_trace import trail_shown  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.tracing import trace as run  # noqa: PLC0415
+
+    found = run(_year(year), number, source=source, scope=scope, data_dir=data, panel=panel)
+    console = Console()
+    for part in trail_shown(found.trail, found.survey):
+        console.print(part)
+    typer.echo(shown_path(found.file))
+
+
+@app.command()
 def fetch(
     year: Annotated[str, typer.Option(help="2024, 2023-2024 or 2021,2023.")] = "2024",
     url: Annotated[str, typer.Option(help="Another PxWebApi 2 than SSB's.")] = "",

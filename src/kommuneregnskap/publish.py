@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
+from kommuneregnskap.export.trail_html import trails_html
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.specification import specifications
@@ -31,6 +33,15 @@ from kommuneregnskap.survey import OPEN, Survey, open_survey
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
 NUMBER_DECIMALS = 6
+# Where the published numbers of a section are judged, and so followed to their rows.
+SECTION_NOTEBOOKS = {
+    "investering": "1_investments",
+    "resultat": "2_results",
+    "sektor": "3_sector_costs",
+    "fond": "4_funds",
+    "svar": "5_respondents",
+    "kontekst": "6_published_numbers",
+}
 Progress = Callable[[str, str], None]
 
 
@@ -113,7 +124,7 @@ def publish(
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         # What can be done while the kernels work is done beside them.
-        numbers = aside.submit(all_numbers, survey)
+        computed = aside.submit(_computed, survey, published)
 
         def told(name: str, state: str) -> None:
             if state == "done":
@@ -124,8 +135,7 @@ def publish(
         executed = run_notebooks(
             section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
         )
-        tall = numbers.result()
-        vurdering = claims.judge(published, tall, survey)
+        tall, vurdering, trails = computed.result()
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.open is None:
@@ -134,7 +144,7 @@ def publish(
             file = draft / "avstemming.csv"
             write_reconciled(avstemming, survey, survey.accounts, file)
         export_html(
-            [pages[path.stem].result() for path in executed],
+            [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
             front_html=front_html(survey, tall, vurdering, avstemming),
@@ -142,6 +152,23 @@ def publish(
         )
         write_manifest(survey, parameters, draft)
     return folder, vurdering
+
+
+def _computed(
+    survey: Survey, published: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
+    """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
+    tall = all_numbers(survey)
+    vurdering = claims.judge(published, tall, survey)
+    # The table of recipes (utregning.csv) says how numbers come about under the usual choices.
+    trails = {} if survey.choices else trails_html(survey, tall, vurdering)
+    return tall, vurdering, trails
+
+
+def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
+    """Return a section of the page with the trails of the published numbers that it judges."""
+    own = [text for name, text in trails.items() if SECTION_NOTEBOOKS[name] == path.stem]
+    return replace(page, trails="\n".join(own))
 
 
 def _gravest(survey: Survey, folder: Path) -> DataError:

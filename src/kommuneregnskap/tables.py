@@ -62,6 +62,7 @@ DEFINITIONS = (
     "quantities",
     "estimation_rules",
     "response_mechanisms",
+    "utregning",
 )
 CLAIMS = ("arithmetic", "restatements")
 
