@@ -10,11 +10,13 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
+    "nonresponse_schemas",
     "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
     "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
+    "charts_nonresponse",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
-    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "display_renderer", "display", "nonresponse", "display_method", "notebooks", "report", "export", "publish",
     "validation", "comparison", "cli_tables", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()

@@ -47,6 +47,8 @@ _MODULES = {
     "respondents": "kommuneregnskap.sections.respondents",
     "charts": "kommuneregnskap.charts",
     "charts_open": "kommuneregnskap.charts_open",
+    "charts_nonresponse": "kommuneregnskap.charts_nonresponse",
+    "nonresponse": "kommuneregnskap.nonresponse",
     "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",
