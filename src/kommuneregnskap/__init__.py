@@ -53,6 +53,8 @@ _MODULES = {
     "robustness": "kommuneregnskap.robustness",
     "charts_estimates": "kommuneregnskap.charts_estimates",
     "estimation": "kommuneregnskap.estimates.shown",
+    "charts_nonresponse": "kommuneregnskap.charts_nonresponse",
+    "nonresponse": "kommuneregnskap.nonresponse",
     "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",

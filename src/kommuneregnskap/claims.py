@@ -8,7 +8,7 @@ from kommuneregnskap import brackets, choices, judgement
 from kommuneregnskap.arithmetic import arithmetic
 from kommuneregnskap.judgement import EXPLAINED, VERDICTS
 from kommuneregnskap.norwegian import interval, number, with_unit
-from kommuneregnskap.published import ROUNDING, read
+from kommuneregnskap.published import ROUNDING, inside, read
 from kommuneregnskap.survey import Survey
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
@@ -52,21 +52,12 @@ def judge(
             maintain_order="left",
         )
     )
-    value = pl.col("beregnet").round(ROUNDING)
-    above = (
-        pl.col("nedre").is_null()
-        | (value > pl.col("nedre"))
-        | (pl.col("nedre_inkludert") & (value == pl.col("nedre")))
-    )
-    below = (
-        pl.col("oevre").is_null()
-        | (value < pl.col("oevre"))
-        | (pl.col("oevre_inkludert") & (value == pl.col("oevre")))
-    )
     meets = (
         pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
     ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
-    judged = joined.with_columns(inne=above & below, moeter=meets).pipe(judgement.decide, survey)
+    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(
+        judgement.decide, survey
+    )
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)

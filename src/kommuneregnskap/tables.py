@@ -12,6 +12,7 @@ from kommuneregnskap import (
     claim_schemas,
     control_schemas,
     estimate_schemas,
+    nonresponse_schemas,
     paths,
     schemas,
     statbank_schemas,
@@ -41,6 +42,7 @@ ALLOWED_TABLES = (
     | statbank_schemas.TABLES
     | claim_schemas.TABLES
     | estimate_schemas.TABLES
+    | nonresponse_schemas.TABLES
 )
 DEFINITIONS = (
     "tjenesteomraade",
@@ -63,6 +65,7 @@ DEFINITIONS = (
     "estimation_rules",
     "response_mechanisms",
     "utregning",
+    *nonresponse_schemas.TABLES,
 )
 CLAIMS = ("arithmetic", "restatements")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq  # type: ignore[import-untyped]
+from scipy.optimize import brentq
 
 from kommuneregnskap import corrections, delivery, demo, evaluation, ledger, paths, tables, units
 from kommuneregnskap.controls import findings
