@@ -199,7 +199,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
     scale = alt.Scale(zero=False, padding=20)
     spans = (
         alt.Chart(rows)
-        .mark_rule(color=PALE, strokeWidth=8)
+        .mark_rule(color=PALE, strokeWidth=16)
         .encode(
             y=_rows_axis(names),
             x=alt.X("trukket_lav:Q", title="Prosent eller prosentpoeng", scale=scale),
@@ -208,7 +208,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
     )
     points = (
         alt.Chart(long)
-        .mark_point(filled=True, size=80, opacity=1)
+        .mark_point(filled=True, size=60, opacity=1)
         .encode(
             y=_rows_axis(names),
             x="verdi:Q",
@@ -230,7 +230,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
             ],
         )
     )
-    texts = points.mark_text(dy=-11, fontSize=11, color=GREY).encode(
+    texts = points.mark_text(dy=-13, fontSize=11, color=GREY).encode(
         text="verdi_tekst:N", color=alt.value(GREY), shape=alt.value("circle")
     )
     parts = [

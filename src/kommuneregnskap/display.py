@@ -166,9 +166,15 @@ def rendered(gt: GT) -> HTML:
 
 
 def figure(
-    chart: Callable[[pl.DataFrame, Survey], Chart], frame: pl.DataFrame, survey: Survey
+    chart: Callable[[pl.DataFrame, Survey], Chart],
+    frame: pl.DataFrame,
+    survey: Survey,
+    *,
+    empty: str = "",
 ) -> object:
-    """Return the chart of a table, or a sentence where the source has nothing to draw."""
+    """Return the chart of a table, or a sentence where there is nothing to draw: `empty`, or what the source lacks."""
+    if frame.is_empty() and empty:
+        return Markdown(f"*Ingen figur: {empty}*")
     if frame.is_empty():
         return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
     return chart(frame, survey)

@@ -8,7 +8,7 @@ number most at every step; others might do it in fewer, so the answer is an uppe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -35,31 +35,28 @@ def fewest(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     the number goes), eksakt (Bool: no smaller set does; else an upper bound), naar (the number then, in its
     own unit). Only published numbers that hold now: `inne`.
     """
-    rows = influence.turned(survey, tall)
-    limits = influence.tried(survey, tall).select(
-        "id", "nedre", "oevre", "nedre_inkludert", "oevre_inkludert", "beregnet"
-    )
-    rows = rows.join(limits, on="id", maintain_order="left").filter(
-        published.inside(pl.col("beregnet"))
-    )
+    rows = influence.turned(survey, tall).filter(published.inside(pl.col("beregnet")))
     recipes = [contributions.recipe(each) for each in rows["tall_id"].unique(maintain_order=True)]
     parts = contributions.of(survey, [each for each in recipes if each is not None])
     people = dict(contributions.people_of(survey).iter_rows())
-    found = [_fewest(row, parts, people) for row in rows.iter_rows(named=True)]
+    found = [
+        least(row, parts.filter(pl.col("tall_id") == row["tall_id"]), people)
+        for row in rows.iter_rows(named=True)
+    ]
     schema = {"faerrest": pl.Int64, "retning": pl.String, "eksakt": pl.Boolean, "naar": pl.Float64}
-    return pl.concat(
-        [
-            rows.drop(*limits.columns[1:]),
-            pl.DataFrame(found, schema=schema, orient="row"),
-        ],
-        how="horizontal",
-    )
+    return pl.concat([rows, pl.DataFrame(found, schema=schema, orient="row")], how="horizontal")
 
 
-def _fewest(
-    row: dict[str, object], parts: pl.DataFrame, people: dict[str, int]
+def least(
+    row: Mapping[str, object], units: pl.DataFrame, people: Mapping[str, int]
 ) -> tuple[int | None, str | None, bool, float | None]:
-    units = parts.filter(pl.col("tall_id") == row["tall_id"]).sort("enhet")
+    """Return how few units must leave for a number to go out of its printed interval.
+
+    row: nedre, oevre, nedre_inkludert, oevre_inkludert. units: rows of `contributions.of` for one number.
+    people: inhabitants of all per size group (used by estimates). Out: how few (None: no number of them),
+    where the number goes, whether no smaller set would do, and the number then. At least one unit stays.
+    """
+    units = units.sort("enhet")
     if units.is_empty():
         return None, None, False, None
     form = str(units["form"][0])
@@ -83,7 +80,7 @@ def _fewest(
 
 
 def _path(
-    units: pl.DataFrame, form: str, limit: float, side: str, people: dict[str, int]
+    units: pl.DataFrame, form: str, limit: float, side: str, people: Mapping[str, int]
 ) -> list[float | None]:
     """Return the number as the worst leave one after the other: of all, without one, without two …"""
     amounts = units.select(pl.col(*PARTS).fill_null(0).cast(pl.Float64)).to_numpy()
@@ -98,7 +95,9 @@ def _path(
     return _greedy(np.column_stack([amounts, folk]), groups, gross, number, side)
 
 
-def _groups(units: pl.DataFrame, form: str, people: dict[str, int]) -> tuple[Ints, Floats | None]:
+def _groups(
+    units: pl.DataFrame, form: str, people: Mapping[str, int]
+) -> tuple[Ints, Floats | None]:
     """Return the size group of each unit as a number, and the inhabitants of each group (estimates)."""
     if form not in ESTIMATES:
         return np.zeros(len(units), dtype=np.int64), None

@@ -16,6 +16,7 @@ from kommuneregnskap.survey import Survey
 UNIT = ["region", "kobling", "folkemengde", "stoerrelsesgruppe"]
 SUMS = [*PARTS, *(f"n_{name}" for name in PARTS)]
 BY_VALUE = ("gjenskapt", "kalibrert", "avvik")  # verdicts that hang on the value alone
+ALIKE = 1e-9  # changes that differ by less are the same
 NOT_DESCRIBED = (
     "data/definitions/contributions.csv sier ikke hva hver kommune bidrar med til tallet"
 )
@@ -161,30 +162,29 @@ def _less(units_: pl.DataFrame, whole: pl.DataFrame, groups: pl.DataFrame) -> pl
 
 def absent(survey: Survey, chosen: list[str] | None = None) -> pl.DataFrame:
     """Return the numbers that `without_each` does not give, with the reason: tall_id, hvorfor (bokmål)."""
-    wanted = headlines() if chosen is None else list(dict.fromkeys(chosen))
-    there = set(without_each(survey, wanted)["tall_id"])
-    alone = _respondents(survey).height < 2
+    wanted = headlines() if chosen is None else chosen
+    return _absent(survey, wanted, without_each(survey, wanted))
+
+
+def _absent(survey: Survey, wanted: list[str], there: pl.DataFrame) -> pl.DataFrame:
+    lack = ALONE if _respondents(survey).height < 2 else NO_VALUE
     rows = [
-        (
-            each,
-            NOT_DESCRIBED if contributions.recipe(each) is None else ALONE if alone else NO_VALUE,
-        )
-        for each in wanted
-        if each not in there
+        (each, NOT_DESCRIBED if contributions.recipe(each) is None else lack)
+        for each in dict.fromkeys(wanted)
+        if each not in set(there["tall_id"])
     ]
     return pl.DataFrame(rows, schema={"tall_id": pl.String, "hvorfor": pl.String}, orient="row")
 
 
-def summary(survey: Survey, chosen: list[str] | None = None) -> pl.DataFrame:
+def summary(survey: Survey, rows: pl.DataFrame, chosen: list[str] | None = None) -> pl.DataFrame:
     """Return per number how far one respondent moves it.
 
-    Out, in the order of `without_each`: tall_id, verdi, lavest and hoeyest (the number without the one
-    that pulls it most up, and most down), utslag (the largest change, absolute), median (of the absolute
-    changes), stoerrelsesgruppe (of the most influential), kommuner (respondents taken out in turn), and
-    hvorfor: null, or why the number is not there. In the number's own unit.
+    In: `without_each` of the same numbers (chosen None: the headlines). Out, in their order: tall_id, verdi,
+    lavest and hoeyest (the number without one, lowest and highest), utslag (the largest change, absolute),
+    median (of the absolute changes), like (how many move it as much as the largest does), kommuner (taken out
+    in turn), and hvorfor: null, or why the number is not there. In the number's own unit.
     """
     wanted = headlines() if chosen is None else chosen
-    rows = without_each(survey, wanted)
     change = pl.col("endring").abs()
     found = rows.group_by("tall_id", maintain_order=True).agg(
         pl.col("verdi").first(),
@@ -192,21 +192,21 @@ def summary(survey: Survey, chosen: list[str] | None = None) -> pl.DataFrame:
         hoeyest=pl.col("uten").max(),
         utslag=change.max(),
         median=change.median(),
-        stoerrelsesgruppe=pl.col("stoerrelsesgruppe").first(),
+        like=(change.max() - change < ALIKE).sum(),
         kommuner=pl.len(),
     )
     listed = pl.DataFrame({"tall_id": list(dict.fromkeys(wanted))}, schema={"tall_id": pl.String})
     return listed.join(found, on="tall_id", how="left", maintain_order="left").join(
-        absent(survey, wanted), on="tall_id", how="left", maintain_order="left"
+        _absent(survey, wanted, rows), on="tall_id", how="left", maintain_order="left"
     )
 
 
 def tried(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return the published numbers of the survey year that have a section number, with their verdicts.
 
-    In: the section numbers (`frames.Tall`). Out: id, maaler, publisert, tall_id, verdi_trykt, nedre,
-    oevre, nedre_inkludert, oevre_inkludert, intervall, enhet, dom, and henger (Bool): whether the verdict
-    hangs on where the computed number lies. It does not where the source contradicts itself, and on open
+    In: the section numbers (`frames.Tall`). Out: the columns of
+    `claims.judge`, nedre_inkludert, oevre_inkludert, and henger (Bool): whether the verdict hangs on where
+    the computed number lies. It does not where the source contradicts itself, and on open
     figures, where the bracket decides.
     """
     ends = published.read(survey.year).select("id", "nedre_inkludert", "oevre_inkludert")
@@ -223,24 +223,19 @@ def tried(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
 def turned(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return per published number how many respondents turn its verdict by leaving, one at a time.
 
-    In: the section numbers. Out, in the order of the claims: id, maaler, publisert, tall_id, intervall,
-    dom, kommuner (respondents taken out in turn) and snur (those without whom the number goes out of, or
-    into, the printed interval). Only numbers of the survey year whose verdict hangs on the value.
+    In: the section numbers. Out, in the order of the claims: the columns of `tried`, kommuner (respondents
+    taken out in turn) and snur (those without whom the number goes out of, or into, the printed interval).
+    Only published numbers of the survey year whose verdict hangs on the value and whose contributions are known.
     """
     rows = tried(survey, tall).filter("henger")
     each = without_each(survey, rows["tall_id"].unique(maintain_order=True).to_list())
     inside = published.inside
     counted = (
-        rows.join(
-            each.select("tall_id", "uten", hele="verdi"),
-            on="tall_id",
-            how="inner",
-            maintain_order="left_right",
+        rows.join(each.select("tall_id", "uten", hele="verdi"), on="tall_id", how="inner")
+        .group_by("id")
+        .agg(
+            kommuner=pl.len(),
+            snur=(inside(pl.col("uten")) != inside(pl.col("hele"))).fill_null(value=True).sum(),
         )
-        .with_columns(snudd=inside(pl.col("uten")) != inside(pl.col("hele")))
-        .group_by("id", maintain_order=True)
-        .agg(kommuner=pl.len(), snur=pl.col("snudd").fill_null(value=True).sum())
     )
-    return rows.join(counted, on="id", maintain_order="left").select(
-        "id", "maaler", "publisert", "tall_id", "intervall", "dom", "kommuner", "snur"
-    )
+    return rows.join(counted, on="id", how="inner", maintain_order="left")

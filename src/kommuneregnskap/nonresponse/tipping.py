@@ -96,7 +96,7 @@ def _point(
 ) -> dict[str, object]:
     """Return a row of `points` for one limit."""
     if case is None or case.own.is_empty():
-        return _row(row, claim, limit, case, {"hvorfor": NO_VALUE})
+        return _row(row, claim, limit, None, {"hvorfor": NO_VALUE})
     if not case.missing[0]:
         return _row(row, claim, limit, case, {"hvorfor": NOBODY_MISSING, "alle": case.number()})
     tip = case.measure(case.needed(limit))

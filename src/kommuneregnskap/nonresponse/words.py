@@ -6,13 +6,15 @@ import polars as pl
 
 from kommuneregnskap import published, tables, units
 from kommuneregnskap.display import MAX_NAMED
-from kommuneregnskap.nonresponse import contributions, dropping, influence, rates, tipping
-from kommuneregnskap.norwegian import UNIT_WORDS, in_words, number
-from kommuneregnskap.sections import numbers
+from kommuneregnskap.nonresponse import contributions, frame, influence, rates, tipping
+from kommuneregnskap.norwegian import GROUP, UNIT_WORDS, number
+from kommuneregnskap.sections import numbers, respondents
 from kommuneregnskap.survey import Survey
 
 FOR_PROSE = ("vippe", "regnet", "trukket_lav", "trukket_hoey", "median", "like_ytterlige")
 FROM_TO = "{} til {}"
+SHORT = {"mrd_kr": "mrd. kr", "prosent": "%", "prosentpoeng": "prosentpoeng", "antall": ""}
+TO_BE_DRAWN = 150  # percent: a tipping point further out would hide the others
 
 
 def named(survey: Survey) -> bool:
@@ -31,7 +33,12 @@ def who(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     group = tables.read("stoerrelsesgruppe").select(stoerrelsesgruppe="gruppe", navn="navn")
     ranked = rows.join(group, on="stoerrelsesgruppe", how="left", maintain_order="left")
     place = pl.int_range(1, pl.len() + 1).over("tall_id")
-    size = pl.col("navn").str.replace("^Under", "under").str.replace("^Over", "over")
+    size = (
+        pl.col("navn")
+        .str.replace("^Under", "under")
+        .str.replace("^Over", "over")
+        .str.replace_all(r"(\d) (\d)", f"${{1}}{GROUP}${{2}}")
+    )
     label = pl.format("kommune nr. {}, {}", place, size)
     if named(survey):
         names = survey.enheter.select("region", kalt="navn")
@@ -40,37 +47,73 @@ def who(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     return ranked.with_columns(kommune=label).select(*rows.columns, "kommune")
 
 
-def _shown(tall_id: str, value: float | None) -> str:
+def _shown(tall_id: str, value: float | None, decimals: int = 2) -> str:
+    """Return a section number with its unit as short as a table needs it."""
     each = contributions.recipe(tall_id)
-    return number(value, 0) if each is None else in_words(value, each.enhet)
+    enhet = "antall" if each is None else each.enhet
+    text = number(value, 0 if enhet == "antall" else decimals)
+    return text if value is None or not SHORT[enhet] else f"{text} {SHORT[enhet]}"
+
+
+def _limit(tall_id: str, value: float) -> str:
+    """Return a limit as short as it can be said: `0 %`, `16,5 %`."""
+    places = next((n for n in (0, 1) if round(value, 6) == round(value, n)), 2)
+    return _shown(tall_id, value, places)
 
 
 def headlines(survey: Survey) -> pl.DataFrame:
     """Return the headline numbers with what one respondent means for each, in words.
 
     Out, in the order of headlines.csv: tekst, med_alle, lavest and hoeyest (the number without one
-    municipality, lowest and highest), hvem (the one that moves it most), hvorfor (why there is
-    nothing; else empty).
+    municipality, lowest and highest), hvem (the one that moves it most; where several do, how many; where
+    the number is not there, why).
     """
-    rows = influence.summary(survey)
-    top = who(influence.without_each(survey), survey).group_by("tall_id").agg(
-        hvem=pl.col("kommune").first()
-    )  # fmt: skip
-    texts = tables.read("headlines").select("tall_id", "tekst")
-    rows = rows.join(texts, on="tall_id", maintain_order="left").join(
-        top, on="tall_id", how="left", maintain_order="left"
+    each = influence.without_each(survey)
+    top = who(each, survey).group_by("tall_id").agg(pl.col("kommune").first())
+    rows = (
+        influence.summary(survey, each)
+        .join(
+            tables.read("headlines").select("tall_id", "tekst"), on="tall_id", maintain_order="left"
+        )
+        .join(top, on="tall_id", how="left", maintain_order="left")
+        .with_columns(
+            hvem=pl.when(pl.col("like") > 1)
+            .then(pl.format("{} kommuner like mye", "like"))
+            .otherwise("kommune")
+        )
     )
     shown = [
         (
             row["tekst"],
             *(_shown(row["tall_id"], row[name]) for name in ("verdi", "lavest", "hoeyest")),
-            row["hvem"] or "",
-            row["hvorfor"] or "",
+            row["hvorfor"] or row["hvem"],
         )
         for row in rows.iter_rows(named=True)
     ]
-    names = ("tekst", "med_alle", "lavest", "hoeyest", "hvem", "hvorfor")
+    names = ("tekst", "med_alle", "lavest", "hoeyest", "hvem")
     return pl.DataFrame(shown, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def compared(survey: Survey) -> pl.DataFrame:
+    """Return `frame.compared` in words: navn (with unit), alle, svart, ikke_svart, medianer, standardisert."""
+    rows = [
+        (
+            row["navn"]
+            if row["enhet"] in row["navn"].lower()
+            else f"{row['navn']}, {row['enhet']}",
+            *(number(row[name], row["desimaler"]) for name in ("alle", "svart", "ikke_svart")),
+            " / ".join(
+                number(row[f"median_{name}"], row["desimaler"]) for name in ("alle", "svart")
+            )
+            if row["median_alle"] is not None
+            else number(None),
+            row["standardisert"],
+        )
+        for row in frame.compared(survey).iter_rows(named=True)
+    ]
+    texts = ("navn", "alle", "svart", "ikke_svart", "medianer")
+    schema = dict.fromkeys(texts, pl.String) | {"standardisert": pl.Float64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def most_influential(survey: Survey, tall_id: str, count: int = 5) -> pl.DataFrame:
@@ -103,14 +146,14 @@ def spread(survey: Survey, tall_id: str) -> pl.DataFrame:
     )
 
 
-def verdicts(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
+def verdicts(fewest: pl.DataFrame) -> pl.DataFrame:
     """Return the published numbers that hold, with how many respondents they hang on, in words.
 
-    In: the section numbers. Out, fewest first: maaler, publisert, intervall, snur (those without whom it does
+    In: `dropping.fewest`. Out, fewest first: maaler, publisert, intervall, snur (those without whom it does
     not hold, one at a time), faerrest (`3`, `høyst 13`, `ingen`: how few must leave together), naar (the number
     then).
     """
-    rows = dropping.fewest(survey, tall).sort(
+    rows = fewest.sort(
         pl.col("faerrest").fill_null(10**6), pl.col("snur"), descending=[False, True],
         maintain_order=True,
     )  # fmt: skip
@@ -142,7 +185,12 @@ def findings(points: pl.DataFrame, *, printed: bool) -> pl.DataFrame:
         value=True
     )
     rows = points.filter(pl.col("paastand").is_not_null() if printed else of_table)
-    rows = rows.unique(["vippepunkt", "grense"], maintain_order=True)
+    place = pl.col("vippepunkt").rle_id()
+    rows = (
+        rows.unique(["vippepunkt", "grense"], maintain_order=True)
+        .with_columns(plass=place)
+        .sort("plass", "grense")
+    )
 
     def text(name: str) -> pl.Expr:
         return pl.col(name).map_elements(
@@ -153,7 +201,7 @@ def findings(points: pl.DataFrame, *, printed: bool) -> pl.DataFrame:
         "hva",
         "maal",
         grense=pl.struct("tall_id", "grense").map_elements(
-            lambda row: _shown(row["tall_id"], row["grense"]), return_dtype=pl.String
+            lambda row: _limit(row["tall_id"], row["grense"]), return_dtype=pl.String
         ),
         regnet=text("regnet"),
         vippe=pl.coalesce("hvorfor", text("vippe")),
@@ -163,6 +211,14 @@ def findings(points: pl.DataFrame, *, printed: bool) -> pl.DataFrame:
         median=text("median"),
         like_ytterlige=text("like_ytterlige"),
     )
+
+
+def drawn(points: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `tipping.points` for a chart: those with a tipping point, of the limits of tipping.csv.
+
+    Without those beyond 150 percent: nobody has that, and they would hide the others.
+    """
+    return points.filter(pl.col("paastand").is_null() & (pl.col("vippe").abs() <= TO_BE_DRAWN))
 
 
 def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl.DataFrame:
@@ -177,11 +233,12 @@ def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl
     - frafall.<column>.<vippepunkt>: see `tipping.points`, of the limits of tipping.csv (percent)
     """
     rate = rates.in_all(survey)
+    gone = respondents.outside_oslo(survey).filter(~pl.col("svart"))
     found: list[tuple[str, float | None, str]] = [
         ("andel_nedre", rate["nedre"].first() if len(rate) else None, "prosent"),  # type: ignore[list-item]
         ("andel_oevre", rate["oevre"].first() if len(rate) else None, "prosent"),  # type: ignore[list-item]
-        ("mangler", points["mangler"].max(), "antall"),  # type: ignore[list-item]
-        ("mangler_folk", points["mangler_folk"].max(), "antall"),  # type: ignore[list-item]
+        ("mangler", gone.height, "antall"),
+        ("mangler_folk", int(gone["folkemengde"].sum()), "antall"),
         ("proevd", verdict_rows.height or None, "antall"),
     ]
     few = verdict_rows["faerrest"]
