@@ -13,8 +13,8 @@ ORDER = [
     "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
     "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
-    "brackets", "bridge", "arithmetic", "judgement", "claims", "trace", "differences", "restatements", "history", "cards",
-    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "brackets", "bridge", "arithmetic", "judgement", "claims", "trace", "differences", "restatements", "history",
+    "cards", "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
     "validation", "comparison", "tracing", "cli_tables", "cli_trace", "cli",
     "__main__",
 ]  # fmt: skip
