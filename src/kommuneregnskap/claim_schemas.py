@@ -173,7 +173,9 @@ class Kombinasjon(Table):
 SLAG = (
     *("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest"),
     *("anslag", "anslag_forhold", "differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke"),
+    "utledet",  # made of other numbers in a way that is not followed; `merknad` says how
 )
+DERIVED = SLAG[-1]
 OF_NUMBERS = ("differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke")
 UTVALG = ("svart", "svart_utenom_oslo", "samme", "ramme", "oslo")
 
@@ -203,6 +205,11 @@ class Utregning(Table):
         """A ratio and a difference have a second part, other kinds have none."""
         two = ("forhold", "endringsandel", "lavest", "hoeyest", "anslag_forhold", "differanse")
         return pl.col("slag").cast(pl.String).is_in(two) == pl.col("nevner").is_not_null()
+
+    @dy.rule()
+    def derived_says_how(cls) -> pl.Expr:
+        """What is not followed says how it comes about."""
+        return (pl.col("slag").cast(pl.String) != DERIVED) | pl.col("merknad").is_not_null()
 
 
 TABLES: dict[str, type[Table]] = {

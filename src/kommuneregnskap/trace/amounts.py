@@ -110,14 +110,17 @@ class Bench:
 
     def _same(self, kind: str, frame: pl.DataFrame, year: int, now: int) -> pl.DataFrame:
         """Return the same units of two years, by `kobling`; with the size of the survey year."""
-        both = indicators.wide(self.survey.matched(year, kind), "aar", "kobling")
+        matched = self.survey.matched(year, kind)
+        both = indicators.wide(matched, "aar", "kobling")
 
         def of(each: int) -> pl.DataFrame:
             own = indicators.completed(both.filter(pl.col("aar") == each).drop("aar"), year)
             return _with_shares(own, year)
 
         sized = (
-            frame.group_by("kobling")
+            # Open figures may give amounts on service areas and no totals.
+            frame.join(matched.select("kobling").unique(), on="kobling", how="semi")
+            .group_by("kobling")
             .agg(pl.col(PEOPLE).sum(), pl.col("svart").all(), pl.col("navn").first())
             .with_columns(
                 units.size_group(pl.col(PEOPLE)).alias("stoerrelsesgruppe")
@@ -132,7 +135,7 @@ class Bench:
             {name: name + BEFORE_SIGN for name in before.columns if name != "kobling"}
         )
         return (
-            sized.join(of(now), on="kobling", how="inner", maintain_order="left")
+            sized.join(of(now), on="kobling", how="left", maintain_order="left")
             .join(renamed, on="kobling", how="left", maintain_order="left")
             .rename({"kobling": "enhet"})
             .with_columns(kobling="enhet")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import units
+from kommuneregnskap.claim_schemas import DERIVED
+from kommuneregnskap.errors import UsageError
 from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.trace.amounts import BEFORE, FIRST, SECOND, Amount, Bench
 from kommuneregnskap.trace.recipes import PEOPLE, Recipe, recipe, siblings
@@ -45,6 +47,11 @@ class Step:
 def step(bench: Bench, tall_id: str, year: int, ids: Sequence[str]) -> Step:
     """Return how a section number of a year comes about. ids: the section numbers there are."""
     one = recipe(tall_id)
+    if one.slag == DERIVED:
+        raise UsageError(
+            f"ID is {tall_id!r}, which is derived and not followed to its rows ({one.merknad}); follow "
+            f"{one.teller}"
+        )
     if one.of_numbers:
         return _of_numbers(bench, one, year, ids)
     amounts = tuple(bench.amount(one, rolle, year) for rolle in ROLES[one.slag])
@@ -59,8 +66,13 @@ def step(bench: Bench, tall_id: str, year: int, ids: Sequence[str]) -> Step:
 def recompute(bench: Bench, tall: pl.DataFrame) -> pl.DataFrame:
     """Return every section number made again: id, aar, verdi, igjen (in the unit of the number).
 
-    In: `frames.Tall`.
+    In: `frames.Tall`. Those that the table calls derived are left out.
     """
+    tall = tall.filter(
+        ~pl.col("id").map_elements(
+            lambda name: recipe(name).slag == DERIVED, return_dtype=pl.Boolean
+        )
+    )
     ids = tall["id"].unique(maintain_order=True).to_list()
     again = [step(bench, name, year, ids).verdi for name, year in tall.select("id", "aar").rows()]
     return tall.select("id", "aar", "verdi", igjen=pl.Series(again, dtype=pl.Float64))
