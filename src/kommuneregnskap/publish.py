@@ -16,6 +16,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
 from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.estimates import kept, simulated
 from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.front import front_html
@@ -27,7 +28,15 @@ from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
 from kommuneregnskap.survey import OPEN, Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
-PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
+PACKAGES = (
+    "polars",
+    "altair",
+    "great-tables",
+    "vl-convert-python",
+    "papermill",
+    "nbconvert",
+    "svy",
+)
 NUMBER_DECIMALS = 6
 Progress = Callable[[str, str], None]
 
@@ -89,7 +98,8 @@ def publish(
     folder = report_folder(year, source, scope, panel)
     data = data_dir if source == OPEN else portable(data_dir)
     survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
-    brackets.of(survey)  # once, before seven kernels ask for it
+    kept.of(survey)  # once, before the kernels ask for it
+    brackets.of(survey)
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)
@@ -187,6 +197,7 @@ def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) 
         "tabeller_sha256": {
             path.relative_to(paths.root()).as_posix(): file_hash(path) for path in tables_used
         },
+        "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
         "notatboeker_sha256": {path.name: file_hash(path) for path in section_notebooks()},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
         "pakker": {name: version(name) for name in PACKAGES},

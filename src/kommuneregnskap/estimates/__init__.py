@@ -2,7 +2,8 @@
 
 `population` (who is estimated for, and what is known of them), `quantities` (what is estimated),
 `grouped` (ratios within groups), `calibrated` (several margins at once), `rule` (what TBU did for 2020),
-`compared` (all of it side by side, kept in the cache) and `simulation` (draws where the truth is known).
+`compared` (all of it side by side), `kept` (the same in the cache), `shown` (as notebooks
+show it) and `simulation` (draws where the truth is known).
 What is estimated and how stands in data/definitions; variances come from svy, which is imported by the
 modules that compute, so that reading a section costs nothing of it.
 """
@@ -15,7 +16,6 @@ import polars as pl
 
 if TYPE_CHECKING:
     from kommuneregnskap.estimates.values import Value
-    from kommuneregnskap.survey import Survey
 
 
 def ratio_estimate(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataFrame:
@@ -46,17 +46,10 @@ def total(estimate: pl.DataFrame) -> float | None:
 def headline(
     panel: pl.DataFrame, frame: pl.DataFrame, amount: str, revenue: str
 ) -> dict[str, Value]:
-    """Return the estimate of `amount` (1000 kr) and of its percent of `revenue`: keys sum, prosent.
+    """Return the estimate of `amount` (mrd. kr) and of its percent of `revenue`: keys sum, prosent.
 
     panel, frame and method as `ratio_estimate`; all missing where a group has no respondents.
     """
     from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
 
     return grouped.headline(panel, frame, amount, revenue)
-
-
-def of(survey: Survey) -> pl.DataFrame:
-    """Return every quantity by every estimator, and by domain. Out: `estimate_schemas.Estimat`."""
-    from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
-
-    return compared.of(survey)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import estimates, indicators, tables, units
+from kommuneregnskap.estimates import kept
 from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -180,7 +181,10 @@ def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
 
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
-    return units.named_groups(estimates.ratio_estimate(*_outside_oslo(survey), concept))
+    found = kept.groups(survey) if concept == RESULT else None
+    if found is None:
+        found = estimates.ratio_estimate(*_outside_oslo(survey), concept)
+    return units.named_groups(found)
 
 
 def national(survey: Survey) -> pl.DataFrame:
@@ -188,8 +192,10 @@ def national(survey: Survey) -> pl.DataFrame:
 
     Each with the ends of its 95 % interval, `_nedre` and `_oevre`; see `estimates.headline`.
     """
-    found = estimates.headline(*_outside_oslo(survey), RESULT, REVENUE)
-    amount, share = found["sum"].scaled(1 / numbers.THOUSANDS_PER_BILLION), found["prosent"]
+    found = kept.headline(survey)
+    if found is None:  # one of many panels, or before a report has computed them
+        found = estimates.headline(*_outside_oslo(survey), RESULT, REVENUE)
+    amount, share = found["sum"], found["prosent"]
     row = {
         f"estimat_{unit}{end}": value
         for unit, each in (("mrd", amount), ("pst", share))
