@@ -124,9 +124,10 @@ class Case:
 def _frame(survey: Survey, matched: bool) -> pl.DataFrame:
     """Return all municipalities outside Oslo: enhet, folkemengde, stoerrelsesgruppe, antall (municipalities).
 
-    Those that are one across a renumbering or split are one row where a number compares two years.
+    Those that are one across a renumbering or split are one row where a number compares two years. Without
+    those whose inhabitants are not known.
     """
-    rows = respondents.outside_oslo(survey)
+    rows = respondents.outside_oslo(survey).drop_nulls("stoerrelsesgruppe")
     if not matched:
         return rows.select(
             "stoerrelsesgruppe", INHABITANTS, enhet="region", antall=pl.lit(1, dtype=pl.Int64)
