@@ -15,7 +15,8 @@ from kommuneregnskap.survey import Survey
 DIFFERENCE, GROWTH = "differanse", "vekst"
 DRAWS = 1000
 PARTS_OF_DRAW = 2**30
-BAND = (0.025, 0.975)
+LEVEL = 0.95
+BAND = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 class Case:
