@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import sections, survey, tables
+from kommuneregnskap import choices, sections, survey, tables
 from kommuneregnskap.errors import DataError
-from kommuneregnskap.nonresponse import contributions, dropping, influence, words
+from kommuneregnskap.nonresponse import contributions, dropping, influence, tipping, words
 from kommuneregnskap.nonresponse.contributions import PARTS
+from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
 from tests.accounts import deliver, lines, sound
 from tests.conftest import edit_table
@@ -128,7 +129,7 @@ def test_who_is_named_where_the_report_names_who_delivered(
         shown = words.most_influential(each, "resultat.estimat_mrd", 225)
         assert shown["kommune"][0] == "kommune nr. 1, over 50\u202f000 innbyggere"
         assert shown["kommune"].str.contains(r"^kommune nr\. \d+, [^,]+ innbyggere$").all()
-        assert set(words.spread(each, "resultat.estimat_mrd")["navn"]) == set(
+        assert set(words.spread(each, "resultat.estimat_mrd")["navn"]) <= set(
             tables.read("stoerrelsesgruppe")["navn"]
         )
         assert shown.columns == ["kommune", "verdi", "uten", "endring"]
@@ -154,6 +155,22 @@ def test_what_cannot_be_computed_is_absent_with_its_reason(invented: Path, proje
     shown = words.headlines(own)
     assert shown.height == len(reasons)
     assert shown["hvem"][-1] == influence.NOT_DESCRIBED
+
+
+def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) -> None:
+    """Four size groups make another estimate that is followed; unweighted shares are no ratio of sums."""
+    own = survey.open_survey(year=2024, assume="grupper=fire")
+    assert influence.absent(own).is_empty()
+    estimate = influence.without_each(own, ["resultat.estimat_mrd"])["verdi"][0]
+    tall = sections.all_numbers(own)
+    assert estimate == pytest.approx(numbers.value(tall, "resultat.estimat_mrd", 2024))
+    other = own.under(choices.parse("vekting=uveid,anslag=samlet"))
+    reasons = dict(influence.absent(other).iter_rows())
+    assert reasons["resultat.netto_pst"] == influence.OTHER_CHOICE
+    assert reasons["resultat.estimat_mrd"] == influence.OTHER_CHOICE
+    assert "resultat.antall_negativ" not in reasons
+    points = tipping.points(other).filter(pl.col("vippepunkt") == "resultat_fortegn")
+    assert points["hvorfor"].to_list() == [influence.OTHER_CHOICE]
 
 
 def test_a_year_without_the_one_before_has_no_growth(demo_panel: Path) -> None:

@@ -75,7 +75,7 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
         [line, spans, points],
         survey,
         title="Hvor sikre er svarandelene?",
-        unit="Prosent av kommunene utenom Oslo; strekene er 95 prosent intervall, den stiplede linjen er alle",
+        unit="Prosent av kommunene utenom Oslo; strekene er intervallet, den stiplede linjen er alle",
         alt_text=f"Punkter med intervall, prosent: {'; '.join(parts)}.",
         height=max(ROW_HEIGHT * len(names), 3 * ROW_HEIGHT),
     )
@@ -241,8 +241,8 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         [spans, points, texts],
         survey,
         title="Hva måtte de andre ha hatt?",
-        unit="Samlet for kommunene uten svar, hvert mål i prosent eller prosentpoeng; striper er 95 prosent av "
-        "like store grupper trukket blant dem som svarte",
+        unit="Samlet for kommunene uten svar, hvert mål i prosent eller prosentpoeng; striper er like "
+        "store grupper trukket blant dem som svarte",
         alt_text=f"Punkter per funn, prosent eller prosentpoeng: {'; '.join(parts)}.",
         height=max(int(ROW_HEIGHT * 1.6) * len(names), 3 * ROW_HEIGHT),
     )

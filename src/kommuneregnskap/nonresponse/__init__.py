@@ -7,9 +7,19 @@ from kommuneregnskap.nonresponse import (
     dropping,
     frame,
     influence,
+    missing,
     rates,
     tipping,
     words,
 )
 
-__all__ = ["contributions", "dropping", "frame", "influence", "rates", "tipping", "words"]
+__all__ = [
+    "contributions",
+    "dropping",
+    "frame",
+    "influence",
+    "missing",
+    "rates",
+    "tipping",
+    "words",
+]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import choices, tables, units
 from kommuneregnskap.nonresponse_schemas import AREA
 from kommuneregnskap.sections import funds, respondents, results
 from kommuneregnskap.sections.numbers import THOUSANDS_PER_BILLION
@@ -205,7 +205,11 @@ def with_people(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:
         survey.enheter.filter(pl.col("type") == "kommune")
         .group_by("kobling")
         .agg(pl.col(INHABITANTS).sum())
-        .with_columns(stoerrelsesgruppe=units.size_group(pl.col(INHABITANTS)))
+        .with_columns(
+            stoerrelsesgruppe=units.size_group(pl.col(INHABITANTS)).replace(
+                choices.groups(survey.choices)
+            )
+        )
     )
     return rows.join(people, on="kobling", how="left", maintain_order="left").with_columns(
         enhet="kobling"
@@ -252,9 +256,13 @@ def value() -> pl.Expr:
 
 
 def people_of(survey: Survey) -> pl.DataFrame:
-    """Return the inhabitants of all municipalities outside Oslo: stoerrelsesgruppe, alle (persons)."""
+    """Return the inhabitants of all municipalities outside Oslo: stoerrelsesgruppe, alle (persons).
+
+    Without those whose inhabitants, and so whose size, are not known.
+    """
     return (
         respondents.outside_oslo(survey)
+        .drop_nulls("stoerrelsesgruppe")
         .group_by("stoerrelsesgruppe")
         .agg(alle=pl.col(INHABITANTS).sum())
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import claims, published, tables
+from kommuneregnskap import claims, published, sections, tables
 from kommuneregnskap.nonresponse import contributions
 from kommuneregnskap.nonresponse.contributions import ESTIMATES, PARTS, Recipe
 from kommuneregnskap.survey import Survey
 
 UNIT = ["region", "kobling", "folkemengde", "stoerrelsesgruppe"]
+ESTIMATED = pl.col("form").is_in(ESTIMATES)
 SUMS = [*PARTS, *(f"n_{name}" for name in PARTS)]
 BY_VALUE = ("gjenskapt", "kalibrert", "avvik")  # verdicts that hang on the value alone
 ALIKE = 1e-9  # changes that differ by less are the same
@@ -22,6 +23,10 @@ NOT_DESCRIBED = (
 )
 NO_VALUE = "kilden har ikke tallene som trengs"
 ALONE = "bare én kommune har svart"
+OTHER_CHOICE = "tallet regnes på en annen måte under antakelsene som er valgt"
+SAME = (
+    1e-6  # a section number and the one made of contributions differ by less, or are not the same
+)
 
 
 def headlines() -> list[str]:
@@ -43,20 +48,40 @@ def without_each(survey: Survey, chosen: list[str] | None = None) -> pl.DataFram
     stoerrelsesgruppe, verdi (the number), uten (without this one) and endring (uten - verdi), in the
     number's own unit; uten is null where nothing is left to compute it of. Who leaves, leaves every year:
     with it goes everything that it is compared with (`units.links`). Sorted by number and by size of
-    the change, largest first.
+    the change, largest first. A number that the survey's choices make otherwise than contributions.csv says is
+    not there either.
     """
-    recipes = _described(headlines() if chosen is None else chosen)
+    wanted = headlines() if chosen is None else chosen
+    rows = _without_each(survey, wanted)
+    return rows.filter(~pl.col("tall_id").is_in(otherwise(survey, rows)))
+
+
+def otherwise(survey: Survey, rows: pl.DataFrame) -> list[str]:
+    """Return the numbers of `rows` (tall_id, verdi) that the survey's choices make of something else.
+
+    The usual choices are what contributions.csv describes, and a test holds them together; under others the
+    section numbers are computed and compared.
+    """
+    if not survey.choices or rows.is_empty():
+        return []
+    mine = rows.select("tall_id", "verdi").unique("tall_id")
+    first_words = mine["tall_id"].str.split(".").list.first().unique().to_list()
+    theirs = sections.some_numbers(survey, first_words).filter(pl.col("aar") == survey.year)
+    both = mine.join(theirs.select(tall_id="id", sann="verdi"), on="tall_id", how="left")
+    same = (pl.col("verdi") - pl.col("sann")).abs() < SAME
+    return sorted(both.filter(~same.fill_null(value=False))["tall_id"])
+
+
+def _without_each(survey: Survey, chosen: list[str]) -> pl.DataFrame:
+    recipes = _described(chosen)
     parts = contributions.of(survey, recipes)
     own = _respondents(survey)
     if own.height < 2 or parts.is_empty():
         return _empty()
-    group = pl.col("form").is_in(ESTIMATES)
-    whole = parts.group_by("tall_id", "form", "samme").agg(contributions.sums())
-    plain = whole.filter(~group)
-    grossed, groups = _grossed(survey, parts.filter(group))
-    whole = pl.concat([plain, grossed.select(plain.columns)])
+    everyone = whole(survey, parts)
+    _, groups = _grossed(survey, parts.filter(ESTIMATED))
     units_ = (
-        own.join(whole.select("tall_id", "samme"), how="cross")
+        own.join(everyone.select("tall_id", "samme"), how="cross")
         .with_columns(enhet=pl.when("samme").then("kobling").otherwise("region"))
         .join(
             parts.select(
@@ -66,8 +91,8 @@ def without_each(survey: Survey, chosen: list[str] | None = None) -> pl.DataFram
             how="left",
         )
     )
-    less = _less(units_, whole, groups)
-    verdi = whole.select("tall_id", verdi=contributions.value())
+    less = _less(units_, everyone, groups)
+    verdi = everyone.select("tall_id", verdi=contributions.value())
     order = {tall_id: place for place, tall_id in enumerate(each.tall_id for each in recipes)}
     return (
         less.with_columns(uten=contributions.value())
@@ -81,6 +106,17 @@ def without_each(survey: Survey, chosen: list[str] | None = None) -> pl.DataFram
         .sort("plass", "stoerst", "region", descending=[False, True, False], nulls_last=True)
         .drop("plass", "stoerst")
     )
+
+
+def whole(survey: Survey, parts: pl.DataFrame) -> pl.DataFrame:
+    """Return the sums of contributions over all respondents, those of estimates grossed up to all municipalities.
+
+    In: `contributions.of`. Out: tall_id, form, samme and the columns of `contributions.sums`, ready for
+    `contributions.value`.
+    """
+    plain = parts.filter(~ESTIMATED).group_by("tall_id", "form", "samme").agg(contributions.sums())
+    grossed, _ = _grossed(survey, parts.filter(ESTIMATED))
+    return pl.concat([plain, grossed.select(plain.columns)])
 
 
 def _empty() -> pl.DataFrame:
@@ -139,7 +175,7 @@ def _less(units_: pl.DataFrame, whole: pl.DataFrame, groups: pl.DataFrame) -> pl
         on=["tall_id", "gruppe"],
         how="left",
     )
-    estimate = pl.col("form").is_in(ESTIMATES) & pl.col("folk").is_not_null()
+    estimate = ESTIMATED & pl.col("folk").is_not_null()
     left = pl.col("folk_gruppe") - pl.col("folk")
     result = []
     for name in PARTS:
@@ -167,7 +203,8 @@ def absent(survey: Survey, chosen: list[str] | None = None) -> pl.DataFrame:
 
 
 def _absent(survey: Survey, wanted: list[str], there: pl.DataFrame) -> pl.DataFrame:
-    lack = ALONE if _respondents(survey).height < 2 else NO_VALUE
+    usual = NO_VALUE if not survey.choices else OTHER_CHOICE
+    lack = ALONE if _respondents(survey).height < 2 else usual
     rows = [
         (each, NOT_DESCRIBED if contributions.recipe(each) is None else lack)
         for each in dict.fromkeys(wanted)
@@ -230,8 +267,10 @@ def turned(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     rows = tried(survey, tall).filter("henger")
     each = without_each(survey, rows["tall_id"].unique(maintain_order=True).to_list())
     inside = published.inside
+    same = (pl.col("hele") - pl.col("beregnet")).abs() < SAME  # else held against another number
     counted = (
         rows.join(each.select("tall_id", "uten", hele="verdi"), on="tall_id", how="inner")
+        .filter(same)
         .group_by("id")
         .agg(
             kommuner=pl.len(),

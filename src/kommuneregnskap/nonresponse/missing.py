@@ -15,7 +15,8 @@ from kommuneregnskap.survey import Survey
 DIFFERENCE, GROWTH = "differanse", "vekst"
 DRAWS = 1000
 PARTS_OF_DRAW = 2**30
-BAND = (0.025, 0.975)
+LEVEL = 0.95
+BAND = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 class Case:
@@ -124,9 +125,10 @@ class Case:
 def _frame(survey: Survey, matched: bool) -> pl.DataFrame:
     """Return all municipalities outside Oslo: enhet, folkemengde, stoerrelsesgruppe, antall (municipalities).
 
-    Those that are one across a renumbering or split are one row where a number compares two years.
+    Those that are one across a renumbering or split are one row where a number compares two years. Without
+    those whose inhabitants are not known.
     """
-    rows = respondents.outside_oslo(survey)
+    rows = respondents.outside_oslo(survey).drop_nulls("stoerrelsesgruppe")
     if not matched:
         return rows.select(
             "stoerrelsesgruppe", INHABITANTS, enhet="region", antall=pl.lit(1, dtype=pl.Int64)

@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from kommuneregnskap import published, tables
+from kommuneregnskap import choices, published, tables
 from kommuneregnskap.nonresponse import contributions
 from kommuneregnskap.nonresponse.contributions import INHABITANTS
+from kommuneregnskap.nonresponse.influence import OTHER_CHOICE, otherwise, whole
 from kommuneregnskap.nonresponse.missing import Case, measured
 from kommuneregnskap.survey import Survey
 
@@ -61,6 +62,7 @@ def points(survey: Survey) -> pl.DataFrame:
     recipes = {name: contributions.recipe(name) for name in rows["tall_id"].unique()}
     parts = contributions.of(survey, [each for each in recipes.values() if each is not None])
     limits = _limits(survey)
+    other = _otherwise(survey, parts)
     found = []
     for row in rows.iter_rows(named=True):
         each = recipes[row["tall_id"]]
@@ -71,10 +73,20 @@ def points(survey: Survey) -> pl.DataFrame:
             if row["grense"] is not None
             else limits.filter(pl.col("tall_id") == row["tall_id"]).select("id", "kant").rows()
         )
+        if row["tall_id"] in other:
+            found.append(_row(row, None, row["grense"], None, {"hvorfor": OTHER_CHOICE}))
+            continue
         found += [_point(row, case, *edge) for edge in edges] or [
             _row(row, None, None, case, {"hvorfor": NOT_PRINTED})
         ]
     return pl.DataFrame(found, schema=SCHEMA, orient="row")
+
+
+def _otherwise(survey: Survey, parts: pl.DataFrame) -> list[str]:
+    """Return the numbers that the survey's choices make otherwise than contributions.csv says."""
+    if not survey.choices:
+        return []
+    return otherwise(survey, whole(survey, parts).select("tall_id", verdi=contributions.value()))
 
 
 def _limits(survey: Survey) -> pl.DataFrame:
@@ -82,6 +94,7 @@ def _limits(survey: Survey) -> pl.DataFrame:
     rows = published.read(survey.year).filter(
         (pl.col("status").cast(pl.String) == "beregnes") & (pl.col("aar") == survey.year)
     )
+    rows = rows.with_columns(pl.col("tall_id").replace(choices.numbers(survey.choices)))
     printed = rows.filter(pl.col("enhet").cast(pl.String) != "retning").with_row_index("plass")
     return (
         printed.unpivot(["nedre", "oevre"], index=["plass", "id", "tall_id"], value_name="kant")

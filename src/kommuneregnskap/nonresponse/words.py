@@ -13,7 +13,13 @@ from kommuneregnskap.survey import Survey
 
 FOR_PROSE = ("vippe", "regnet", "trukket_lav", "trukket_hoey", "median", "like_ytterlige")
 FROM_TO = "{} til {}"
-SHORT = {"mrd_kr": "mrd. kr", "prosent": "%", "prosentpoeng": "prosentpoeng", "antall": ""}
+HARD_SPACE = "\u00a0"  # a number is not parted from its unit
+SHORT = {
+    "mrd_kr": f"mrd.{HARD_SPACE}kr",
+    "prosent": "%",
+    "prosentpoeng": "prosentpoeng",
+    "antall": "",
+}
 TO_BE_DRAWN = 150  # percent: a tipping point further out would hide the others
 
 
@@ -52,7 +58,7 @@ def _shown(tall_id: str, value: float | None, decimals: int = 2) -> str:
     each = contributions.recipe(tall_id)
     enhet = "antall" if each is None else each.enhet
     text = number(value, 0 if enhet == "antall" else decimals)
-    return text if value is None or not SHORT[enhet] else f"{text} {SHORT[enhet]}"
+    return text if value is None or not SHORT[enhet] else f"{text}{HARD_SPACE}{SHORT[enhet]}"
 
 
 def _limit(tall_id: str, value: float) -> str:
