@@ -46,7 +46,8 @@ def amounts(survey: Survey, begrep: str, year: int) -> pl.DataFrame:
         foer=pl.col("belop").filter(pl.col("aar") == year - 1).sum(),
     )
     listed = names(year, None).filter(pl.col("oppdeling") != "fylke")
-    zero = survey.open is None  # a file without the row has no amount; a table without it is silent
+    # A file without the row has no amount; a table without it is silent, and so is nobody's file.
+    zero = survey.open is None and len(answered) > 0
     return (
         listed.join(own, on="tjenesteomraade", how="left", maintain_order="left")
         .join(both, on="tjenesteomraade", how="left", maintain_order="left")
