@@ -22,6 +22,7 @@ from kommuneregnskap.trace.rows import Rows
 from kommuneregnskap.trace.tracer import Tracer, follow
 from kommuneregnskap.trace.trail import Trail, TrailError
 from tests.accounts import deliver, lines, sound
+from tests.conftest import copy_project
 from tests.statbank_national import National
 from tests.test_report_end_to_end import command
 
@@ -41,6 +42,21 @@ def two(tmp_path: Path) -> Path:
         large = lines([(*post[:3], post[3] * 3) for post in sound()], year=year)
         deliver(folder, [*small, *large], year=year, name="begge.txt")
     return folder
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+    """A project folder of its own; its accounts are read and controlled once for all tests here."""
+    folder = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
+    copy_project(folder, demo_panel)
+    return folder
+
+
+@pytest.fixture
+def spor(warm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project folder, as the one that commands work in."""
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm))
+    return warm
 
 
 def opened(folder: Path) -> Survey:
@@ -280,30 +296,30 @@ def _cells(path: Path) -> pl.DataFrame:
     return frame.select(region=place, kode=kind, aar=time, verdi="verdi")
 
 
-def test_the_command_prints_the_trail_and_ends_with_the_workbook(project: Path) -> None:
-    ran = command(project, "trace", "--id", "investering.grunnskole.andel")
+def test_the_command_prints_the_trail_and_ends_with_the_workbook(spor: Path) -> None:
+    ran = command(spor, "trace", "--id", "investering.grunnskole.andel")
     assert ran.returncode == 0, ran.stderr
     assert "investering.andel.grunnskole 2024 = 17,0 prosent" in ran.stdout
     assert "Syntetiske tall" in ran.stdout
     assert "0 that do not add up" in ran.stdout
     last = ran.stdout.splitlines()[-1]
     assert last == "reports/2024/demo-spor/investering.andel.grunnskole.xlsx"
-    assert (project / last).is_file()
-    assert not (project / "reports/2024/demo").exists()  # where a report stands, or will
+    assert (spor / last).is_file()
+    assert not (spor / "reports/2024/demo").exists()  # where a report stands, or will
     names = set(tables.read("kommune")["navn"]) - {"Oslo", "Os"}
     assert not {name for name in names if f" {name} " in ran.stdout}
 
 
 @pytest.mark.parametrize("wanted", ["investering.grunskole", "k2024_res_hoestanslag"])
-def test_an_unknown_number_ends_with_one_line(project: Path, wanted: str) -> None:
-    ran = command(project, "trace", "--id", wanted)
+def test_an_unknown_number_ends_with_one_line(spor: Path, wanted: str) -> None:
+    ran = command(spor, "trace", "--id", wanted)
     assert ran.returncode == 1
     assert ran.stderr.startswith(f"Error: ID is '{wanted}'")
     assert ran.stderr.count("\n") == 1
-    assert not (project / "reports").exists()
+    assert not list(spor.glob(f"reports/2024/*/{wanted}*"))
 
 
-def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(project: Path) -> None:
+def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(spor: Path) -> None:
     found = tracing.trace(YEAR, "k2024_inv_var_andel", scope="konsolidert")
     assert found.trail.tall_id == "investering.andel.vann_avloep_renovasjon"
     assert found.file.parent.name == "demo-spor-konsolidert"
@@ -312,7 +328,7 @@ def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(project
         tracing.trace(YEAR, "fond.mrd", source="annet")
 
 
-def test_delivered_files_are_followed_by_their_names(project: Path, two: Path) -> None:
+def test_delivered_files_are_followed_by_their_names(spor: Path, two: Path) -> None:
     found = tracing.trace(YEAR, "fond.mrd", source="kostra", data_dir=str(two))
-    assert found.file == project / "reports/2024/kostra-spor/fond.mrd.xlsx"
+    assert found.file == spor / "reports/2024/kostra-spor/fond.mrd.xlsx"
     assert found.trail.sums[0].rader["fil"].to_list() == ["2024/begge.txt", "2024/begge.txt"]

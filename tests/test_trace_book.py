@@ -12,6 +12,7 @@ import pytest
 from kommuneregnskap import tracing
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import DataError
+from tests.conftest import copy_project
 
 YEAR = 2024
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -91,6 +92,21 @@ class Workbook:
         return [float(str(cells[(column, row)])) for row in rows]
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+    """A project folder of its own; its accounts are read and controlled once for all tests here."""
+    folder = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
+    copy_project(folder, demo_panel)
+    return folder
+
+
+@pytest.fixture
+def spor(warm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project folder, as the one that commands work in."""
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm))
+    return warm
+
+
 @pytest.mark.parametrize(
     "tall_id",
     [
@@ -105,7 +121,7 @@ class Workbook:
         *("sektor.vekst.sosial", "fond.antall_redusert", "resultat.netto_mrd"),
     ],
 )
-def test_every_formula_gives_the_value_beside_it(project: Path, tall_id: str) -> None:
+def test_every_formula_gives_the_value_beside_it(spor: Path, tall_id: str) -> None:
     found = tracing.trace(YEAR, tall_id)
     book = Workbook(found.file)
     numbers = book.formulas["2 Tall"]
@@ -139,7 +155,7 @@ def test_every_formula_gives_the_value_beside_it(project: Path, tall_id: str) ->
             )
 
 
-def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(project: Path) -> None:
+def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(spor: Path) -> None:
     book = Workbook(tracing.trace(YEAR, "resultat.andel_negativ").file)
     assert book.names == [
         *("1 Påstand", "2 Tall", "3 Summer", "4 Ledd", "5 Enheter", "6 Rader", "Grense", "Kontroll")
@@ -155,7 +171,7 @@ def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(project: 
 
 
 def test_the_workbook_of_invented_accounts_names_no_unit_and_gives_no_inhabitants_of_one(
-    project: Path,
+    spor: Path,
 ) -> None:
     book = Workbook(tracing.trace(YEAR, "svar.folkeandel").file)
     assert set(book.column("5 Enheter", "B")) == {
@@ -167,7 +183,7 @@ def test_the_workbook_of_invented_accounts_names_no_unit_and_gives_no_inhabitant
 
 
 def test_the_same_trail_gives_the_same_bytes_and_a_failed_write_leaves_the_former(
-    project: Path, monkeypatch: pytest.MonkeyPatch
+    spor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tracing.trace(YEAR, "fond.mrd").file
     before = file.read_bytes()
@@ -181,4 +197,4 @@ def test_the_same_trail_gives_the_same_bytes_and_a_failed_write_leaves_the_forme
     with pytest.raises(DataError, match="cannot be written"):
         tracing.trace(YEAR, "fond.mrd")
     assert file.read_bytes() == before
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert not [path for path in file.parent.iterdir() if path.name.startswith(".")]

@@ -15,9 +15,13 @@ from kommuneregnskap.trace.amounts import Bench
 from kommuneregnskap.trace.compute import recompute
 from kommuneregnskap.trace.conditions import parse
 from kommuneregnskap.trace.recipes import recipe, resolve
+from kommuneregnskap.trace.rows import Rows
+from kommuneregnskap.trace.tracer import Tracer
+from tests.accounts import deliver, lines, sound
 from tests.conftest import edit_table
 from tests.statbank_national import National
 
+YEAR = 2024
 OTHER = pl.col("verdi").is_null() != pl.col("igjen").is_null()
 FAR = (pl.col("verdi") - pl.col("igjen")).abs() > 1e-9 * pl.max_horizontal(
     pl.col("verdi").abs(), 1.0
@@ -72,6 +76,37 @@ def test_the_table_gives_what_the_sections_give(demo_panel: Path, year: int) -> 
 
 def test_the_table_gives_what_the_sections_give_on_delivered_files(invented: Path) -> None:
     assert differing(survey.open_survey(year=2025, source="kostra", data_dir=str(invented))) == []
+
+
+ACCOUNTS_OF_COUNTY = lines(sound("0C"), form="0C", region="110000")
+ODD = {
+    "a county alone": {YEAR: ACCOUNTS_OF_COUNTY},
+    "no balance sheet": {YEAR: lines([post for post in sound() if post[0] != "balanse"])},
+    "nothing invested": {
+        YEAR: lines([(*p[:3], 0) if p[0] == "investering" else p for p in sound()])
+    },
+    "a municipality split in two": {
+        YEAR - 1: lines(sound(), region="150700", year=YEAR - 1),
+        YEAR: [*lines(sound(), region="150800"), *lines(sound(), region="158000")],
+    },
+    "another number, and a county": {
+        YEAR - 1: lines(sound(), region="301100", year=YEAR - 1),
+        YEAR: [*lines(sound(), region="311000"), *ACCOUNTS_OF_COUNTY],
+    },
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: str) -> None:
+    for year, text in ODD[what].items():
+        deliver(tmp_path, text, year=year)
+    opened = survey.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
+    assert differing(opened) == []
+    tall = all_numbers(opened)
+    verdicts = claims.judge(claims.read(YEAR), tall, opened)
+    tracer = Tracer(opened, tall, verdicts, Rows(Bench(opened), tmp_path))
+    for tall_id in tall.filter(pl.col("aar") == YEAR)["id"]:
+        tracer.follow(tall_id, YEAR).checked()
 
 
 @pytest.mark.parametrize("scope", ["konsern", "kasse"])

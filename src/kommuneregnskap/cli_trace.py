@@ -46,7 +46,7 @@ def trail_shown(trail: Trail, survey: Survey) -> Iterator[RenderableType]:
     if len(trail.rangering):
         yield _table("Ranked", trail.rangering, {"verdi": 3, "rang": 0})
     failed = trail.kontroll.filter(~pl.col("stemmer")).height
-    yield Text(f"{len(trail.kontroll)} checks, {failed} that do not add up.")
+    yield Text(f"Checks: {len(trail.kontroll)}, of them {failed} that do not add up.")
 
 
 def _computation(trail: Trail) -> Iterator[Text]:

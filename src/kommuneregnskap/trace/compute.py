@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap import units
+from kommuneregnskap import tables, units
 from kommuneregnskap.claim_schemas import DERIVED
-from kommuneregnskap.errors import UsageError
+from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.trace.amounts import BEFORE, FIRST, SECOND, Amount, Bench
-from kommuneregnskap.trace.recipes import PEOPLE, Recipe, recipe, siblings
+from kommuneregnskap.trace.recipes import NAME, PEOPLE, Recipe, recipe, siblings
 
 THOUSANDS_PER_BILLION = 1_000_000
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
@@ -150,7 +150,16 @@ def ratios_of(bench: Bench, one: Recipe, year: int) -> pl.DataFrame:
     """Return the ratio of each unit, in percent: enhet, forhold; as printed where a source gives no amounts."""
     frame = bench.units(one, year)
     shares = {parts: name for name, parts in bench.shares(year).items()}
-    name = shares[(one.teller, one.nevner)]
+    name = shares.get((one.teller, one.nevner))
+    if name is None:
+        raise DataError(
+            tables.file_of(NAME),
+            line=one.linje,
+            field="nevner",
+            value=one.nevner,
+            allowed=f"what indicators.csv has a percentage of {one.teller} for",
+            todo="Mend the cell, or add the percentage.",
+        )
     return frame.select("enhet", forhold=name).drop_nulls()
 
 
