@@ -10,12 +10,13 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
-    "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
+    "review_schemas", "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
     "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
+    "mutants",
     "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
-    "validation", "comparison", "cli_tables", "cli", "__main__",
+    "validation", "comparison", "cli_tables", "cli_review", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -177,6 +177,42 @@ def diff(
 
 
 @app.command()
+def mutants(
+    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
+) -> None:
+    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
+    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap.cli_review import matrix_tables  # noqa: PLC0415
+    from kommuneregnskap.demo import ensure_panel  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
+
+    ensure_panel(paths.demo_panel())
+    with _progress() as bar:
+        task = bar.add_task("Reading accounts", total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            bar.update(task, description=name, completed=done, total=total)
+
+        try:
+            found = run(jobs=jobs, progress=show)
+        except KeyboardInterrupt:
+            bar.stop()
+            typer.echo("Stopped; the former tables are as they were.", err=True)
+            raise typer.Exit(130) from None
+    console = Console()
+    for part in matrix_tables(found):
+        console.print(part, highlight=False)
+    for path in write(found, paths.reports()):
+        typer.echo(shown_path(path))
+    wrong = list(complaints(found))
+    for line in wrong:
+        typer.echo(line, err=True)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415

@@ -8,7 +8,14 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap import claim_schemas, control_schemas, paths, schemas, statbank_schemas
+from kommuneregnskap import (
+    claim_schemas,
+    control_schemas,
+    paths,
+    review_schemas,
+    schemas,
+    statbank_schemas,
+)
 from kommuneregnskap.errors import DataError
 
 # What identifies a row within one accounting year, for tables whose rows have a validity.
@@ -29,7 +36,11 @@ SOURCE_KEYS: dict[str, tuple[str, ...]] = {
     "statbank": ("begrep", "regnskapsomfang", "omraader", "ledd"),
 }
 ALLOWED_TABLES = (
-    schemas.ALLOWED_TABLES | control_schemas.TABLES | statbank_schemas.TABLES | claim_schemas.TABLES
+    schemas.ALLOWED_TABLES
+    | control_schemas.TABLES
+    | statbank_schemas.TABLES
+    | claim_schemas.TABLES
+    | review_schemas.TABLES
 )
 DEFINITIONS = (
     "tjenesteomraade",
@@ -45,6 +56,9 @@ DEFINITIONS = (
     "statbank_limits",
     "series",
     "definisjonskort",
+    "mutants",
+    "identities",
+    "exemptions",
 )
 CLAIMS = ("arithmetic", "restatements")
 
