@@ -14,8 +14,8 @@ ORDER = [
     "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
-    "mutants",
-    "display_renderer", "display", "display_method", "notebooks", "report", "export", "publish",
+    "mutants", "concepts",
+    "display_renderer", "display", "display_method", "display_cards", "notebooks", "report", "export", "publish",
     "validation", "comparison", "cli_tables", "cli_review", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()

@@ -24,7 +24,7 @@ def definition(survey: Survey, *begreper: str) -> HTML:
     order = {name: place for place, name in enumerate(begreper)}
     cards = [
         {
-            "navn": group["navn"][0],
+            "navn": named(group["begrep"][0], group["navn"][0]),
             "formel": _formula(group),
             "ssb": group["ssb_kode"][0] or "–",
             "enhet": group["enhet"][0],
@@ -46,6 +46,11 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         title=f"Definisjoner i regnskapsåret {survey.year}",
         unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
     )
+
+
+def named(begrep: str, navn: str) -> str:
+    """Return the name of a concept, marked so that the report can lead from it to its definition card."""
+    return f'<span data-begrep="{begrep}">{html.escape(navn)}</span>'
 
 
 def _formula(terms: pl.DataFrame) -> str:

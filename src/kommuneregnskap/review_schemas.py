@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.schemas import Table, one_of, text_column
+from kommuneregnskap.schemas import IDENTIFIER, Table, one_of, text_column
 
 # What is altered: whole accounts, lines of a file, who answered, a definition, a published number.
 MUTANT_KINDS = ("regnskap", "fil", "utvalg", "definisjon", "trykt")
@@ -64,6 +64,22 @@ class Identitet(Table):
     merknad = text_column(nullable=True)
 
 
+class Begrepstall(Table):
+    """The section numbers (`*` for all that begin so) that a concept is taken into directly."""
+
+    begrep = dy.String(primary_key=True, regex=IDENTIFIER)
+    tall = text_column()
+    kilde = text_column()
+
+
+class Begrepsproeve(Table):
+    """A test, kept beside the code, that holds a concept against an answer from elsewhere."""
+
+    begrep = dy.String(primary_key=True, regex=IDENTIFIER)
+    proeve = text_column(primary_key=True)
+    hva = text_column()
+
+
 class Fritak(Table):
     """What a review rule does not ask of one check, concept or number, and why."""
 
@@ -75,5 +91,7 @@ class Fritak(Table):
 TABLES: dict[str, type[Table]] = {
     "mutants": Mutant,
     "identities": Identitet,
+    "concept_numbers": Begrepstall,
+    "concept_tests": Begrepsproeve,
     "exemptions": Fritak,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -57,6 +57,10 @@ class Survey:
     rettelser: pl.DataFrame
     store: Path
     open: OpenData | None = None
+    # What `matched` found: the sections ask for the same years several times.
+    _kept: dict[tuple[int, str], pl.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def synthetic(self) -> bool:
@@ -152,6 +156,11 @@ class Survey:
         either year. On open figures, where single values may be missing, an amount is left out where a
         part lacks it in one of the years: what is missing would look like growth.
         """
+        if (year, kind) not in self._kept:
+            self._kept[year, kind] = self._compared(year, kind)
+        return self._kept[year, kind]
+
+    def _compared(self, year: int, kind: str) -> pl.DataFrame:
         of_kind = self.enheter.filter(pl.col("type") == kind)
         whole = (
             of_kind.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")

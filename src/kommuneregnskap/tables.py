@@ -58,6 +58,8 @@ DEFINITIONS = (
     "definisjonskort",
     "mutants",
     "identities",
+    "concept_numbers",
+    "concept_tests",
     "exemptions",
 )
 CLAIMS = ("arithmetic", "restatements")

@@ -32,6 +32,9 @@ FRAME = re.compile(
 # The names that the tables give their cells, and where they are named; a cell may have two headings.
 NAMES = re.compile(r'\b(?:id|headers)="[^"]*"')
 OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
+# Names of concepts, which lead to their definition cards (see `display_method.named`).
+CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
+CARDS = "definisjoner.html"
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
@@ -117,5 +120,6 @@ def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
     own = own.replace("<td>null</td>", f"<td>{MISSING}</td>")
+    own = CONCEPT.sub(rf'<a href="{CARDS}#\1">\2</a>', own)
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'

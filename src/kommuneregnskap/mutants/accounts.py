@@ -11,7 +11,7 @@ import polars as pl
 
 from kommuneregnskap import tables, units
 from kommuneregnskap.codesets import expand
-from kommuneregnskap.mutants.table import NAME, YEAR, Step, refused
+from kommuneregnskap.mutants.table import NAME, YEAR, Step, column, refused
 from kommuneregnskap.register import WHOLE_UNIT
 from kommuneregnskap.survey import Survey
 
@@ -58,7 +58,7 @@ def _hit(frame: pl.DataFrame, step: Step, survey: Survey) -> pl.Expr:
         elif name == "enhet":
             hit &= pl.col("region").is_in(regions(step, survey))
         else:
-            hit &= pl.col(name) == value
+            hit &= pl.col(column(step, name, frame.columns)) == value
     return hit
 
 
@@ -118,9 +118,9 @@ def _with_posting(frame: pl.DataFrame, step: Step, hit: pl.Expr, amount: pl.Expr
 
 
 def _moved(frame: pl.DataFrame, step: Step, hit: pl.Expr, _survey: Survey) -> pl.DataFrame:
-    column = PLACES.get(step.hva, step.hva)
-    value = pl.col(column).replace({step.fra: step.til})
-    return frame.with_columns(pl.when(hit).then(value).otherwise(column).alias(column))
+    field = PLACES.get(step.hva, step.hva)
+    value = pl.col(field).replace({step.fra: step.til})
+    return frame.with_columns(pl.when(hit).then(value).otherwise(field).alias(field))
 
 
 def _swapped(frame: pl.DataFrame, step: Step, hit: pl.Expr, _survey: Survey) -> pl.DataFrame:
@@ -166,7 +166,7 @@ def answering(survey: Survey, step: Step) -> Survey:
         if name == "enhet":
             hit &= (pl.col("region") + WHOLE_UNIT).is_in(regions(step, survey))
         else:
-            hit &= pl.col(name) == value
+            hit &= pl.col(column(step, name, survey.enheter.columns)) == value
     answered = (
         pl.col("svart") & ~hit.fill_null(value=False)
         if step.handling == "svarer_ikke"

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import paths, tables
-from kommuneregnskap.mutants.table import Step, refused
+from kommuneregnskap.mutants.table import Step, column, refused
 
 FOLDERS = ("codes", "definitions", "claims")
 ROOT = "KOMMUNEREGNSKAP_ROOT"
@@ -49,7 +49,8 @@ def alter(step: Step) -> None:
     path = paths.claims(step.tabell) if step.tabell.isdigit() else tables.file_of(step.tabell)
     table = pl.read_csv(path, infer_schema=False)
     hit = pl.all_horizontal(
-        pl.lit(value=True), *(pl.col(name) == value for name, value in step.hvor.items())
+        pl.lit(value=True),
+        *(pl.col(column(step, name, table.columns)) == value for name, value in step.hvor.items()),
     ).fill_null(value=False)
     if step.handling == "erstatt":
         cell = pl.col(step.hva)

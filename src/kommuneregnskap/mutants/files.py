@@ -15,7 +15,7 @@ from kommuneregnskap import delivery, indicators, kostra, ledger, tables
 from kommuneregnskap.codesets import expand
 from kommuneregnskap.controls import Case
 from kommuneregnskap.mutants.accounts import PLACES, regions
-from kommuneregnskap.mutants.table import NAME, YEAR, Step
+from kommuneregnskap.mutants.table import NAME, YEAR, Step, column
 from kommuneregnskap.register import WHOLE_UNIT
 from kommuneregnskap.sources import RESPONDENTS_FILE
 from kommuneregnskap.survey import Survey
@@ -97,7 +97,7 @@ def _hit(lines: pl.DataFrame, step: Step) -> pl.Expr:
         elif name == "type":
             hit &= pl.col(TYPE).cast(pl.String) == value
         elif name != "alle":
-            hit &= pl.col(name).cast(pl.String) == value
+            hit &= pl.col(column(step, name, lines.columns)).cast(pl.String) == value
     return hit
 
 
@@ -124,9 +124,9 @@ def _set(lines: pl.DataFrame, step: Step, hit: pl.Expr) -> pl.DataFrame:
         hit &= pl.col(PLACES.get(step.hva, step.hva)) == step.fra
     if step.hvor.get("alle") != "ja":
         hit &= hit.cum_sum() == 1
-    column = CUT if step.hva == "linje" else PLACES.get(step.hva, step.hva)
-    value = pl.lit(int(step.til)) if column == CUT else pl.lit(step.til)
-    return lines.with_columns(pl.when(hit).then(value).otherwise(column).alias(column))
+    field = CUT if step.hva == "linje" else PLACES.get(step.hva, step.hva)
+    value = pl.lit(int(step.til)) if field == CUT else pl.lit(step.til)
+    return lines.with_columns(pl.when(hit).then(value).otherwise(field).alias(field))
 
 
 def _copied(lines: pl.DataFrame, step: Step, hit: pl.Expr) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from kommuneregnskap.errors import writing
 from kommuneregnskap.mutants.checks import all_checks
 from kommuneregnskap.mutants.run import World, seen_by, world
 from kommuneregnskap.mutants.table import YEAR, Mutant, listed
+from kommuneregnskap.survey import open_survey
 
 Seen = Mapping[str, frozenset[str]]
 Progress = Callable[[str, int, int], None]
@@ -76,6 +77,7 @@ def run(*, jobs: int = 2, progress: Progress | None = None) -> Matrix:
     `progress` is called with the name of a mutant, how many are done and how many there are.
     """
     mutants = listed()
+    open_survey(year=YEAR)  # evaluated and kept once, before each process asks for it
     found: dict[str, frozenset[str]] = {}
     # The slowest kinds first, so that no process is left alone with them at the end.
     ordered = sorted(mutants, key=lambda mutant: ORDER.index(mutant.slag))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kommuneregnskap import tables
@@ -73,6 +73,13 @@ def _step(row: Mapping[str, object]) -> Step:
         til=str(row["til"] or ""),
         linje=int(str(row["linje"])),
     )
+
+
+def column(step: Step, name: str, known: Collection[str]) -> str:
+    """Return a name of `hvor` that is a column. Raises DataError where it is none."""
+    if name not in known:
+        raise refused(step, "hvor", name, f"a column: {', '.join(known)}")
+    return name
 
 
 def refused(step: Step, field: str, value: str, allowed: str) -> DataError:
