@@ -213,6 +213,30 @@ def mutants(
 
 
 @app.command()
+def numbers(
+    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
+) -> None:
+    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
+    from kommuneregnskap import coverage  # noqa: PLC0415
+    from kommuneregnskap.cli_review import coverage_tables  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.publish import report_folder, usual_scope  # noqa: PLC0415
+
+    scope = scope or usual_scope(source)
+    page = report_folder(_year(year), source, scope, panel) / "index.html"
+    if not page.is_file():
+        raise UsageError(
+            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={year}"
+        )
+    found = coverage.numbers(page, coverage.known())
+    console = Console()
+    for part in coverage_tables(found):
+        console.print(part, highlight=False)
+    if len(coverage.untraced(found)):
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415

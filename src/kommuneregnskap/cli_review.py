@@ -9,6 +9,8 @@ import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
+from kommuneregnskap import coverage
+
 if TYPE_CHECKING:  # loaded by the command that needs it alone
     from kommuneregnskap.mutants.matrix import Matrix
 
@@ -33,3 +35,20 @@ def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     yield kinds
     killed = len(found.mutanter) - len(found.survivors)
     yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
+
+
+def coverage_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
+    """Yield how many numbers on a page are of each class, then those that somebody typed.
+
+    found: `coverage.numbers`.
+    """
+    table = Table(title="Numbers on the page", title_justify="left")
+    table.add_column("Class")
+    table.add_column("Numbers", justify="right")
+    for klasse, count in coverage.counts(found).iter_rows():
+        table.add_row(klasse, str(count))
+    yield table
+    typed = coverage.untraced(found)
+    yield f"{len(typed)} of {len(found)} numbers are typed and have no reason in exemptions.csv"
+    for row in typed.iter_rows(named=True):
+        yield f"  {row['sted']}: {row['tall']} in «{row['tekst']}»"

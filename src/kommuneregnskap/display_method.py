@@ -24,7 +24,7 @@ def definition(survey: Survey, *begreper: str) -> HTML:
     order = {name: place for place, name in enumerate(begreper)}
     cards = [
         {
-            "navn": named(group["begrep"][0], group["navn"][0]),
+            "navn": group["navn"][0],
             "formel": _formula(group),
             "ssb": group["ssb_kode"][0] or "–",
             "enhet": group["enhet"][0],
@@ -34,7 +34,7 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         for group in rows.partition_by("begrep", maintain_order=True)
     ]
     shown = pl.DataFrame(cards).sort("plass").with_columns(pl.col("enhet").cast(pl.String))
-    return table(
+    found = table(
         shown,
         {
             "navn": "Begrep",
@@ -46,11 +46,16 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         title=f"Definisjoner i regnskapsåret {survey.year}",
         unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
     )
+    return HTML(_marked(str(found.data), rows))
 
 
-def named(begrep: str, navn: str) -> str:
-    """Return the name of a concept, marked so that the report can lead from it to its definition card."""
-    return f'<span data-begrep="{begrep}">{html.escape(navn)}</span>'
+def _marked(shown: str, rows: pl.DataFrame) -> str:
+    """Mark the concepts' names, so that the report can lead from each to its definition card."""
+    for begrep, navn in rows.select("begrep", "navn").unique().sort("begrep").iter_rows():
+        cell = f">{html.escape(navn)}</td>"
+        marked = f'><span data-begrep="{begrep}">{html.escape(navn)}</span></td>'
+        shown = shown.replace(cell, marked, 1)
+    return shown
 
 
 def _formula(terms: pl.DataFrame) -> str:

@@ -32,7 +32,7 @@ FRAME = re.compile(
 # The names that the tables give their cells, and where they are named; a cell may have two headings.
 NAMES = re.compile(r'\b(?:id|headers)="[^"]*"')
 OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
-# Names of concepts, which lead to their definition cards (see `display_method.named`).
+# Names of concepts, which lead to their definition cards (see `display_method.definition`).
 CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
@@ -91,6 +91,8 @@ def _markdown(source: str) -> str:
 def _code(cell: notebooks.Notebook, names: Iterator[str]) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
     outputs = "\n".join(filter(None, (_output(output, names) for output in cell.outputs)))
+    # What code put out is told apart from what somebody wrote; see `coverage`.
+    outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
