@@ -15,7 +15,8 @@ ORDER = [
     "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
     "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
     "mutants", "concepts",
-    "display_renderer", "display", "display_method", "display_cards", "notebooks", "coverage", "report", "export", "publish",
+    "display_renderer", "display", "display_method", "display_cards", "notebooks", "coverage", "report",
+    "export", "publish",
     "validation", "comparison", "cli_tables", "cli_review", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
