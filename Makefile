@@ -9,11 +9,15 @@ PANEL  ?=
 DATA   ?=
 JOBS   ?= 3
 STRICT ?=
+ASSUME ?=
 URL    ?=
 RETRIEVED ?=
 FROM   ?=
 TO     ?=
+ID     ?= investering.andel.grunnskole
 FUZZ_FILES ?= 100000
+DRAWS  ?= 1000
+SEED   ?= 2024
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -23,12 +27,12 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch diff validate mutants check test fuzz lint format lab accept clean
+.PHONY: help setup demo report fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) STRICT=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 STRICT=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -51,10 +55,13 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
+
+trace: setup ## Follow a number of YEAR to its rows: ID=a section number or a published number
+	@$(RUN) trace --id "$(ID)" --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)"
 
 fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the only target that uses a network)
 	@$(RUN) fetch --year "$(YEAR)" --url "$(URL)" --retrieved "$(RETRIEVED)" --data "$(DATA)"
@@ -65,8 +72,11 @@ diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=20
 mutants: setup ## Make deliberate errors and see that the right checks see each of them
 	@$(RUN) mutants
 
+simulate: setup ## Try the estimators where the truth is known (minutes): reports/simulering-YEAR-demo.csv; DRAWS=1000 SEED=2024 JOBS=2
+	@$(RUN) simulate --year "$(YEAR)" --draws "$(DRAWS)" --seed "$(SEED)" --jobs "$(JOBS)"
+
 check: setup ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)"
+	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --assume "$(ASSUME)"
 
 test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 2 --dist loadfile -q

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, paths, publish, survey
+from kommuneregnskap import demo, estimates, paths, publish, specification, survey
 from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
@@ -30,6 +30,21 @@ def demo_panel() -> Path:
 
 
 @pytest.fixture(scope="session")
+def warm(demo_panel: Path) -> None:
+    """The checkout's cache holds what a usual report of 2024 computes; one worker does it.
+
+    Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
+    test changes is computed anew.
+    """
+    (PROJECT / ".cache").mkdir(exist_ok=True)
+    with (PROJECT / ".cache" / ".warm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        opened = survey.open_survey(year=2024)
+        specification.specifications(opened)
+        estimates.of(opened)
+
+
+@pytest.fixture(scope="session")
 def survey_2024(demo_panel: Path) -> survey.Survey:
     return survey.open_survey(year=2024)
 
@@ -41,7 +56,7 @@ def mutant_world(demo_panel: Path) -> run.World:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, warm: None) -> Path:
     """A project folder of its own with copies of all tables and notebooks, for tests that change them."""
     folder = tmp_path / "prosjekt æøå"
     copy_project(folder, demo_panel)
@@ -50,7 +65,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path) -
 
 
 @pytest.fixture(scope="session")
-def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: None) -> Path:
     """The folder of a real report of 2024 on the synthetic panel, made once in a project of its own."""
     folder = tmp_path_factory.mktemp("rapport") / "prosjekt æøå"
     copy_project(folder, demo_panel)
@@ -98,6 +113,9 @@ def copy_project(folder: Path, panel: Path) -> None:
     for table in (PROJECT / "data" / "demo").glob("*.csv"):
         shutil.copy(table, folder / "data" / "demo")
     (folder / "data" / "demo" / "panel").symlink_to(panel)
+    (folder / ".cache").mkdir()
+    for store in (PROJECT / ".cache").glob("2024-*"):  # see `warm`
+        (folder / ".cache" / store.name).symlink_to(store)
     shutil.copytree(
         PROJECT / "notebooks",
         folder / "notebooks",

@@ -9,15 +9,17 @@ from pathlib import Path
 from kommuneregnskap import paths
 
 ORDER = [
-    "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas", "claim_schemas",
-    "review_schemas", "frames", "tables", "register", "codesets", "published", "sources", "kostra", "demo", "statbank",
-    "corrections", "delivery", "ledger", "indicators", "units", "controls", "evaluation", "open_data",
-    "survey_notes", "survey", "estimates", "sections", "chart_style", "charts", "charts_open",
-    "brackets", "bridge", "arithmetic", "judgement", "claims", "differences", "restatements", "history", "cards",
-    "mutants", "concepts",
-    "display_renderer", "display", "display_method", "display_cards", "notebooks", "coverage", "report",
-    "export", "publish",
-    "validation", "comparison", "cli_tables", "cli_review", "cli", "__main__",
+    "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",
+    "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "frames", "tables",
+    "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
+    "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation", "open_data",
+    "survey_notes", "matching", "survey", "estimates", "sections", "chart_style", "charts",
+    "charts_open", "charts_estimates", "charts_nonresponse", "charts_robustness", "brackets", "bridge",
+    "arithmetic", "judgement", "claims", "trace", "specification", "robustness", "differences",
+    "restatements", "history", "cards", "mutants", "concepts", "display_renderer", "display", "nonresponse",
+    "display_method", "display_cards", "notebooks", "coverage", "report",
+    "export", "publish", "validation", "comparison", "tracing", "cli_tables",
+    "cli_trace", "cli_review", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -36,8 +36,8 @@ def headings(path: Path) -> list[str]:
     return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
 
 
-def test_there_are_seven_sections() -> None:
-    assert [path.stem[0] for path in SECTIONS] == list("1234567")
+def test_there_are_nine_sections() -> None:
+    assert [path.stem[0] for path in SECTIONS] == list("123456789")
 
 
 @pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.stem)
@@ -54,6 +54,7 @@ def test_a_notebook_declares_its_parameters_once(path: Path) -> None:
         "scope",
         "data_dir",
         "panel",
+        "assume",
     ]
 
 

@@ -66,6 +66,7 @@ def _key(survey: Survey) -> str:
     content = {
         "inputs": survey.inputs,
         "scope": survey.scope,  # not the panel: the brackets of all of them are the same draws
+        "choices": survey.choices,
         "definitions": definition_hashes(),
         "size": open_data.panel_size(survey.year),
         "code": code_hash(),

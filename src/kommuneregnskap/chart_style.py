@@ -8,11 +8,12 @@ invented accounts a watermark. Only features that JupyterLab's Vega-Lite 5 knows
 from __future__ import annotations
 
 import textwrap
+from typing import TypeVar, cast
 
 import altair as alt
 import polars as pl
 
-from kommuneregnskap import open_data
+from kommuneregnskap import choices, open_data
 from kommuneregnskap.norwegian import date, number
 from kommuneregnskap.survey import Survey
 
@@ -33,6 +34,8 @@ MARKS = {
 }
 WATERMARK = "SYNTETISKE TALL"
 Chart = alt.LayerChart
+StackedChart = alt.VConcatChart
+AnyChart = TypeVar("AnyChart", Chart, StackedChart)
 
 
 def source_line(survey: Survey) -> str:
@@ -48,7 +51,12 @@ def source_line(survey: Survey) -> str:
         "konsolidert": "konsolidert regnskap",
         "konsern": "kommunekonsern",
     }[survey.scope]
-    return f"Kilde: {origin}. Regnskapsåret {survey.year}, {scope}."
+    return f"Kilde: {origin}. Regnskapsåret {survey.year}, {scope}.{_chosen(survey)}"
+
+
+def _chosen(survey: Survey) -> str:
+    made = choices.text(survey.choices)
+    return f" Andre valg enn de vanlige: {made.replace(',', ', ')}." if made else ""
 
 
 VINTAGES = {"forelopig": "foreløpige (ureviderte) tall", "endelig": "endelige (reviderte) tall"}
@@ -91,28 +99,63 @@ def finished(
 ) -> Chart:
     """Put layers together with title, unit, source line, text alternative and watermark."""
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
+    chart = alt.layer(*layers, *_watermark(survey, height)).properties(
+        width=WIDTH,
+        height=height,
+        description=_described(survey, title, alt_text),
+        title=_title(survey, title, unit),
+    )
+    return _styled(cast("Chart", chart))
+
+
+def stacked(
+    above: list[alt.Chart],
+    below: list[alt.Chart],
+    survey: Survey,
+    *,
+    title: str,
+    unit: str,
+    alt_text: str,
+    heights: tuple[int, int],
+) -> StackedChart:
+    """Put two panels one above the other, along the same horizontal axis; else as `finished`."""
+    title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
+    top = alt.layer(*above, *_watermark(survey, heights[0]))
+    chart = alt.vconcat(
+        top.properties(width=WIDTH, height=heights[0]),
+        alt.layer(*below).properties(width=WIDTH, height=heights[1]),
+        spacing=6,
+    ).properties(description=_described(survey, title, alt_text), title=_title(survey, title, unit))
+    return _styled(chart)
+
+
+def _watermark(survey: Survey, height: int) -> list[alt.Chart]:
+    if not survey.synthetic:
+        return []
+    mark = alt.Chart(alt.Data(values=[{}])).mark_text(
+        text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
+    )
+    return [mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
+
+
+def _described(survey: Survey, title: str, alt_text: str) -> str:
+    return f"{title} {'Syntetiske tall. ' if survey.synthetic else ''}{alt_text}"
+
+
+def _title(survey: Survey, title: str, unit: str) -> alt.TitleParams:
     lines = [each for text in (unit, source_line(survey)) for each in textwrap.wrap(text, LINE)]
-    if survey.synthetic:
-        mark = alt.Chart(alt.Data(values=[{}])).mark_text(
-            text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
-        )
-        layers = [*layers, mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
-        alt_text = f"Syntetiske tall. {alt_text}"
-    chart: Chart = (
-        alt.layer(*layers)
-        .properties(
-            width=WIDTH,
-            height=height,
-            description=f"{title} {alt_text}",
-            title=alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="group"),
-        )
-        .configure_view(stroke=None)
+    return alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="group")
+
+
+def _styled(chart: AnyChart) -> AnyChart:
+    styled: AnyChart = (
+        chart.configure_view(stroke=None)
         .configure_axis(labelFontSize=12, titleFontSize=12, labelLimit=320, gridColor="#e5e5e5")
         .configure_axisQuantitative(labelExpr=NORWEGIAN)
         .configure_title(fontSize=16, subtitleFontSize=12, subtitleColor="#444444", offset=14)
         .configure_legend(labelFontSize=12, titleFontSize=12, orient="top")
     )
-    return chart
+    return styled
 
 
 def labelled(table: pl.DataFrame, column: str, decimals: int) -> pl.DataFrame:

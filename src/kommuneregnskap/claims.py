@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import brackets, judgement
+from kommuneregnskap import brackets, choices, judgement
 from kommuneregnskap.arithmetic import arithmetic
 from kommuneregnskap.judgement import EXPLAINED, VERDICTS
 from kommuneregnskap.norwegian import interval, number, with_unit
-from kommuneregnskap.published import ROUNDING, read
+from kommuneregnskap.published import ROUNDING, inside, read
 from kommuneregnskap.survey import Survey
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
 
 
-def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFrame:
+def judge(
+    claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey, klammer: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Give every published number its verdict.
 
-    In: `read(year)`, the section numbers (`frames.Tall`) and the survey they were computed from.
-    Out, in the order of the claims: id, seksjon, maaler, publisert (as printed), verdi, nedre,
-    oevre (the interval), intervall (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures:
-    the bracket, see `brackets`), beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor
-    (bokmål), tall_id, aar, antakelser, kilde, sted.
+    In: `read(year)`, the section numbers (`frames.Tall`), the survey they were computed from, and
+    where they are known already its brackets (`brackets.of`).
+    What each is held against follows the survey's choices (`choices.numbers`). Out, in the order of the
+    claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
+    (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`),
+    beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
+    value lies in the interval), tall_id, aar, antakelser, kilde, sted.
     """
+    claims = claims.with_columns(pl.col("tall_id").replace(choices.numbers(survey.choices)))
     failed = arithmetic(claims, survey.year).filter(~pl.col("stemmer"))
     joined = (
         claims.join(
@@ -31,7 +36,12 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
             how="left",
             maintain_order="left",
         )
-        .join(brackets.of(survey), on=["tall_id", "aar"], how="left", maintain_order="left")
+        .join(
+            brackets.of(survey) if klammer is None else klammer,
+            on=["tall_id", "aar"],
+            how="left",
+            maintain_order="left",
+        )
         .join(
             failed.group_by("resultat", maintain_order=True).agg(
                 motsigelse=pl.col("forklaring").first()
@@ -42,21 +52,12 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
             maintain_order="left",
         )
     )
-    value = pl.col("beregnet").round(ROUNDING)
-    above = (
-        pl.col("nedre").is_null()
-        | (value > pl.col("nedre"))
-        | (pl.col("nedre_inkludert") & (value == pl.col("nedre")))
-    )
-    below = (
-        pl.col("oevre").is_null()
-        | (value < pl.col("oevre"))
-        | (pl.col("oevre_inkludert") & (value == pl.col("oevre")))
-    )
     meets = (
         pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
     ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
-    judged = joined.with_columns(inne=above & below, moeter=meets).pipe(judgement.decide, survey)
+    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(
+        judgement.decide, survey
+    )
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)
@@ -85,12 +86,18 @@ def judge(claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFr
         "avvik",
         "dom",
         "hvorfor",
+        "inne",
         "tall_id",
         "aar",
         "antakelser",
         "kilde",
         "sted",
     )
+
+
+def no_brackets() -> pl.DataFrame:
+    """Return brackets of nothing, for values without verdicts on open figures."""
+    return pl.DataFrame(schema=brackets.SCHEMA)
 
 
 def _decimals(row: dict[str, float]) -> int:

@@ -28,6 +28,10 @@ Data = Annotated[
     str,
     typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
 ]
+Assume = Annotated[
+    str,
+    typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+]
 
 
 def _year(text: str) -> int:
@@ -57,6 +61,7 @@ def report(
     scope: Scope = "",
     data: Data = "",
     panel: Panel = "",
+    assume: Assume = "",
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
@@ -82,6 +87,7 @@ def report(
                     scope=scope,
                     data_dir=data,
                     panel=panel,
+                    assume=assume,
                     jobs=jobs,
                     strict=strict,
                     progress=show,
@@ -113,6 +119,29 @@ def validate(
     typer.echo(shown_path(found.folder / "index.html"))
     if found.blocks:
         raise typer.Exit(1)
+
+
+@app.command()
+def trace(
+    number: Annotated[
+        str, typer.Option("--id", help="A section number or a published number.")
+    ] = "investering.andel.grunnskole",
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    data: Data = "",
+    panel: Panel = "",
+) -> None:
+    """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
+    from kommuneregnskap.cli_trace import trail_shown  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.tracing import trace as run  # noqa: PLC0415
+
+    found = run(_year(year), number, source=source, scope=scope, data_dir=data, panel=panel)
+    console = Console()
+    for part in trail_shown(found.trail, found.survey):
+        console.print(part)
+    typer.echo(shown_path(found.file))
 
 
 @app.command()
@@ -237,6 +266,34 @@ def numbers(
 
 
 @app.command()
+def simulate(
+    year: Year = "2024",
+    draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same draws.")] = 2024,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Try the estimators where the truth is known, on the synthetic panel. Example: simulate --year 2024"""
+    from kommuneregnskap.cli_tables import simulated  # noqa: PLC0415
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.estimates import simulation  # noqa: PLC0415
+
+    with _progress() as bar:
+        task = bar.add_task("Building all municipalities", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, description="Drawing respondents", completed=done, total=total)
+
+        try:
+            table = simulation.simulate(_year(year), draws, seed, jobs=jobs, progress=show)
+        except KeyboardInterrupt:
+            bar.stop()
+            typer.echo("Stopped; the former table is as it was.", err=True)
+            raise typer.Exit(130) from None
+    Console().print(simulated(table))
+    typer.echo(shown_path(simulation.write(table)))
+
+
+@app.command()
 def demo() -> None:
     """Build the synthetic panel anew. Example: demo"""
     from kommuneregnskap import paths  # noqa: PLC0415
@@ -249,15 +306,20 @@ def demo() -> None:
 
 @app.command()
 def check(
-    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    panel: Panel = "",
+    assume: Assume = "",
 ) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
-    from kommuneregnskap import paths  # noqa: PLC0415
+    from kommuneregnskap import choices, paths  # noqa: PLC0415
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.publish import report_folder, usual_scope  # noqa: PLC0415
 
     scope = scope or usual_scope(source)
-    executed = report_folder(_year(year), source, scope, panel) / "notebooks"
+    made = choices.parse(assume)
+    executed = report_folder(_year(year), source, scope, panel, made) / "notebooks"
     if not executed.is_dir():
         raise UsageError(
             f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"

@@ -63,6 +63,22 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
     yield from _verdict(found)
 
 
+def simulated(table: pl.DataFrame) -> Table:
+    """Return what a simulation says of the first quantity, per mechanism and estimator, as a table."""
+    quantity = table["stoerrelse"][0]
+    shown = Table(
+        title=f"{quantity}, {table['trekk'][0]} draws of invented accounts, truth {number(table['sann'][0], 2)}"
+    )
+    for heading in ("Mechanism", "Estimator"):
+        shown.add_column(heading, no_wrap=True)
+    for heading in ("Bias", "Std. dev.", "Mean s.e.", "Coverage"):
+        shown.add_column(heading, justify="right", no_wrap=True)
+    for row in table.filter(pl.col("stoerrelse") == quantity).iter_rows(named=True):
+        values = (number(row[name], 2) for name in ("skjevhet", "standardavvik", "standardfeil"))
+        shown.add_row(row["mekanisme"], row["estimator"], *values, number(row["dekning"], 1))
+    return shown
+
+
 def _verdict(found: Validation) -> Iterator[RenderableType]:
     blocks = findings.blocking(findings.of_units(found.kontroll)).sort(
         "aar", descending=True, maintain_order=True

@@ -9,7 +9,7 @@ import polars as pl
 from great_tables import GT
 from IPython.display import HTML, Markdown
 
-from kommuneregnskap import units
+from kommuneregnskap import choices, units
 from kommuneregnskap.chart_style import Chart, open_figures, worded
 from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
@@ -32,6 +32,10 @@ PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|(
 def warning(survey: Survey) -> str:
     """Return what every output must say of the accounts; empty where nothing is the matter."""
     parts = [SYNTHETIC_WARNING] * survey.synthetic + [UNPASSED_WARNING] * survey.unpassed
+    made = choices.described(survey.choices)
+    if made:
+        named = [f"{row['navn']} ({row['valg']}={row['alternativ']})" for row in made]
+        parts.append(f"Andre valg enn de vanlige: {'; '.join(named)}.")
     return " ".join(parts)
 
 
@@ -162,9 +166,15 @@ def rendered(gt: GT) -> HTML:
 
 
 def figure(
-    chart: Callable[[pl.DataFrame, Survey], Chart], frame: pl.DataFrame, survey: Survey
+    chart: Callable[[pl.DataFrame, Survey], Chart],
+    frame: pl.DataFrame,
+    survey: Survey,
+    *,
+    empty: str = "",
 ) -> object:
-    """Return the chart of a table, or a sentence where the source has nothing to draw."""
+    """Return the chart of a table, or a sentence where there is nothing to draw: `empty`, or what the source lacks."""
+    if frame.is_empty() and empty:
+        return Markdown(f"*Ingen figur: {empty}*")
     if frame.is_empty():
         return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
     return chart(frame, survey)

@@ -9,7 +9,7 @@ import polars as pl
 from great_tables import GT
 from IPython.display import HTML
 
-from kommuneregnskap import claims, tables
+from kommuneregnskap import choices, claims, tables
 from kommuneregnskap.cards import cards
 from kommuneregnskap.chart_style import worded
 from kommuneregnskap.codesets import WITHOUT
@@ -19,7 +19,12 @@ from kommuneregnskap.survey import Survey
 
 
 def definition(survey: Survey, *begreper: str) -> HTML:
-    """Return the definition of concepts as indicators.csv has them in the survey year."""
+    """Return the definition of concepts as indicators.csv has them in the survey year.
+
+    Those that a choice of the survey puts in the place of others stand there: `choices.concepts`.
+    """
+    instead = choices.concepts(survey.choices)
+    begreper = tuple(dict.fromkeys(instead.get(name, name) for name in begreper))
     rows = tables.valid("indicators", survey.year).filter(pl.col("begrep").is_in(begreper))
     order = {name: place for place, name in enumerate(begreper)}
     cards = [
@@ -122,8 +127,13 @@ def definition_cards(survey: Survey) -> HTML:
 
 
 def area_definition(survey: Survey, *areas: str) -> HTML:
-    """Return which functions make up service areas in the survey year; none named: the partition."""
+    """Return which functions make up service areas in the survey year; none named: the partition.
+
+    An area that a choice of the survey makes of another's functions stands as that: `choices.areas`.
+    """
     rows = tables.valid("tjenesteomraade", survey.year)
+    instead = choices.areas(survey.choices)
+    areas = tuple(instead.get(name, name) for name in areas)
     chosen = (
         pl.col("tjenesteomraade").is_in(areas)
         if areas
@@ -137,14 +147,22 @@ def area_definition(survey: Survey, *areas: str) -> HTML:
     )
 
 
-def assumptions(*ids: str) -> HTML:
-    """Return the choices that a section rests on, with what was chosen and why."""
-    rows = tables.read("assumptions").filter(pl.col("id").is_in(ids))
+def assumptions(*ids: str, survey: Survey | None = None) -> HTML:
+    """Return the choices that a section rests on, with what was chosen and why; none named: all.
+
+    With a survey, what was chosen there stands where that is not the usual choice.
+    """
+    known = tables.read("assumptions")
+    rows = known.filter(pl.col("id").is_in(ids)) if ids else known
     missing = sorted(set(ids) - set(rows["id"]))
     if missing:
         raise KeyError(f"no assumption {missing[0]!r}")
+    made = {
+        row["antakelse"]: row["navn"] for row in choices.described(survey.choices if survey else ())
+    }
+    chosen = pl.col("id").replace_strict(made, default=None, return_dtype=pl.String)
     return table(
-        rows,
+        rows.with_columns(valgt=pl.coalesce(chosen + " (her)", "valgt")),
         {
             "id": "Id",
             "spoersmaal": "Spørsmål",

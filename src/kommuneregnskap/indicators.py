@@ -96,6 +96,20 @@ def terms(year: int) -> list[Term]:
     return result
 
 
+def leaves(found: list[Term], begrep: str) -> list[tuple[Term, int]]:
+    """Return the terms on accounts that a concept is made of in the end, each with its sign (1 or −1).
+
+    found: `terms` of the year.
+    """
+    result = []
+    for term in found:
+        if term.begrep == begrep and term.begreper:
+            result += [(leaf, term.fortegn * sign) for leaf, sign in leaves(found, term.begreper)]
+        elif term.begrep == begrep:
+            result.append((term, 1))
+    return result
+
+
 def _check_references(found: list[Term], rows: pl.DataFrame) -> None:
     known = {term.begrep for term in found}
     for term, line in zip(found, rows["linje"], strict=True):

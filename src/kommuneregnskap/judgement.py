@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_notes import SCOPES
 
 VERDICTS = {
     "gjenskapt": "Gjenskapt",
@@ -128,9 +129,10 @@ def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
             "tallet kan ikke regnes av det som er levert; se merknadene om kilden",
         ),
         (
-            pl.lit(survey.scope != "kasse") & ~on_respondents,
+            pl.lit(survey.scope != survey.setting("omfang")) & ~on_respondents,
             "ikke_vurdert",
-            "det publiserte tallet gjelder kommunekassen, her er regnet konsoliderte regnskap",
+            f"det publiserte tallet gjelder {SCOPES[survey.setting('omfang')]}, her er regnet "
+            f"{SCOPES[survey.scope]}",
         ),
         (pl.lit(bool(other_panel)), "ikke_vurdert", other_panel),
         (pl.col("inne"), inside, "innenfor intervallet"),

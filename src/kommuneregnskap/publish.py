@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import brackets, claims, open_data, paths
+from kommuneregnskap import brackets, choices, claims, open_data, paths
+from kommuneregnskap.choices import Choices
 from kommuneregnskap.controls import findings
 from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
@@ -22,14 +24,25 @@ from kommuneregnskap.export.definitions import PAGE, export_definitions
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
+from kommuneregnskap.export.trail_html import trails_html
 from kommuneregnskap.report import publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.specification import specifications
 from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
 from kommuneregnskap.survey import OPEN, Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
 NUMBER_DECIMALS = 6
+# Where the published numbers of a section are judged, and so followed to their rows.
+SECTION_NOTEBOOKS = {
+    "investering": "1_investments",
+    "resultat": "2_results",
+    "sektor": "3_sector_costs",
+    "fond": "4_funds",
+    "svar": "5_respondents",
+    "kontekst": "6_published_numbers",
+}
 Progress = Callable[[str, str], None]
 
 
@@ -43,15 +56,18 @@ def usual_scope(source: str) -> str:
     return OPEN_SCOPES[0] if source == OPEN else SCOPES[0]
 
 
-def report_folder(year: int, source: str, scope: str, panel: str = "") -> Path:
-    """Return the folder of a report: reports/<year>/<source>, other scopes and panels beside it by name."""
-    return paths.report(year, folder_name(source, source, scope, panel))
+def report_folder(
+    year: int, source: str, scope: str, panel: str = "", assume: Choices = ()
+) -> Path:
+    """Return the folder of a report: reports/<year>/<source>, other scopes, panels and choices beside it."""
+    return paths.report(year, folder_name(source, source, scope, panel, assume))
 
 
-def folder_name(stem: str, source: str, scope: str, panel: str) -> str:
-    """Return the name of a folder: `stem`, with scope and panel where they are not the usual ones."""
+def folder_name(stem: str, source: str, scope: str, panel: str, assume: Choices = ()) -> str:
+    """Return the name of a folder: `stem`, with what is not as usual: scope, panel, choices."""
     usual = scope == usual_scope(source)
     parts = [stem, "" if usual else scope, "" if panel == open_data.WITHOUT_OSLO else panel]
+    parts += [f"{valg}_{alternative}" for valg, alternative in assume]
     return "-".join(part for part in parts if part)
 
 
@@ -74,6 +90,7 @@ def publish(
     scope: str = "",
     data_dir: str = "",
     panel: str = "",
+    assume: str = "",
     jobs: int = 3,
     strict: bool = False,
     progress: Progress | None = None,
@@ -82,15 +99,18 @@ def publish(
 
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead) and manifest.json. Nothing of a former report is touched before
-    everything is ready. `strict` stops at the first unit that the controls keep
-    out. Raises UsageError and DataError for requests and files that do not hold, NotebookError when a
-    notebook fails.
+    everything is ready. `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
+    the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
+    do not hold, NotebookError when a notebook fails.
     """
     scope = scope or usual_scope(source)
-    folder = report_folder(year, source, scope, panel)
+    folder = report_folder(year, source, scope, panel, choices.parse(assume))
     data = data_dir if source == OPEN else portable(data_dir)
-    survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
-    brackets.of(survey)  # once, before seven kernels ask for it
+    survey = open_survey(
+        year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
+    )
+    brackets.of(survey)  # once, before the kernels ask for it
+    specifications(survey)
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)
@@ -100,11 +120,12 @@ def publish(
         "scope": scope,
         "data_dir": survey.open.snapshot if survey.open is not None else data,
         "panel": panel,
+        "assume": choices.text(survey.choices),
     }
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         # What can be done while the kernels work is done beside them.
-        numbers = aside.submit(all_numbers, survey)
+        computed = aside.submit(_computed, survey, published)
 
         def told(name: str, state: str) -> None:
             if state == "done":
@@ -115,8 +136,7 @@ def publish(
         executed = run_notebooks(
             section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
         )
-        tall = numbers.result()
-        vurdering = claims.judge(published, tall, survey)
+        tall, vurdering, trails = computed.result()
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.open is None:
@@ -125,7 +145,7 @@ def publish(
             file = draft / "avstemming.csv"
             write_reconciled(avstemming, survey, survey.accounts, file)
         export_html(
-            [pages[path.stem].result() for path in executed],
+            [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
             front_html=front_html(survey, tall, vurdering, avstemming),
@@ -134,6 +154,23 @@ def publish(
         export_definitions(year, section_notebooks(), draft / PAGE, banner=warning(survey) or None)
         write_manifest(survey, parameters, draft)
     return folder, vurdering
+
+
+def _computed(
+    survey: Survey, published: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
+    """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
+    tall = all_numbers(survey)
+    vurdering = claims.judge(published, tall, survey)
+    # The table of recipes (utregning.csv) says how numbers come about under the usual choices.
+    trails = {} if survey.choices else trails_html(survey, tall, vurdering)
+    return tall, vurdering, trails
+
+
+def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
+    """Return a section of the page with the trails of the published numbers that it judges."""
+    own = [text for name, text in trails.items() if SECTION_NOTEBOOKS[name] == path.stem]
+    return replace(page, trails="\n".join(own))
 
 
 def _gravest(survey: Survey, folder: Path) -> DataError:
@@ -157,7 +194,9 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
             "uttrekk": pl.lit(survey.open.snapshot),
             "vintage": pl.lit(survey.open.vintage),
         }
-    for name, frame in (("tall", tall), ("vurdering", vurdering)):
+    if survey.choices:
+        whose |= {"valg": pl.lit(choices.text(survey.choices))}
+    for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):
         frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS), **whose).write_csv(
             folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
         )

@@ -103,6 +103,25 @@ def with_intervals(claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def inside(value: pl.Expr) -> pl.Expr:
+    """Return whether a value lies in the printed interval; null where there is no value.
+
+    Over columns of `with_intervals`: nedre, oevre, nedre_inkludert, oevre_inkludert.
+    """
+    value = value.round(ROUNDING)
+    above = (
+        pl.col("nedre").is_null()
+        | (value > pl.col("nedre"))
+        | (pl.col("nedre_inkludert") & (value == pl.col("nedre")))
+    )
+    below = (
+        pl.col("oevre").is_null()
+        | (value < pl.col("oevre"))
+        | (pl.col("oevre_inkludert") & (value == pl.col("oevre")))
+    )
+    return above & below
+
+
 def middle() -> pl.Expr:
     """Return the printed value, for a range the middle of it; in the unit of the claim."""
     return (pl.col("verdi") + pl.coalesce("verdi_til", "verdi")) / 2

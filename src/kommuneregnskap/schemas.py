@@ -166,6 +166,7 @@ class Stoerrelsesgruppe(Table):
     fra = dy.Int64(min=0)
     til = dy.Int64(nullable=True)
     rekkefoelge = dy.Int64(min=1, unique=True)
+    oppdeling = one_of("hoved", "alternativ")
     kilde = text_column()
 
 

@@ -9,16 +9,20 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import (
+    choices,
     corrections,
     delivery,
     demo,
     evaluation,
     indicators,
+    ledger,
+    matching,
     open_data,
     paths,
     survey_notes,
     units,
 )
+from kommuneregnskap.choices import Choices
 from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.open_data import OpenData
@@ -26,6 +30,8 @@ from kommuneregnskap.statbank.snapshot import open_snapshot
 
 OPEN = "ssb"
 SOURCES = (*delivery.SOURCES, OPEN)
+USUAL_SCOPE = delivery.SCOPES[0]
+IN_THE_YEAR = "i_aaret"
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,10 @@ class Survey:
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
     (`findings.stopped`), and whether they are counted all the same because not one unit passed.
-    rettelser: the corrections used. store: where the frames are kept. open: what is known of Statistics
-    Norway's open figures where they are the source, else None.
+    rettelser: the corrections used. store: where the frames are kept. svart_foer: who answered the
+    surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
+    where they are the source, else None. data_dir: the folder or snapshot asked for. choices: those of the
+    open choices that are not made as usual.
     """
 
     year: int
@@ -56,9 +64,12 @@ class Survey:
     utelatt: pl.DataFrame
     rettelser: pl.DataFrame
     store: Path
+    svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     open: OpenData | None = None
-    # What `matched` found: the sections ask for the same years several times.
-    _kept: dict[tuple[int, str], pl.DataFrame] = field(
+    data_dir: str = ""
+    choices: Choices = ()
+    # The same pairs of years are asked for by every section; not carried over to a changed copy.
+    _pairs: dict[tuple[int, str, str, str], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -147,101 +158,85 @@ class Survey:
             (pl.col("aar") == self.year) & (pl.col("begrep") == begrep)
         ).select("region", trykt="verdi")
 
-    def matched(self, year: int, kind: str = "kommune") -> pl.DataFrame:
+    def matched(self, year: int, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
         """Return the indicators of `year` and the year before for the same respondents.
 
-        The same respondents: units of the survey year that answered, tied across renumberings and
-        splits (`units.links`), all of whose parts have accounts in both years. Out: `aar`,
-        `kobling`, `begrep`, `tjenesteomraade`, `belop` (1000 kr), empty where the source lacks
-        either year. On open figures, where single values may be missing, an amount is left out where a
-        part lacks it in one of the years: what is missing would look like growth.
+        Who is compared with whom: `matching.pairs`, as the choices of the survey have it (`fjoraar` and
+        `delte`; `whose` puts another in place of the first). Out: `aar`, `kobling`, `begrep`,
+        `tjenesteomraade`, `belop` (1000 kr), empty where the source lacks either year.
         """
-        if (year, kind) not in self._kept:
-            self._kept[year, kind] = self._compared(year, kind)
-        return self._kept[year, kind]
-
-    def _compared(self, year: int, kind: str) -> pl.DataFrame:
-        of_kind = self.enheter.filter(pl.col("type") == kind)
-        whole = (
-            of_kind.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")
-        )
-        rows = self.indikatorer.filter(
-            pl.col("aar").is_in([year - 1, year]) & (pl.col("type") == kind)
-        ).join(whole, on="kobling", how="semi")
-        rows = rows.join(self._complete(year, kind), on="kobling", how="semi")
-        if self.open is not None:
-            rows = _given_in_both(rows)
-        return (
-            rows.group_by("aar", "kobling", "begrep", "tjenesteomraade")
-            .agg(pl.col("belop").sum())
-            .sort("aar", "kobling", "begrep", "tjenesteomraade")
-        )
-
-    def _complete(self, year: int, kind: str) -> pl.DataFrame:
-        """Return the `kobling`s all of whose parts have accounts in `year` and the year before."""
-        have = (
-            self.indikatorer.filter(pl.col("type") == kind)
-            .select("aar", "region")
-            .unique()
-            .with_columns(har=pl.lit(value=True))
-        )
-        parts = pl.concat(
-            [
-                units.with_link(
-                    units.frame(each).filter(pl.col("type") == kind).select("aar", "region"),
-                    *evaluation.span(self.year),
-                ).collect()
-                for each in (year - 1, year)
-                if each in self.years
-            ]
-            or [pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String, "kobling": pl.String})]
-        )
-        return (
-            parts.join(have, on=["aar", "region"], how="left")
-            .group_by("kobling")
-            .agg(
-                hele=pl.col("har").fill_null(value=False).all(),
-                aar=pl.col("aar").n_unique(),
+        whose = whose or self.setting("fjoraar")
+        split = self.setting("delte") if kind == "kommune" else matching.BOTH
+        key = (year, kind, whose, split)
+        if key not in self._pairs:
+            accounts = matching.Accounts(
+                self.year,
+                self.years,
+                self.enheter,
+                self.indikatorer,
+                self.svart_foer,
+                self.open is not None,
             )
-            .filter(pl.col("hele") & (pl.col("aar") == 2))
-            .select("kobling")
+            self._pairs[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
+        return self._pairs[key]
+
+    def setting(self, name: str) -> str:
+        """Return what the choices of the survey make of a setting: see `choices.setting`."""
+        return choices.setting(self.choices, name)
+
+    def under(self, made: Choices) -> Survey:
+        """Return the survey under other choices than the usual ones, those it has already included.
+
+        What it has to be read anew for (another scope) is for `open_survey`. See `choices`.
+        """
+        merged = choices.parse(choices.text(tuple((dict(self.choices) | dict(made)).items())))
+        other = replace(self, choices=merged)
+        if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
+            merged
+        ) == choices.groups(self.choices):
+            other._pairs.update(self._pairs)
+            return other
+        people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
+        group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
+        sized = people.select("region", "folkemengde", group)
+        return replace(
+            other,
+            enheter=self.enheter.drop("folkemengde", "stoerrelsesgruppe")
+            .join(sized, on="region", how="left", maintain_order="left")
+            .select(self.enheter.columns),
         )
-
-
-def _given_in_both(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keep the amounts that every part of a `kobling` has in both years."""
-    amount = ["kobling", "begrep", "tjenesteomraade"]
-    parts = rows.group_by("aar", "kobling").agg(deler=pl.col("region").n_unique())
-    whole = (
-        rows.group_by("aar", *amount)
-        .agg(gitt=pl.col("region").n_unique())
-        .join(parts, on=["aar", "kobling"])
-        .filter(pl.col("gitt") == pl.col("deler"))
-        .group_by(amount)
-        .agg(aar=pl.len())
-        .filter(pl.col("aar") == 2)
-    )
-    return rows.join(whole, on=amount, how="semi", nulls_equal=True)
 
 
 def open_survey(
-    *, year: int, source: str = "demo", scope: str = "kasse", data_dir: str = "", panel: str = ""
+    *,
+    year: int,
+    source: str = "demo",
+    scope: str = "kasse",
+    data_dir: str = "",
+    panel: str = "",
+    assume: str = "",
 ) -> Survey:
     """Open the survey of accounting year `year`.
 
     source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
     `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
     newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
-    `open_data.PANELS` (empty: `uten_oslo`), else empty. Reads the survey year and the three before
-    it, as far as the source has them.
+    `open_data.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
+    usual, such as `sosial=FGK12,disse=negative` (`choices.parse`). Reads the survey year and the three
+    before it, as far as the source has them.
 
-    Raises UsageError for a year, source or scope that is not there (naming those that are), and
+    Raises UsageError for a year, source, scope or choice that is not there (naming those that are), and
     DataError for a file or table that is not as it must be.
     """
     if source not in SOURCES:
         raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
+    made = choices.parse(assume)
     if source == OPEN:
-        return _on_open_data(year, scope, data_dir, panel or open_data.WITHOUT_OSLO)
+        found = _on_open_data(year, scope, data_dir, panel or open_data.WITHOUT_OSLO)
+        return found.under(made)
+    assumed = choices.setting(made, "omfang")
+    if assumed not in (USUAL_SCOPE, scope) and scope == USUAL_SCOPE:
+        scope = assumed  # the published numbers are taken to be of that scope
     if panel:
         raise UsageError(
             f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
@@ -259,7 +254,8 @@ def open_survey(
     def frame(name: str) -> pl.DataFrame:
         return pl.read_parquet(store / f"{name}.parquet")
 
-    return Survey(
+    indikatorer = frame("indikatorer")
+    found = Survey(
         year=year,
         source=source,
         scope=scope,
@@ -269,11 +265,17 @@ def open_survey(
         inputs=inputs,
         store=store,
         enheter=frame("enheter"),
-        indikatorer=frame("indikatorer"),
+        indikatorer=indikatorer,
         kontroll=frame("kontroll"),
         utelatt=frame("utelatt"),
         rettelser=frame("rettelser"),
+        svart_foer=matching.answered_before(
+            indikatorer,
+            {each: ledger.respondents(folder, each, survey_year=False) for each in years[:-1]},
+        ),
+        data_dir=data_dir,
     )
+    return found.under(made)
 
 
 def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
@@ -293,7 +295,9 @@ def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
         rettelser=corrections.none(),
         inputs={entry["fil"]: entry["sha256"] for entry in snapshot.receipt["filer"]},
         store=paths.cache(),
+        svart_foer=matching.answered_before(found["indikatorer"], dict.fromkeys(years[:-1])),
         open=known,
+        data_dir=name,
     )
 
 

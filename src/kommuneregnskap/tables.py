@@ -11,6 +11,8 @@ import polars as pl
 from kommuneregnskap import (
     claim_schemas,
     control_schemas,
+    estimate_schemas,
+    nonresponse_schemas,
     paths,
     review_schemas,
     schemas,
@@ -41,6 +43,8 @@ ALLOWED_TABLES = (
     | statbank_schemas.TABLES
     | claim_schemas.TABLES
     | review_schemas.TABLES
+    | estimate_schemas.TABLES
+    | nonresponse_schemas.TABLES
 )
 DEFINITIONS = (
     "tjenesteomraade",
@@ -50,6 +54,8 @@ DEFINITIONS = (
     "fund_bands",
     "headlines",
     "assumptions",
+    "alternatives",
+    "combinations",
     "qualifiers",
     "statbank",
     "statbank_areas",
@@ -61,6 +67,12 @@ DEFINITIONS = (
     "concept_numbers",
     "concept_tests",
     "exemptions",
+    "estimators",
+    "quantities",
+    "estimation_rules",
+    "response_mechanisms",
+    "utregning",
+    *nonresponse_schemas.TABLES,
 )
 CLAIMS = ("arithmetic", "restatements")
 
@@ -114,6 +126,12 @@ def valid(name: str, year: int) -> pl.DataFrame:
         )
         .drop("gyldig_fra", "gyldig_til")
     )
+
+
+def main_groups() -> pl.DataFrame:
+    """Return the size groups that divide the municipalities, smallest first: columns of the table."""
+    groups = read("stoerrelsesgruppe").filter(pl.col("oppdeling").cast(pl.String) == "hoved")
+    return groups.sort("rekkefoelge")
 
 
 def read_csv(path: Path, schema: type[schemas.Table]) -> pl.DataFrame:

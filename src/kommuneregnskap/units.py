@@ -8,31 +8,33 @@ from kommuneregnskap import tables
 from kommuneregnskap.schemas import YEAR_MAX as YEARS_END
 
 
-def population_date(year: int) -> str:
+def population_date(year: int, *, in_the_year: bool = False) -> str:
     """Return the date whose inhabitants belong to accounting year `year`: 1 January the year after.
 
     Statistics Norway's KOSTRA figures per inhabitant of a year use the following 1 January.
+    `in_the_year`: 1 January of the year itself, the alternative of assumption A15.
     """
-    return f"{year + 1}-01-01"
+    return f"{year if in_the_year else year + 1}-01-01"
 
 
-def frame(year: int) -> pl.DataFrame:
+def frame(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
     """Return all municipalities and county municipalities of accounting year `year`.
 
     Columns: aar, region (four digits), navn, fylke (county name), type (`kommune`,
     `fylkeskommune`), folkemengde (persons on `population_date`), stoerrelsesgruppe (municipalities
-    only). Oslo, which is both, counts as a municipality. Sources: Klass 104 and 131, table 07459.
+    only). Oslo, which is both, counts as a municipality. `in_the_year`: see `population_date`.
+    Sources: Klass 104 and 131, table 07459.
     """
     counties = tables.valid("fylke", year).select(
         "fylkesnummer", pl.col("navn").alias("fylke"), "fylkeskommune"
     )
     people = (
         tables.read("folkemengde")
-        .filter(pl.col("dato") == population_date(year))
+        .filter(pl.col("dato") == population_date(year, in_the_year=in_the_year))
         .select("kommunenummer", "folkemengde")
     )
     # Numbers may change on the very day the inhabitants are counted: carry old numbers forward.
-    changed = _renumbered(year, year + 1)
+    changed = _renumbered(year, year if in_the_year else year + 1)
     people_old = (
         changed.join(people, left_on="til", right_on="kommunenummer")
         .group_by(pl.col("fra").alias("kommunenummer"))
@@ -76,7 +78,7 @@ def frame(year: int) -> pl.DataFrame:
 
 def size_group(people: pl.Expr) -> pl.Expr:
     """Return the id of the size group that `people` (persons) falls in; null where it is missing."""
-    groups = tables.read("stoerrelsesgruppe").sort("rekkefoelge")
+    groups = tables.main_groups()
     result = pl.lit(None, dtype=pl.String)
     for group, low, high in groups.select("gruppe", "fra", "til").iter_rows():
         inside = people >= low if high is None else people.is_between(low, high)

@@ -5,13 +5,21 @@ and who answers), `levels` (what each unit spends by service area), `services` (
 `results` (net operating result), `funds`, `investment`, `balance`, `accounts` (all of it together),
 `records` (KOSTRA records with the codes valid in the year) and `files`.
 
-Public: `generate()`, `build_panel(folder)`, `ensure_panel(folder)`, `content_hash(folder)`, `Panel`,
-`YEARS`.
+Public: `generate()`, `build_panel(folder)`, `ensure_panel(folder)`, `content_hash(folder)`,
+`write_everyone(folder, years)`, `Panel`, `YEARS`.
 """
 
-from kommuneregnskap.demo.files import build_panel, content_hash, generate
+from kommuneregnskap.demo.files import build_panel, content_hash, generate, write_everyone
 from kommuneregnskap.demo.fresh import ensure_panel
 from kommuneregnskap.demo.inputs import YEARS
 from kommuneregnskap.demo.records import Panel
 
-__all__ = ["YEARS", "Panel", "build_panel", "content_hash", "ensure_panel", "generate"]
+__all__ = [
+    "YEARS",
+    "Panel",
+    "build_panel",
+    "content_hash",
+    "ensure_panel",
+    "generate",
+    "write_everyone",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from kommuneregnskap import kostra
@@ -12,6 +13,7 @@ from kommuneregnskap.demo import accounts, frame, inputs
 from kommuneregnskap.demo.records import Panel
 
 MARK = "SYNTETISK"
+RESPONDENTS = "respondenter.csv"
 NOTICE_FILE = f"{MARK}.md"  # .md, so that the reader of account files passes it by
 NOTICE = """SYNTETISKE TALL – IKKE EKTE REGNSKAP
 
@@ -24,13 +26,13 @@ Skal ikke gjengis som tall for en kommune. Bygges på nytt med: make demo
 """
 
 
-def generate() -> Panel:
-    """Return the panel without writing anything.
+def generate(*, everyone: bool = False) -> Panel:
+    """Return the panel without writing anything; `everyone`: with those who never answered.
 
     Deterministic: the same tables give the same amounts on every machine. Raises DataError where a
     table is missing, ValueError where the tables cannot be met.
     """
-    read = inputs.read()
+    read = frame.with_everyone(inputs.read()) if everyone else inputs.read()
     frames = [frame.municipalities(read), frame.counties()]
     return Panel(read, {one.kind: accounts.accounts(one, read) for one in frames})
 
@@ -57,11 +59,23 @@ def build_panel(folder: Path) -> None:
         shutil.rmtree(former, ignore_errors=True)
 
 
+def write_everyone(folder: Path, years: Sequence[int]) -> None:
+    """Write the accounts of all municipalities outside Oslo and all counties to `folder`, year by year.
+
+    As `build_panel`, with those who never answered and without saying who did: for trying estimates where
+    the truth is known. The folder must not exist.
+    """
+    panel = generate(everyone=True)
+    for year in years:
+        _write_year(panel, year, folder / str(year))
+        (folder / str(year) / RESPONDENTS).unlink()
+
+
 def _write_year(panel: Panel, year: int, folder: Path) -> None:
     folder.mkdir(parents=True)
     for form in panel.forms:
         kostra.write_records(panel.records(year, form), folder / f"{form}_{year}_{MARK}.txt")
-    panel.respondents(year).write_csv(folder / "respondenter.csv")
+    panel.respondents(year).write_csv(folder / RESPONDENTS)
     (folder / NOTICE_FILE).write_text(NOTICE, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ were met; the surveys' sets overlap as far as their shares allow, so that the pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -53,7 +53,7 @@ def municipalities(inputs: Inputs) -> Frame:
     former = _former_numbers("kommune_endring")
     in_year = [_numbers_in(numbers, former, year) for year in YEARS]
     population = _population(numbers, in_year)
-    bounds = tables.read("stoerrelsesgruppe").sort("rekkefoelge")
+    bounds = tables.main_groups()
     group = (population[..., np.newaxis] >= bounds["fra"].to_numpy()).sum(axis=-1) - 1
     answered = respondents.select(pl.col(f"svart_{year}") == "ja" for year in YEARS).to_numpy()
     return Frame(
@@ -67,6 +67,22 @@ def municipalities(inputs: Inputs) -> Frame:
         groups=bounds["gruppe"].to_list(),
         answered=answered,
     )
+
+
+def with_everyone(inputs: Inputs) -> Inputs:
+    """Return the inputs with all municipalities outside Oslo: those not listed answered no survey.
+
+    The accounts of those listed are the same as without the others.
+    """
+    listed = inputs.respondenter
+    counties_ = tables.valid("fylke", YEARS[-1]).drop_nulls("fylkeskommune")["fylkesnummer"]
+    numbers = tables.valid("kommune", YEARS[-1]).filter(
+        pl.col("fylkesnummer").is_in(counties_.to_list())
+        & ~pl.col("kommunenummer").is_in(listed["kommunenummer"].to_list())
+    )
+    answers = {name: pl.lit("nei") for name in listed.columns if name.startswith("svart_")}
+    others = numbers.select("kommunenummer", **answers)
+    return replace(inputs, respondenter=pl.concat([listed, others], how="diagonal_relaxed"))
 
 
 def counties() -> Frame:

@@ -40,11 +40,12 @@ VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 @dataclass(frozen=True)
 class Section:
-    """One section of the page: its place (`del-1`), its heading, its HTML."""
+    """One section of the page: its place (`del-1`), its heading, its HTML, the trails of its numbers."""
 
     place: str
     title: str
     body: str
+    trails: str = ""
 
 
 def export_html(

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from kommuneregnskap.sections import funds, investments, numbers, respondents, results, sector_costs
 from kommuneregnskap.survey import Survey
 
-ALL = (investments, results, sector_costs, funds, respondents)
+# By the first word of their section numbers.
+BY_NAME = {
+    "investering": investments,
+    "resultat": results,
+    "sektor": sector_costs,
+    "fond": funds,
+    "svar": respondents,
+}
+ALL = tuple(BY_NAME.values())
 
 
 def all_numbers(survey: Survey) -> pl.DataFrame:
     """Return the section numbers of all sections. Out: `frames.Tall`, sorted by id and year."""
-    return numbers.combine(*(section.tall(survey) for section in ALL))
+    return some_numbers(survey, BY_NAME)
+
+
+def some_numbers(survey: Survey, names: Iterable[str]) -> pl.DataFrame:
+    """Return the section numbers of the sections with these first words. Out: `frames.Tall`, sorted."""
+    wanted = set(names)
+    return numbers.combine(
+        *(section.tall(survey) for name, section in BY_NAME.items() if name in wanted)
+    )

@@ -4,51 +4,48 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import indicators, tables, units
+from kommuneregnskap import bands, indicators, matching, units
 from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
 
-FUND = "disposisjonsfond"
+FUND = "fond"  # the setting that says which concept is meant by the fund
 REVENUE = "brutto_driftsinntekter"
+COUNTY_FUND = "fylkesfond"  # the same for county municipalities
 SHARE = "disposisjonsfond_pst"
 
 
-def bands() -> pl.DataFrame:
-    """Return the fund bands of data/definitions/fund_bands.csv: baand, navn, fra, til (percent)."""
-    return tables.read("fund_bands").sort("rekkefoelge")
+def empty(survey: Survey, share: pl.Expr) -> pl.Expr:
+    """Return whether a fund of `share` (percent of revenue) counts as used up: assumption A12."""
+    return bands.empty(share, survey.setting("tomt_fond"))
 
 
-def band(share: pl.Expr) -> pl.Expr:
-    """Return the id of the fund band that a share (percent of revenue) falls in.
+def little(survey: Survey, share: pl.Expr) -> pl.Expr:
+    """Return whether a fund of `share` (percent) is in the band next to empty: assumptions A12 and A13."""
+    return bands.little(share, survey.setting("tomt_fond"), survey.setting("fondsgrense"))
 
-    A band takes in shares from `fra` up to, not including, `til`. Zero itself is empty: the band that
-    ends at zero takes it in, the one that begins there does not. Null where the share is missing.
-    """
-    result = pl.lit(None, dtype=pl.String)
-    for name, low, high in bands().select("baand", "fra", "til").iter_rows():
-        hit = share.is_not_null()
-        if low is not None:
-            hit = hit & ((share > 0) if low == 0 else (share >= low))
-        if high is not None:
-            hit = hit & ((share <= 0) if high == 0 else (share < high))
-        result = pl.when(hit).then(pl.lit(name)).otherwise(result)
-    return result
+
+def band(survey: Survey, share: pl.Expr) -> pl.Expr:
+    """Return the id of the fund band that a share (percent) falls in, as the survey's choices have them."""
+    return bands.band(share, survey.setting("tomt_fond"), survey.setting("fondsgrense"))
 
 
 def per_unit(survey: Survey) -> pl.DataFrame:
     """Return each respondent municipality that delivered a balance sheet, with its fund.
 
-    Out: the columns of `Survey.panel`, disposisjonsfond_pst and fri_egenkapital_drift_pst (percent of
+    Out: the columns of `Survey.panel`, fond (1000 kr: the concept that is meant by the fund, assumption A14),
+    disposisjonsfond_pst (that in percent of revenue) and fri_egenkapital_drift_pst (percent of
     revenue), baand (id of the fund band).
     """
     return (
         survey.panel()
+        .with_columns(fond=survey.setting(FUND))
         .filter(pl.col(FUND).is_not_null())
         .with_columns(
-            percent(SHARE, survey.year), percent("fri_egenkapital_drift_pst", survey.year)
+            ratio(pl.col(FUND), pl.col(REVENUE)).alias(SHARE),
+            percent("fri_egenkapital_drift_pst", survey.year),
         )
-        .with_columns(baand=band(pl.col(SHARE)))
+        .with_columns(baand=band(survey, pl.col(SHARE)))
     )
 
 
@@ -65,7 +62,7 @@ def by_band(survey: Survey) -> pl.DataFrame:
         )
     counted = rows.group_by("baand").agg(kommuner=pl.len(), folk=pl.col("folkemengde").sum())
     return (
-        bands()
+        bands.bands()
         .select("baand", "navn")
         .join(counted, on="baand", how="left", maintain_order="left")
         .with_columns(pl.col("kommuner", "folk").fill_null(0))
@@ -92,7 +89,7 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
             fond_pst=ratio(total(FUND), revenue),
             fri_egenkapital_pst=ratio(total("fri_egenkapital_drift"), revenue),
             median_pst=pl.col(SHARE).median(),
-            tomme=(pl.col(FUND) <= 0).sum(),
+            tomme=empty(survey, pl.col(SHARE)).sum(),
         )
     )
 
@@ -119,15 +116,16 @@ def movement(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
     Out: kobling, foer, naa, endring (1000 kr); the same respondents, empty without the year before.
     """
     schema = {"kobling": pl.String} | dict.fromkeys(("foer", "naa", "endring"), pl.Int64)
-    matched = survey.matched(survey.year, kind).filter(pl.col("begrep") == FUND)
+    concept = survey.setting(FUND if kind == "kommune" else COUNTY_FUND)
+    matched = survey.matched(survey.year, kind).filter(pl.col("begrep") == concept)
     if matched.is_empty():
         return pl.DataFrame(schema=schema)
     both = indicators.wide(matched, "aar", "kobling")
     return (
         both.group_by("kobling")
         .agg(
-            foer=pl.col(FUND).filter(pl.col("aar") == survey.year - 1).first(),
-            naa=pl.col(FUND).filter(pl.col("aar") == survey.year).first(),
+            foer=pl.col(concept).filter(pl.col("aar") == survey.year - 1).first(),
+            naa=pl.col(concept).filter(pl.col("aar") == survey.year).first(),
         )
         .drop_nulls()
         .with_columns(endring=pl.col("naa") - pl.col("foer"))
@@ -140,24 +138,37 @@ def level(survey: Survey) -> pl.DataFrame:
     rows, moved = per_unit(survey), movement(survey)
     counties = survey.panel("fylkeskommune")
     moved_counties = movement(survey, "fylkeskommune")
+    share = pl.col(SHARE)
+    used_up, low = empty(survey, share), little(survey, share)
+    somebody = pl.len() > 0
     fund = rows.select(
         mrd=numbers.billions(total(FUND)),
-        pst=ratio(total(FUND), total(REVENUE)),
-        antall_tomme=pl.when(pl.len() > 0).then((pl.col("baand") == "tomt").sum()),
-        andel_tomme=100 * (pl.col("baand") == "tomt").mean(),
-        antall_0_5=pl.when(pl.len() > 0).then((pl.col("baand") == "0_5").sum()),
-        andel_0_5=100 * (pl.col("baand") == "0_5").mean(),
-        andel_under_5=100 * pl.col("baand").is_in(["tomt", "0_5"]).mean(),
+        pst=numbers.share(FUND, REVENUE, survey.setting("vekting")),
+        antall_tomme=pl.when(somebody).then(used_up.sum()),
+        andel_tomme=100 * used_up.mean(),
+        antall_0_5=pl.when(somebody).then(low.sum()),
+        andel_0_5=100 * low.mean(),
+        andel_under_5=100 * (used_up | low).mean(),
     )
     change = moved.select(
-        endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum())),
-        antall_redusert=pl.when(pl.len() > 0).then((pl.col("endring") < 0).sum()),
+        endring_mrd=pl.when(somebody).then(numbers.billions(_change(survey, moved))),
+        antall_redusert=pl.when(somebody).then((pl.col("endring") < 0).sum()),
+        retning_antall=pl.when(somebody).then(pl.col("endring").sign().sum()),
     ).with_columns(retning=pl.col("endring_mrd"))
-    county_fund = counties.select(fylke_mrd=numbers.billions(total(FUND)))
+    county_fund = counties.select(fylke_mrd=numbers.billions(total(survey.setting(COUNTY_FUND))))
     county_change = moved_counties.select(
         fylke_endring_mrd=pl.when(pl.len() > 0).then(numbers.billions(pl.col("endring").sum()))
     )
     return pl.concat([fund, change, county_fund, county_change], how="horizontal")
+
+
+def _change(survey: Survey, moved: pl.DataFrame) -> pl.Expr:
+    """Return the change of all funds: of the units compared, or of those who answered each year (A16)."""
+    if survey.setting("fjoraar") == matching.SAME:
+        return pl.col("endring").sum()
+    sums = survey.matched(survey.year).filter(pl.col("begrep") == survey.setting(FUND))
+    signed = pl.when(pl.col("aar") == survey.year).then("belop").otherwise(-pl.col("belop"))
+    return pl.lit(sums.select(signed.sum()).item() if len(moved) else None, dtype=pl.Int64)
 
 
 def tall(survey: Survey) -> pl.DataFrame:
@@ -178,6 +189,7 @@ def tall(survey: Survey) -> pl.DataFrame:
             "endring_mrd": "mrd_kr",
             "antall_redusert": "antall",
             "retning": "retning",
+            "retning_antall": "retning",
             "fylke_mrd": "mrd_kr",
             "fylke_endring_mrd": "mrd_kr",
         },

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables, units
-from kommuneregnskap.indicators import percent, ratio, terms, total
+from kommuneregnskap import choices, tables, units
+from kommuneregnskap.indicators import leaves, ratio, terms, total
 from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
 
-INVESTMENT = "brutto_investeringsutgifter"
+INVESTMENT = "investering"  # the setting that says which concept of investment is meant
 REVENUE = "brutto_driftsinntekter"
 
 
@@ -20,12 +20,43 @@ def by_area(survey: Survey) -> pl.DataFrame:
     andel (percent), rang (1 = largest; null for alternatives outside the partition). Source: AGI5 over
     AGI1; shares are ratios of sums over the respondents.
     """
-    table = areas.amounts(survey, INVESTMENT, survey.year)
-    whole = survey.panel().select(total(INVESTMENT)).item()
+    concept = survey.setting(INVESTMENT)
+    table = areas.amounts(survey, concept, survey.year)
+    whole = survey.panel().select(total(concept)).item()
     shares = table.with_columns(andel=ratio(pl.col("belop"), pl.lit(whole, dtype=pl.Int64)))
-    ranks = areas.ranked(shares, "belop").select("tjenesteomraade", "rang")
+    shares = _weighed(shares, survey, concept)
+    ranks = areas.ranked(shares, "belop", every=areas.every(survey)).select(
+        "tjenesteomraade", "rang"
+    )
     return shares.join(ranks, on="tjenesteomraade", how="left").sort(
         "rang", "tjenesteomraade", nulls_last=True
+    )
+
+
+def _weighed(shares: pl.DataFrame, survey: Survey, concept: str) -> pl.DataFrame:
+    """Put means of the units' own shares in the place of ratios of sums where that is the choice (A22)."""
+    weighing = survey.setting("vekting")
+    if weighing == numbers.SUMS:
+        return shares
+    whole = survey.panel().select("region", "folkemengde", hele=concept)
+    own = survey.indikatorer.filter(
+        (pl.col("aar") == survey.year)
+        & (pl.col("begrep") == concept)
+        & pl.col("tjenesteomraade").is_not_null()
+    ).join(whole, on="region")
+    means = (
+        own.sort("tjenesteomraade", "region")
+        .group_by("tjenesteomraade", maintain_order=True)
+        .agg(snitt=numbers.share("belop", "hele", weighing))
+        .with_columns(deler="tjenesteomraade")
+        .drop("tjenesteomraade")
+    )
+    made_of = pl.col("tjenesteomraade").replace(choices.areas(survey.choices))
+    return (
+        shares.with_columns(deler=made_of)
+        .join(means, on="deler", how="left", maintain_order="left")
+        .with_columns(andel="snitt")
+        .drop("deler", "snitt")
     )
 
 
@@ -35,13 +66,14 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent); ratios
     of sums over the respondents of the group.
     """
+    concept = survey.setting(INVESTMENT)
     return units.named_groups(
         survey.panel()
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            per_innbygger=1000 * total(INVESTMENT) / pl.col("folkemengde").sum(),
-            andel_av_inntekt=ratio(total(INVESTMENT), total(REVENUE)),
+            per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
+            andel_av_inntekt=ratio(total(concept), total(REVENUE)),
         )
     )
 
@@ -52,12 +84,13 @@ def distribution(survey: Survey) -> pl.DataFrame:
     Out: stoerrelsesgruppe, per_innbygger (kr), brutto_investeringsutgifter_pst (percent), sorted by
     per_innbygger.
     """
+    concept = survey.setting(INVESTMENT)
     return (
         survey.panel()
         .select(
             "stoerrelsesgruppe",
-            percent("brutto_investeringsutgifter_pst", survey.year),
-            per_innbygger=1000 * pl.col(INVESTMENT) / pl.col("folkemengde"),
+            ratio(pl.col(concept), pl.col(REVENUE)).alias("brutto_investeringsutgifter_pst"),
+            per_innbygger=1000 * pl.col(concept) / pl.col("folkemengde"),
         )
         .sort("per_innbygger")
     )
@@ -68,14 +101,17 @@ def top_functions(survey: Survey, count: int = 10) -> pl.DataFrame:
 
     Computed from the ledger itself with the terms of the definition, over the respondents.
     """
-    term = next(term for term in terms(survey.year) if term.begrep == INVESTMENT)
+    amount = pl.sum_horizontal(
+        term.amount() * sign
+        for term, sign in leaves(terms(survey.year), survey.setting(INVESTMENT))
+    )
     answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))
     functions = tables.valid("funksjon", survey.year).select("funksjon", "navn")
     return (
         survey.poster.filter(pl.col("aar") == survey.year)
         .join(answered.lazy(), on="region", how="semi")
         .group_by("funksjon")
-        .agg(term.amount().alias("belop"))
+        .agg(amount.alias("belop"))
         .join(functions.lazy(), on="funksjon", how="left")
         .with_columns(andel=ratio(pl.col("belop"), pl.col("belop").sum()))
         .sort("belop", "funksjon", descending=[True, False])
@@ -92,9 +128,9 @@ def level(survey: Survey) -> pl.DataFrame:
     (mrd. kr), vekst (percent), retning (mrd. kr; null without the year before), per_innbygger (kr),
     andel_av_driftsinntekter (percent).
     """
-    panel = survey.panel()
+    panel, concept = survey.panel(), survey.setting(INVESTMENT)
     matched = survey.matched(survey.year).filter(
-        (pl.col("begrep") == INVESTMENT) & pl.col("tjenesteomraade").is_null()
+        (pl.col("begrep") == concept) & pl.col("tjenesteomraade").is_null()
     )
     change = matched.select(
         naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
@@ -102,16 +138,41 @@ def level(survey: Survey) -> pl.DataFrame:
     ).select(
         brutto_fjor=pl.when(len(matched) > 0).then(numbers.billions(pl.col("foer"))),
         endring=pl.when(len(matched) > 0).then(numbers.billions(pl.col("naa") - pl.col("foer"))),
-        vekst=numbers.growth(pl.col("naa"), pl.col("foer")),
+        vekst=pl.lit(_growth(survey, matched), dtype=pl.Float64),
     )
     whole = panel.select(
-        brutto=numbers.billions(total(INVESTMENT)),
+        brutto=numbers.billions(total(concept)),
         varige_driftsmidler=numbers.billions(total("varige_driftsmidler")),
         sum_utgifter=numbers.billions(total("sum_investeringsutgifter")),
-        per_innbygger=1000 * total(INVESTMENT) / pl.col("folkemengde").sum(),
-        andel_av_driftsinntekter=ratio(total(INVESTMENT), total(REVENUE)),
+        per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
+        andel_av_driftsinntekter=ratio(total(concept), total(REVENUE)),
     )
     return pl.concat([whole, change], how="horizontal").with_columns(retning=pl.col("endring"))
+
+
+def _growth(survey: Survey, matched: pl.DataFrame) -> float | None:
+    """Return the growth of investment in percent: of the sums, or the mean of the units' (A22)."""
+    per_unit = (
+        matched.group_by("kobling")
+        .agg(
+            naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
+            foer=pl.col("belop").filter(pl.col("aar") == survey.year - 1).sum(),
+        )
+        .sort("kobling")
+    )
+    people = survey.enheter.group_by("kobling").agg(pl.col("folkemengde").sum())
+    growth: float | None = (
+        per_unit.join(people, on="kobling", how="left", maintain_order="left")
+        .select(
+            numbers.mean_of(
+                numbers.growth(pl.col("naa"), pl.col("foer")),
+                numbers.growth(pl.col("naa").sum(), pl.col("foer").sum()),
+                survey.setting("vekting"),
+            )
+        )
+        .item()
+    )
+    return growth
 
 
 def tall(survey: Survey) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from kommuneregnskap import frames
+from kommuneregnskap.indicators import ratio, total
 
 THOUSANDS_PER_BILLION = 1_000_000  # 1000 kr in a milliard
 
@@ -19,6 +20,32 @@ def billions(amount: pl.Expr) -> pl.Expr:
 def growth(now: pl.Expr, before: pl.Expr) -> pl.Expr:
     """Return the growth from `before` to `now` in percent; null where `before` is not positive."""
     return pl.when(before > 0).then(100 * (now - before) / before)
+
+
+SUMS, PLAIN, PEOPLE = "summer", "uveid", "innbyggere"
+
+
+def share(numerator: str, denominator: str, weighing: str = SUMS) -> pl.Expr:
+    """Return 100 · numerator / denominator over a frame with a row per unit, in percent.
+
+    weighing: `summer`, a ratio of sums (null where nobody has an amount in the numerator); `uveid`, the
+    mean of the units' own percentages; `innbyggere`, that mean weighted by `folkemengde`. Assumption A22.
+    """
+    return mean_of(
+        ratio(pl.col(numerator), pl.col(denominator)),
+        ratio(total(numerator), total(denominator)),
+        weighing,
+    )
+
+
+def mean_of(each: pl.Expr, sums: pl.Expr, weighing: str) -> pl.Expr:
+    """Return the percentage of all: `sums`, or the mean of `each` unit's, weighted or not; see `share`."""
+    if weighing == SUMS:
+        return sums
+    if weighing == PLAIN:
+        return each.mean()
+    people = pl.col("folkemengde").filter(each.is_not_null())
+    return (each * pl.col("folkemengde")).sum() / people.sum()
 
 
 def from_row(

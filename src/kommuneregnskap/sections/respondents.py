@@ -83,7 +83,10 @@ def level(survey: Survey) -> pl.DataFrame:
         andel_kommuner=100 * pl.col("svart").mean(),
         folkeandel=ratio(people.filter("svart").sum(), people.sum()),
     )
-    return pl.concat([whole, counties, capital], how="horizontal").with_columns(
+    with_oslo = survey.enheter.filter(pl.col("type") == "kommune").select(
+        andel_alle_kommuner=100 * pl.col("svart").mean()
+    )
+    return pl.concat([whole, with_oslo, counties, capital], how="horizontal").with_columns(
         retning_stoerrelse=pl.col("folkeandel") - pl.col("andel_kommuner")
     )
 
@@ -100,6 +103,7 @@ def tall(survey: Survey) -> pl.DataFrame:
                 "antall": "antall",
                 "kommuner_utenom_oslo": "antall",
                 "andel_kommuner": "prosent",
+                "andel_alle_kommuner": "prosent",
                 "folkeandel": "prosent",
                 "antall_fylker": "antall",
                 "andel_fylker": "prosent",

@@ -38,13 +38,13 @@ def per_unit(survey: Survey) -> pl.DataFrame:
     )
 
 
-def before_and_now(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
+def before_and_now(survey: Survey, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
     """Return the same respondents in the survey year and the year before, a row each.
 
-    Out: aar, kobling, one column per concept (1000 kr), netto_driftsresultat_pst. Empty when the
-    source lacks the year before.
+    `whose`: see `Survey.matched`. Out: aar, kobling, one column per concept (1000 kr),
+    netto_driftsresultat_pst. Empty when the source lacks the year before.
     """
-    matched = survey.matched(survey.year, kind)
+    matched = survey.matched(survey.year, kind, whose=whose)
     if matched.is_empty():
         return pl.DataFrame()
     wide = indicators.completed(indicators.wide(matched, "aar", "kobling"), survey.year)
@@ -56,22 +56,24 @@ def level(survey: Survey) -> pl.DataFrame:
 
     Out: netto_mrd, netto_finans_mrd, gevinst_finans_mrd (mrd. kr), netto_pst, brutto_pst,
     etter_bundne_fond, min_pst, maks_pst (percent of revenue), antall_negativ, antall_under_m2
-    (municipalities), andel_negativ (percent of respondents), andel_under_m2_av_negative (percent of
+    (municipalities), andel_negativ (percent of respondents), andel_negativ_med_fylker (negative
+    municipalities in percent of municipalities and counties that answered), andel_under_m2_av_negative (percent of
     the negative ones), folkeandel_under_m2, folkeandel_negativ (percent of respondents' inhabitants).
     """
     people = pl.col("folkemengde")
-    revenue = total(REVENUE)
+    counties = len(survey.panel("fylkeskommune"))
     return per_unit(survey).select(
         netto_mrd=numbers.billions(total(RESULT)),
-        netto_pst=ratio(total(RESULT), revenue),
-        brutto_pst=ratio(total("brutto_driftsresultat"), revenue),
-        etter_bundne_fond=ratio(total(AFTER_BOUND), revenue),
+        netto_pst=numbers.share(RESULT, REVENUE, survey.setting("vekting")),
+        brutto_pst=numbers.share("brutto_driftsresultat", REVENUE, survey.setting("vekting")),
+        etter_bundne_fond=numbers.share(AFTER_BOUND, REVENUE, survey.setting("vekting")),
         netto_finans_mrd=numbers.billions(total("netto_finansutgifter")),
         gevinst_finans_mrd=numbers.billions(total("gevinst_finansielle")),
         min_pst=pl.col(SHARE).min(),
         maks_pst=pl.col(SHARE).max(),
         antall_negativ=pl.col("negativ").sum(),
         andel_negativ=100 * pl.col("negativ").mean(),
+        andel_negativ_med_fylker=ratio(pl.col("negativ").sum(), pl.len() + counties),
         antall_under_m2=pl.col("under_m2").sum(),
         andel_under_m2_av_negative=ratio(pl.col("under_m2").sum(), pl.col("negativ").sum()),
         folkeandel_under_m2=ratio(people.filter("under_m2").sum(), people.sum()),
@@ -106,16 +108,21 @@ def change(survey: Survey) -> pl.DataFrame:
     improved = (
         rows.sort("aar")
         .group_by("kobling")
-        .agg(bedre=pl.col(SHARE).last() > pl.col(SHARE).first())
+        .agg(bedre=pl.col(SHARE).last() > pl.col(SHARE).first(), aar=pl.len())
+        .filter(pl.col("aar") == 2)
         .select(100 * pl.col("bedre").mean())
         .item()
     )
+    before_them = rows
+    if survey.setting("fjorandel") != survey.setting("fjoraar"):
+        before_them = before_and_now(survey, whose=survey.setting("fjorandel"))
+    negative_before = before_them.filter(before).select(100 * (pl.col(RESULT) < 0).mean()).item()
     return rows.select(
         netto_pst_fjor=ratio(of(RESULT, before), of(REVENUE, before)),
         brutto_pst_fjor=ratio(of("brutto_driftsresultat", before), of(REVENUE, before)),
         endring_pp=ratio(of(RESULT, now), of(REVENUE, now))
         - ratio(of(RESULT, before), of(REVENUE, before)),
-        andel_negativ_fjor=100 * (pl.col(RESULT).filter(before) < 0).mean(),
+        andel_negativ_fjor=pl.lit(negative_before, dtype=pl.Float64),
     ).with_columns(retning=pl.col("endring_pp"), andel_forbedret=pl.lit(improved, dtype=pl.Float64))
 
 
@@ -178,25 +185,62 @@ def drivers(survey: Survey) -> pl.DataFrame:
 def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
 
+    Whether Oslo belongs is a choice of the survey (A08).
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
-    everyone = survey.enheter.filter(
-        (pl.col("type") == "kommune") & ~pl.col("region").is_in(units.oslo(survey.year))
-    )
-    panel = survey.panel().join(everyone, on="region", how="semi")
-    return units.named_groups(estimates.ratio_estimate(panel, everyone, concept))
+    return units.named_groups(estimates.ratio_estimate(*_in_the_estimate(survey), concept))
 
 
 def national(survey: Survey) -> pl.DataFrame:
-    """Return one row: estimat_mrd (mrd. kr) and estimat_pst (percent of estimated revenue)."""
-    result, revenue = (estimates.total(estimate(survey, concept)) for concept in (RESULT, REVENUE))
-    return pl.DataFrame(
-        {"resultat": [result], "inntekt": [revenue]},
-        schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
-    ).select(
-        estimat_mrd=numbers.billions(pl.col("resultat")),
-        estimat_pst=ratio(pl.col("resultat"), pl.col("inntekt")),
+    """Return one row: the estimates for all municipalities, and the result with the counties' sum.
+
+    Out: estimat_mrd (mrd. kr), estimat_pst (percent of estimated revenue), each with the ends of its 95 %
+    interval (`_nedre`, `_oevre`; see `estimates.headline`), estimat_andel_negativ (percent of municipalities),
+    estimat_med_fylker_mrd and estimat_med_fylker_pst. The estimator is the survey's choice (A24).
+    """
+    found = estimates.headline(*_in_the_estimate(survey), RESULT, REVENUE)
+    if survey.setting("anslag") != estimates.main():
+        found = estimates.result_by(survey, survey.setting("anslag"))
+    amount, share = found["sum"].scaled(1 / numbers.THOUSANDS_PER_BILLION), found["prosent"]
+    row = {
+        f"estimat_{unit}{end}": value
+        for unit, each in (("mrd", amount), ("pst", share))
+        for end, value in (("", each.verdi), ("_nedre", each.nedre), ("_oevre", each.oevre))
+    }
+    flagged = per_unit(survey).select("region", "negativ")
+    panel, everyone = _in_the_estimate(survey)
+    negative = estimates.share_of_units(panel.join(flagged, on="region"), everyone, "negativ")
+    row["estimat_andel_negativ"] = negative.verdi
+    return pl.concat(
+        [
+            pl.DataFrame([row], schema=dict.fromkeys(row, pl.Float64)),
+            _with_counties(survey, found["sum"].verdi, found["prosent"].verdi),
+        ],
+        how="horizontal",
     )
+
+
+def _with_counties(survey: Survey, amount: float | None, share: float | None) -> pl.DataFrame:
+    """Return the estimated result (1000 kr, percent of revenue) and the counties' sum as one."""
+    counties = survey.panel("fylkeskommune").select(
+        fylke=total(RESULT), fylke_inntekt=total(REVENUE)
+    )
+    revenue = None if amount is None or not share else 100 * amount / share
+    estimated = pl.DataFrame(
+        {"resultat": [amount], "inntekt": [revenue]},
+        schema=dict.fromkeys(("resultat", "inntekt"), pl.Float64),
+    )
+    both = pl.col("resultat") + pl.col("fylke")
+    return pl.concat([estimated, counties], how="horizontal").select(
+        estimat_med_fylker_mrd=numbers.billions(both),
+        estimat_med_fylker_pst=ratio(both, pl.col("inntekt") + pl.col("fylke_inntekt")),
+    )
+
+
+def _in_the_estimate(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return those who answered and everybody estimated for: without Oslo, or with it (A08)."""
+    everyone = estimates.estimated_for(survey)
+    return survey.panel().join(everyone, on="region", how="semi"), everyone
 
 
 def counties(survey: Survey) -> pl.DataFrame:
@@ -228,7 +272,7 @@ def tall(survey: Survey) -> pl.DataFrame:
     )
     enheter = {
         name: "mrd_kr"
-        if name.endswith("_mrd")
+        if "_mrd" in name
         else "antall"
         if name.startswith("antall")
         else "prosentpoeng"

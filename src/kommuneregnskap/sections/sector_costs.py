@@ -10,8 +10,8 @@ from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
 
 REVENUE = "brutto_driftsinntekter"
-EXPENDITURE = "brutto_driftsutgifter"
-SERVICE_COST = "brutto_driftsutgifter_tjeneste"
+# The settings that say which concepts of expenditure are meant, in all and by service area.
+EXPENDITURE, SERVICE_COST = "vekstutgift", "tjenesteutgift"
 SOCIAL = "sosial"
 LIVELIHOOD = "livsopphold"
 
@@ -33,6 +33,7 @@ def growth_by_year(survey: Survey) -> pl.DataFrame:
 
 def _year_growth(survey: Survey, year: int) -> pl.DataFrame:
     now, before = pl.col("aar") == year, pl.col("aar") == year - 1
+    expenditure = survey.setting(EXPENDITURE)
 
     def of(begrep: str, when: pl.Expr) -> pl.Expr:
         return total(pl.col("belop").filter((pl.col("begrep") == begrep) & when))
@@ -45,8 +46,8 @@ def _year_growth(survey: Survey, year: int) -> pl.DataFrame:
             kommuner=pl.col("kobling").n_unique(),
             inntekt_foer=of(REVENUE, before),
             inntekt_naa=of(REVENUE, now),
-            utgift_foer=of(EXPENDITURE, before),
-            utgift_naa=of(EXPENDITURE, now),
+            utgift_foer=of(expenditure, before),
+            utgift_naa=of(expenditure, now),
         )
         .filter(pl.col("kommuner") > 0)
         .with_columns(
@@ -76,10 +77,11 @@ def by_area(survey: Survey) -> pl.DataFrame:
     (percent), andel_av_vekst (percent of all areas' growth), rang (1 = highest growth in percent),
     rang_lavest (1 = lowest); ranks only in the partition. Same respondents in both years.
     """
-    table = areas.amounts(survey, SERVICE_COST, survey.year)
+    table = areas.amounts(survey, survey.setting(SERVICE_COST), survey.year)
+    every = areas.every(survey)
     whole = pl.col("endring").filter(pl.col("oppdeling") == "hoved").sum()
-    highest = areas.ranked(table, "vekst").select("tjenesteomraade", "rang")
-    lowest = areas.ranked(table, "vekst", descending=False).select(
+    highest = areas.ranked(table, "vekst", every=every).select("tjenesteomraade", "rang")
+    lowest = areas.ranked(table, "vekst", descending=False, every=every).select(
         "tjenesteomraade", rang_lavest="rang"
     )
     return (
@@ -143,7 +145,10 @@ def tall(survey: Survey) -> pl.DataFrame:
         numbers.from_table(per_area, year, "sektor.vekst_mrd", "tjenesteomraade", "mrd", "mrd_kr"),
         *(
             numbers.from_table(
-                per_area.filter((pl.col("oppdeling") == "hoved") & pl.col("rangeres")),
+                per_area.filter(
+                    (pl.col("oppdeling") == "hoved")
+                    & (pl.col("rangeres") | pl.lit(areas.every(survey)))
+                ),
                 year,
                 f"sektor.{rank}",
                 "tjenesteomraade",

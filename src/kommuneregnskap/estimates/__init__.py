@@ -1,0 +1,93 @@
+"""From those who answered to all municipalities: estimates with standard errors and intervals.
+
+`population` (who is estimated for, and what is known of them), `quantities` (what is estimated),
+`grouped` (ratios within groups), `calibrated` (several margins at once), `rule` (what TBU did for 2020),
+`compared` (all of it side by side, kept in the cache) and `simulation` (draws where the truth is known).
+What is estimated and how stands in data/definitions; variances come from svy, which is imported by the
+modules that compute, so that reading a section costs nothing of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kommuneregnskap import tables, units
+
+if TYPE_CHECKING:
+    from kommuneregnskap.estimates.values import Value
+    from kommuneregnskap.survey import Survey
+
+
+def ratio_estimate(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataFrame:
+    """Estimate the total of `concept` over `frame`, post-stratified by size group.
+
+    Within each size group the respondents' sum is scaled by inhabitants: estimate = sum(concept of
+    respondents) / sum(inhabitants of respondents) * inhabitants of the group. `panel`: respondents
+    with stoerrelsesgruppe, folkemengde (persons) and `concept` (1000 kr). `frame`: the population
+    with region, stoerrelsesgruppe, folkemengde.
+
+    Out: stoerrelsesgruppe, svart (units), kommuner (units), folk_svart, folkemengde (persons), sum,
+    estimat, standardfeil, nedre, oevre (1000 kr, Float64; the estimate is null in a group that nobody
+    answered from, the last three also where one answered for several). Method: separate ratio
+    estimator with finite population correction, Cochran, Sampling Techniques, ch. 6.11.
+    """
+    from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
+
+    return grouped.by_group(panel, frame, concept)
+
+
+def total(estimate: pl.DataFrame) -> float | None:
+    """Return the sum of `estimat` over the size groups; None where a group has no respondents."""
+    if estimate["estimat"].null_count() or estimate.is_empty():
+        return None
+    return float(estimate["estimat"].sum())
+
+
+def headline(
+    panel: pl.DataFrame, frame: pl.DataFrame, amount: str, revenue: str
+) -> dict[str, Value]:
+    """Return the estimate of `amount` (1000 kr) and of its percent of `revenue`: keys sum, prosent.
+
+    panel, frame and method as `ratio_estimate`; all missing where a group has no respondents.
+    """
+    from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
+
+    return grouped.headline(panel, frame, amount, revenue)
+
+
+def share_of_units(panel: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value:
+    """Return the share of all municipalities that a flag of the respondents is set for, in percent.
+
+    panel, frame as `ratio_estimate`, the panel with `flag` (Bool). Method: post-stratified by size group.
+    """
+    from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
+
+    return grouped.share_of_units(panel, frame, flag)
+
+
+def main() -> str:
+    """Return the estimator that the section numbers are of: the one marked in estimators.csv."""
+    rows = tables.read("estimators").filter(pl.col("hovedanslag").cast(pl.String) == "ja")
+    return str(rows["estimator"][0])
+
+
+def estimated_for(survey: Survey) -> pl.DataFrame:
+    """Return the municipalities that are estimated for: all outside Oslo, or with it (assumption A08)."""
+    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
+    return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
+
+
+def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
+    """Return the net operating result by one of the estimators: keys sum (1000 kr), prosent."""
+    from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
+
+    return compared.result_by(survey, estimator)
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return every quantity by every estimator, and by domain. Out: `estimate_schemas.Estimat`."""
+    from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
+
+    return compared.of(survey)

@@ -1,0 +1,291 @@
+"""Every quantity by every estimator, and by domain, of one survey; kept in the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+import polars as pl
+
+from kommuneregnskap import delivery, paths, tables
+from kommuneregnskap.estimate_schemas import (
+    CALIBRATION,
+    COUNTY,
+    RATIO,
+    SIZE_GROUP,
+    WHOLE,
+    Estimat,
+)
+from kommuneregnskap.estimates import calibrated, population, values
+from kommuneregnskap.estimates import rule as tbu
+from kommuneregnskap.estimates.grouped import Grouped, prepared
+from kommuneregnskap.estimates.population import Population
+from kommuneregnskap.estimates.quantities import Quantity, quantities, rule
+from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.evaluation import code_hash, keep
+from kommuneregnskap.survey import Survey
+
+FRAME = "anslag"
+TABLES = ("estimators", "quantities", "estimation_rules", "fund_bands", "stoerrelsesgruppe")
+NOBODY = "Ingen av dem som har svart, har tall for dette."
+NO_BEFORE = "Kilden har ikke regnskapene for året før."
+NO_AUXILIARY = {
+    "inntekt_fjor": "Inntektene året før er ikke kjent for alle kommuner: kilden har dem for {} av {}."
+}
+TOO_FEW = "Færre enn {} har svart i denne delen, og ikke alle."
+NET, NET_PERCENT = "netto_mrd", "netto_pst"  # what TBU's rule is about
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Quantities that the same municipalities have what is needed for."""
+
+    frame: pl.DataFrame
+    rows: pl.DataFrame
+    wanted: list[Quantity]
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return all estimates of a survey. Out: `estimate_schemas.Estimat`.
+
+    Of all municipalities outside Oslo by every estimator, and by size group and county by the main one.
+    Kept in the cache folder under the hash of everything it depends on.
+    """
+    people = population.of(survey)
+    store = paths.cache() / f"{survey.year}-{FRAME}-{_key(people)}"
+    if not store.is_dir():
+        found = pl.concat([compared(people, quantities()), domains(people, quantities())])
+        keep({FRAME: found}, store)
+    return pl.read_parquet(store / f"{FRAME}.parquet")
+
+
+def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
+    """Return the net operating result by one estimator: keys sum (1000 kr), prosent. See `compared`."""
+    wanted = [each for each in quantities() if each.stoerrelse in (NET, NET_PERCENT)]
+    rows = compared(population.of(survey), wanted).filter(pl.col("estimator") == estimator)
+    found = {
+        row["stoerrelse"]: Value(*(row[name] for name in Value.__dataclass_fields__))
+        for row in rows.iter_rows(named=True)
+    }
+    factor = next(each.factor for each in wanted if each.stoerrelse == NET)
+    return {"sum": found[NET].scaled(1 / factor), "prosent": found[NET_PERCENT]}
+
+
+def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
+    """Return each quantity of the whole by each estimator. Out: `estimate_schemas.Estimat`.
+
+    In the order of the tables. What cannot be computed is there without a value and with its reason.
+    """
+    parts = list(_parts(people, wanted))
+    shares = cache(_shares)  # the same for all estimators with the same groups
+    rows = []
+    for estimator in tables.read("estimators").sort("rekkefoelge").to_dicts():
+        method = str(estimator["metode"])
+        found: dict[str, Value] = {}
+        for part in parts:
+            if method == RATIO:
+                found |= _by_ratio(part, estimator, shares)
+            elif method == CALIBRATION:
+                frame, answers = (
+                    prepared(each, SIZE_GROUP, "antall") for each in (part.frame, part.rows)
+                )
+                found |= calibrated.estimates(
+                    frame, answers, part.wanted, str(estimator["marginer"]).split(";")
+                )
+        if method not in (RATIO, CALIBRATION):
+            found = _by_rule(people, wanted)
+        rows += [
+            _row(
+                estimator["estimator"],
+                each,
+                found.get(each.stoerrelse, values.missing(_nothing(each, people))),
+                _counts(people, parts, each),
+            )
+            for each in wanted
+        ]
+    return _frame(rows)
+
+
+def domains(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
+    """Return each quantity by size group and by county, by the main estimator.
+
+    Out: `estimate_schemas.Estimat`, size groups before counties, smallest and first in the alphabet first. A
+    domain from which fewer answered than estimation_rules.csv says is there without a value.
+    """
+    main = tables.read("estimators").filter(pl.col("hovedanslag").cast(pl.String) == "ja")
+    estimator = main.row(0, named=True)
+    sizes = tables.read("stoerrelsesgruppe").sort("rekkefoelge")["gruppe"].to_list()
+    parts = list(_parts(people, wanted))
+    rows = []
+    for column, names in (
+        (SIZE_GROUP, [name for name in sizes if name in set(people.level[SIZE_GROUP])]),
+        (COUNTY, sorted(people.level[COUNTY].unique())),
+    ):
+        for each in wanted:
+            part = next((part for part in parts if each in part.wanted), None)
+            found = {} if part is None else _in_domains(part, each, estimator, column)
+            for name in names:
+                counts = _counts(people, parts, each, column, name)
+                value = found.get(name, values.missing(_nothing(each, people)))
+                rows.append(
+                    _row(estimator["estimator"], each, _shown(value, counts), counts, column, name)
+                )
+    return _frame(rows)
+
+
+def _parts(people: Population, wanted: list[Quantity]) -> Iterator[_Part]:
+    """Sort the quantities by who has answered with what they need."""
+    found: dict[tuple[bool, tuple[str, ...]], _Part] = {}
+    for each in wanted:
+        frame = people.same if each.same_units else people.level
+        if not set(each.columns) <= set(frame.columns):
+            continue
+        rows = frame.filter("svart").drop_nulls(each.columns)
+        if rows.is_empty():
+            continue
+        key = (each.same_units, tuple(rows["enhet"]))
+        part = found.setdefault(key, _Part(frame, rows, []))
+        part.wanted.append(each)
+    for part in found.values():
+        flags = [each.flag() for each in part.wanted if each.is_share]
+        yield _Part(part.frame, part.rows.with_columns(flags), part.wanted)
+
+
+def _by_ratio(
+    part: _Part,
+    estimator: dict[str, object],
+    shares: Callable[[_Part, str | None], dict[str, Value]],
+) -> dict[str, Value]:
+    """Return the quantities of a part by a ratio; shares of municipalities are of their number."""
+    column = None if estimator["grupper"] == WHOLE else str(estimator["grupper"])
+    auxiliary = str(estimator["hjelpestoerrelse"])
+    unknown = part.frame[auxiliary].null_count()
+    if unknown:
+        why = NO_AUXILIARY[auxiliary].format(len(part.frame) - unknown, len(part.frame))
+        return {each.stoerrelse: values.missing(why) for each in part.wanted}
+    amounts = [each for each in part.wanted if not each.is_share]
+    found = shares(part, column)
+    if amounts:
+        group = Grouped(
+            prepared(part.frame, column, auxiliary), prepared(part.rows, column, auxiliary)
+        )
+        asked = {each.stoerrelse: (each.teller, each.denominator) for each in amounts}
+        found = found | group.sums(asked)
+    return found
+
+
+def _shares(part: _Part, column: str | None) -> dict[str, Value]:
+    flags = [each.stoerrelse for each in part.wanted if each.is_share]
+    if not flags:
+        return {}
+    both = (prepared(each, column, "antall") for each in (part.frame, part.rows))
+    return Grouped(*both).shares(flags)
+
+
+def _nothing(each: Quantity, people: Population) -> str:
+    """Say why nobody has what a quantity needs."""
+    return NO_BEFORE if each.same_units and people.same["svart"].sum() == 0 else NOBODY
+
+
+def _by_rule(people: Population, wanted: list[Quantity]) -> dict[str, Value]:
+    """Return what TBU's rule gives; the revenue it needs is the main estimator's."""
+    rows = people.level.filter("svart").drop_nulls([population.RESULT, population.REVENUE])
+    frame = prepared(people.level, SIZE_GROUP, "folkemengde")
+    group = Grouped(frame, prepared(rows, SIZE_GROUP, "folkemengde"))
+    revenue = group.sums({"inntekt": (population.REVENUE, None)})["inntekt"].verdi
+    share = tbu.percent(people, revenue)
+    found = {each.stoerrelse: values.missing(tbu.OTHER) for each in wanted}
+    # In svy's units, as the others: a ratio and 1000 kr.
+    return found | {NET: tbu.amount(share, revenue), NET_PERCENT: share.scaled(0.01)}
+
+
+def _in_domains(
+    part: _Part, each: Quantity, estimator: dict[str, object], column: str
+) -> dict[str, Value]:
+    groups = str(estimator["grupper"])
+    auxiliary = "antall" if each.is_share else str(estimator["hjelpestoerrelse"])
+    group = Grouped(prepared(part.frame, groups, auxiliary), prepared(part.rows, groups, auxiliary))
+    if column == COUNTY and group.empty:
+        return {}
+    if each.is_share:
+        return group.domain_shares(column, each.stoerrelse)
+    if each.denominator is None:
+        return group.domain_sums(column, each.teller)
+    return group.domain_ratios(column, each.teller, each.denominator)
+
+
+def _shown(value: Value, counts: tuple[int, int]) -> Value:
+    least = int(rule("minste_svar_domene"))
+    answered, everyone = counts
+    return (
+        values.missing(TOO_FEW.format(least)) if answered < least and answered < everyone else value
+    )
+
+
+def _counts(
+    people: Population,
+    parts: list[_Part],
+    each: Quantity,
+    column: str | None = None,
+    name: str | None = None,
+) -> tuple[int, int]:
+    """Return how many answered with what a quantity needs, and how many there are."""
+    part = next((part for part in parts if each in part.wanted), None)
+    frame = people.same if each.same_units else people.level
+    inside = pl.lit(value=True) if column is None else pl.col(column) == name
+    answered = 0 if part is None else part.rows.filter(inside).height
+    return answered, frame.filter(inside).height
+
+
+def _row(
+    estimator: object,
+    each: Quantity,
+    value: Value,
+    counts: tuple[int, int],
+    column: str = WHOLE,
+    name: str = WHOLE,
+) -> dict[str, object]:
+    scaled = value.scaled(each.factor, each.shift)
+    return {
+        "estimator": estimator,
+        "stoerrelse": each.stoerrelse,
+        "inndeling": column,
+        "domene": name,
+        "verdi": scaled.verdi,
+        "standardfeil": scaled.standardfeil,
+        "nedre": scaled.nedre,
+        "oevre": scaled.oevre,
+        "df": scaled.df,
+        "enhet": each.enhet,
+        "svart": counts[0],
+        "kommuner": counts[1],
+        "hvorfor": scaled.hvorfor,
+    }
+
+
+def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
+    schema = {name: column.dtype for name, column in Estimat.columns().items()}
+    loose = {
+        name: pl.String if name in ("inndeling", "enhet") else dtype
+        for name, dtype in schema.items()
+    }
+    return Estimat.validate(pl.DataFrame(rows, schema=loose), cast=True)
+
+
+def _key(people: Population) -> str:
+    """Name everything that the estimates depend on."""
+    digest = hashlib.sha256()
+    for frame in (people.level, people.same):
+        digest.update(frame.write_csv().encode())
+    content = {
+        "published": people.published,
+        "tables": {name: delivery.file_hash(tables.existing_file(name)) for name in TABLES},
+        "code": code_hash(),
+        "packages": {name: version(name) for name in ("polars", "svy", "svy-rs")},
+    }
+    digest.update(json.dumps(content, sort_keys=True).encode())
+    return digest.hexdigest()[:20]

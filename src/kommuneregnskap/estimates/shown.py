@@ -1,0 +1,207 @@
+"""The estimates as a notebook shows them: with names, as numbers for prose, against what was printed."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap import frames, published, tables
+from kommuneregnskap.estimate_schemas import SIZE_GROUP, UNITS, WHOLE
+from kommuneregnskap.estimates import compared
+from kommuneregnskap.norwegian import MISSING, UNIT_DECIMALS, number, with_unit
+from kommuneregnskap.survey import Survey
+
+# Section numbers of the estimate of all, and the quantities that give them.
+NUMBERS = {"resultat.estimat_mrd": "netto_mrd", "resultat.estimat_pst": "netto_pst"}
+PRINTED = "trykt"
+NOTHING_PRINTED = "Ingen publiserte anslag for alle kommuner er registrert for året."
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return all estimates of a survey with their names in bokmål.
+
+    Out: the columns of `estimate_schemas.Estimat`, and anslag (the estimator), stoerrelse_navn, hovedtall
+    (Bool: one of the headline quantities), domene_navn. In the order of the tables.
+    """
+    return named(compared.of(survey))
+
+
+def named(found: pl.DataFrame) -> pl.DataFrame:
+    """Add to estimates the names of estimators, quantities and domains; see `of`."""
+    sizes = tables.read("stoerrelsesgruppe")
+    group_names = dict(sizes.select("gruppe", "navn").iter_rows())
+    is_group = pl.col("inndeling").cast(pl.String) == SIZE_GROUP
+    return (
+        found.join(
+            tables.read("estimators").select("estimator", anslag="navn"),
+            on="estimator",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            tables.read("quantities").select(
+                "stoerrelse",
+                stoerrelse_navn="navn",
+                hovedtall=pl.col("hovedtall").cast(pl.String) == "ja",
+            ),
+            on="stoerrelse",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            domene_navn=pl.when(is_group)
+            .then(pl.col("domene").replace(group_names))
+            .otherwise("domene")
+        )
+    )
+
+
+def whole(survey: Survey, stoerrelse: str) -> pl.DataFrame:
+    """Return one quantity for all municipalities, a row per estimator. Out: as `of`."""
+    return of(survey).filter(
+        (pl.col("inndeling").cast(pl.String) == WHOLE) & (pl.col("stoerrelse") == stoerrelse)
+    )
+
+
+def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
+    """Return estimates and simulated properties as numbers for `kr.prose`. Out: `frames.Tall`.
+
+    `anslag.<stoerrelse>.<estimator>`, with `_nedre` and `_oevre`, and
+    `simulering.<mekanisme>.<estimator>.<stoerrelse>` with `_sann`, `_skjevhet`, `_standardavvik` and
+    `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation.read`.
+    """
+    ends = {"verdi": "", "nedre": "_nedre", "oevre": "_oevre"}
+    own = compared.of(survey).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
+    parts = [
+        own.select(
+            id=pl.format("anslag.{}.{}" + end, "stoerrelse", "estimator"),
+            verdi=column,
+            enhet=pl.col("enhet").cast(pl.String),
+        )
+        for column, end in ends.items()
+    ]
+    grid = (
+        tables.read("response_mechanisms")
+        .select("mekanisme")
+        .join(tables.read("estimators").select("estimator"), how="cross")
+        .join(
+            tables.read("quantities").select("stoerrelse", enhet=pl.col("enhet").cast(pl.String)),
+            how="cross",
+        )
+        .join(simulated.drop("enhet"), on=["mekanisme", "estimator", "stoerrelse"], how="left")
+    )
+    of_unit = {"prosent": "prosentpoeng"}
+    parts += [
+        grid.select(
+            id=pl.format("simulering.{}.{}.{}_" + column, "mekanisme", "estimator", "stoerrelse"),
+            verdi=pl.col(column).cast(pl.Float64),
+            enhet=pl.lit("prosent")
+            if column == "dekning"
+            else pl.col("enhet")
+            if column == "sann"
+            else pl.col("enhet").replace(of_unit),
+        )
+        for column in ("sann", "skjevhet", "standardavvik", "dekning")
+    ]
+    rows = pl.concat(parts).with_columns(pl.lit(survey.year, dtype=pl.Int32).alias("aar"))
+    return frames.Tall.validate(rows.select("id", "aar", "verdi", "enhet").sort("id"), cast=True)
+
+
+def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
+    """Return what was published of a quantity for all municipalities: id, anslag, verdi, nedre, oevre.
+
+    anslag says who printed it and how; the interval is that of the printed digits and words
+    (`published`). Without rows where nothing was published of the year.
+    """
+    numbers = [each for each, quantity in NUMBERS.items() if quantity == stoerrelse]
+    return (
+        published.read(survey.year)
+        .filter(
+            pl.col("tall_id").is_in(numbers)
+            & (pl.col("aar") == survey.year)
+            & pl.col("verdi").is_not_null()
+        )
+        .select(
+            "id",
+            "trykt",
+            anslag=pl.format("Trykt ({}): {}", "utgiver", "trykt"),
+            verdi=published.middle(),
+            nedre="nedre",
+            oevre="oevre",
+        )
+    )
+
+
+def beside_print(survey: Survey, stoerrelse: str) -> pl.DataFrame:
+    """Return a quantity by every estimator that gives it, after what was printed of it.
+
+    Out: slag (PRINTED or `beregnet`), anslag, verdi, nedre, oevre; the ends missing where there are none.
+    """
+    columns = ("anslag", "verdi", "nedre", "oevre")
+    return pl.concat(
+        [
+            printed(survey, stoerrelse).select(pl.lit(PRINTED).alias("slag"), *columns),
+            whole(survey, stoerrelse)
+            .drop_nulls("verdi")
+            .select(pl.lit("beregnet").alias("slag"), *columns),
+        ]
+    )
+
+
+def check_lines(survey: Survey) -> str:
+    """Return a line per published estimate of all and estimator: is the estimate inside what was printed?
+
+    As the other check cells: `<id>_<estimator>: publisert … | beregnet … | <inside>`, inside being `inni`,
+    `utenfor` or `mangler`. The estimate's own interval stands beside it.
+    """
+    lines = []
+    for quantity in NUMBERS.values():
+        found = whole(survey, quantity).to_dicts()
+        for claim in printed(survey, quantity).to_dicts():
+            lines += [_line(claim, each) for each in found]
+    return "\n".join(lines) or NOTHING_PRINTED
+
+
+def _line(claim: dict[str, object], found: dict[str, object]) -> str:
+    value, enhet = found["verdi"], str(found["enhet"])
+    if not isinstance(value, float):
+        return f"{claim['id']}_{found['estimator']}: publisert {claim['trykt']} | beregnet {MISSING} | mangler"
+    low, high = claim["nedre"], claim["oevre"]
+    inside = not (isinstance(low, float) and value < low) and not (
+        isinstance(high, float) and value > high
+    )
+    decimals = UNIT_DECIMALS[enhet] if enhet in UNITS[:1] else 2
+    ends = [found["nedre"], found["oevre"]]
+    span = " til ".join(number(end, decimals) for end in ends if isinstance(end, float))
+    text = with_unit(value, enhet, decimals) + (f" ({span})" if span else "")
+    verdict = "inni" if inside else "utenfor"
+    return f"{claim['id']}_{found['estimator']}: publisert {claim['trykt']} | beregnet {text} | {verdict}"
+
+
+def simulated(year: int) -> pl.DataFrame:
+    """Return the kept simulation (`simulation.read`) with names: mekanisme_navn, anslag, stoerrelse_navn.
+
+    Read without svy: the columns of `estimate_schemas.Simulert` and the names. Of invented accounts.
+    """
+    from kommuneregnskap.estimates import simulation  # noqa: PLC0415
+
+    return (
+        simulation.read(year)
+        .join(
+            tables.read("response_mechanisms").select("mekanisme", mekanisme_navn="navn"),
+            on="mekanisme",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            tables.read("estimators").select("estimator", anslag="navn"),
+            on="estimator",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            tables.read("quantities").select("stoerrelse", stoerrelse_navn="navn"),
+            on="stoerrelse",
+            how="left",
+            maintain_order="left",
+        )
+    )

@@ -1,0 +1,291 @@
+"""How good the estimators are where the truth is known: many draws of respondents from invented accounts.
+
+The synthetic panel is built for all municipalities (`demo.write_everyone`), so every quantity is known of
+the whole. Each draw lets municipalities answer by chance, as data/definitions/response_mechanisms.csv says,
+with the response rates of the survey; every estimator is then tried on those who answered. Draws are
+keyed by seed, draw and municipality: the same on every machine and for any number of workers.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from scipy.optimize import brentq
+
+from kommuneregnskap import corrections, delivery, demo, evaluation, ledger, paths, tables, units
+from kommuneregnskap.controls import findings
+from kommuneregnskap.demo import integers
+from kommuneregnskap.errors import UsageError, writing
+from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE, Simulert
+from kommuneregnskap.estimates import compared, population
+from kommuneregnskap.estimates.population import SHARE, Population
+from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.survey import Survey, open_survey
+
+SOURCE, SCOPE = "demo", "kasse"
+RESOLUTION = 2**30  # parts of a pseudo-random draw
+CHUNK = 10  # draws that a worker takes at a time
+DECIMALS = 6
+MAX_SEED = 2**31 - 1
+Progress = Callable[[int, int], None]
+Chances = dict[str, np.ndarray]  # mechanism → the chance that each municipality answers
+
+
+def truth(year: int) -> Population:
+    """Return the synthetic population of a year with everybody's accounts: a population that all answered.
+
+    Raises UsageError for a year that the demo panel does not have.
+    """
+    if year not in demo.YEARS:
+        known = ", ".join(str(each) for each in demo.YEARS)
+        raise UsageError(f"YEAR is {year}; the synthetic panel has accounts for: {known}")
+    years = [each for each in (year - 1, year) if each in demo.YEARS]
+    with tempfile.TemporaryDirectory(prefix="kommuneregnskap-") as name:
+        folder = Path(name)
+        demo.write_everyone(folder, years)
+        read = [
+            ledger.accept(delivery.read(folder, each, SCOPE, delivery.ACCOUNTS[SOURCE]))
+            for each in years
+        ]
+        poster, balanse = (
+            pl.concat(frames).collect().lazy()
+            for frames in ([one.poster for one in read], [one.balanse for one in read])
+        )
+    evaluated = evaluation.evaluate_years(poster, balanse, years)
+    delivered = evaluated.filter(pl.col("aar") == year)["region"].unique().to_list()
+    has = pl.col("region").is_in(delivered)
+    survey = Survey(
+        year=year,
+        source=SOURCE,
+        scope=SCOPE,
+        years=tuple(years),
+        enheter=units.with_link(units.frame(year), *evaluation.span(year))
+        .with_columns(har_drift=has, har_balanse=has, svart=has)
+        .collect(),
+        indikatorer=evaluated,
+        poster=poster,
+        balanse=balanse,
+        inputs={},
+        kontroll=findings.concat([]),
+        utelatt=findings.stopped(findings.concat([])).with_columns(regnet_med=pl.lit(value=False)),
+        rettelser=corrections.none(),
+        store=paths.cache(),
+    )
+    return population.of(survey)
+
+
+def chances(everyone: Population, rates: dict[str, float]) -> Chances:
+    """Return by mechanism the chance of each municipality of `everyone.level` to answer.
+
+    rates: the share of each size group that answers. Within a group the odds are multiplied by the
+    mechanism's `oddsforhold` for every standard deviation that the net operating result (percent of
+    revenue) lies above the group's mean; the level is set so that the mean chance is the rate.
+    """
+    rows = everyone.level
+    result = pl.col(SHARE)
+    score = rows.select(
+        ((result - result.mean().over(SIZE_GROUP)) / result.std(ddof=0).over(SIZE_GROUP)).fill_nan(
+            0
+        )
+    ).to_series()
+    groups = rows[SIZE_GROUP].to_numpy()
+    found: Chances = {}
+    for row in tables.read("response_mechanisms").sort("rekkefoelge").to_dicts():
+        chance = np.ones(len(rows))
+        for group, rate in rates.items():
+            inside = groups == group
+            if rate < 1 and inside.any():
+                slope = math.log(row["oddsforhold"]) * score.to_numpy()[inside]
+                chance[inside] = _with_mean(slope, rate)
+        found[row["mekanisme"]] = chance
+    return found
+
+
+def _with_mean(slope: np.ndarray, rate: float) -> np.ndarray:
+    """Return 1 / (1 + e^-(a + slope)) with the a that makes its mean the rate."""
+
+    def chance(level: float) -> np.ndarray:
+        return np.asarray(1 / (1 + np.exp(-(level + slope))))
+
+    return chance(brentq(lambda level: chance(level).mean() - rate, -50, 50, xtol=1e-12))
+
+
+def rates(survey: Survey) -> dict[str, float]:
+    """Return the share of each size group outside Oslo that answered a survey."""
+    frame = population.of(survey).level
+    return dict(frame.group_by(SIZE_GROUP).agg(pl.col("svart").mean()).sort(SIZE_GROUP).iter_rows())
+
+
+def draw(everyone: Population, chance: np.ndarray, seed: int, number: int) -> Population:
+    """Return the population of one draw: each municipality answers with its chance, by itself."""
+    keys = everyone.level["enhet"].cast(pl.Int64).to_numpy()
+    uniform = (integers.uniform("svar", keys, seed, number, parts=RESOLUTION) + 0.5) / RESOLUTION
+    return everyone.answered_by(everyone.level["enhet"].filter(uniform < chance).to_list())
+
+
+def estimates(everyone: Population, chance: Chances, seed: int, numbers: range) -> pl.DataFrame:
+    """Return every estimate of some draws: mekanisme, trekk, and the columns of a whole's estimates."""
+    wanted = quantities(simulated=True)
+    return pl.concat(
+        compared.compared(draw(everyone, chance[mechanism], seed, number), wanted).select(
+            pl.lit(mechanism).alias("mekanisme"),
+            pl.lit(number).alias("trekk"),
+            *("estimator", "stoerrelse", "verdi", "standardfeil", "nedre", "oevre"),
+        )
+        for mechanism in chance
+        for number in numbers
+    )
+
+
+def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
+    """Return bias, spread and coverage of draws, a row per mechanism, estimator and quantity.
+
+    found: as `estimates`; true: stoerrelse, enhet, sann. Out: mekanisme, estimator, stoerrelse, enhet, sann,
+    skjevhet (mean less truth), standardavvik (of the estimates), rmse, standardfeil (the mean of those
+    computed) in the quantity's unit (percentage points for percent), dekning (percent of the intervals
+    that hold the truth), trekk (draws), anslag (draws that gave a value).
+    """
+    miss = pl.col("verdi") - pl.col("sann")
+    inside = pl.col("sann").is_between(pl.col("nedre"), pl.col("oevre"))
+    return (
+        found.join(true, on="stoerrelse")
+        .sort("mekanisme", "estimator", "stoerrelse", "trekk")
+        .group_by("mekanisme", "estimator", "stoerrelse", "enhet", "sann", maintain_order=True)
+        .agg(
+            skjevhet=miss.mean(),
+            standardavvik=pl.col("verdi").std(),
+            rmse=(miss**2).mean().sqrt(),
+            standardfeil=pl.col("standardfeil").mean(),
+            dekning=100 * inside.mean(),
+            trekk=pl.col("trekk").n_unique(),
+            anslag=pl.col("verdi").count(),
+        )
+    )
+
+
+def simulate(
+    year: int, draws: int, seed: int, *, jobs: int = 2, progress: Progress | None = None
+) -> pl.DataFrame:
+    """Return the simulation of a year on the synthetic panel. Out: `estimate_schemas.Simulert`, without linje.
+
+    Without rows for what an estimator does not give, such as revenue by TBU's rule. draws: respondents
+    drawn per mechanism; jobs: processes. Raises UsageError for a year, number of draws or seed that
+    will not do.
+    """
+    if draws < 1:
+        raise UsageError(f"DRAWS is {draws}; at least 1 is needed")
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"SEED is {seed}; a whole number from 0 to {MAX_SEED}")
+    everyone = truth(year)
+    chance = chances(everyone, rates(open_survey(year=year, source=SOURCE, scope=SCOPE)))
+    parts = [range(first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
+    found = pl.concat(_in_parallel(everyone, chance, seed, parts, jobs, progress))
+    whole = compared.compared(everyone, quantities(simulated=True)).filter(
+        (pl.col("estimator") == "uvektet") & (pl.col("inndeling").cast(pl.String) == WHOLE)
+    )
+    table = summarised(found, whole.select("stoerrelse", "enhet", sann="verdi"))
+    return _ordered(table.filter(pl.col("anslag") > 0)).select(
+        *("mekanisme", "estimator", "stoerrelse"),
+        pl.lit(year, dtype=pl.Int32).alias("aar"),
+        *("enhet", "sann", "skjevhet", "standardavvik", "rmse", "standardfeil", "dekning"),
+        *("trekk", "anslag"),
+        pl.lit(seed).alias("froe"),
+        kommando=pl.lit(f"make simulate YEAR={year} DRAWS={draws} SEED={seed}"),
+        regnskaper=pl.lit(delivery.ACCOUNTS[SOURCE]),
+    )
+
+
+def _ordered(table: pl.DataFrame) -> pl.DataFrame:
+    """Sort by the order of the definition tables."""
+    places = []
+    for name, column in (
+        ("response_mechanisms", "mekanisme"),
+        ("estimators", "estimator"),
+        ("quantities", "stoerrelse"),
+    ):
+        order = tables.read(name).select(column, pl.col("rekkefoelge").alias(f"nr_{column}"))
+        table = table.join(order, on=column)
+        places.append(f"nr_{column}")
+    return table.sort(places).drop(places)
+
+
+def write(table: pl.DataFrame) -> Path:
+    """Write a simulation to reports/simulering-<year>-demo.csv, under a temporary name first."""
+    path = file_of(int(table["aar"][0]))
+    temporary = path.with_name(f".{path.name}.part")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            table.with_columns(pl.col(pl.Float64).round(DECIMALS)).write_csv(
+                temporary, float_precision=DECIMALS
+            )
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def file_of(year: int) -> Path:
+    """Return the file of a year's simulation on the synthetic panel."""
+    return paths.reports() / f"simulering-{year}-{SOURCE}.csv"
+
+
+def read(year: int) -> pl.DataFrame:
+    """Return the kept simulation of a year, else of the latest year that has one; without rows where none has.
+
+    Out: `estimate_schemas.Simulert`. Raises DataError for a file that is not as it must be.
+    """
+    kept = sorted(paths.reports().glob(f"simulering-*-{SOURCE}.csv"))
+    path = file_of(year) if file_of(year).is_file() else kept[-1] if kept else None
+    return Simulert.create_empty() if path is None else tables.read_csv(path, Simulert)
+
+
+def _in_parallel(
+    everyone: Population,
+    chance: Chances,
+    seed: int,
+    parts: list[range],
+    jobs: int,
+    progress: Progress | None,
+) -> list[pl.DataFrame]:
+    """Return the estimates of all draws, computed by so many processes."""
+    total = sum(len(part) for part in parts)
+    done = 0
+    found: dict[range, pl.DataFrame] = {}
+    with _one_thread_each():
+        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+        try:
+            waiting = {pool.submit(estimates, everyone, chance, seed, part): part for part in parts}
+            for future in as_completed(waiting):
+                found[waiting[future]] = future.result()
+                done += len(waiting[future])
+                if progress is not None:
+                    progress(done, total)
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return [found[part] for part in parts]
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let the processes that start now use one thread each: there is one for every core already."""
+    names = ("POLARS_MAX_THREADS", "RAYON_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
