@@ -19,7 +19,7 @@ ORDER = [
     "restatements", "history", "cards", "mutants", "concepts", "display_renderer", "display", "nonresponse",
     "display_method", "display_cards", "notebooks", "coverage", "report",
     "export", "publish", "validation", "comparison", "tracing", "cli_tables",
-    "cli_trace", "cli_review", "cli", "__main__",
+    "cli_trace", "cli_review", "cli_commands", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 
