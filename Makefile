@@ -27,7 +27,7 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch diff validate simulate trace check test fuzz lint format lab accept clean
+.PHONY: help setup demo report fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the 
 
 diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=2025-03-16 TO=2025-06-20
 	@$(RUN) diff --year "$(YEAR)" --from "$(FROM)" --to "$(TO)" --scope "$(SCOPE)" --panel "$(PANEL)"
+
+mutants: setup ## Make deliberate errors and see that the right checks see each of them
+	@$(RUN) mutants
 
 simulate: setup ## Try the estimators where the truth is known (minutes): reports/simulering-YEAR-demo.csv; DRAWS=1000 SEED=2024 JOBS=2
 	@$(RUN) simulate --year "$(YEAR)" --draws "$(DRAWS)" --seed "$(SEED)" --jobs "$(JOBS)"

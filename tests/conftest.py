@@ -13,6 +13,7 @@ import pytest
 
 from kommuneregnskap import demo, paths, publish, specification, survey
 from kommuneregnskap.estimates import kept
+from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
 from tests.statbank_small import small
@@ -47,6 +48,12 @@ def warm(demo_panel: Path) -> None:
 @pytest.fixture(scope="session")
 def survey_2024(demo_panel: Path) -> survey.Survey:
     return survey.open_survey(year=2024)
+
+
+@pytest.fixture(scope="session")
+def mutant_world(demo_panel: Path) -> run.World:
+    """The panel that deliberate errors are made in, and what every check says of it unaltered."""
+    return run.world()
 
 
 @pytest.fixture

@@ -74,10 +74,11 @@ def test_percentages_by_hand(opened: survey.Survey) -> None:
         indicators.percent("netto_driftsresultat_pst", 2025),
         indicators.percent("disposisjonsfond_pst", 2025),
         indicators.percent("netto_laanegjeld_pst", 2025),
+        indicators.percent("fri_egenkapital_drift_pst", 2025),
+        indicators.percent("brutto_investeringsutgifter_pst", 2025),
     )
-    assert shares.row(0) == pytest.approx(
-        (100 * 29_200 / 574_250, 100 * 70_000 / 574_250, 100 * 615_000 / 574_250)
-    )
+    thousands = (29_200, 70_000, 615_000, 70_000, 75_000)
+    assert shares.row(0) == pytest.approx([100 * each / 574_250 for each in thousands])
 
 
 def test_areas_by_hand(opened: survey.Survey) -> None:

@@ -10,15 +10,16 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",
-    "claim_schemas", "estimate_schemas", "nonresponse_schemas", "frames", "tables", "register",
-    "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
+    "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "frames", "tables",
+    "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
     "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation", "open_data",
     "survey_notes", "matching", "survey", "estimates", "sections", "chart_style", "charts",
     "charts_open", "charts_estimates", "charts_nonresponse", "charts_robustness", "brackets", "bridge",
     "arithmetic", "judgement", "claims", "trace", "specification", "robustness", "differences",
-    "restatements", "history", "cards", "display_renderer", "display", "nonresponse", "display_method",
-    "notebooks", "report", "export", "publish", "validation", "comparison", "tracing", "cli_tables",
-    "cli_trace", "cli", "__main__",
+    "restatements", "history", "cards", "mutants", "concepts", "display_renderer", "display", "nonresponse",
+    "display_method", "display_cards", "notebooks", "coverage", "report",
+    "export", "publish", "validation", "comparison", "tracing", "cli_tables",
+    "cli_trace", "cli_review", "cli_commands", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -40,6 +40,7 @@ _NAMES |= dict.fromkeys(
     ),
     "kommuneregnskap.display_method",
 )
+_NAMES["definition_card"] = "kommuneregnskap.display_cards"
 _MODULES = {
     "investments": "kommuneregnskap.sections.investments",
     "results": "kommuneregnskap.sections.results",
@@ -60,6 +61,7 @@ _MODULES = {
     "arithmetic": "kommuneregnskap.arithmetic",
     "restatements": "kommuneregnskap.restatements",
     "history": "kommuneregnskap.history",
+    "concepts": "kommuneregnskap.concepts",
     "tables": "kommuneregnskap.tables",
     "units": "kommuneregnskap.units",
 }

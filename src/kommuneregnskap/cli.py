@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kommuneregnskap import cli_commands
+from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, progress
+from kommuneregnskap.cli_commands import year as _year
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
 
 app = typer.Typer(
@@ -18,40 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
 )
-Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
-Source = Annotated[
-    str, typer.Option(help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).")
-]
-Scope = Annotated[str, typer.Option(help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).")]
-Panel = Annotated[str, typer.Option(help="For --source ssb: uten_oslo, alle or pseudo.")]
-Data = Annotated[
-    str,
-    typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
-]
-Assume = Annotated[
-    str,
-    typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
-]
-
-
-def _year(text: str) -> int:
-    if not text.isdigit():
-        raise UsageError(f"YEAR is {text!r}; an accounting year has four digits, such as 2024")
-    return int(text)
-
-
-def _progress() -> Progress:
-    """Return a progress bar on the terminal, silent where there is none, gone when it ends."""
-    console = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
 
 
 @app.command()
@@ -73,7 +41,7 @@ def report(
     from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
     from kommuneregnskap.report import interruptible, leave  # noqa: PLC0415
 
-    with _progress() as bar:
+    with progress() as bar:
         task = bar.add_task("Reading accounts", total=len(section_notebooks()))
 
         def show(notebook: str, state: str) -> None:
@@ -167,7 +135,7 @@ def fetch(
         day = date.fromisoformat(retrieved) if retrieved else date.today()
     except ValueError:
         raise UsageError(f"RETRIEVED is {retrieved!r}; allowed: a day such as 2026-11-24") from None
-    with _progress() as bar:
+    with progress() as bar:
         task = bar.add_task("StatBank", total=None)
 
         def show(what: str, done: int, total: int) -> None:
@@ -217,7 +185,7 @@ def simulate(
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.estimates import simulation  # noqa: PLC0415
 
-    with _progress() as bar:
+    with progress() as bar:
         task = bar.add_task("Building all municipalities", total=None)
 
         def show(done: int, total: int) -> None:
@@ -302,6 +270,9 @@ def notebooks(
         odd = [shown_path(path) for path in sources if not is_clean(path)]
         if odd:
             raise UsageError(f"{', '.join(odd)}: output outside check cells; run: make format")
+
+
+cli_commands.register(app)
 
 
 def main() -> None:

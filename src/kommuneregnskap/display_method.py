@@ -39,7 +39,7 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         for group in rows.partition_by("begrep", maintain_order=True)
     ]
     shown = pl.DataFrame(cards).sort("plass").with_columns(pl.col("enhet").cast(pl.String))
-    return table(
+    found = table(
         shown,
         {
             "navn": "Begrep",
@@ -51,6 +51,16 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         title=f"Definisjoner i regnskapsåret {survey.year}",
         unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
     )
+    return HTML(_marked(str(found.data), rows))
+
+
+def _marked(shown: str, rows: pl.DataFrame) -> str:
+    """Mark the concepts' names, so that the report can lead from each to its definition card."""
+    for begrep, navn in rows.select("begrep", "navn").unique().sort("begrep").iter_rows():
+        cell = f">{html.escape(navn)}</td>"
+        marked = f'><span data-begrep="{begrep}">{html.escape(navn)}</span></td>'
+        shown = shown.replace(cell, marked, 1)
+    return shown
 
 
 def _formula(terms: pl.DataFrame) -> str:

@@ -21,6 +21,7 @@ from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.estimates import kept, simulated
 from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
+from kommuneregnskap.export.definitions import PAGE, export_definitions
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
@@ -105,7 +106,7 @@ def publish(
 ) -> tuple[Path, pl.DataFrame]:
     """Make the report of a year and return its folder and the verdicts.
 
-    Writes notebooks/*.ipynb (executed), index.html, tall.csv, vurdering.csv, kontroll.csv (of open
+    Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead) and manifest.json. Nothing of a former report is touched before
     everything is ready. `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
     the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
@@ -160,6 +161,7 @@ def publish(
             front_html=front_html(survey, tall, vurdering, avstemming),
             banner=warning(survey) or None,
         )
+        export_definitions(year, section_notebooks(), draft / PAGE, banner=warning(survey) or None)
         write_manifest(survey, parameters, draft)
     return folder, vurdering
 

@@ -14,6 +14,7 @@ from kommuneregnskap import (
     estimate_schemas,
     nonresponse_schemas,
     paths,
+    review_schemas,
     schemas,
     statbank_schemas,
 )
@@ -41,6 +42,7 @@ ALLOWED_TABLES = (
     | control_schemas.TABLES
     | statbank_schemas.TABLES
     | claim_schemas.TABLES
+    | review_schemas.TABLES
     | estimate_schemas.TABLES
     | nonresponse_schemas.TABLES
 )
@@ -60,6 +62,11 @@ DEFINITIONS = (
     "statbank_limits",
     "series",
     "definisjonskort",
+    "mutants",
+    "identities",
+    "concept_numbers",
+    "concept_tests",
+    "exemptions",
     "estimators",
     "quantities",
     "estimation_rules",

@@ -32,6 +32,9 @@ FRAME = re.compile(
 # The names that the tables give their cells, and where they are named; a cell may have two headings.
 NAMES = re.compile(r'\b(?:id|headers)="[^"]*"')
 OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
+# Names of concepts, which lead to their definition cards (see `display_method.definition`).
+CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
+CARDS = "definisjoner.html"
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
@@ -89,6 +92,8 @@ def _markdown(source: str) -> str:
 def _code(cell: notebooks.Notebook, names: Iterator[str]) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
     outputs = "\n".join(filter(None, (_output(output, names) for output in cell.outputs)))
+    # What code put out is told apart from what somebody wrote; see `coverage`.
+    outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
@@ -118,5 +123,6 @@ def _table(html: str, name: str) -> str:
     """Return an HTML output; the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
     own = own.replace("<td>null</td>", f"<td>{MISSING}</td>")
+    own = CONCEPT.sub(rf'<a href="{CARDS}#\1">\2</a>', own)
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'

@@ -1,0 +1,166 @@
+"""Definition cards: one for every concept, made of the tables, with what guards it."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import kommuneregnskap as kr
+from kommuneregnskap import concepts, indicators, publish, sections, survey, tables
+from kommuneregnskap.errors import UsageError
+from kommuneregnskap.export.definitions import export_definitions, shown_in
+from tests.conftest import PROJECT, edit_table
+from tests.test_invented_unit import EXPECTED
+
+# A few postings (1000 kr, signs of the file), and the concepts that stand beside others, by hand.
+POSTED = [
+    ("investering", "222", "400", 300),
+    ("investering", "222", "430", 700),
+    ("drift", "170", "090", -40),
+    ("drift", "171", "090", 15),
+    ("drift", "860", "990", -9),
+    ("drift", "870", "909", -4),
+    ("drift", "880", "540", 20),
+    ("drift", "880", "940", -6),
+]
+BALANCES = [("47", -25), ("51", -12), ("53", -5), ("55", -7), ("56", -70)]
+BESIDE = {
+    "tilskudd_andres_investeringer": 1000,
+    # premium deviation -40 + 15 is negative expenditure: it lifts the result by 25
+    "netto_premieavvik": -25,
+    "netto_driftsresultat": 25 + 4 + 9,
+    "netto_driftsresultat_uten_premieavvik": 4 + 9,
+    "netto_driftsresultat_uten_gevinst": 25 + 9,
+    "brutto_driftsresultat_uten_avskrivninger": 25 + 9,
+    "netto_avsetning_disposisjonsfond": 14,
+    "driftsfond": 82,
+    "alle_fond": 94,
+    "netto_laanegjeld_kasse": 25,
+}
+
+
+@pytest.fixture(scope="module")
+def in_use() -> set[str]:
+    return concepts.used(2024, shown_in(publish.section_notebooks()))
+
+
+@pytest.mark.parametrize("begrep", sorted(BESIDE))
+def test_concepts_that_stand_beside_others_by_hand(begrep: str) -> None:
+    key = {"aar": [2024], "region": ["1103"], "regnskapsomfang": ["kasse"]}
+    poster = pl.LazyFrame(POSTED, schema=["regnskap", "funksjon", "art", "belop"], orient="row")
+    balanse = pl.LazyFrame(BALANCES, schema=["kapittel", "belop"], orient="row")
+    unit = pl.LazyFrame(key, schema_overrides={"aar": pl.Int32})
+    found = indicators.evaluate(
+        poster.join(unit, how="cross"),
+        balanse.join(unit, how="cross").with_columns(sektor=pl.lit("080")),
+        2024,
+    )
+    own = found.filter((pl.col("begrep") == begrep) & pl.col("tjenesteomraade").is_null())
+    assert own["belop"].to_list() == [BESIDE[begrep]]
+
+
+@pytest.mark.parametrize("year", range(2020, 2026))
+def test_every_concept_in_use_has_a_card_and_a_guard_or_a_reason(year: int) -> None:
+    used = concepts.used(year, shown_in(publish.section_notebooks()))
+    found = {card.begrep: card for card in concepts.cards(year)}
+    assert used <= set(found)
+    bare = sorted(name for name in used if not found[name].vern and not found[name].fritak)
+    assert bare == [], "add a mutant, an identity or a test; or a reason in exemptions.csv"
+
+
+def test_a_concept_without_a_guard_is_seen(project: Path) -> None:
+    for table, column in (("mutants", "gjelder"), ("concept_tests", "begrep")):
+        edit_table(
+            project / f"data/definitions/{table}.csv",
+            lambda rows, column=column: rows.with_columns(  # type: ignore[misc]
+                pl.col(column).str.replace("gevinst_finansielle", "merforbruk", literal=True)
+            ),
+        )
+    edit_table(project / "data/definitions/concept_tests.csv", lambda rows: rows.unique("begrep"))
+    assert concepts.card("gevinst_finansielle", 2024).vern == ()
+
+
+def test_every_section_number_of_accounts_names_its_concepts(survey_2024: survey.Survey) -> None:
+    """Each number but those of who answered; and every pattern of the table names a number."""
+    numbers = sections.all_numbers(survey_2024)["id"].unique().to_list()
+    rows = tables.read("concept_numbers")
+    patterns = [part for cell in rows["tall"] for part in cell.split("; ")]
+    lost = [
+        name
+        for name in numbers
+        if not name.startswith("svar.") and not any(concepts.meet(name, each) for each in patterns)
+    ]
+    assert lost == []
+    assert [each for each in patterns if not any(concepts.meet(n, each) for n in numbers)] == []
+    assert set(rows["begrep"]) <= set(tables.valid("indicators", 2024)["begrep"])
+
+
+def test_the_tests_named_are_those_that_hold_the_concept() -> None:
+    named = tables.read("concept_tests")
+    for file, own in (("test_invented_unit.py", EXPECTED), ("test_concepts.py", BESIDE)):
+        rows = named.filter(pl.col("proeve") == f"tests/{file}")["begrep"]
+        amounts = {name for name in rows if not name.endswith("_pst")}
+        assert amounts == set(own), file
+    assert all((PROJECT / path).is_file() for path in named["proeve"])
+
+
+def test_a_card_says_what_the_tables_say(survey_2024: survey.Survey) -> None:
+    card = concepts.card("netto_driftsresultat", 2024)
+    assert card.formel == (
+        "Brutto driftsresultat − Netto finansutgifter og avdrag − drift (art 521, 921) "
+        "+ Motpost avskrivninger"
+    )
+    assert card.ledd[0].loest == "Brutto driftsinntekter − Brutto driftsutgifter"
+    assert {name for name, _, _ in card.antakelser} >= {"A01_omfang", "A24_estimat"}
+    assert {guard.id for guard in card.vern} >= {"D01", "E04", "tests/test_invented_unit.py"}
+    fund = concepts.card("disposisjonsfond", 2024)
+    assert fund.fortegn[0].startswith("Snudd: gjeld og egenkapital står med minus i filen")
+    debt = {year: concepts.card("langsiktig_gjeld", year).formel for year in (2023, 2024)}
+    assert "41, 42, 43, 45" in debt[2023]
+    assert "411, 412" in debt[2024]
+    spending = concepts.card("brutto_driftsutgifter", 2024).ledd[0].ord
+    assert "010–480 (fra Fastlønn til " in spending
+    shown = str(kr.definition_card(survey_2024, "netto_driftsresultat").data)
+    assert "Formel i ord" in shown
+    assert "href" not in shown, "a notebook has no other cards to lead to"
+    with pytest.raises(UsageError, match="no concept 'finnes_ikke' in 2024"):
+        kr.definition_card(survey_2024, "finnes_ikke")
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.targets: list[str] = []
+        self.places: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "a":
+            self.targets.append(str(values["href"]))
+        self.places += [str(values["id"])] if "id" in values else []
+
+
+def test_every_link_on_the_page_and_from_the_report_leads_to_a_card(
+    tmp_path: Path, published_2024: Path, in_use: set[str]
+) -> None:
+    def links(path: Path) -> Links:
+        found = Links()
+        found.feed(path.read_text("utf-8"))
+        return found
+
+    page, report = (links(published_2024 / name) for name in ("definisjoner.html", "index.html"))
+    assert len(page.places) == len(set(page.places))
+    assert in_use <= set(page.places)
+    assert {each[1:] for each in page.targets if each.startswith("#")} <= set(page.places)
+    outside = {each.partition("#")[2] for each in report.targets if "definisjoner.html#" in each}
+    assert {"netto_driftsresultat", "disposisjonsfond", "brutto_investeringsutgifter"} <= outside
+    assert outside <= set(page.places)
+    assert "definisjoner.html" in report.targets
+    again = tmp_path / "igjen.html"
+    text = (published_2024 / "definisjoner.html").read_text("utf-8")
+    banner = text.split('role="note"><strong>')[1].split("</strong>")[0]
+    export_definitions(2024, publish.section_notebooks(), again, banner=banner)
+    assert again.read_text("utf-8") == text
