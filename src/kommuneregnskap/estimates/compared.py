@@ -36,7 +36,7 @@ NO_BEFORE = "Kilden har ikke regnskapene for året før."
 NO_AUXILIARY = {
     "inntekt_fjor": "Inntektene året før er ikke kjent for alle kommuner: kilden har dem for {} av {}."
 }
-TOO_FEW = "Færre enn {} har svart i denne delen, og ikke alle."
+TOO_FEW = "Færre enn {} har svart, og ikke alle."
 NET, NET_PERCENT = "netto_mrd", "netto_pst"  # what TBU's rule is about
 
 
@@ -63,7 +63,8 @@ def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
 def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
     """Return each quantity of the whole by each estimator. Out: `estimate_schemas.Estimat`.
 
-    In the order of the tables. What cannot be computed is there without a value and with its reason.
+    In the order of the tables. What cannot be computed is there without a value and with its reason; so is
+    everything where fewer answered than estimation_rules.csv says.
     """
     parts = list(_parts(people, wanted))
     shares = cache(_shares)  # the same for all estimators with the same groups
@@ -83,15 +84,10 @@ def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
                 )
         if method not in (RATIO, CALIBRATION):
             found = _by_rule(people, wanted)
-        rows += [
-            _row(
-                estimator["estimator"],
-                each,
-                found.get(each.stoerrelse, values.missing(_nothing(each, people))),
-                _counts(people, parts, each),
-            )
-            for each in wanted
-        ]
+        for each in wanted:
+            counts = _counts(people, parts, each)
+            value = found.get(each.stoerrelse, values.missing(_nothing(each, people)))
+            rows.append(_row(estimator["estimator"], each, _shown(value, counts), counts))
     return _frame(rows)
 
 

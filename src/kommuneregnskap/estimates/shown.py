@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import frames, published, tables
-from kommuneregnskap.estimate_schemas import SIZE_GROUP, UNITS, WHOLE
+from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.estimates import simulated as simulation
-from kommuneregnskap.norwegian import MISSING, UNIT_DECIMALS, number, with_unit
+from kommuneregnskap.norwegian import UNIT_DECIMALS, number, with_unit
 from kommuneregnskap.survey import Survey
 
 # Section numbers of the estimate of all, and the quantities that give them.
@@ -66,7 +66,7 @@ def whole(survey: Survey, stoerrelse: str) -> pl.DataFrame:
 def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
     """Return estimates and simulated properties as numbers for `kr.prose`. Out: `frames.Tall`.
 
-    `anslag.<stoerrelse>.<estimator>`, with `_nedre` and `_oevre`, and
+    `anslag.<stoerrelse>.<estimator>`, with `_nedre` and `_oevre`, `anslag.uten_svar` (municipalities) and
     `simulering.<mekanisme>.<estimator>.<stoerrelse>` with `_sann`, `_skjevhet`, `_standardavvik` and
     `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation.read`.
     """
@@ -80,6 +80,15 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
         )
         for column, end in ends.items()
     ]
+    parts.append(
+        own.filter(pl.col("stoerrelse") == "netto_mrd")
+        .head(1)
+        .select(
+            id=pl.lit("anslag.uten_svar"),
+            verdi=(pl.col("kommuner") - pl.col("svart")).cast(pl.Float64),
+            enhet=pl.lit("antall"),
+        )
+    )
     grid = (
         tables.read("response_mechanisms")
         .select("mekanisme")
@@ -149,34 +158,55 @@ def beside_print(survey: Survey, stoerrelse: str) -> pl.DataFrame:
     )
 
 
-def check_lines(survey: Survey) -> str:
-    """Return a line per published estimate of all and estimator: is the estimate inside what was printed?
+def tried(survey: Survey) -> pl.DataFrame:
+    """Try every published estimate of all against every estimator: is the estimate inside what was printed?
 
-    As the other check cells: `<id>_<estimator>: publisert … | beregnet … | <inside>`, inside being `inni`,
-    `utenfor` or `mangler`. The estimate's own interval stands beside it.
+    Out: id (the published number), publisert (as printed), estimator, estimator_navn, beregnet (the estimate
+    and its own interval, as text), innenfor (`inni`, `utenfor`, or `mangler` where there is no estimate). Without
+    rows where nothing was published of the year.
     """
-    lines = []
-    for quantity in NUMBERS.values():
-        found = whole(survey, quantity).to_dicts()
-        for claim in printed(survey, quantity).to_dicts():
-            lines += [_line(claim, each) for each in found]
-    return "\n".join(lines) or NOTHING_PRINTED
-
-
-def _line(claim: dict[str, object], found: dict[str, object]) -> str:
-    value, enhet = found["verdi"], str(found["enhet"])
-    if not isinstance(value, float):
-        return f"{claim['id']}_{found['estimator']}: publisert {claim['trykt']} | beregnet {MISSING} | mangler"
-    low, high = claim["nedre"], claim["oevre"]
-    inside = not (isinstance(low, float) and value < low) and not (
-        isinstance(high, float) and value > high
+    parts = [
+        printed(survey, quantity)
+        .select("id", publisert="trykt", trykt_nedre="nedre", trykt_oevre="oevre")
+        .join(whole(survey, quantity), how="cross", maintain_order="left_right")
+        for quantity in NUMBERS.values()
+    ]
+    value = pl.col("verdi")
+    outside = (value < pl.col("trykt_nedre")).fill_null(value=False) | (
+        value > pl.col("trykt_oevre")
+    ).fill_null(value=False)
+    return pl.concat(parts).select(
+        *("id", "publisert", "estimator", "estimator_navn"),
+        beregnet=pl.struct("verdi", "nedre", "oevre", "enhet").map_elements(
+            _in_words, return_dtype=pl.String
+        ),
+        innenfor=pl.when(value.is_null())
+        .then(pl.lit("mangler"))
+        .when(outside)
+        .then(pl.lit("utenfor"))
+        .otherwise(pl.lit("inni")),
     )
-    decimals = UNIT_DECIMALS[enhet] if enhet in UNITS[:1] else 2
-    ends = [found["nedre"], found["oevre"]]
-    span = " til ".join(number(end, decimals) for end in ends if isinstance(end, float))
-    text = with_unit(value, enhet, decimals) + (f" ({span})" if span else "")
-    verdict = "inni" if inside else "utenfor"
-    return f"{claim['id']}_{found['estimator']}: publisert {claim['trykt']} | beregnet {text} | {verdict}"
+
+
+def _in_words(found: dict[str, object]) -> str:
+    enhet = str(found["enhet"])
+    decimals = max(UNIT_DECIMALS[enhet], 2)
+    value, low, high = (
+        each if isinstance(each, float) else None
+        for each in (found["verdi"], found["nedre"], found["oevre"])
+    )
+    text = with_unit(value, enhet, decimals)
+    return text if low is None else f"{text} ({number(low, decimals)} til {number(high, decimals)})"
+
+
+def check_lines(survey: Survey) -> str:
+    """Return `tried` as the text of a check cell: `<id>_<estimator>: publisert … | beregnet … | <innenfor>`."""
+    lines = [
+        f"{row['id']}_{row['estimator']}: publisert {row['publisert']} | beregnet {row['beregnet']} | "
+        f"{row['innenfor']}"
+        for row in tried(survey).iter_rows(named=True)
+    ]
+    return "\n".join(lines) or NOTHING_PRINTED
 
 
 def simulated(year: int) -> pl.DataFrame:

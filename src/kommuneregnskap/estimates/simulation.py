@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -248,7 +249,13 @@ def _in_parallel(
     done = 0
     found: dict[range, pl.DataFrame] = {}
     with _one_thread_each():
-        pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"))
+        # Ctrl-C is for the one process that waits for the others.
+        pool = ProcessPoolExecutor(
+            jobs,
+            multiprocessing.get_context("spawn"),
+            initializer=signal.signal,
+            initargs=(signal.SIGINT, signal.SIG_IGN),
+        )
         try:
             waiting = {pool.submit(estimates, everyone, chance, seed, part): part for part in parts}
             for future in as_completed(waiting):
