@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, estimates, paths, publish, specification, survey
+from kommuneregnskap import demo, paths, publish, specification, survey
+from kommuneregnskap.estimates import kept
 from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
@@ -41,7 +42,7 @@ def warm(demo_panel: Path) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         opened = survey.open_survey(year=2024)
         specification.specifications(opened)
-        estimates.of(opened)
+        kept.of(opened)
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +72,7 @@ def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, w
     copy_project(folder, demo_panel)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+        copy_simulation(folder)
         report, _ = publish.publish(2024)
     return report
 
@@ -102,6 +104,7 @@ def open_report(national: National) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+        copy_simulation(national.project)
         report, _ = publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
     return report
 
@@ -121,6 +124,12 @@ def copy_project(folder: Path, panel: Path) -> None:
         folder / "notebooks",
         ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
     )
+
+
+def copy_simulation(folder: Path) -> None:
+    """The kept simulation, which section 9 shows where there is one."""
+    (folder / "reports").mkdir(exist_ok=True)
+    shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from kommuneregnskap.chart_style import (
     finished,
     labelled,
 )
+from kommuneregnskap.estimates.quantities import rule
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
@@ -24,13 +25,13 @@ PRINTED = "trykt"
 
 def result_by_estimator(rows: pl.DataFrame, survey: Survey) -> Chart:
     """Draw the net operating result of all by estimator, after what was printed. In: `shown.beside_print`."""
-    layers, height, text = _intervals(rows, "anslag", "Milliarder kroner", 2)
+    layers, height, text = _intervals(rows, "navn", "Milliarder kroner", 2)
     return finished(
         layers,
         survey,
         title="Hva er resultatet for alle, og hvor sikkert er det?",
         unit=(
-            "Netto driftsresultat for alle kommuner utenom Oslo, milliarder kroner; streken er 95 prosent "
+            f"Netto driftsresultat for alle kommuner utenom Oslo, milliarder kroner; streken er {_sure()} prosent "
             "konfidensintervall, for trykte tall intervallet som følger av slik de er trykt"
         ),
         alt_text=f"Punkter med intervall, milliarder kroner. {text}",
@@ -47,7 +48,7 @@ def result_by_domain(rows: pl.DataFrame, survey: Survey) -> Chart:
         title="Hvor usikkert er resultatet i hver gruppe?",
         unit=(
             "Netto driftsresultat i prosent av brutto driftsinntekter, anslått for hele gruppen; streken er "
-            "95 prosent konfidensintervall, og der alle har svart, er det ingen"
+            f"{_sure()} prosent konfidensintervall, og der alle har svart, er det ingen"
         ),
         alt_text=f"Punkter med intervall, prosent. {text}",
         height=height,
@@ -61,16 +62,20 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
     """
     invented = replace(survey, year=int(rows["aar"][0]), source="demo", scope="kasse", open=None)
     shown = labelled(rows.drop_nulls("dekning"), "dekning", 1)
-    names = rows["anslag"].unique(maintain_order=True).to_list()
+    names = rows["estimator_navn"].unique(maintain_order=True).to_list()
     mechanisms = rows["mekanisme_navn"].unique(maintain_order=True).to_list()
     base = alt.Chart(shown).encode(
-        y=alt.Y("anslag:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)),
+        y=alt.Y(
+            "estimator_navn:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)
+        ),
         x=alt.X(
             "dekning:Q",
             title="Intervaller som dekker den sanne verdien (prosent)",
             scale=alt.Scale(domain=[0, 100]),
         ),
-        tooltip=["anslag:N", "mekanisme_navn:N", "tekst:N"],
+        # Side by side: where both are at the end of the scale, one would hide the other.
+        yOffset=alt.YOffset("mekanisme_navn:N", sort=mechanisms),
+        tooltip=["estimator_navn:N", "mekanisme_navn:N", "tekst:N"],
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
         color=alt.Color(
@@ -84,17 +89,19 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
             scale=alt.Scale(domain=mechanisms, range=["circle", "square"]),
         ),
     )
-    rule = (
-        alt.Chart(alt.Data(values=[{"x": 95}]))
+    promised = (
+        alt.Chart(alt.Data(values=[{"x": rule("sikkerhet")}]))
         .mark_rule(color="#000000", strokeDash=[4, 3])
         .encode(x="x:Q")
     )
     parts = [
         f"{name}, {how.lower()}: {number(share, 1)}"
-        for name, how, share in shown.select("anslag", "mekanisme_navn", "dekning").iter_rows()
+        for name, how, share in shown.select(
+            "estimator_navn", "mekanisme_navn", "dekning"
+        ).iter_rows()
     ]
     return finished(
-        [rule, points],
+        [promised, points],
         invented,
         title="Hvor ofte dekker intervallet sannheten?",
         unit=(
@@ -102,8 +109,12 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
             "svarer, fra oppdiktede regnskaper; den stiplede linjen er det intervallet lover"
         ),
         alt_text=f"Punkter, prosent: {'; '.join(parts)}.",
-        height=ROW_HEIGHT * max(len(names), 3) + 20,
+        height=(ROW_HEIGHT + 8) * max(len(names), 3),
     )
+
+
+def _sure() -> str:
+    return number(rule("sikkerhet"))
 
 
 def _intervals(

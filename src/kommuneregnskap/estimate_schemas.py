@@ -37,6 +37,12 @@ class Estimator(Table):
         ).is_not_null()
 
     @dy.rule()
+    def hovedanslag_is_forhold(cls) -> pl.Expr:
+        """The main estimate is a ratio: only that is given by size group and county too."""
+        main = pl.col("hovedanslag").cast(pl.String) == "ja"
+        return ~main | (pl.col("metode").cast(pl.String) == RATIO)
+
+    @dy.rule()
     def marginer_of_calibration(cls) -> pl.Expr:
         """Only a calibration has margins."""
         return (pl.col("metode").cast(pl.String) == CALIBRATION) == pl.col("marginer").is_not_null()

@@ -18,6 +18,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
 from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.estimates import kept, simulated
 from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.definitions import PAGE, export_definitions
@@ -32,7 +33,15 @@ from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
 from kommuneregnskap.survey import OPEN, Survey, open_survey
 
 # Packages whose version can change a number, a figure or a page.
-PACKAGES = ("polars", "altair", "great-tables", "vl-convert-python", "papermill", "nbconvert")
+PACKAGES = (
+    "polars",
+    "altair",
+    "great-tables",
+    "vl-convert-python",
+    "papermill",
+    "nbconvert",
+    "svy",
+)
 NUMBER_DECIMALS = 6
 # Where the published numbers of a section are judged, and so followed to their rows.
 SECTION_NOTEBOOKS = {
@@ -109,7 +118,8 @@ def publish(
     survey = open_survey(
         year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
     )
-    brackets.of(survey)  # once, before the kernels ask for it
+    kept.of(survey)  # once, before the kernels ask for it
+    brackets.of(survey)
     specifications(survey)
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
@@ -228,6 +238,7 @@ def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) 
         "tabeller_sha256": {
             path.relative_to(paths.root()).as_posix(): file_hash(path) for path in tables_used
         },
+        "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
         "notatboeker_sha256": {path.name: file_hash(path) for path in section_notebooks()},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
         "pakker": {name: version(name) for name in PACKAGES},

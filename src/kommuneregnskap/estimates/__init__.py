@@ -2,7 +2,8 @@
 
 `population` (who is estimated for, and what is known of them), `quantities` (what is estimated),
 `grouped` (ratios within groups), `calibrated` (several margins at once), `rule` (what TBU did for 2020),
-`compared` (all of it side by side, kept in the cache) and `simulation` (draws where the truth is known).
+`compared` (all of it side by side), `kept` (the same in the cache), `shown` (as notebooks
+show it) and `simulation` (draws where the truth is known).
 What is estimated and how stands in data/definitions; variances come from svy, which is imported by the
 modules that compute, so that reading a section costs nothing of it.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import units
 
 if TYPE_CHECKING:
     from kommuneregnskap.estimates.values import Value
@@ -48,7 +49,7 @@ def total(estimate: pl.DataFrame) -> float | None:
 def headline(
     panel: pl.DataFrame, frame: pl.DataFrame, amount: str, revenue: str
 ) -> dict[str, Value]:
-    """Return the estimate of `amount` (1000 kr) and of its percent of `revenue`: keys sum, prosent.
+    """Return the estimate of `amount` (mrd. kr) and of its percent of `revenue`: keys sum, prosent.
 
     panel, frame and method as `ratio_estimate`; all missing where a group has no respondents.
     """
@@ -67,12 +68,6 @@ def share_of_units(panel: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value
     return grouped.share_of_units(panel, frame, flag)
 
 
-def main() -> str:
-    """Return the estimator that the section numbers are of: the one marked in estimators.csv."""
-    rows = tables.read("estimators").filter(pl.col("hovedanslag").cast(pl.String) == "ja")
-    return str(rows["estimator"][0])
-
-
 def estimated_for(survey: Survey) -> pl.DataFrame:
     """Return the municipalities that are estimated for: all outside Oslo, or with it (assumption A08)."""
     without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
@@ -80,14 +75,7 @@ def estimated_for(survey: Survey) -> pl.DataFrame:
 
 
 def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
-    """Return the net operating result by one of the estimators: keys sum (1000 kr), prosent."""
+    """Return the net operating result by one of the estimators: keys sum (mrd. kr), prosent."""
     from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
 
     return compared.result_by(survey, estimator)
-
-
-def of(survey: Survey) -> pl.DataFrame:
-    """Return every quantity by every estimator, and by domain. Out: `estimate_schemas.Estimat`."""
-    from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
-
-    return compared.of(survey)

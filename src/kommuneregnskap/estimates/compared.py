@@ -1,17 +1,14 @@
-"""Every quantity by every estimator, and by domain, of one survey; kept in the cache."""
+"""Every quantity by every estimator, and by domain, of one population."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 
 import polars as pl
 
-from kommuneregnskap import delivery, paths, tables
+from kommuneregnskap import tables
 from kommuneregnskap.estimate_schemas import (
     CALIBRATION,
     COUNTY,
@@ -24,13 +21,16 @@ from kommuneregnskap.estimates import calibrated, population, values
 from kommuneregnskap.estimates import rule as tbu
 from kommuneregnskap.estimates.grouped import Grouped, prepared
 from kommuneregnskap.estimates.population import Population
-from kommuneregnskap.estimates.quantities import Quantity, quantities, rule
+from kommuneregnskap.estimates.quantities import (
+    Quantity,
+    group_column,
+    main_estimator,
+    quantities,
+    rule,
+)
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.evaluation import code_hash, keep
 from kommuneregnskap.survey import Survey
 
-FRAME = "anslag"
-TABLES = ("estimators", "quantities", "estimation_rules", "fund_bands", "stoerrelsesgruppe")
 NOBODY = "Ingen av dem som har svart, har tall for dette."
 NO_BEFORE = "Kilden har ikke regnskapene for året før."
 NO_AUXILIARY = {
@@ -49,30 +49,15 @@ class _Part:
     wanted: list[Quantity]
 
 
-def of(survey: Survey) -> pl.DataFrame:
-    """Return all estimates of a survey. Out: `estimate_schemas.Estimat`.
-
-    Of all municipalities outside Oslo by every estimator, and by size group and county by the main one.
-    Kept in the cache folder under the hash of everything it depends on.
-    """
-    people = population.of(survey)
-    store = paths.cache() / f"{survey.year}-{FRAME}-{_key(people)}"
-    if not store.is_dir():
-        found = pl.concat([compared(people, quantities()), domains(people, quantities())])
-        keep({FRAME: found}, store)
-    return pl.read_parquet(store / f"{FRAME}.parquet")
-
-
 def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
-    """Return the net operating result by one estimator: keys sum (1000 kr), prosent. See `compared`."""
+    """Return the net operating result by one estimator: keys sum (mrd. kr), prosent. See `compared`."""
     wanted = [each for each in quantities() if each.stoerrelse in (NET, NET_PERCENT)]
     rows = compared(population.of(survey), wanted).filter(pl.col("estimator") == estimator)
     found = {
         row["stoerrelse"]: Value(*(row[name] for name in Value.__dataclass_fields__))
         for row in rows.iter_rows(named=True)
     }
-    factor = next(each.factor for each in wanted if each.stoerrelse == NET)
-    return {"sum": found[NET].scaled(1 / factor), "prosent": found[NET_PERCENT]}
+    return {"sum": found[NET], "prosent": found[NET_PERCENT]}
 
 
 def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
@@ -116,8 +101,7 @@ def domains(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
     Out: `estimate_schemas.Estimat`, size groups before counties, smallest and first in the alphabet first. A
     domain from which fewer answered than estimation_rules.csv says is there without a value.
     """
-    main = tables.read("estimators").filter(pl.col("hovedanslag").cast(pl.String) == "ja")
-    estimator = main.row(0, named=True)
+    estimator = main_estimator()
     sizes = tables.read("stoerrelsesgruppe").sort("rekkefoelge")["gruppe"].to_list()
     parts = list(_parts(people, wanted))
     rows = []
@@ -161,7 +145,7 @@ def _by_ratio(
     shares: Callable[[_Part, str | None], dict[str, Value]],
 ) -> dict[str, Value]:
     """Return the quantities of a part by a ratio; shares of municipalities are of their number."""
-    column = None if estimator["grupper"] == WHOLE else str(estimator["grupper"])
+    column = group_column(estimator)
     auxiliary = str(estimator["hjelpestoerrelse"])
     unknown = part.frame[auxiliary].null_count()
     if unknown:
@@ -206,7 +190,7 @@ def _by_rule(people: Population, wanted: list[Quantity]) -> dict[str, Value]:
 def _in_domains(
     part: _Part, each: Quantity, estimator: dict[str, object], column: str
 ) -> dict[str, Value]:
-    groups = str(estimator["grupper"])
+    groups = group_column(estimator)
     auxiliary = "antall" if each.is_share else str(estimator["hjelpestoerrelse"])
     group = Grouped(prepared(part.frame, groups, auxiliary), prepared(part.rows, groups, auxiliary))
     if column == COUNTY and group.empty:
@@ -274,18 +258,3 @@ def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
         for name, dtype in schema.items()
     }
     return Estimat.validate(pl.DataFrame(rows, schema=loose), cast=True)
-
-
-def _key(people: Population) -> str:
-    """Name everything that the estimates depend on."""
-    digest = hashlib.sha256()
-    for frame in (people.level, people.same):
-        digest.update(frame.write_csv().encode())
-    content = {
-        "published": people.published,
-        "tables": {name: delivery.file_hash(tables.existing_file(name)) for name in TABLES},
-        "code": code_hash(),
-        "packages": {name: version(name) for name in ("polars", "svy", "svy-rs")},
-    }
-    digest.update(json.dumps(content, sort_keys=True).encode())
-    return digest.hexdigest()[:20]

@@ -19,7 +19,7 @@ import svy
 from svy.estimation.contrast import ContrastExpr
 
 from kommuneregnskap.estimates import values
-from kommuneregnskap.estimates.quantities import rule
+from kommuneregnskap.estimates.quantities import THOUSANDS_PER_BILLION, rule
 from kommuneregnskap.estimates.values import Value
 
 GROUP, AUXILIARY, UNIT = "gruppe", "hjelp", "enhet"
@@ -81,12 +81,12 @@ class Grouped:
         return svy.Sample(self.rows if rows is None else rows, design)
 
     def long(self, amounts: Sequence[str]) -> pl.DataFrame:
-        """Return a row per unit and amount: post, belop (1000 kr), with everything known of the unit."""
+        """Return a row per unit and amount: post, y (1000 kr), with everything known of the unit."""
         known = [UNIT, GROUP, AUXILIARY, "kommuner", "vekt", "hjelp_alle"]
         rest = [name for name in ("fylke",) if name in self.rows.columns]
         return self.rows.unpivot(
-            amounts, index=[*known, *rest], variable_name="post", value_name="belop"
-        ).with_columns(pl.col("belop").cast(pl.Float64))
+            amounts, index=[*known, *rest], variable_name="post", value_name="y"
+        ).with_columns(pl.col("y").cast(pl.Float64))
 
     def sums(self, wanted: Mapping[str, tuple[str, str | None]]) -> dict[str, Value]:
         """Return sums (1000 kr) and quotients of sums over the whole population.
@@ -97,7 +97,7 @@ class Grouped:
             return dict.fromkeys(wanted, values.missing(values.EMPTY_GROUP))
         amounts = sorted({name for pair in wanted.values() for name in pair if name})
         ratios = self.sample(self.long(amounts)).estimation.ratio(
-            "belop", AUXILIARY, by=(GROUP, "post"), alpha=alpha()
+            "y", AUXILIARY, by=(GROUP, "post"), alpha=alpha()
         )
         raised = dict(self.known.select(GROUP, "hjelp_alle").iter_rows())
 
@@ -229,7 +229,10 @@ def headline(
     """Return the estimate of an amount and of its percent of revenue; see `estimates.headline`."""
     group = Grouped(*_by_size(panel, frame, (amount, revenue)))
     found = group.sums({"sum": (amount, None), "prosent": (amount, revenue)})
-    return found | {"prosent": found["prosent"].scaled(100)}
+    return {
+        "sum": found["sum"].scaled(1 / THOUSANDS_PER_BILLION),
+        "prosent": found["prosent"].scaled(100),
+    }
 
 
 def _by_size(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.bands import band
-from kommuneregnskap.estimate_schemas import GROWTH, SHARE_OF_SUM, SHARE_OF_UNITS, TOTAL
+from kommuneregnskap.errors import DataError
+from kommuneregnskap.estimate_schemas import GROWTH, SHARE_OF_SUM, SHARE_OF_UNITS, TOTAL, WHOLE
 
 BEFORE = "_fjor"  # ends the column of an amount the year before
 THOUSANDS_PER_BILLION = 1_000_000
@@ -83,3 +85,22 @@ def quantities(*, simulated: bool = False) -> list[Quantity]:
 def rule(name: str) -> float:
     """Return a number of data/definitions/estimation_rules.csv."""
     return float(dict(tables.read("estimation_rules").select("regel", "verdi").iter_rows())[name])
+
+
+def main_estimator() -> dict[str, object]:
+    """Return the row of estimators.csv that is the main estimate. Raises DataError unless there is one."""
+    rows = tables.read("estimators").filter(pl.col("hovedanslag").cast(pl.String) == "ja")
+    if len(rows) != 1:
+        raise DataError(
+            tables.file_of("estimators"),
+            field="hovedanslag",
+            value=", ".join(rows["estimator"]) or "nei",
+            allowed="ja in one row, nei in the others",
+            todo="Mend the column.",
+        )
+    return rows.row(0, named=True)
+
+
+def group_column(estimator: Mapping[str, object]) -> str | None:
+    """Return the column of the population that an estimator's groups stand in; None for one group of all."""
+    return None if estimator["grupper"] == WHOLE else str(estimator["grupper"])

@@ -6,7 +6,8 @@ import polars as pl
 
 from kommuneregnskap import frames, published, tables
 from kommuneregnskap.estimate_schemas import SIZE_GROUP, UNITS, WHOLE
-from kommuneregnskap.estimates import compared
+from kommuneregnskap.estimates import kept
+from kommuneregnskap.estimates import simulated as simulation
 from kommuneregnskap.norwegian import MISSING, UNIT_DECIMALS, number, with_unit
 from kommuneregnskap.survey import Survey
 
@@ -19,10 +20,10 @@ NOTHING_PRINTED = "Ingen publiserte anslag for alle kommuner er registrert for Ã
 def of(survey: Survey) -> pl.DataFrame:
     """Return all estimates of a survey with their names in bokmÃ¥l.
 
-    Out: the columns of `estimate_schemas.Estimat`, and anslag (the estimator), stoerrelse_navn, hovedtall
+    Out: the columns of `estimate_schemas.Estimat`, and estimator_navn, stoerrelse_navn, hovedtall
     (Bool: one of the headline quantities), domene_navn. In the order of the tables.
     """
-    return named(compared.of(survey))
+    return named(kept.of(survey))
 
 
 def named(found: pl.DataFrame) -> pl.DataFrame:
@@ -32,7 +33,7 @@ def named(found: pl.DataFrame) -> pl.DataFrame:
     is_group = pl.col("inndeling").cast(pl.String) == SIZE_GROUP
     return (
         found.join(
-            tables.read("estimators").select("estimator", anslag="navn"),
+            tables.read("estimators").select("estimator", estimator_navn="navn"),
             on="estimator",
             how="left",
             maintain_order="left",
@@ -70,7 +71,7 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
     `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation.read`.
     """
     ends = {"verdi": "", "nedre": "_nedre", "oevre": "_oevre"}
-    own = compared.of(survey).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
+    own = kept.of(survey).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
     parts = [
         own.select(
             id=pl.format("anslag.{}.{}" + end, "stoerrelse", "estimator"),
@@ -107,9 +108,9 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
 
 
 def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
-    """Return what was published of a quantity for all municipalities: id, anslag, verdi, nedre, oevre.
+    """Return what was published of a quantity for all municipalities: id, trykt, navn, verdi, nedre, oevre.
 
-    anslag says who printed it and how; the interval is that of the printed digits and words
+    navn says who printed it and how; the interval is that of the printed digits and words
     (`published`). Without rows where nothing was published of the year.
     """
     numbers = [each for each, quantity in NUMBERS.items() if quantity == stoerrelse]
@@ -123,7 +124,7 @@ def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
         .select(
             "id",
             "trykt",
-            anslag=pl.format("Trykt ({}): {}", "utgiver", "trykt"),
+            navn=pl.format("Trykt ({}): {}", "utgiver", "trykt"),
             verdi=published.middle(),
             nedre="nedre",
             oevre="oevre",
@@ -134,14 +135,15 @@ def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
 def beside_print(survey: Survey, stoerrelse: str) -> pl.DataFrame:
     """Return a quantity by every estimator that gives it, after what was printed of it.
 
-    Out: slag (PRINTED or `beregnet`), anslag, verdi, nedre, oevre; the ends missing where there are none.
+    Out: slag (PRINTED or `beregnet`), navn, verdi, nedre, oevre; the ends missing where there are none.
     """
-    columns = ("anslag", "verdi", "nedre", "oevre")
+    columns = ("navn", "verdi", "nedre", "oevre")
     return pl.concat(
         [
             printed(survey, stoerrelse).select(pl.lit(PRINTED).alias("slag"), *columns),
             whole(survey, stoerrelse)
             .drop_nulls("verdi")
+            .rename({"estimator_navn": "navn"})
             .select(pl.lit("beregnet").alias("slag"), *columns),
         ]
     )
@@ -178,12 +180,10 @@ def _line(claim: dict[str, object], found: dict[str, object]) -> str:
 
 
 def simulated(year: int) -> pl.DataFrame:
-    """Return the kept simulation (`simulation.read`) with names: mekanisme_navn, anslag, stoerrelse_navn.
+    """Return the kept simulation (`simulation.read`) with names: mekanisme_navn, estimator_navn, stoerrelse_navn.
 
-    Read without svy: the columns of `estimate_schemas.Simulert` and the names. Of invented accounts.
+    The columns of `estimate_schemas.Simulert` and the names. Of invented accounts.
     """
-    from kommuneregnskap.estimates import simulation  # noqa: PLC0415
-
     return (
         simulation.read(year)
         .join(
@@ -193,7 +193,7 @@ def simulated(year: int) -> pl.DataFrame:
             maintain_order="left",
         )
         .join(
-            tables.read("estimators").select("estimator", anslag="navn"),
+            tables.read("estimators").select("estimator", estimator_navn="navn"),
             on="estimator",
             how="left",
             maintain_order="left",

@@ -25,13 +25,14 @@ from kommuneregnskap import corrections, delivery, demo, evaluation, ledger, pat
 from kommuneregnskap.controls import findings
 from kommuneregnskap.demo import integers
 from kommuneregnskap.errors import UsageError, writing
-from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE, Simulert
+from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE
 from kommuneregnskap.estimates import compared, population
 from kommuneregnskap.estimates.population import SHARE, Population
 from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.estimates.simulated import SOURCE, file_of
 from kommuneregnskap.survey import Survey, open_survey
 
-SOURCE, SCOPE = "demo", "kasse"
+SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
 CHUNK = 10  # draws that a worker takes at a time
 DECIMALS = 6
@@ -232,21 +233,6 @@ def write(table: pl.DataFrame) -> Path:
         finally:
             temporary.unlink(missing_ok=True)
     return path
-
-
-def file_of(year: int) -> Path:
-    """Return the file of a year's simulation on the synthetic panel."""
-    return paths.reports() / f"simulering-{year}-{SOURCE}.csv"
-
-
-def read(year: int) -> pl.DataFrame:
-    """Return the kept simulation of a year, else of the latest year that has one; without rows where none has.
-
-    Out: `estimate_schemas.Simulert`. Raises DataError for a file that is not as it must be.
-    """
-    kept = sorted(paths.reports().glob(f"simulering-*-{SOURCE}.csv"))
-    path = file_of(year) if file_of(year).is_file() else kept[-1] if kept else None
-    return Simulert.create_empty() if path is None else tables.read_csv(path, Simulert)
 
 
 def _in_parallel(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import estimates, indicators, tables, units
+from kommuneregnskap.estimates import kept
+from kommuneregnskap.estimates.quantities import main_estimator
+from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.indicators import percent, ratio, total
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -188,7 +191,10 @@ def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     Whether Oslo belongs is a choice of the survey (A08).
     Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
     """
-    return units.named_groups(estimates.ratio_estimate(*_in_the_estimate(survey), concept))
+    found = kept.groups(survey) if concept == RESULT else None
+    if found is None:
+        found = estimates.ratio_estimate(*_in_the_estimate(survey), concept)
+    return units.named_groups(found)
 
 
 def national(survey: Survey) -> pl.DataFrame:
@@ -198,19 +204,14 @@ def national(survey: Survey) -> pl.DataFrame:
     interval (`_nedre`, `_oevre`; see `estimates.headline`), estimat_andel_negativ (percent of municipalities),
     estimat_med_fylker_mrd and estimat_med_fylker_pst. The estimator is the survey's choice (A24).
     """
-    found = estimates.headline(*_in_the_estimate(survey), RESULT, REVENUE)
-    if survey.setting("anslag") != estimates.main():
-        found = estimates.result_by(survey, survey.setting("anslag"))
-    amount, share = found["sum"].scaled(1 / numbers.THOUSANDS_PER_BILLION), found["prosent"]
+    found = _estimated(survey, survey.setting("anslag"))
+    amount, share = found["sum"], found["prosent"]
     row = {
         f"estimat_{unit}{end}": value
         for unit, each in (("mrd", amount), ("pst", share))
         for end, value in (("", each.verdi), ("_nedre", each.nedre), ("_oevre", each.oevre))
     }
-    flagged = per_unit(survey).select("region", "negativ")
-    panel, everyone = _in_the_estimate(survey)
-    negative = estimates.share_of_units(panel.join(flagged, on="region"), everyone, "negativ")
-    row["estimat_andel_negativ"] = negative.verdi
+    row["estimat_andel_negativ"] = found["andel_negativ"].verdi
     return pl.concat(
         [
             pl.DataFrame([row], schema=dict.fromkeys(row, pl.Float64)),
@@ -220,10 +221,26 @@ def national(survey: Survey) -> pl.DataFrame:
     )
 
 
+def _estimated(survey: Survey, estimator: str) -> dict[str, Value]:
+    """Return the estimates of the result: sum (mrd. kr), prosent, andel_negativ (percent of municipalities).
+
+    The last by the main estimator whatever is chosen: shares of municipalities are of their number.
+    """
+    found = kept.headline(survey, estimator)
+    if found is not None:
+        return found
+    panel, everyone = _in_the_estimate(survey)  # one of many panels, or before they are kept
+    flagged = panel.join(per_unit(survey).select("region", "negativ"), on="region")
+    negative = {"andel_negativ": estimates.share_of_units(flagged, everyone, "negativ")}
+    if estimator == str(main_estimator()["estimator"]):
+        return estimates.headline(panel, everyone, RESULT, REVENUE) | negative
+    return estimates.result_by(survey, estimator) | negative
+
+
 def _with_counties(survey: Survey, amount: float | None, share: float | None) -> pl.DataFrame:
-    """Return the estimated result (1000 kr, percent of revenue) and the counties' sum as one."""
+    """Return the estimated result (mrd. kr, percent of revenue) and the counties' sum as one."""
     counties = survey.panel("fylkeskommune").select(
-        fylke=total(RESULT), fylke_inntekt=total(REVENUE)
+        fylke=numbers.billions(total(RESULT)), fylke_inntekt=numbers.billions(total(REVENUE))
     )
     revenue = None if amount is None or not share else 100 * amount / share
     estimated = pl.DataFrame(
@@ -232,7 +249,7 @@ def _with_counties(survey: Survey, amount: float | None, share: float | None) ->
     )
     both = pl.col("resultat") + pl.col("fylke")
     return pl.concat([estimated, counties], how="horizontal").select(
-        estimat_med_fylker_mrd=numbers.billions(both),
+        estimat_med_fylker_mrd=both,
         estimat_med_fylker_pst=ratio(both, pl.col("inntekt") + pl.col("fylke_inntekt")),
     )
 

@@ -1,0 +1,100 @@
+"""The estimates of a survey, computed once and kept in the cache: reading them needs no svy.
+
+Four notebooks and the page show the same estimates; svy and what it needs take a second to import.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import delivery, paths, tables
+from kommuneregnskap.estimate_schemas import WHOLE
+from kommuneregnskap.estimates import population
+from kommuneregnskap.estimates.quantities import main_estimator, quantities
+from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.evaluation import code_hash, definition_hashes, keep
+from kommuneregnskap.published import years
+from kommuneregnskap.survey import Survey
+
+ESTIMATES, GROUPS = "anslag", "grupper"
+TABLES = ("estimators", "quantities", "estimation_rules", "fund_bands")
+PACKAGES = ("polars", "svy", "svy-rs")
+HEADLINE = {"sum": "netto_mrd", "prosent": "netto_pst"}
+SHARE = "andel_negativ"  # of municipalities, by the main estimator
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return all estimates of a survey, computed where they are not kept. Out: `estimate_schemas.Estimat`.
+
+    Of all municipalities outside Oslo by every estimator, and by size group and county by the main one.
+    Kept in the cache folder under the hash of everything they depend on.
+    """
+    store = _store(survey)
+    if not store.is_dir():
+        from kommuneregnskap.estimates import compared, grouped  # noqa: PLC0415 (svy is slow to import)
+
+        people = population.of(survey)
+        level = people.level.rename({"enhet": "region"})
+        wanted = quantities()
+        frames = {
+            ESTIMATES: pl.concat(
+                [compared.compared(people, wanted), compared.domains(people, wanted)]
+            ),
+            GROUPS: grouped.by_group(level.filter("svart"), level, population.RESULT),
+        }
+        keep(frames, store)
+    return pl.read_parquet(store / f"{ESTIMATES}.parquet")
+
+
+def groups(survey: Survey) -> pl.DataFrame | None:
+    """Return the net operating result by size group (`estimates.ratio_estimate`) where it is kept, else None."""
+    file = _store(survey) / f"{GROUPS}.parquet"
+    return pl.read_parquet(file) if file.is_file() else None
+
+
+def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
+    """Return the estimates of the result where they are kept, else None.
+
+    Keys: sum (mrd. kr) and prosent by `estimator`; andel_negativ (percent of municipalities) by the main one.
+    """
+    file = _store(survey) / f"{ESTIMATES}.parquet"
+    if not file.is_file():
+        return None
+    rows = pl.read_parquet(file).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
+    wanted = dict.fromkeys(HEADLINE.values(), estimator) | {SHARE: main_estimator()["estimator"]}
+    found = {
+        row["stoerrelse"]: Value(
+            row["verdi"], row["standardfeil"], row["nedre"], row["oevre"], row["df"], row["hvorfor"]
+        )
+        for row in rows.to_dicts()
+        if wanted.get(row["stoerrelse"]) == row["estimator"]
+    }
+    return {name: found[quantity] for name, quantity in (HEADLINE | {SHARE: SHARE}).items()}
+
+
+def _store(survey: Survey) -> Path:
+    """Name everything that the estimates of a survey depend on."""
+    answered = survey.enheter.select("region", "svart", "har_drift", "har_balanse")
+    content = {
+        "inputs": survey.inputs,
+        "scope": survey.scope,
+        "source": survey.source,
+        "choices": survey.choices,
+        "answered": hashlib.sha256(answered.write_csv().encode()).hexdigest(),
+        "definitions": definition_hashes()
+        | {name: delivery.file_hash(tables.existing_file(name)) for name in TABLES},
+        "published": {
+            str(year): delivery.file_hash(paths.claims(str(year)))
+            for year in years()
+            if year == survey.year - 1
+        },
+        "code": code_hash(),
+        "packages": {name: version(name) for name in PACKAGES},
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return paths.cache() / f"{survey.year}-{ESTIMATES}-{digest[:20]}"

@@ -1,0 +1,34 @@
+"""The simulation that is kept: reports/simulering-<year>-demo.csv; reading it needs no svy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import paths, tables
+from kommuneregnskap.estimate_schemas import Simulert
+
+SOURCE = "demo"
+
+
+def file_of(year: int) -> Path:
+    """Return the file of a year's simulation on the synthetic panel."""
+    return paths.reports() / f"simulering-{year}-{SOURCE}.csv"
+
+
+def files(year: int) -> list[Path]:
+    """Return the kept simulation of a year, else of the latest year that has one; none where none has."""
+    if file_of(year).is_file():
+        return [file_of(year)]
+    return sorted(paths.reports().glob(f"simulering-*-{SOURCE}.csv"))[-1:]
+
+
+def read(year: int) -> pl.DataFrame:
+    """Return the simulation of `files`; without rows where there is none.
+
+    Out: `estimate_schemas.Simulert`. Raises DataError for a file that is not as it must be.
+    """
+    for path in files(year):
+        return tables.read_csv(path, Simulert)
+    return Simulert.create_empty()

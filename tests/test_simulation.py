@@ -1,0 +1,195 @@
+"""The simulation: the truth behind it, the draws, the same result for any number of workers, the kept table."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kommuneregnskap import paths, tables
+from kommuneregnskap.errors import UsageError
+from kommuneregnskap.estimate_schemas import Simulert
+from kommuneregnskap.estimates import compared, population, simulated, simulation
+from kommuneregnskap.estimates.population import Population
+from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.survey import Survey
+
+YEAR, SEED = 2024, 7
+
+
+@pytest.fixture(scope="module")
+def everyone() -> Population:
+    return simulation.truth(YEAR)
+
+
+@pytest.fixture(scope="module")
+def chance(everyone: Population, survey_2024: Survey) -> simulation.Chances:
+    return simulation.chances(everyone, simulation.rates(survey_2024))
+
+
+def test_everybody_has_accounts_and_those_listed_have_the_same(
+    everyone: Population, survey_2024: Survey
+) -> None:
+    assert everyone.level["svart"].all()
+    assert everyone.level["inntekt_fjor"].null_count() == 0
+    assert len(everyone.level) == 356
+    listed = population.of(survey_2024).level.filter("svart")
+    assert (
+        everyone.level.join(listed, on="enhet", how="semi")
+        .select(listed.columns)
+        .equals(
+            listed.with_columns(
+                inntekt_fjor=everyone.level.join(listed, on="enhet", how="semi")["inntekt_fjor"]
+            )
+        )
+    )
+
+
+def test_chances_are_the_rates_and_the_second_mechanism_prefers_good_results(
+    everyone: Population, chance: simulation.Chances, survey_2024: Survey
+) -> None:
+    rates = simulation.rates(survey_2024)
+    assert rates["over_50000"] == 1
+    assert rates["under_3000"] == pytest.approx(64 / 129)
+    for each in chance.values():
+        means = (
+            everyone.level.with_columns(p=pl.Series(each))
+            .group_by("stoerrelsesgruppe")
+            .agg(pl.col("p").mean())
+        )
+        assert dict(means.iter_rows()) == pytest.approx(rates)
+    level = everyone.level.with_columns(
+        lik=pl.Series(chance["etter_stoerrelse"]), ulik=pl.Series(chance["etter_resultat"])
+    )
+    small = level.filter(pl.col("stoerrelsesgruppe") == "under_3000").sort(population.SHARE)
+    assert small["lik"].n_unique() == 1
+    assert small["ulik"].is_sorted()
+    odds = (pl.col("ulik") / (1 - pl.col("ulik"))).log()
+    slope = small.select(odds.diff() / pl.col(population.SHARE).diff()).to_series().drop_nulls()
+    spread = small[population.SHARE].std(ddof=0)
+    assert isinstance(spread, float)
+    assert (slope.drop_nans() * spread).median() == pytest.approx(math.log(2))
+
+
+def test_a_draw_hides_what_was_not_answered_but_not_the_year_before(
+    everyone: Population, chance: simulation.Chances
+) -> None:
+    drawn = simulation.draw(everyone, chance["etter_stoerrelse"], SEED, 0)
+    silent = drawn.level.filter(~pl.col("svart"))
+    assert 90 < len(silent) < 175
+    assert silent["netto_driftsresultat"].null_count() == len(silent)
+    assert silent["inntekt_fjor"].null_count() == 0
+    same = drawn.same.filter(~pl.col("svart"))
+    assert same["netto_driftsresultat"].null_count() == len(same)
+    assert same["netto_driftsresultat_fjor"].null_count() == 0
+    again = simulation.draw(everyone, chance["etter_stoerrelse"], SEED, 0)
+    other = simulation.draw(everyone, chance["etter_stoerrelse"], SEED, 1)
+    assert drawn.level.equals(again.level)
+    assert not drawn.level["svart"].equals(other.level["svart"])
+
+
+def test_bias_spread_and_coverage_worked_by_hand() -> None:
+    """Truth 10; estimates 9, 11 and 13: bias 1, standard deviation 2; two of three intervals hold it."""
+    found = pl.DataFrame(
+        {
+            "mekanisme": ["m"] * 3,
+            "estimator": ["e"] * 3,
+            "stoerrelse": ["s"] * 3,
+            "trekk": [0, 1, 2],
+            "verdi": [9.0, 11.0, 13.0],
+            "standardfeil": [1.0, 2.0, 3.0],
+            "nedre": [8.0, 10.0, 12.0],
+            "oevre": [10.0, 12.0, 14.0],
+        }
+    )
+    row = simulation.summarised(
+        found, pl.DataFrame({"stoerrelse": ["s"], "enhet": ["mrd_kr"], "sann": [10.0]})
+    ).row(0, named=True)
+    assert row["skjevhet"] == pytest.approx(1)
+    assert row["standardavvik"] == pytest.approx(2)
+    assert row["rmse"] == pytest.approx((11 / 3) ** 0.5)
+    assert row["standardfeil"] == pytest.approx(2)
+    assert row["dekning"] == pytest.approx(200 / 3)
+    assert (row["trekk"], row["anslag"]) == (3, 3)
+
+
+def test_the_result_does_not_depend_on_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "CHUNK", 2)
+    seen: list[tuple[int, int]] = []
+    one = simulation.simulate(
+        YEAR, 5, SEED, jobs=1, progress=lambda done, total: seen.append((done, total))
+    )
+    assert seen[-1] == (5, 5)
+    assert one.equals(simulation.simulate(YEAR, 5, SEED, jobs=2), null_equal=True)
+    assert one["kommando"].unique().to_list() == [f"make simulate YEAR={YEAR} DRAWS=5 SEED={SEED}"]
+
+
+@pytest.mark.parametrize(
+    ("year", "draws", "seed", "text"),
+    [
+        (2019, 10, 1, "YEAR is 2019; the synthetic panel has accounts for: 2020"),
+        (2024, 0, 1, "DRAWS is 0; at least 1"),
+        (2024, 10, -1, "SEED is -1; a whole number from 0"),
+    ],
+)
+def test_what_will_not_do_is_refused(year: int, draws: int, seed: int, text: str) -> None:
+    with pytest.raises(UsageError, match=text):
+        simulation.simulate(year, draws, seed)
+
+
+def kept_table() -> pl.DataFrame:
+    return tables.read_csv(paths.reports() / f"simulering-{YEAR}-demo.csv", Simulert)
+
+
+def test_the_kept_table_has_every_estimator_and_enough_draws() -> None:
+    table = kept_table()
+    assert set(table["estimator"]) == set(tables.read("estimators")["estimator"])
+    assert set(table["mekanisme"]) == set(tables.read("response_mechanisms")["mekanisme"])
+    assert set(table["stoerrelse"]) == {each.stoerrelse for each in quantities(simulated=True)}
+    assert (table["trekk"] >= 1000).all()
+    assert table["anslag"].equals(table["trekk"].rename("anslag"))
+    assert set(table["regnskaper"]) == {"syntetiske"}
+    (command,) = table["kommando"].unique()
+    assert command == f"make simulate YEAR={YEAR} DRAWS={table['trekk'][0]} SEED={table['froe'][0]}"
+    assert simulated.read(YEAR).equals(table)
+
+
+def test_the_kept_table_is_of_todays_estimators(
+    everyone: Population, chance: simulation.Chances
+) -> None:
+    """Its truths are today's, and its first draws lie where the kept mean and spread say."""
+    table = kept_table()
+    whole = compared.compared(everyone, quantities(simulated=True)).filter(
+        pl.col("estimator") == "uvektet"
+    )
+    truths = dict(whole.select("stoerrelse", "verdi").iter_rows())
+    for name, true in table.select("stoerrelse", "sann").unique().iter_rows():
+        assert true == pytest.approx(truths[name], abs=1e-6)
+    draws = 20
+    few = simulation.estimates(everyone, chance, int(table["froe"][0]), range(draws)).drop_nulls(
+        "verdi"
+    )
+    means = few.group_by("mekanisme", "estimator", "stoerrelse").agg(
+        pl.col("verdi").mean(), feil=pl.col("standardfeil").mean()
+    )
+    both = table.join(means, on=["mekanisme", "estimator", "stoerrelse"], validate="1:1")
+    assert len(both) == len(table)
+    away = (both["verdi"] - both["sann"] - both["skjevhet"]) / both["standardavvik"]
+    assert np.abs(away.to_numpy()).max() < 5 / draws**0.5
+    computed = both.drop_nulls("standardfeil")
+    assert (computed["feil"] / computed["standardfeil"]).is_between(0.8, 1.25).all()
+
+
+def test_what_the_kept_table_says_of_the_main_estimate() -> None:
+    """By size alone it is right; where results decide who answers, no weights of the frame mend it."""
+    main = kept_table().filter(
+        (pl.col("estimator") == "stoerrelse") & (pl.col("stoerrelse") == "netto_mrd")
+    )
+    by_size, by_result = main.to_dicts()
+    assert abs(by_size["skjevhet"]) < 0.1 * by_size["standardavvik"]
+    assert by_size["standardfeil"] == pytest.approx(by_size["standardavvik"], rel=0.1)
+    assert by_size["dekning"] > 90
+    assert by_result["skjevhet"] > 2 * by_result["standardavvik"]
+    assert by_result["dekning"] < 10
