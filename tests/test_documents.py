@@ -15,6 +15,7 @@ from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text("utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
+REVIEW = (PROJECT / "REVIEW.md").read_text("utf-8")
 DATA_README = (PROJECT / "data/README.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
@@ -33,7 +34,9 @@ def make(*arguments: str) -> str:
     return run.stdout
 
 
-@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+@pytest.mark.parametrize(
+    "text", [README, CONTRIBUTING, REVIEW], ids=["README", "CONTRIBUTING", "REVIEW"]
+)
 def test_every_make_command_named_exists(text: str) -> None:
     named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, flags=re.MULTILINE))
     assert named
@@ -48,7 +51,8 @@ def test_every_target_is_in_the_readme_and_in_make_help() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md", PROJECT / "data/README.md"]
+    "path",
+    [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "REVIEW.md", "data/README.md")],
 )
 def test_every_link_leads_somewhere(path: Path) -> None:
     text = path.read_text("utf-8")
@@ -65,6 +69,19 @@ def test_the_map_names_folders_that_are_there() -> None:
 
 def test_every_verdict_is_explained_in_the_readme() -> None:
     assert all(f"| `{verdict}` |" in README for verdict in VERDICTS)
+
+
+def test_the_review_signs_off_every_step_and_names_what_is_there() -> None:
+    """Each step has a command or a file, an expectation, a reason to stop, and a line to sign."""
+    steps = re.findall(
+        r"^\| (\d+)\. [^|]+\| (\d+) \| ([^|]+)\| ([^|]+)\| ([^|]+)\|$", REVIEW, re.MULTILINE
+    )
+    numbers = [number for number, *_ in steps]
+    assert numbers == re.findall(r"^\| (\d+) [A-Z][^|]*\|(?: \|){4}$", REVIEW, re.MULTILINE)
+    assert 50 <= sum(int(minutes) for _, minutes, *_ in steps) <= 65, "an hour"
+    assert all(text.strip() for step in steps for text in step)
+    for path in re.findall(r"`(data/[a-z_/0-9]+\.csv)`", REVIEW):
+        assert (PROJECT / path).is_file(), path
 
 
 @pytest.mark.parametrize("folder", ["codes", "definitions", "demo"])
