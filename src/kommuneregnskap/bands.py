@@ -22,11 +22,13 @@ def bands() -> pl.DataFrame:
 def empty(share: pl.Expr, used_up: str = ZERO_OR_LESS) -> pl.Expr:
     """Return whether a fund of `share` (percent of revenue) counts as used up.
 
-    used_up: `null_eller_lavere`, `null` (zero exactly) or `runder` (rounds to zero percent, or is lower).
+    The limit is where the lowest band ends: zero. used_up: `null_eller_lavere`, `null` (zero exactly) or
+    `runder` (rounds to zero percent, or is lower).
     """
+    limit = bands().filter(pl.col("baand") == EMPTY)["til"].item()
     if used_up == ZERO:
-        return share == 0
-    return (share.round(0) if used_up == ROUNDS_TO_ZERO else share) <= 0
+        return share == limit
+    return (share.round(0) if used_up == ROUNDS_TO_ZERO else share) <= limit
 
 
 def little(share: pl.Expr, used_up: str = ZERO_OR_LESS, ends: str = OVER_0_UNDER_5) -> pl.Expr:
