@@ -25,7 +25,7 @@ def empty(share: pl.Expr, used_up: str = ZERO_OR_LESS) -> pl.Expr:
     The limit is where the lowest band ends: zero. used_up: `null_eller_lavere`, `null` (zero exactly) or
     `runder` (rounds to zero percent, or is lower).
     """
-    limit = bands().filter(pl.col("baand") == EMPTY)["til"].item()
+    limit = float(bands().filter(pl.col("baand") == EMPTY)["til"].item())
     if used_up == ZERO:
         return share == limit
     return (share.round(0) if used_up == ROUNDS_TO_ZERO else share) <= limit
