@@ -88,6 +88,7 @@ def national(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Nati
         if folder.is_dir():
             return National(folder)
         copy_project(folder, demo_panel)
+        copy_simulation(folder)
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         return national_project(folder)
 
@@ -104,7 +105,6 @@ def open_report(national: National) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
-        copy_simulation(national.project)
         report, _ = publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
     return report
 

@@ -118,11 +118,13 @@ def publish(
     survey = open_survey(
         year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
     )
+    if strict and len(survey.utelatt):
+        raise _gravest(survey, source_folder(source, data))
+    if progress is not None:
+        progress("Computing under every choice", "start")
     kept.of(survey)  # once, before the kernels ask for it
     brackets.of(survey)
     specifications(survey)
-    if strict and len(survey.utelatt):
-        raise _gravest(survey, source_folder(source, data))
     published = claims.read(year)
     parameters = {
         "year": year,
