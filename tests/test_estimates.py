@@ -160,7 +160,7 @@ def test_kroner_scale_and_order_does_not_matter(
 def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) -> None:
     """Sum over size groups of the respondents' sum per inhabitant times inhabitants, in plain polars."""
     survey = open_survey(year=year)
-    panel, frame = results._outside_oslo(survey)
+    panel, frame = results._in_the_estimate(survey)
     people = dict(frame.group_by("stoerrelsesgruppe").agg(pl.col("folkemengde").sum()).iter_rows())
     sums = panel.group_by("stoerrelsesgruppe").agg(
         pl.col("folkemengde", results.RESULT, results.REVENUE).sum()
@@ -188,7 +188,7 @@ def test_what_is_kept_is_what_would_be_computed(survey_2024: Survey) -> None:
     )
     assert everything.equals(again, null_equal=True)
     direct = estimates.headline(
-        *results._outside_oslo(survey_2024), results.RESULT, results.REVENUE
+        *results._in_the_estimate(survey_2024), results.RESULT, results.REVENUE
     )
     found = kept.headline(survey_2024)
     assert found is not None
@@ -199,7 +199,7 @@ def test_what_is_kept_is_what_would_be_computed(survey_2024: Survey) -> None:
 
 def test_the_percent_has_the_variance_of_its_linearised_residuals(survey_2024: Survey) -> None:
     """Särndal, Swensson and Wretman, ch. 5.6 and 7: by formulas of our own, group by group."""
-    panel, frame = results._outside_oslo(survey_2024)
+    panel, frame = results._in_the_estimate(survey_2024)
     found = estimates.headline(panel, frame, results.RESULT, results.REVENUE)
     amount, revenue, variance = 0.0, 0.0, 0.0
     parts = []
@@ -332,7 +332,7 @@ def test_domains_say_what_they_carry(survey_2024: Survey) -> None:
 
 
 def test_a_county_that_answered_in_full_is_its_own_sum(survey_2024: Survey) -> None:
-    panel, frame = results._outside_oslo(survey_2024)
+    panel, frame = results._in_the_estimate(survey_2024)
     full = frame.group_by("fylke").agg(pl.col("svart").all()).filter("svart")["fylke"].to_list()
     assert full
     own = panel.join(frame.select("region", "fylke"), on="region")
@@ -350,7 +350,7 @@ def test_a_county_that_answered_in_full_is_its_own_sum(survey_2024: Survey) -> N
 
 
 def test_a_domain_with_few_answers_is_missing_with_its_reason(survey_2024: Survey) -> None:
-    frame = results._outside_oslo(survey_2024)[1]
+    frame = results._in_the_estimate(survey_2024)[1]
     few = frame.filter("svart").sort("region").group_by("stoerrelsesgruppe").head(4)
     found = kept.of(survey_2024.of_regions(few["region"].to_list())).filter(
         (pl.col("inndeling").cast(pl.String) != "alle")
@@ -370,7 +370,7 @@ def test_a_survey_of_one_municipality_has_reasons_and_no_numbers(
     found = kept.of(one)
     assert found["verdi"].null_count() == len(found)
     assert found["hvorfor"].null_count() == 0
-    assert results.national(one).row(0) == (None,) * 6
+    assert set(results.national(one).row(0)) == {None}
     assert shown.check_lines(one).count("mangler") > 0
 
 

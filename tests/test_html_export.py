@@ -78,7 +78,7 @@ def test_it_opens_with_verdicts_and_headlines_then_the_sections(page: Page) -> N
         ".map(node => node.className || node.id || node.tagName.toLowerCase())"
     )
     assert order[:4] == ["h1", "domtelling", "tallkort-rekke", "nav"]
-    assert order[4:] == [f"del-{number}" for number in range(1, 8)]
+    assert order[4:] == [f"del-{number}" for number in range(1, 10)]
 
 
 def test_headings_are_in_order_and_ids_are_unique(page: Page) -> None:

@@ -140,11 +140,9 @@ def test_a_single_missing_amount_is_left_out_of_both_years(ssb: National) -> Non
     survey = opened(ssb.june)
     chosen = survey.matched(YEAR).filter(pl.col("begrep") == "disposisjonsfond")["kobling"][0]
     spoiled = pl.col("begrep").eq("disposisjonsfond") & pl.col("kobling").eq(chosen)
-    without = Survey(
-        **{
-            **vars(survey),
-            "indikatorer": survey.indikatorer.filter(~(spoiled & (pl.col("aar") == YEAR - 1))),
-        }
+    without = replace(
+        survey,
+        indikatorer=survey.indikatorer.filter(~(spoiled & (pl.col("aar") == YEAR - 1))),
     )
     both = without.matched(YEAR).filter(pl.col("begrep") == "disposisjonsfond")
     assert chosen not in both["kobling"]

@@ -32,8 +32,8 @@ def figures(folder: Path) -> list[str]:
 def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path) -> None:
     assert open_report.name == "ssb"
     assert sorted(path.name for path in open_report.iterdir()) == [
-        *("avstemming.csv", "index.html", "manifest.json", "notebooks", "tall.csv"),
-        "vurdering.csv",
+        *("avstemming.csv", "definisjoner.html", "index.html", "manifest.json", "notebooks"),
+        *("tall.csv", "vurdering.csv"),
     ]
     assert "kontroller, SSBs" not in page_text(open_report)
 
@@ -94,7 +94,7 @@ def test_unrevised_figures_say_so(ssb: National) -> None:
 
 def test_the_page_has_its_sections_and_asks_for_nothing(open_report: Path) -> None:
     html = (open_report / "index.html").read_text("utf-8")
-    assert [int(n) for n in re.findall(r'<section id="del-(\d)"', html)] == [*range(1, 8), 9]
+    assert [int(n) for n in re.findall(r'<section id="del-(\d)"', html)] == [*range(1, 10)]
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1000, "height": 800})
         watch = Watch(page)

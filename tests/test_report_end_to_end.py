@@ -19,7 +19,10 @@ from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
 from tests.conftest import PROJECT
 
-CONTENTS = ["index.html", "kontroll.csv", "manifest.json", "notebooks", "tall.csv", "vurdering.csv"]
+CONTENTS = [
+    *("definisjoner.html", "index.html", "kontroll.csv", "manifest.json", "notebooks", "tall.csv"),
+    "vurdering.csv",
+]
 FOREIGN = {
     "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
     "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),
@@ -122,6 +125,7 @@ def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) 
         "scope": "kasse",
         "data_dir": "",
         "panel": "",
+        "assume": "",
     }
     assert manifest["aar_med_regnskap"] == [2021, 2022, 2023, 2024]
     for name in ("tall.csv", "vurdering.csv", "index.html"):

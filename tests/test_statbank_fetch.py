@@ -11,6 +11,7 @@ import pytest
 
 from kommuneregnskap import paths
 from kommuneregnskap.errors import UsageError
+from kommuneregnskap.locks import alone
 from kommuneregnskap.statbank import fetch as fetch_module
 from kommuneregnskap.statbank import reconcile, snapshot, values
 from tests.pxweb_server import Fault, PxWebServer, running
@@ -114,7 +115,7 @@ def test_fetched_again_on_the_same_day_a_snapshot_is_never_overwritten(
 
 def test_only_one_fetch_at_a_time(server: PxWebServer, root: Path) -> None:
     with (
-        fetch_module._alone(root),
+        alone(root, fetch_module.LOCK, "busy"),
         pytest.raises(UsageError, match=r"another fetch into .* is under way"),
     ):
         get(server, folder=root)

@@ -25,6 +25,7 @@ from tests.accounts import deliver, lines, sound
 from tests.conftest import copy_project
 from tests.statbank_national import National
 from tests.test_report_end_to_end import command
+from tests.test_trace_numbers import followed
 
 YEAR = 2024
 SMALL, LARGE = "1106", "1103"  # the large one has all amounts of the small one threefold
@@ -164,7 +165,7 @@ def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = survey.open_survey(year=year)
     tall = all_numbers(of)
     tracer = Tracer(of, tall, claims.judge(claims.read(year), tall, of), Rows(Bench(of)))
-    for tall_id in tall.filter(pl.col("aar") == year)["id"]:
+    for tall_id in followed(tall, year):
         trail = tracer.follow(tall_id, year).checked()
         assert len(trail.kontroll), tall_id
         assert trail.sums or trail.verdi is None, tall_id
@@ -257,7 +258,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
     tall = all_numbers(of)
     verdicts = claims.judge(claims.read(YEAR), tall, of)
     tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.june)))
-    for tall_id in tall.filter(pl.col("aar") == YEAR)["id"]:
+    for tall_id in followed(tall, YEAR):
         tracer.follow(tall_id, YEAR).checked()
 
 

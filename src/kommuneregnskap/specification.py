@@ -179,7 +179,7 @@ def _key(survey: Survey) -> str:
         "source": [survey.source, survey.data_dir],
         "scope": survey.scope,
         "panel": survey.open.panel if survey.open is not None else "",
-        "choices": survey.choices,
+        "survey": survey.fingerprint,
         "tables": {f"{path.parent.name}/{path.name}": file_hash(path) for path in files},
         "code": code_hash(),
         "polars": pl.__version__,

@@ -79,6 +79,13 @@ class Survey:
         return self.source == "demo" or (self.open is not None and self.open.synthetic)
 
     @property
+    def fingerprint(self) -> str:
+        """Name what the numbers of this survey are computed from: who answered, what they have, choices."""
+        frames = (self.enheter, self.indikatorer, self.svart_foer)
+        sums = [str(frame.hash_rows().sum()) for frame in frames]
+        return "-".join([*sums, choices.text(self.choices)])
+
+    @property
     def accounts(self) -> str:
         """What every row of a table says of where its number comes from: `delivery.ACCOUNTS`."""
         return delivery.ACCOUNTS["demo" if self.synthetic else self.source]

@@ -16,7 +16,7 @@ SCOPES = {
     "konsolidert": "konsolidert regnskap",
     "konsern": "kommunekonsernet",
 }
-MOST_NAMED = 8
+MOST_NAMED = 10
 
 
 def who(enheter: pl.DataFrame, open_: OpenData) -> list[str]:

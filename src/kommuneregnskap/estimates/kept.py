@@ -79,13 +79,11 @@ def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
 
 def _store(survey: Survey) -> Path:
     """Name everything that the estimates of a survey depend on."""
-    answered = survey.enheter.select("region", "svart", "har_drift", "har_balanse")
     content = {
         "inputs": survey.inputs,
         "scope": survey.scope,
         "source": survey.source,
-        "choices": survey.choices,
-        "answered": hashlib.sha256(answered.write_csv().encode()).hexdigest(),
+        "survey": survey.fingerprint,
         "definitions": definition_hashes()
         | {name: delivery.file_hash(tables.existing_file(name)) for name in TABLES},
         "published": {

@@ -28,6 +28,7 @@ INVENTED = "syntetisk"
 ADDRESS = re.compile(r"/tables/([^/?]+)/(data|metadata)(?:\?|$)")
 METADATA, DATA = "metadata", "data"
 Progress = Callable[[str, int, int], None]
+LOCK = ".laas"  # beside the snapshots
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def fetch(
     address = (url or SSB_URL).rstrip("/")
     # Two fetches at once would ask the server for the same twice.
     busy = f"another fetch into {shown_path(root)} is under way; wait until it is done"
-    with alone(root, ".laas", busy):
+    with alone(root, LOCK, busy):
         run = _Run(snapshot.Draft(root, _key(address, wanted)), wanted)
         try:
             bank = StatBank(url, manners or Manners(), run.keep, run.replay)
