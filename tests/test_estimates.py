@@ -190,7 +190,7 @@ def test_what_is_kept_is_what_would_be_computed(survey_2024: Survey) -> None:
     direct = estimates.headline(
         *results._in_the_estimate(survey_2024), results.RESULT, results.REVENUE
     )
-    found = kept.headline(survey_2024)
+    found = kept.headline(survey_2024, "stoerrelse")
     assert found is not None
     for name, value in direct.items():
         assert value.verdi == pytest.approx(found[name].verdi)

@@ -275,9 +275,17 @@ def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
                 _rename(temporary, store)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    entries = sorted(store.parent.glob("2*"), key=lambda path: path.stat().st_mtime_ns)
+    entries = sorted(store.parent.glob("2*"), key=_age)
     for path in entries[:-CACHED_SURVEYS]:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _age(path: Path) -> int:
+    """Return when an entry of the cache was written; zero when another process has cleaned it out."""
+    try:
+        return path.lstat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _rename(temporary: Path, store: Path) -> None:
