@@ -75,6 +75,7 @@ class TestFullDisk:
         return run, left.read_text("utf-8").splitlines()
 
     def test_no_room_for_the_evaluated_accounts(self, project: Path, former: Path) -> None:
+        shutil.rmtree(project / ".cache")
         (project / ".cache").mkdir()
         before = fingerprints(former)
         run, left = self.run_on_small_disk(project, project / ".cache", "200k")
@@ -105,6 +106,7 @@ def test_a_read_only_reports_folder(project: Path, former: Path, place: str, yea
 
 def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
     before = fingerprints(former)
+    shutil.rmtree(project / ".cache")
     (project / ".cache").mkdir(mode=0o555)
     run = report(project, *unprivileged())
     (project / ".cache").chmod(0o755)

@@ -28,7 +28,8 @@ def slow(project: Path) -> Path:
     path = notebook(project / "notebooks", cell, name="1_treg")
     text = path.read_text("utf-8").replace(
         'kommune: str = \\"0000\\"',
-        'source: str = \\"demo\\"\\nscope: str = \\"kasse\\"\\ndata_dir: str = \\"\\"\\npanel: str = \\"\\"',
+        'source: str = \\"demo\\"\\nscope: str = \\"kasse\\"\\ndata_dir: str = \\"\\"\\npanel: str = \\"\\"'
+        '\\nassume: str = \\"\\"',
     )
     path.write_text(text, "utf-8")
     former = project / "reports/2024/demo"

@@ -11,13 +11,13 @@ from kommuneregnskap.errors import UsageError, writing
 
 
 @contextmanager
-def alone(folder: Path, name: str, busy: str) -> Iterator[None]:
+def alone(folder: Path, name: str, busy: str, target: Path | None = None) -> Iterator[None]:
     """Hold the lock `folder/name`; the folder is made when it is missing.
 
     Raises UsageError with the words of `busy` where another process holds it, DataError where the system
-    refuses to write.
+    refuses to write, naming `target` (what is to be made; without it the folder).
     """
-    with writing(folder):
+    with writing(target or folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / name).open("w")
     with lock:

@@ -61,8 +61,10 @@ def _shown(tall_id: str, value: float | None, decimals: int = 2) -> str:
     return text if value is None or not SHORT[enhet] else f"{text}{HARD_SPACE}{SHORT[enhet]}"
 
 
-def _limit(tall_id: str, value: float) -> str:
-    """Return a limit as short as it can be said: `0 %`, `16,5 %`."""
+def _limit(tall_id: str, value: float | None) -> str:
+    """Return a limit as short as it can be said: `0 %`, `16,5 %`; a dash where there is none."""
+    if value is None:
+        return _shown(tall_id, value)
     places = next((n for n in (0, 1) if round(value, 6) == round(value, n)), 2)
     return _shown(tall_id, value, places)
 
