@@ -67,21 +67,30 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, w
 
 @pytest.fixture(scope="session")
 def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: None) -> Path:
-    """The folder of a real report of 2024 on the synthetic panel, made once in a project of its own."""
-    folder = tmp_path_factory.mktemp("rapport") / "prosjekt æøå"
-    copy_project(folder, demo_panel)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-        copy_simulation(folder)
-        report, _ = publish.publish(2024)
+    """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
+    shared = shared_folder(tmp_path_factory)
+    folder = shared / "rapport" / "prosjekt æøå"
+    with (shared / "rapport.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        report = folder / "reports/2024/demo"
+        if not report.is_dir():
+            copy_project(folder, demo_panel)
+            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+            copy_simulation(folder)
+            publish.publish(2024)
     return report
+
+
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder that all workers of a run have in common."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
 
 
 @pytest.fixture(scope="session")
 def national(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> National:
     """Four national snapshots in a project of their own; one worker fetches them, the others wait."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    shared = shared_folder(tmp_path_factory)
     folder = shared / "nasjonal" / "prosjekt æøå"
     with (shared / "nasjonal.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -103,9 +112,15 @@ def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
 @pytest.fixture(scope="session")
 def open_report(national: National) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
-        report, _ = publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
+    report = national.project / "reports/2024/ssb"
+    with (
+        (national.project / ".rapport.lock").open("w") as lock,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not report.is_dir():
+            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+            publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
     return report
 
 

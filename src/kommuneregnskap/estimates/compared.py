@@ -52,7 +52,7 @@ class _Part:
 def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
     """Return the net operating result by one estimator: keys sum (mrd. kr), prosent. See `compared`."""
     wanted = [each for each in quantities() if each.stoerrelse in (NET, NET_PERCENT)]
-    rows = compared(population.of(survey), wanted).filter(pl.col("estimator") == estimator)
+    rows = compared(population.of(survey), wanted, estimator)
     found = {
         row["stoerrelse"]: Value(*(row[name] for name in Value.__dataclass_fields__))
         for row in rows.iter_rows(named=True)
@@ -60,8 +60,8 @@ def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
     return {"sum": found[NET], "prosent": found[NET_PERCENT]}
 
 
-def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
-    """Return each quantity of the whole by each estimator. Out: `estimate_schemas.Estimat`.
+def compared(people: Population, wanted: list[Quantity], only: str | None = None) -> pl.DataFrame:
+    """Return each quantity of the whole by each estimator, or by one. Out: `estimate_schemas.Estimat`.
 
     In the order of the tables. What cannot be computed is there without a value and with its reason; so is
     everything where fewer answered than estimation_rules.csv says.
@@ -70,6 +70,8 @@ def compared(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
     shares = cache(_shares)  # the same for all estimators with the same groups
     rows = []
     for estimator in tables.read("estimators").sort("rekkefoelge").to_dicts():
+        if only not in (None, estimator["estimator"]):
+            continue
         method = str(estimator["metode"])
         found: dict[str, Value] = {}
         for part in parts:
