@@ -31,18 +31,23 @@ def demo_panel() -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm(demo_panel: Path) -> None:
-    """The checkout's cache holds what a usual report of 2024 computes; one worker does it.
+def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+    """A cache folder with what a usual report of 2024 computes; one worker fills it, the others wait.
 
     Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
-    test changes is computed anew.
+    test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
     """
-    (PROJECT / ".cache").mkdir(exist_ok=True)
-    with (PROJECT / ".cache" / ".warm.lock").open("w") as lock:
+    shared = shared_folder(tmp_path_factory)
+    folder = shared / "varm"
+    with (shared / "varm.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        opened = survey.open_survey(year=2024)
-        specification.specifications(opened)
-        kept.of(opened)
+        if not folder.is_dir():
+            copy_project(folder, demo_panel)
+            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+            opened = survey.open_survey(year=2024)
+            specification.specifications(opened)
+            kept.of(opened)
+    return folder / ".cache"
 
 
 @pytest.fixture(scope="session")
@@ -57,16 +62,16 @@ def mutant_world(demo_panel: Path) -> run.World:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, warm: None) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, warm: Path) -> Path:
     """A project folder of its own with copies of all tables and notebooks, for tests that change them."""
     folder = tmp_path / "prosjekt æøå"
-    copy_project(folder, demo_panel)
+    copy_project(folder, demo_panel, warm)
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
 
 
 @pytest.fixture(scope="session")
-def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: None) -> Path:
+def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
     """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
     shared = shared_folder(tmp_path_factory)
     folder = shared / "rapport" / "prosjekt æøå"
@@ -74,7 +79,7 @@ def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, w
         fcntl.flock(lock, fcntl.LOCK_EX)
         report = folder / "reports/2024/demo"
         if not report.is_dir():
-            copy_project(folder, demo_panel)
+            copy_project(folder, demo_panel, warm)
             patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
             copy_simulation(folder)
             publish.publish(2024)
@@ -124,7 +129,8 @@ def open_report(national: National) -> Path:
     return report
 
 
-def copy_project(folder: Path, panel: Path) -> None:
+def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
+    """Copy the tables and notebooks into a project folder; begin with the entries of a cache, see `warm`."""
     for name in ("codes", "definitions", "claims"):
         shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
     (folder / "data" / "demo").mkdir()
@@ -132,7 +138,7 @@ def copy_project(folder: Path, panel: Path) -> None:
         shutil.copy(table, folder / "data" / "demo")
     (folder / "data" / "demo" / "panel").symlink_to(panel)
     (folder / ".cache").mkdir()
-    for store in (PROJECT / ".cache").glob("2024-*"):  # see `warm`
+    for store in cache.iterdir() if cache is not None else ():
         (folder / ".cache" / store.name).symlink_to(store)
     shutil.copytree(
         PROJECT / "notebooks",

@@ -16,10 +16,10 @@ ASSUMED = "sosial=FGK12,disse=negative"
 
 
 @pytest.fixture(scope="module")
-def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
     """The folder of a report of 2024 under two other choices."""
     folder = tmp_path_factory.mktemp("antatt") / "prosjekt"
-    copy_project(folder, demo_panel)
+    copy_project(folder, demo_panel, warm)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         report, _ = publish.publish(2024, assume=ASSUMED)

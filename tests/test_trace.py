@@ -46,18 +46,18 @@ def two(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
     """A project folder of its own; its accounts are read and controlled once for all tests here."""
-    folder = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
-    copy_project(folder, demo_panel)
-    return folder
+    made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
+    copy_project(made, demo_panel, warm)
+    return made
 
 
 @pytest.fixture
-def spor(warm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def spor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project folder, as the one that commands work in."""
-    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm))
-    return warm
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
+    return folder
 
 
 def opened(folder: Path) -> Survey:
