@@ -19,8 +19,6 @@ from kommuneregnskap.display_renderer import MIME, enable_display
 Data = Callable[[survey.Survey], pl.DataFrame]
 CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] = {
     "investment_shares": (charts.investment_shares, kr.investments.by_area),
-    "investment_by_group": (charts.investment_by_group, kr.investments.by_size_group),
-    "result_distribution": (charts.result_distribution, kr.results.per_unit),
     "result_by_group": (charts.result_by_group, kr.results.by_size_group),
     "revenue_and_expenditure": (charts.revenue_and_expenditure, kr.sector_costs.growth_by_year),
     "growth_by_area": (charts.growth_by_area, kr.sector_costs.by_area),

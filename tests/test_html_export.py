@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page
 
+from kommuneregnskap import tables
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.display_renderer import MIME
 from kommuneregnskap.export.html import export_html, section
@@ -73,12 +74,12 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(
     page.close()
 
 
-def test_it_opens_with_verdicts_and_headlines_then_the_sections(page: Page) -> None:
+def test_it_opens_with_findings_and_verdicts_then_the_sections(page: Page) -> None:
     order = page.evaluate(
-        "() => [...document.querySelectorAll('h1, .domtelling, .tallkort-rekke, nav, main section')]"
+        "() => [...document.querySelectorAll('h1, .funnliste, .domtelling, nav, main section')]"
         ".map(node => node.tagName == 'H1' ? 'h1' : node.className || node.id || node.tagName.toLowerCase())"
     )
-    assert order[:4] == ["h1", "domtelling", "tallkort-rekke", "nav"]
+    assert order[:4] == ["h1", "funnliste", "domtelling", "nav"]
     assert order[4:] == [f"del-{number}" for number in range(1, 10)]
 
 
@@ -118,18 +119,20 @@ def test_every_link_leads_to_a_part_of_the_page_or_to_a_definition(
 
 
 def test_every_figure_is_drawn_and_says_what_it_shows(page: Page, published_2024: Path) -> None:
+    """Those of the notebooks, and one for each finding."""
     figures = page.locator("figure.figur")
     executed = (published_2024 / "notebooks").glob("*.ipynb")
     drawn = sum(path.read_text("utf-8").count(f'"{MIME}": {{') for path in executed)
-    assert figures.count() == drawn > 11
+    assert page.locator("main figure.figur").count() == drawn > 11
+    assert figures.count() == drawn + len(tables.read("headlines"))
     for number in range(figures.count()):
-        figure = figures.nth(number)
-        assert figure.get_attribute("role") == "img"
-        assert len(figure.get_attribute("aria-label") or "") > 60
-        text = figure.locator("svg").text_content() or ""
+        drawing = figures.nth(number).locator(".tegning")
+        assert drawing.get_attribute("role") == "img"
+        assert len(drawing.get_attribute("aria-label") or "") > 60
+        text = drawing.locator("> svg").text_content() or ""
         assert "Kilde: syntetisk demopanel" in text
         assert "SYNTETISKE TALL" in text
-        box = figure.locator("svg").bounding_box()
+        box = drawing.bounding_box()
         assert box
         assert box["width"] > 500
         assert box["height"] > 100

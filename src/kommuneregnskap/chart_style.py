@@ -23,19 +23,14 @@ NORWEGIAN = "replace(replace(datum.label, /,/g, '\u202f'), '.', ',')"
 PALE = "#9db7c9"  # bars that are not the point
 WIDTH, ROW_HEIGHT = 620, 24
 LINE = 104  # characters of a subtitle's line: a longer one would widen the figure
-# Whose number a mark is: colour and shape, so that either will do.
-MARKS = {
-    "KS": (BLUE, "circle"),
-    "SSB": (ORANGE, "square"),
-    "TBU": ("#444444", "diamond"),
-    "presse": ("#444444", "triangle-up"),
-    "regjeringen": (PALE, "triangle-down"),
-    "Denne rapporten": ("#000000", "cross"),
-}
 WATERMARK = "SYNTETISKE TALL"
+EVERYONE = "alle"  # the choice in `highlighted` that highlights nobody
+FADED = 0.18
 Chart = alt.LayerChart
 StackedChart = alt.VConcatChart
-AnyChart = TypeVar("AnyChart", Chart, StackedChart)
+PanelChart = alt.FacetChart
+Drawn = Chart | StackedChart | PanelChart
+AnyChart = TypeVar("AnyChart", Chart, StackedChart, PanelChart)
 
 
 def source_line(survey: Survey) -> str:
@@ -129,13 +124,67 @@ def stacked(
     return _styled(chart)
 
 
-def _watermark(survey: Survey, height: int) -> list[alt.Chart]:
+def panels(
+    layers: list[alt.Chart],
+    rows: pl.DataFrame,
+    survey: Survey,
+    *,
+    by: str,
+    order: list[str],
+    columns: int,
+    title: str,
+    unit: str,
+    alt_text: str,
+    height: int,
+) -> PanelChart:
+    """Draw the same layers once for every value of column `by`, on the same axes; else as `finished`."""
+    title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
+    gap = 18
+    width = (WIDTH - gap * (columns - 1)) / columns
+    chart = (
+        alt.layer(*layers, *_watermark(survey, height, width, size=15), data=rows)
+        .properties(width=width, height=height)
+        .facet(
+            facet=alt.Facet(
+                f"{by}:N",
+                sort=order,
+                title=None,
+                header=alt.Header(labelFontSize=12, labelPadding=3),
+            ),
+            columns=columns,
+            spacing=gap,
+        )
+        .resolve_axis(x="independent", y="independent")
+        .properties(
+            description=_described(survey, title, alt_text), title=_title(survey, title, unit)
+        )
+    )
+    return _styled(cast("PanelChart", chart))
+
+
+def highlighted(groups: list[str], name: str = "framhev") -> tuple[alt.Parameter, alt.Condition]:
+    """Return a choice among size groups for the reader, and the opacity that follows it.
+
+    Everybody is shown alike until a group is chosen. `name` must be another for each choice in a figure.
+    """
+    chosen = alt.param(
+        name=name,
+        value=EVERYONE,
+        bind=alt.binding_select(options=[EVERYONE, *groups], name="Framhev størrelsesgruppe "),
+    )
+    among = f"{name} === '{EVERYONE}' || datum.gruppe === {name}"
+    return chosen, alt.condition(among, alt.value(1.0), alt.value(FADED))
+
+
+def _watermark(
+    survey: Survey, height: float, width: float = WIDTH, *, size: int = 42
+) -> list[alt.Chart]:
     if not survey.synthetic:
         return []
     mark = alt.Chart(alt.Data(values=[{}])).mark_text(
-        text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
+        text=WATERMARK, fontSize=size, fontWeight="bold", opacity=0.13, color="#000000", angle=340
     )
-    return [mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
+    return [mark.encode(x=alt.value(width / 2), y=alt.value(height / 2))]
 
 
 def _described(survey: Survey, title: str, alt_text: str) -> str:
@@ -206,48 +255,6 @@ def bars(
     )
     texts = [text.encode(text="tekst:N") for text in (above, below)]
     return [base.mark_bar(height={"band": 0.72}).encode(color=fill), *texts], height
-
-
-def timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
-    """Return marks along years with their intervals, chains of them joined by lines.
-
-    In: gjelder, plass (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
-    """
-    years = rows["gjelder"].unique().sort().to_list()
-    names = [name for name in MARKS if name in set(rows["hvem"])]
-    looks = [MARKS[name] for name in names]
-    base = alt.Chart(rows).encode(
-        x=alt.X(
-            "plass:Q",
-            title=None,
-            scale=alt.Scale(domain=[years[0] - 0.6, years[-1] + 0.6], nice=False),
-            axis=alt.Axis(values=years, format="d", grid=False),
-        ),
-        y=alt.Y("verdi:Q", title=axis),
-    )
-    lines = base.transform_filter("datum.kjede !== null").mark_line(
-        color="#444444", strokeWidth=1.5
-    )
-    spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
-    points = base.mark_point(filled=True, size=55, opacity=1).encode(
-        color=alt.Color(
-            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for x, _ in looks])
-        ),
-        shape=alt.Shape(
-            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for _, x in looks])
-        ),
-        tooltip=[
-            alt.Tooltip("gjelder:Q", title="Regnskapsår", format="d"),
-            alt.Tooltip("hvem:N", title="Hvem"),
-            alt.Tooltip("naar:N", title="Når"),
-            alt.Tooltip("tekst:N", title="Sagt"),
-        ],
-    )
-    return [
-        lines.encode(detail="kjede:N"),
-        spans.mark_rule(color=PALE, strokeWidth=5).encode(y=alt.Y("nedre:Q"), y2="oevre:Q"),
-        points,
-    ]
 
 
 def groups_text(table: pl.DataFrame, value: str, decimals: int, unit: str) -> str:

@@ -11,16 +11,26 @@ import polars as pl
 from kommuneregnskap.chart_style import (
     BLUE,
     ORANGE,
+    PALE,
     Chart,
     bars,
     finished,
     groups_text,
     labelled,
-    timeline,
     worded,
 )
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
+
+# Whose number a mark is: colour and shape, so that either will do.
+MARKS = {
+    "KS": (BLUE, "circle"),
+    "SSB": (ORANGE, "square"),
+    "TBU": ("#444444", "diamond"),
+    "presse": ("#444444", "triangle-up"),
+    "regjeringen": (PALE, "triangle-down"),
+    "Denne rapporten": ("#000000", "cross"),
+}
 
 
 def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
@@ -46,62 +56,6 @@ def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
         title="Hva investerte kommunene i?",
         unit="Andel av brutto investeringsutgifter, prosent",
         alt_text=f"Stolpediagram over {len(rows)} tjenesteområder. Størst: {'; '.join(top)} prosent.",
-        height=height,
-    )
-
-
-def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw gross investment per inhabitant by size group. In: `investments.by_size_group`."""
-    layers, height = bars(
-        table, value="per_innbygger", label="navn", axis="Kroner per innbygger", decimals=0
-    )
-    return finished(
-        layers,
-        survey,
-        title="Hvor mye investerte små og store kommuner?",
-        unit="Brutto investeringsutgifter per innbygger, kroner",
-        alt_text=groups_text(table, "per_innbygger", 0, "kroner per innbygger"),
-        height=height,
-    )
-
-
-def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw how the net operating result is spread over municipalities. In: `results.per_unit`."""
-    height = 260
-    data = rows.select("netto_driftsresultat_pst")
-    negative = int((data["netto_driftsresultat_pst"] < 0).sum())
-    bins = alt.Bin(step=1)
-    ticks = list(range(-100, 101, 5 if len(data) > 1 else 1))
-    columns = (
-        alt.Chart(data)
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "netto_driftsresultat_pst:Q",
-                bin=bins,
-                title="Netto driftsresultat (prosent av driftsinntektene)",
-                axis=alt.Axis(format="d", values=ticks),
-            ),
-            y=alt.Y("count():Q", title="Kommuner", axis=alt.Axis(tickMinStep=1)),
-            color=alt.condition(
-                "datum.bin_step_1_netto_driftsresultat_pst < 0", alt.value(ORANGE), alt.value(BLUE)
-            ),
-            tooltip=[
-                alt.Tooltip("netto_driftsresultat_pst:Q", bin=bins, title="Prosent"),
-                alt.Tooltip("count():Q", title="Kommuner"),
-            ],
-        )
-    )
-    rule = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#000000").encode(x="x:Q")
-    return finished(
-        [columns, rule],
-        survey,
-        title="Hvor mange kommuner gikk i minus?",
-        unit="Antall kommuner etter netto driftsresultat i prosent av brutto driftsinntekter",
-        alt_text=(
-            f"Fordeling av {len(data)} kommuner i trinn på ett prosentpoeng; {negative} har negativt "
-            f"resultat (oransje), {len(data) - negative} ikke (blått)."
-        ),
         height=height,
     )
 
@@ -279,7 +233,7 @@ def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
         .iter_rows()
     ]
     return finished(
-        timeline(rows, "Prosent av driftsinntektene"),
+        _timeline(rows, "Prosent av driftsinntektene"),
         survey,
         title="Hva er sagt om netto driftsresultat, og når?",
         unit="Trykte tall (data/claims) med intervall, prosent, etter regnskapsår; streker binder omskrivinger sammen",
@@ -289,3 +243,45 @@ def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
         ),
         height=320,
     )
+
+
+def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
+    """Return marks along years with their intervals, chains of them joined by lines.
+
+    In: gjelder, plass (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
+    """
+    years = rows["gjelder"].unique().sort().to_list()
+    names = [name for name in MARKS if name in set(rows["hvem"])]
+    looks = [MARKS[name] for name in names]
+    base = alt.Chart(rows).encode(
+        x=alt.X(
+            "plass:Q",
+            title=None,
+            scale=alt.Scale(domain=[years[0] - 0.6, years[-1] + 0.6], nice=False),
+            axis=alt.Axis(values=years, format="d", grid=False),
+        ),
+        y=alt.Y("verdi:Q", title=axis),
+    )
+    lines = base.transform_filter("datum.kjede !== null").mark_line(
+        color="#444444", strokeWidth=1.5
+    )
+    spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
+    points = base.mark_point(filled=True, size=55, opacity=1).encode(
+        color=alt.Color(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for x, _ in looks])
+        ),
+        shape=alt.Shape(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for _, x in looks])
+        ),
+        tooltip=[
+            alt.Tooltip("gjelder:Q", title="Regnskapsår", format="d"),
+            alt.Tooltip("hvem:N", title="Hvem"),
+            alt.Tooltip("naar:N", title="Når"),
+            alt.Tooltip("tekst:N", title="Sagt"),
+        ],
+    )
+    return [
+        lines.encode(detail="kjede:N"),
+        spans.mark_rule(color=PALE, strokeWidth=5).encode(y=alt.Y("nedre:Q"), y2="oevre:Q"),
+        points,
+    ]

@@ -10,7 +10,7 @@ from great_tables import GT
 from IPython.display import HTML, Markdown
 
 from kommuneregnskap import choices, units
-from kommuneregnskap.chart_style import Chart, open_figures, worded
+from kommuneregnskap.chart_style import Drawn, open_figures, worded
 from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -25,6 +25,7 @@ UNPASSED_WARNING = (
     "til eget bruk."
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
+FIGURE = "figur"
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
@@ -166,7 +167,7 @@ def rendered(gt: GT) -> HTML:
 
 
 def figure(
-    chart: Callable[[pl.DataFrame, Survey], Chart],
+    chart: Callable[[pl.DataFrame, Survey], Drawn],
     frame: pl.DataFrame,
     survey: Survey,
     *,
@@ -177,4 +178,6 @@ def figure(
         return Markdown(f"*Ingen figur: {empty}*")
     if frame.is_empty():
         return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
-    return chart(frame, survey)
+    drawn = chart(frame, survey)
+    drawn.usermeta = {FIGURE: chart.__name__}  # by which the report finds it again
+    return drawn

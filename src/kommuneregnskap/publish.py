@@ -22,6 +22,7 @@ from kommuneregnskap.estimates import kept, simulated
 from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.definitions import PAGE, export_definitions
+from kommuneregnskap.export.figure_html import by_name
 from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
@@ -120,11 +121,6 @@ def publish(
     )
     if strict and len(survey.utelatt):
         raise _gravest(survey, source_folder(source, data))
-    if progress is not None:
-        progress("Computing under every choice", "start")
-    kept.of(survey)  # once, before the kernels ask for it
-    brackets.of(survey)
-    specifications(survey)
     published = claims.read(year)
     parameters = {
         "year": year,
@@ -136,6 +132,11 @@ def publish(
     }
     pages: dict[str, Future[Section]] = {}
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
+        if progress is not None:
+            progress("Computing under every choice", "start")
+        kept.of(survey)  # once, before the kernels ask for it
+        brackets.of(survey)
+        specifications(survey)
         # What can be done while the kernels work is done beside them.
         computed = aside.submit(_computed, survey, published)
 
@@ -160,7 +161,7 @@ def publish(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
-            front_html=front_html(survey, tall, vurdering, avstemming),
+            front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
             banner=warning(survey) or None,
         )
         export_definitions(year, section_notebooks(), draft / PAGE, banner=warning(survey) or None)

@@ -15,6 +15,7 @@ from kommuneregnskap import claim_schemas, paths, tables
 from kommuneregnskap.errors import DataError
 from kommuneregnskap.norwegian import date
 
+REFERRED = ("qualifiers", "series", "assumptions")  # tables that claims refer to
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
 
 
@@ -48,6 +49,12 @@ def read_all() -> pl.DataFrame:
 
     Out: the columns of `read`, and fil_aar (Int32): the year of the file. Raises DataError as `read`.
     """
+    files = [*(paths.claims(str(year)) for year in years()), *map(tables.existing_file, REFERRED)]
+    return _all_once(tuple((path, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=4)
+def _all_once(_files: tuple[tuple[Path, int], ...]) -> pl.DataFrame:
     return pl.concat(
         read(year).with_columns(fil_aar=pl.lit(year, dtype=pl.Int32)) for year in years()
     )

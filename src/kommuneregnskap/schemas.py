@@ -213,11 +213,17 @@ class Fondsbaand(Table):
 
 
 class Hovedtall(Table):
-    """Section numbers that the report opens with, in order."""
+    """Section numbers that the report opens with, in order.
+
+    tekst: what the number is; setning: the finding as `display.prose` fills it; figur: the chart that shows it
+    (a function of the modules charts*, drawn in a notebook).
+    """
 
     rekkefoelge = dy.Int64(min=1, unique=True)
     tall_id = dy.String(primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
     tekst = text_column()
+    setning = text_column()
+    figur = dy.String(regex=r"^[a-z_]+$")
     kilde = text_column()
 
 

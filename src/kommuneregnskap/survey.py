@@ -201,7 +201,8 @@ class Survey:
         if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
             merged
         ) == choices.groups(self.choices):
-            other._pairs.update(self._pairs)
+            # The key of a pair holds all that choices change of it: one memo serves them all.
+            object.__setattr__(other, "_pairs", self._pairs)
             return other
         people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
         group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))

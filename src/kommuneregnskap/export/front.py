@@ -1,30 +1,38 @@
-"""The opening of the report: verdict counts and headline numbers, as HTML for the page."""
+"""The opening of the report: the findings with a figure each, and the verdict counts, as HTML."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import polars as pl
 
 from kommuneregnskap import claims, tables
-from kommuneregnskap.chart_style import open_figures, worded
-from kommuneregnskap.display import data_note
+from kommuneregnskap.chart_style import open_figures
+from kommuneregnskap.display import data_note, prose
 from kommuneregnskap.export.control import control_html
+from kommuneregnskap.export.figure_html import Spec, figure_html
 from kommuneregnskap.export.reconciled import reconciled_html
-from kommuneregnskap.norwegian import in_words, number
+from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
 
 def front_html(
-    survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame, avstemming: pl.DataFrame
+    survey: Survey,
+    tall: pl.DataFrame,
+    vurdering: pl.DataFrame,
+    avstemming: pl.DataFrame,
+    figures: Mapping[str, Spec],
 ) -> str:
-    """Return the opening: how many published numbers got which verdict, then the headline numbers.
+    """Return the opening: the findings with a figure each, then how many published numbers got which verdict.
 
-    In: the survey, its section numbers (`frames.Tall`), its verdicts (`claims.judge`) and, on open
-    figures, how they agree with SSB's own rows (`export.reconciled`): they take the place of the
-    controls of account files. The headlines and their order stand in data/definitions/headlines.csv.
+    In: the survey, its section numbers (`frames.Tall`), its verdicts (`claims.judge`), on open figures how they
+    agree with SSB's own rows (`export.reconciled`; they take the place of the controls of account files), and the
+    charts of the notebooks (`figure_html.by_name`). The findings, their order, sentences and figures stand in
+    data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.
     """
-    parts = [_verdicts(vurdering), _headlines(survey, tall, vurdering), _about(survey)]
+    found = _findings(survey, tall, vurdering, figures)
+    parts = [found, _verdicts(vurdering), _about(survey)]
     if survey.open is None:
         return "\n".join([*parts, control_html(survey, tall)])
     lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
@@ -48,8 +56,10 @@ def _verdicts(vurdering: pl.DataFrame) -> str:
     )
 
 
-def _headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> str:
-    cards = (
+def _findings(
+    survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame, figures: Mapping[str, Spec]
+) -> str:
+    rows = (
         tables.read("headlines")
         .sort("rekkefoelge")
         .join(
@@ -70,25 +80,28 @@ def _headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> s
             maintain_order="left",
         )
     )
-    shown = "".join(
-        _card({**row, "tekst": worded(row["tekst"], survey)}) for row in cards.iter_rows(named=True)
+    shown = "\n".join(
+        _finding(row, str(prose(tall, survey, row["setning"]).data), figures)
+        for row in rows.iter_rows(named=True)
     )
-    return f'<div class="tallkort-rekke">{shown}</div>'
+    return f'<div class="funnliste">{shown}</div>'
 
 
-def _card(row: dict[str, object]) -> str:
-    value = in_words(
-        float(str(row["verdi"])), str(row["enhet"]), 1 if row["enhet"] == "mrd_kr" else None
-    )
+def _finding(row: dict[str, object], sentence: str, figures: Mapping[str, Spec]) -> str:
+    """Return a finding: its sentence, what was published with the verdict, and its figure."""
+    place = int(str(row["rekkefoelge"]))
     verdict = (
         f'<p class="publisert">Publisert: {escape(str(row["publisert"]))} '
         f'<span class="dom dom-{row["dom"]}">{escape(claims.VERDICTS[str(row["dom"])])}</span></p>'
         if row["dom"]
         else ""
     )
+    spec = figures.get(str(row["figur"]))
+    # The same chart is alive in its section; here it is a picture.
+    drawn = "" if spec is None else figure_html(spec, f"funn-{place}", alive=False)
     return (
-        f'<section class="tallkort"><p class="tall">{escape(value)}</p>'
-        f"<p>{escape(str(row['tekst']))}</p>{_bracket(row)}{verdict}</section>"
+        f'<section class="hovedfunn" aria-label="Funn {place}"><div>'
+        f'<p class="setning">{escape(sentence)}</p>{_bracket(row)}{verdict}</div>{drawn}</section>'
     )
 
 

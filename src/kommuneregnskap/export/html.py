@@ -1,8 +1,7 @@
-"""One self-contained HTML page from executed notebooks: no request to anywhere, no script needed."""
+"""One self-contained HTML page from executed notebooks: no request to anywhere, readable without scripts."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import vl_convert
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
+from kommuneregnskap.export.figure_html import figure_html, scripts
 from kommuneregnskap.norwegian import MISSING
 
 TEMPLATES = Environment(
@@ -35,7 +34,6 @@ OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
 # Names of concepts, which lead to their definition cards (see `display_method.definition`).
 CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
-VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def export_html(
     warning that stays on the screen, for invented accounts. Same sections, same bytes.
     """
     page = TEMPLATES.get_template(TEMPLATE).render(
-        title=title, front=front_html, banner=banner, sections=sections
+        title=title, front=front_html, banner=banner, sections=sections, scripts=scripts()
     )
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
 
@@ -99,24 +97,15 @@ def _code(cell: notebooks.Notebook, names: Iterator[str]) -> str:
 
 def _output(output: notebooks.Notebook, names: Iterator[str]) -> str:
     if output.output_type == "stream":
-        return f'<pre class="utskrift">{escape(output.text)}</pre>'
+        return f'<pre class="utskrift" tabindex="0">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
-        return _figure(data[MIME], next(names))
+        return figure_html(data[MIME], next(names))
     if "text/html" in data:
         return _table(data["text/html"], next(names))
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
-    return f'<pre class="utskrift">{escape(data.get("text/plain", ""))}</pre>'
-
-
-def _figure(spec: dict[str, object], name: str) -> str:
-    """Return a chart as inline SVG; ids are made its own, so that two charts do not collide."""
-    svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "$schema": VEGA_LITE}))
-    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{name}-\1\2", svg)
-    label = escape(str(spec.get("description", "Figur")))
-    svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
-    return f'<figure class="figur" role="img" aria-label="{label}" tabindex="0">{svg}</figure>'
+    return f'<pre class="utskrift" tabindex="0">{escape(data.get("text/plain", ""))}</pre>'
 
 
 def _table(html: str, name: str) -> str:

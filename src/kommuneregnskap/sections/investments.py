@@ -63,8 +63,8 @@ def _weighed(shares: pl.DataFrame, survey: Survey, concept: str) -> pl.DataFrame
 def by_size_group(survey: Survey) -> pl.DataFrame:
     """Return gross investment per inhabitant (kr) and in percent of revenue by size group.
 
-    Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent); ratios
-    of sums over the respondents of the group.
+    Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent), mill_kr; sums and
+    ratios of sums over the respondents of the group.
     """
     concept = survey.setting(INVESTMENT)
     return units.named_groups(
@@ -74,6 +74,7 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
             kommuner=pl.len(),
             per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
             andel_av_inntekt=ratio(total(concept), total(REVENUE)),
+            mill_kr=total(concept) / 1000,
         )
     )
 

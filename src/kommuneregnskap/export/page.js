@@ -1,0 +1,67 @@
+// Figures with tooltips and choices where scripts run, and tables that sort. Without it the page has all it needs.
+
+const draw = async figure => {
+  const drawing = figure.querySelector(".tegning");
+  const holder = document.createElement("div");
+  holder.className = "levende";
+  holder.setAttribute("aria-hidden", "true");
+  const spec = JSON.parse(figure.querySelector("script").textContent);
+  try {
+    // Widgets stand outside the drawing: what is inside is a picture to a screen reader.
+    drawing.append(holder);
+    await vegaEmbed(holder, spec, {
+      mode: "vega-lite", renderer: "svg", actions: false, bind: figure.querySelector(".valg"),
+    });
+    figure.classList.add("er-levende");
+  } catch (error) {
+    holder.remove(); // the drawing stays
+    console.error(error);
+  }
+};
+
+const coming = new IntersectionObserver(entries => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    coming.unobserve(entry.target);
+    draw(entry.target);
+  }
+}, { rootMargin: "600px 0px" });
+for (const figure of document.querySelectorAll("figure.figur:has(> script)")) coming.observe(figure);
+
+// Norwegian numbers: thin spaces between thousands, a decimal comma, a true minus sign, maybe a unit.
+const value = text => {
+  const found = text.replace(/[\s\u00a0\u202f]/g, "").replace("−", "-").replace(",", ".").match(/^-?\d+(\.\d+)?(?=%?$|mrd|mill|kr|prosent)/);
+  return found ? Number(found[0]) : null;
+};
+const compare = (a, b) => {
+  const [x, y] = [value(a), value(b)];
+  if (x !== null && y !== null) return x - y;
+  if ((x === null) !== (y === null)) return x === null ? 1 : -1; // numbers first
+  return a.localeCompare(b, "nb");
+};
+
+const sortable = table => {
+  const heads = [...table.querySelectorAll("thead tr:last-child th, thead tr:last-child td")];
+  const body = table.tBodies[0];
+  if (!body || body.rows.length < 3 || body.querySelector(".gt_group_heading_row, [rowspan], [colspan]")) return;
+  if (heads.length !== body.rows[0].cells.length) return;
+  heads.forEach((head, place) => {
+    const text = head.textContent.trim();
+    if (!text) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sorter";
+    button.append(...head.childNodes);
+    button.title = `Sorter etter ${text}`;
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const key = row => row.cells[place].textContent.trim();
+      const rows = [...body.rows].sort((a, b) => compare(key(a), key(b)) * (down ? -1 : 1));
+      body.append(...rows);
+    });
+  });
+};
+for (const table of document.querySelectorAll(".tabell table")) sortable(table);
