@@ -70,13 +70,13 @@ def test_every_chart_is_drawn_without_a_request_or_a_complaint(
 def test_another_measure_draws_other_bars(page: Page) -> None:
     chart = figure(page, "Hvor mye investerte små og store kommuner?")
     before = chart.locator(".levende svg").text_content()
-    choices = chart.get_by_role("radio")
-    assert choices.count() == 3
-    chart.get_by_label("millioner kroner").check()
+    choices = chart.locator(".valg")
+    assert choices.get_by_role("radio").count() == 3
+    choices.get_by_label("millioner kroner").check()
     page.wait_for_timeout(300)
     after = chart.locator(".levende svg").text_content()
     assert after != before
-    chart.get_by_label("kroner per innbygger").check()
+    choices.get_by_label("kroner per innbygger").check()
     page.wait_for_timeout(300)
     assert chart.locator(".levende svg").text_content() == before
 
