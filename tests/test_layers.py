@@ -16,7 +16,7 @@ ORDER = [
     "survey_notes", "matching", "survey", "estimates", "sections", "chart_style", "charts",
     "charts_open", "charts_estimates", "charts_nonresponse", "charts_robustness", "brackets", "bridge",
     "arithmetic", "judgement", "claims", "trace", "specification", "robustness", "differences",
-    "restatements", "history", "cards", "mutants", "concepts", "display_renderer", "display", "nonresponse",
+    "restatements", "history", "cards", "mutants", "concepts", "display_table", "display_renderer", "wording", "display", "nonresponse",
     "display_method", "display_cards", "notebooks", "coverage", "report",
     "export", "publish", "validation", "comparison", "tracing", "cli_tables",
     "cli_trace", "cli_review", "cli_commands", "cli", "__main__",

@@ -11,6 +11,7 @@ from IPython.display import HTML, Markdown
 
 from kommuneregnskap import choices, units
 from kommuneregnskap.chart_style import Chart, open_figures, worded
+from kommuneregnskap.display_table import content, rendered, shown_columns
 from kommuneregnskap.norwegian import date, in_words, listing, number
 from kommuneregnskap.sections import numbers
 from kommuneregnskap.survey import Survey
@@ -149,20 +150,17 @@ def table(
     )
     gt = GT(shown, id="tabell").tab_header(title=title, subtitle=unit or None)
     gt = gt.cols_label(cases=dict(columns)).cols_align("right", columns=numeric)
-    if survey is not None and survey.synthetic:
-        gt = gt.tab_source_note("Syntetiske tall.")
-    return rendered(gt)
+    note = "Syntetiske tall." if survey is not None and survey.synthetic else ""
+    if note:
+        gt = gt.tab_source_note(note)
+    raw = shown_columns(frame, columns, places)
+    return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
 
 
 def _as_text(name: str, decimals: int) -> pl.Expr:
     return pl.col(name).map_elements(
         lambda value: number(value, decimals), return_dtype=pl.String, skip_nulls=False
     )
-
-
-def rendered(gt: GT) -> HTML:
-    """Return a great-tables table as HTML that is the same from run to run."""
-    return HTML(gt.as_raw_html(inline_css=False))
 
 
 def figure(
