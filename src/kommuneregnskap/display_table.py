@@ -13,7 +13,7 @@ from IPython.display import HTML
 MIME = "application/vnd.kommuneregnskap.tabell+json"
 TEXT, NUMBER = "tekst", "tall"
 SIGNIFICANT = 12  # digits of a raw number: the last ones of a sum depend on the order of the threads
-FRAME_ROWS, FRAME_COLUMNS = 10, 12  # a frame that is larger is shown with gaps, and is no table
+FRAME_ROWS, FRAME_COLUMNS = 20, 12  # a frame that is larger is shown with gaps, and is no table
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,19 +9,19 @@ from html import escape
 from itertools import count
 from pathlib import Path
 
-import vl_convert
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
+from kommuneregnskap.export import drawings
+from kommuneregnskap.export.contents import HIDDEN_TAGS
 from kommuneregnskap.norwegian import MISSING
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
 )
 TEMPLATE = "page.html.j2"
-HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 # Polars' own frame of a table: its style, its size, the types of its columns.
@@ -35,7 +34,6 @@ OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
 # Names of concepts, which lead to their definition cards (see `display_method.definition`).
 CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
-VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,7 @@ def _output(output: notebooks.Notebook, names: Iterator[str]) -> str:
 
 def _figure(spec: dict[str, object], name: str) -> str:
     """Return a chart as inline SVG; ids are made its own, so that two charts do not collide."""
-    svg = vl_convert.vegalite_to_svg(json.dumps({**spec, "$schema": VEGA_LITE}))
-    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{name}-\1\2", svg)
+    svg = re.sub(r"\b(clip|gradient_)(\d+)\b", rf"{name}-\1\2", drawings.svg(spec))
     label = escape(str(spec.get("description", "Figur")))
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return f'<figure class="figur" role="img" aria-label="{label}" tabindex="0">{svg}</figure>'
