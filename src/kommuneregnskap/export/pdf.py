@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -23,10 +24,11 @@ from kommuneregnskap.survey import Survey
 FILE = "rapport.pdf"
 TEMPLATE = Path(__file__).with_name("rapport.typ")
 STANDARD = "ua-1"  # tagged, and checked by Typst to be accessible
-# A4 holds about so many characters of a table's text beside each other; more goes on a turned page.
-PORTRAIT, TURNED = 105, 165
-SIZES = ((5, 9.0), (7, 8.0), (99, 7.5))  # up to so many columns: points
+# A table of more columns and characters beside each other goes on a page turned on its side.
+PORTRAIT_COLUMNS, PORTRAIT = 7, 130
+SIZES = ((4, 9.0), (6, 8.5), (7, 7.5), (99, 7.0))  # up to so many columns: points
 LONGEST_WORD = 22  # characters a column of text is given at least, if its texts are that long
+BREAKS = re.compile(r"([_/;])(?=\w)")  # where a name that is too long for its column may be broken
 MOST = 60  # characters of a text that count for the width of its column
 
 
@@ -122,7 +124,6 @@ def _table(table: Table) -> str:
     ]
     headings = [str(column["navn"]) for column in table.columns]
     room = [_room(column, heading) for heading, *column in zip(headings, *rows, strict=True)]
-    wide = sum(room) > PORTRAIT and len(headings) > SIZES[0][0]
     given = call(
         "numbers",
         nr=table.nr,
@@ -135,7 +136,7 @@ def _table(table: Table) -> str:
         ],
         size=next(size for most, size in SIZES if len(headings) <= most),
         rows=rows,
-        wide=wide,
+        wide=len(headings) > PORTRAIT_COLUMNS and sum(room) > PORTRAIT,
     )
     widths = ", ".join(f"{each}fr" for each in room)
     return given.rstrip().removesuffix(")") + f"  widths: ({widths},),\n)\n"
@@ -144,7 +145,7 @@ def _table(table: Table) -> str:
 def _cell(cell: object, column: dict[str, object]) -> str:
     if column["slag"] == NUMBER:
         return number(cell, int(str(column["desimaler"])))  # type: ignore[arg-type]
-    return str(cell) if cell not in (None, "") else MISSING
+    return BREAKS.sub("\\1\u200b", str(cell)) if cell not in (None, "") else MISSING
 
 
 def _room(column: Sequence[str], heading: str) -> int:
