@@ -128,7 +128,9 @@ def definition_cards(survey: Survey) -> HTML:
     gt = gt.tab_header(title=title, subtitle=unit).cols_align("right", columns="prosent")
     if note:
         gt = gt.tab_source_note(note)
-    columns = texts({"navn": "Ord"} | headings) | {"prosent": Column(headings["prosent"], NUMBER, 1)}
+    columns = texts({"navn": "Ord"} | headings) | {
+        "prosent": Column(headings["prosent"], NUMBER, 1)
+    }
     raw = shown.with_columns(found["prosent"])
     return rendered(gt, content(raw, columns, title=title, unit=unit, note=note))
 

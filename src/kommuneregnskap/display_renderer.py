@@ -26,7 +26,7 @@ def enable_display() -> None:
     alt.renderers.enable(NAME)
     pl.Config.set_decimal_separator(",")
     shell = get_ipython()
-    if shell is not None:
+    if shell is not None and shell.display_formatter is not None:
         shell.display_formatter.mimebundle_formatter.for_type(pl.DataFrame, frame_bundle)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from IPython.display import HTML
 
 MIME = "application/vnd.kommuneregnskap.tabell+json"
 TEXT, NUMBER = "tekst", "tall"
-SIGNIFICANT = 12  # digits of a raw number: the last ones of a sum depend on the order of the threads
+SIGNIFICANT = (
+    12  # digits of a raw number: the last ones of a sum depend on the order of the threads
+)
 FRAME_ROWS, FRAME_COLUMNS = 20, 12  # a frame that is larger is shown with gaps, and is no table
 
 
@@ -25,11 +27,11 @@ class Column:
     desimaler: int = 0
 
 
-class ShownTable(HTML):  # type: ignore[misc]
+class ShownTable(HTML):
     """A table as HTML, with the same content as JSON beside it: see `content`."""
 
     def __init__(self, html: str, content: Mapping[str, Any]) -> None:
-        super().__init__(html)
+        super().__init__(html)  # type: ignore[no-untyped-call]
         self.content = dict(content)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
@@ -104,5 +106,3 @@ def shown_columns(
         else Column(heading)
         for name, heading in headings.items()
     }
-
-

@@ -27,7 +27,9 @@ PLACEHOLDER = re.compile(
 )
 CONDITION = re.compile(r"([a-z][a-z0-9_.@-]*)(?::(-?\d))? *(!=|<|>|=) *(-?\d+)")
 RANKED = re.compile(r"@(-?)(\d+)")
-SMALLEST = 1000  # of a printed number that would round to zero: no more than three decimals are tried
+SMALLEST = (
+    1000  # of a printed number that would round to zero: no more than three decimals are tried
+)
 NOISE = 6  # decimals of a rounding's distance; what is below comes from binary fractions
 BILLION, THOUSAND = "mrd_kr", 1000
 

@@ -85,9 +85,7 @@ def chapters(executed: Sequence[Path]) -> list[Chapter]:
 def chapter(path: Path) -> Chapter:
     """Return one executed notebook as a chapter; figures and tables are numbered within it."""
     cells = [
-        cell
-        for cell in notebooks.read(path).cells
-        if not HIDDEN_TAGS & set(notebooks.tags(cell))
+        cell for cell in notebooks.read(path).cells if not HIDDEN_TAGS & set(notebooks.tags(cell))
     ]
     found = Chapter(path.stem.split("_")[0], "")
     heading = path.stem

@@ -45,7 +45,9 @@ def parse(only: str) -> frozenset[str]:
     names = [name.strip() for name in only.split(",") if name.strip()]
     unknown = [name for name in names if name not in EDITIONS]
     if unknown:
-        raise UsageError(f"ONLY is {unknown[0]!r}; allowed: {', '.join(EDITIONS)}, or several with commas")
+        raise UsageError(
+            f"ONLY is {unknown[0]!r}; allowed: {', '.join(EDITIONS)}, or several with commas"
+        )
     return frozenset(names or EDITIONS)
 
 

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import typst
@@ -14,7 +15,7 @@ import typst
 from kommuneregnskap.chart_style import source_line
 from kommuneregnskap.display import data_note, warning
 from kommuneregnskap.display_table import NUMBER
-from kommuneregnskap.errors import writing
+from kommuneregnskap.errors import DataError, writing
 from kommuneregnskap.export import drawings, opening
 from kommuneregnskap.export.contents import Chapter, Figure, Part, Printed, Table, Text, figures
 from kommuneregnskap.export.typst_text import call, markup, value
@@ -23,12 +24,17 @@ from kommuneregnskap.survey import Survey
 
 FILE = "rapport.pdf"
 TEMPLATE = Path(__file__).with_name("rapport.typ")
-STANDARD = "ua-1"  # tagged, and checked by Typst to be accessible
+LANGUAGE = "nb"
+STANDARD: Literal["ua-1"] = "ua-1"  # tagged, and checked by Typst to be accessible
 # A table of more columns and characters beside each other goes on a page turned on its side.
 PORTRAIT_COLUMNS, PORTRAIT = 7, 130
 SIZES = ((4, 9.0), (6, 8.5), (7, 7.5), (99, 7.0))  # up to so many columns: points
 LONGEST_WORD = 22  # characters a column of text is given at least, if its texts are that long
 BREAKS = re.compile(r"([_/;])(?=\w)")  # where a name that is too long for its column may be broken
+TODO = (
+    "Take the character out of the table that it comes from, or leave print out: "
+    "ONLY=side,regneark,figurer,pressemelding"
+)
 MOST = 60  # characters of a text that count for the width of its column
 
 
@@ -58,7 +64,11 @@ def write_pdf(
 
 
 def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
-    """Return Typst source with its figures as PDF. Raises typst.TypstError for what does not compile."""
+    """Return Typst source with its figures as PDF.
+
+    Raises DataError for what Typst refuses, such as a character that its fonts do not have: PDF/UA allows none
+    that cannot be shown.
+    """
     with tempfile.TemporaryDirectory(prefix="kr-") as name:
         folder = Path(name)
         main = folder / "main.typ"
@@ -67,14 +77,17 @@ def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
         for figure in drawn:
             text = drawings.for_print(figure.spec)
             (folder / f"{figure.name}.svg").write_text(text, encoding="utf-8")
-        made = typst.compile(
-            main,
-            root=folder,
-            format="pdf",
-            ignore_system_fonts=True,
-            font_paths=[],
-            pdf_standards=[STANDARD],
-        )
+        try:
+            made = typst.compile(
+                main,
+                root=folder,
+                format="pdf",
+                ignore_system_fonts=True,
+                font_paths=[],
+                pdf_standards=STANDARD,
+            )
+        except typst.TypstError as error:
+            raise DataError(FILE, problem=" ".join(str(error).split()), todo=TODO) from None
     return bytes(made)
 
 
@@ -100,9 +113,7 @@ def source(
         notes=str(data_note(survey).data).split("\n\n"),
     )
     parts = "\n".join(_part(part) for chapter in found for part in chapter.parts)
-    return (
-        f'#import "{TEMPLATE.name}": *\n#show: report.with(..{shown})\n{front}#contents()\n{parts}'
-    )
+    return f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n#show: report.with(..{shown})\n{front}#contents()\n{parts}'
 
 
 def _part(part: Part) -> str:

@@ -20,7 +20,9 @@ from kommuneregnskap.wording import Numbers
 TABLE = "pressemelding"
 MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
-NOTE = "Syntetiske tall."  # ends a paragraph with invented numbers: one that is cut out still says so
+NOTE = (
+    "Syntetiske tall."  # ends a paragraph with invented numbers: one that is cut out still says so
+)
 LANGUAGE = "nb-NO"
 
 

@@ -31,7 +31,10 @@ def write_workbook(tables: Sequence[Table], survey: Survey, folder: Path) -> Pat
         f"Tabellene i rapporten for regnskapsåret {survey.year}",
         "En tabell per ark; trykk på et nummer for å gå dit",
         [("Nr.", "link"), ("Tittel", WRAPPED), ("Enhet", WRAPPED), ("Rader", "#,##0")],
-        [[Link(each.nr, each.nr), each.title, each.unit or None, len(each.rows)] for each in tables],
+        [
+            [Link(each.nr, each.nr), each.title, each.unit or None, len(each.rows)]
+            for each in tables
+        ],
     )
     for each in tables:
         book.sheet(
@@ -71,9 +74,7 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
             file,
             [[*heading, "regnskaper"], *([*row, survey.accounts] for row in each.rows)],
         )
-        listed.append(
-            [each.nr, file.name, each.title, each.unit, source_line(survey), each.note]
-        )
+        listed.append([each.nr, file.name, each.title, each.unit, source_line(survey), each.note])
         written.append(file)
     _write(own / LIST, listed)
     return [*written, own / LIST]
