@@ -160,14 +160,14 @@ def worded_number(value: float, unit: str, decimals: int | None = None) -> str:
     """Return the size of a number as it may be said: `nesten 10 prosent` for 9.8, `om lag 10` for 10.03.
 
     value: in `unit`; less than a billion kroner is said in millions. The word follows from where the
-    number lies from the printed one, by ordvalg.csv; an exact number has none. A number that is not zero
-    is never printed as zero: it gets more decimals.
+    number lies from the printed one, by ordvalg.csv; an exact number has none. A number that is smaller
+    than the last printed digit gets more decimals, so that 0.6 is not said to be 1, nor 0.4 to be nothing.
     """
     size, places = abs(value), UNIT_DECIMALS[unit] if decimals is None else decimals
     words = UNIT_WORDS[unit]
     if unit == BILLION and 0 < size < 1:
         size, places, words = size * THOUSAND, 0, "millioner kroner"
-    while size and rounded(size, places) == 0 and 10**places < SMALLEST:
+    while size and size * 10**places < 1 and 10**places < SMALLEST:
         places += 1
     printed = rounded(size, places)
     if size and printed == 0:

@@ -113,7 +113,8 @@ def source(
         notes=str(data_note(survey).data).split("\n\n"),
     )
     parts = "\n".join(_part(part) for chapter in found for part in chapter.parts)
-    return f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n#show: report.with(..{shown})\n{front}#contents()\n{parts}'
+    head = f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n'
+    return f"{head}#show: report.with(..{shown})\n{front}#contents()\n{parts}"
 
 
 def _part(part: Part) -> str:
