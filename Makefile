@@ -10,6 +10,7 @@ DATA   ?=
 JOBS   ?= 3
 STRICT ?=
 ASSUME ?=
+ONLY   ?=
 URL    ?=
 RETRIEVED ?=
 FROM   ?=
@@ -32,7 +33,7 @@ PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 STRICT=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY= (side, pdf, regneark, figurer, pressemelding) STRICT=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -54,8 +55,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## Build the synthetic panel anew (a report builds it when it is missing)
 	@$(RUN) demo
 
-report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" $(if $(STRICT),--strict)
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"

@@ -34,6 +34,9 @@ def report(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,
+    only: Annotated[
+        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; nothing: all.")
+    ] = "",
 ) -> None:
     """Make the report of a year. Example: report --year 2024"""
     from kommuneregnskap.claims import counts  # noqa: PLC0415
@@ -58,6 +61,7 @@ def report(
                     assume=assume,
                     jobs=jobs,
                     strict=strict,
+                    only=only,
                     progress=show,
                 )
         except KeyboardInterrupt as stop:
@@ -260,7 +264,7 @@ def notebooks(
     if accept:
         from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
 
-        folder, _ = publish(2024)
+        folder, _ = publish(2024, only="side")
         for path in section_notebooks():
             store_check_outputs(path, folder / "notebooks" / path.name)
     elif clean:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
 from great_tables import GT
 from IPython.display import HTML, Markdown
 
-from kommuneregnskap import choices, units
+from kommuneregnskap import choices, units, wording
 from kommuneregnskap.chart_style import Drawn, open_figures, worded
-from kommuneregnskap.norwegian import date, in_words, listing, number
-from kommuneregnskap.sections import numbers
+from kommuneregnskap.display_table import content, rendered, shown_columns
+from kommuneregnskap.norwegian import date, listing, number
 from kommuneregnskap.survey import Survey
 from kommuneregnskap.survey_notes import SCOPES
 
@@ -27,7 +26,6 @@ UNPASSED_WARNING = (
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
 FIGURE = "figur"
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
-PLACEHOLDER = re.compile(r"\{(abs:)?([a-z][a-z0-9_.]+)(?::(\d))?(?:\|([^|}]*)\|([^}]*))?\}")
 
 
 def warning(survey: Survey) -> str:
@@ -87,35 +85,13 @@ def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
     """Return sentences with section numbers filled in; a sentence that lacks a number is left out.
 
     `{id}` gives the number with its unit, `{id:2}` with two decimals, `{abs:id}` without sign,
-    `{id|opp|ned}` the first word when it is above zero and the second otherwise.
+    `{id|opp|ned}` the first word when it is above zero and the second otherwise; all of it in `wording`.
     """
-    filled = [text for text in (_filled(tall, survey.year, each) for each in sentences) if text]
+    numbers = wording.numbers_of(tall, survey.year)
+    filled = [text for text in (wording.filled(each, numbers) for each in sentences) if text]
     if not filled:
         return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.gaps))
     return Markdown(worded(" ".join(filled), survey))
-
-
-def _filled(tall: pl.DataFrame, year: int, sentence: str) -> str | None:
-    found = {
-        match.group(2): numbers.value(tall, match.group(2), year)
-        for match in PLACEHOLDER.finditer(sentence)
-    }
-    unknown = [name for name in found if name not in set(tall["id"])]
-    if unknown:
-        raise KeyError(f"no section number {unknown[0]!r}")
-    if any(value is None for value in found.values()):
-        return None
-    enheter = dict(tall.select("id", "enhet").iter_rows())
-
-    def fill(match: re.Match[str]) -> str:
-        magnitude, name, decimals, positive, negative = match.groups()
-        value = found[name] or 0.0
-        if positive is not None:
-            return positive if value > 0 else negative
-        shown = abs(value) if magnitude else value
-        return in_words(shown, str(enheter[name]), int(decimals) if decimals else None)
-
-    return PLACEHOLDER.sub(fill, sentence)
 
 
 def table(
@@ -150,20 +126,17 @@ def table(
     )
     gt = GT(shown, id="tabell").tab_header(title=title, subtitle=unit or None)
     gt = gt.cols_label(cases=dict(columns)).cols_align("right", columns=numeric)
-    if survey is not None and survey.synthetic:
-        gt = gt.tab_source_note("Syntetiske tall.")
-    return rendered(gt)
+    note = "Syntetiske tall." if survey is not None and survey.synthetic else ""
+    if note:
+        gt = gt.tab_source_note(note)
+    raw = shown_columns(frame, columns, places)
+    return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
 
 
 def _as_text(name: str, decimals: int) -> pl.Expr:
     return pl.col(name).map_elements(
         lambda value: number(value, decimals), return_dtype=pl.String, skip_nulls=False
     )
-
-
-def rendered(gt: GT) -> HTML:
-    """Return a great-tables table as HTML that is the same from run to run."""
-    return HTML(gt.as_raw_html(inline_css=False))
 
 
 def figure(

@@ -13,7 +13,8 @@ from kommuneregnskap import choices, claims, tables
 from kommuneregnskap.cards import cards
 from kommuneregnskap.chart_style import worded
 from kommuneregnskap.codesets import WITHOUT
-from kommuneregnskap.display import rendered, table
+from kommuneregnskap.display import table
+from kommuneregnskap.display_table import NUMBER, Column, ShownTable, content, rendered, texts
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
@@ -51,7 +52,9 @@ def definition(survey: Survey, *begreper: str) -> HTML:
         title=f"Definisjoner i regnskapsåret {survey.year}",
         unit="Fra data/definitions/indicators.csv; kodene er KOSTRAs",
     )
-    return HTML(_marked(str(found.data), rows))
+    if not isinstance(found, ShownTable):
+        return found
+    return ShownTable(_marked(str(found.data), rows), found.content)
 
 
 def _marked(shown: str, rows: pl.DataFrame) -> str:
@@ -98,7 +101,8 @@ def definition_cards(survey: Survey) -> HTML:
         group["begrep"][0]: _formula(group)
         for group in tables.valid("indicators", survey.year).partition_by("begrep")
     }
-    shown = cards(survey).select(
+    found = cards(survey)
+    shown = found.select(
         "navn",
         hvem=pl.format("{}: {}", "hvem", "variant"),
         definisjon=pl.format(
@@ -115,15 +119,20 @@ def definition_cards(survey: Survey) -> HTML:
         "formel": "Formel",
         "prosent": "Beregnet her, %",
     }
+    title, note = "Ord som betyr ulike ting", "Syntetiske tall." if survey.synthetic else ""
+    unit = (
+        "Fra data/definitions/definisjonskort.csv; beregnet i prosent av driftsinntektene til "
+        + worded("kommunene som har svart", survey)
+    )
     gt = GT(shown, id="kort", groupname_col="navn").cols_label(cases=headings)  # type: ignore[arg-type]
-    gt = gt.tab_header(
-        title="Ord som betyr ulike ting",
-        subtitle="Fra data/definitions/definisjonskort.csv; beregnet i prosent av driftsinntektene til "
-        + worded("kommunene som har svart", survey),
-    ).cols_align("right", columns="prosent")
-    if survey.synthetic:
-        gt = gt.tab_source_note("Syntetiske tall.")
-    return rendered(gt)
+    gt = gt.tab_header(title=title, subtitle=unit).cols_align("right", columns="prosent")
+    if note:
+        gt = gt.tab_source_note(note)
+    columns = texts({"navn": "Ord"} | headings) | {
+        "prosent": Column(headings["prosent"], NUMBER, 1)
+    }
+    raw = shown.with_columns(found["prosent"])
+    return rendered(gt, content(raw, columns, title=title, unit=unit, note=note))
 
 
 def area_definition(survey: Survey, *areas: str) -> HTML:
@@ -207,11 +216,15 @@ def verdict_table(rows: pl.DataFrame, *, title: str, survey: Survey) -> HTML:
     }
     gt = GT(shown, id="dommer").tab_header(title=title).cols_label(cases=headings)  # type: ignore[arg-type]
     gt = gt.fmt(_badge, columns="dom")
-    if survey.synthetic:
-        gt = gt.tab_source_note(
-            "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall."
-        )
-    return rendered(gt)
+    note = (
+        "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall."
+        if survey.synthetic
+        else ""
+    )
+    if note:
+        gt = gt.tab_source_note(note)
+    words = shown.with_columns(pl.col("dom").cast(pl.String).replace_strict(claims.VERDICTS))
+    return rendered(gt, content(words, texts(headings), title=title, note=note))
 
 
 def _badge(dom: str) -> str:

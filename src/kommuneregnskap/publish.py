@@ -20,6 +20,7 @@ from kommuneregnskap.display import warning
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.estimates import kept, simulated
 from kommuneregnskap.evaluation import code_hash
+from kommuneregnskap.export import editions
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.definitions import PAGE, export_definitions
 from kommuneregnskap.export.figure_html import by_name
@@ -42,6 +43,9 @@ PACKAGES = (
     "papermill",
     "nbconvert",
     "svy",
+    "typst",
+    "xlsxwriter",
+    "python-docx",
 )
 NUMBER_DECIMALS = 6
 # Where the published numbers of a section are judged, and so followed to their rows.
@@ -103,16 +107,19 @@ def publish(
     assume: str = "",
     jobs: int = 3,
     strict: bool = False,
+    only: str = "",
     progress: Progress | None = None,
 ) -> tuple[Path, pl.DataFrame]:
     """Make the report of a year and return its folder and the verdicts.
 
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
-    figures avstemming.csv instead) and manifest.json. Nothing of a former report is touched before
+    figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
+    figures and the draft of a release (`export.editions`). Nothing of a former report is touched before
     everything is ready. `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
     the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
     do not hold, NotebookError when a notebook fails.
     """
+    wanted = editions.parse(only)
     scope = scope or usual_scope(source)
     folder = report_folder(year, source, scope, panel, choices.parse(assume))
     data = data_dir if source == OPEN else portable(data_dir)
@@ -131,6 +138,7 @@ def publish(
         "assume": choices.text(survey.choices),
     }
     pages: dict[str, Future[Section]] = {}
+    drawn: list[Future[None]] = []
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         if progress is not None:
             progress("Computing under every choice", "start")
@@ -142,7 +150,9 @@ def publish(
 
         def told(name: str, state: str) -> None:
             if state == "done":
-                pages[name] = aside.submit(section, draft / "notebooks" / f"{name}.ipynb")
+                executed_one = draft / "notebooks" / f"{name}.ipynb"
+                pages[name] = aside.submit(section, executed_one)
+                drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             if progress is not None:
                 progress(name, state)
 
@@ -150,6 +160,9 @@ def publish(
             section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
         )
         tall, vurdering, trails = computed.result()
+        made = aside.submit(
+            editions.write_editions, executed, survey, tall, vurdering, draft, wanted
+        )
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.open is None:
@@ -157,12 +170,15 @@ def publish(
         else:
             file = draft / "avstemming.csv"
             write_reconciled(avstemming, survey, survey.accounts, file)
+        for done in (*drawn, made):
+            done.result()
         export_html(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
             title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
             front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
             banner=warning(survey) or None,
+            downloads=editions.downloads(draft),
         )
         export_definitions(year, section_notebooks(), draft / PAGE, banner=warning(survey) or None)
         write_manifest(survey, parameters, draft)

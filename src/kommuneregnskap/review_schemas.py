@@ -16,6 +16,8 @@ OPERATIONS = {
     "definisjon": ("erstatt", "fjern"),
     "trykt": ("erstatt", "fjern"),
 }  # fmt: skip
+# A condition of the release text: a section number (with decimals) against a number; see `wording`.
+TERM = r"[a-z][a-z0-9_.@-]*(:-?\d)? (!=|<|>|=) -?\d+"
 
 
 class Mutant(Table):
@@ -88,10 +90,42 @@ class Fritak(Table):
     begrunnelse = text_column()
 
 
+class Ordvalg(Table):
+    """The word before a rounded number: by how far the number lies from the printed one, in printed units."""
+
+    ord = dy.String(nullable=True)
+    nedre = dy.Float64(primary_key=True, min=-0.5, max=0.5)
+    oevre = dy.Float64(primary_key=True, min=-0.5, max=0.5)
+    begrunnelse = text_column()
+
+    @dy.rule()
+    def not_upside_down(cls) -> pl.Expr:
+        """The lower end is not above the upper."""
+        return pl.col("nedre") <= pl.col("oevre")
+
+
+class Pressemelding(Table):
+    """A sentence or heading of the release text, when it is used, and the paragraph it stands in."""
+
+    nr = dy.Int64(primary_key=True, min=1)
+    slag = one_of("tittel", "ingress", "mellomtittel", "setning")
+    avsnitt = dy.String(nullable=True, regex=IDENTIFIER)
+    vilkaar = dy.String(nullable=True, regex=rf"^{TERM}(; {TERM})*$")
+    setning = text_column()
+
+    @dy.rule()
+    def sentences_stand_in_paragraphs(cls) -> pl.Expr:
+        """A sentence names its paragraph, a heading has none."""
+        heading = pl.col("slag").cast(pl.String).is_in(["tittel", "mellomtittel"])
+        return heading == pl.col("avsnitt").is_null()
+
+
 TABLES: dict[str, type[Table]] = {
     "mutants": Mutant,
     "identities": Identitet,
     "concept_numbers": Begrepstall,
     "concept_tests": Begrepsproeve,
     "exemptions": Fritak,
+    "ordvalg": Ordvalg,
+    "pressemelding": Pressemelding,
 }

@@ -72,6 +72,8 @@ DEFINITIONS = (
     "estimation_rules",
     "response_mechanisms",
     "utregning",
+    "ordvalg",
+    "pressemelding",
     *nonresponse_schemas.TABLES,
 )
 CLAIMS = ("arithmetic", "restatements")

@@ -19,6 +19,7 @@ CREATED = datetime(2000, 1, 1)  # not the clock's: the same trail gives the same
 HEADER_ROW = 4  # 0-based: title, unit and source, warning and an empty row stand above
 KR = "#,##0"
 SHARE = "#,##0.000000"
+WRAPPED, LINK = "wrapped", "link"
 WIDEST, PADDING = 60, 2
 
 
@@ -28,6 +29,14 @@ class Formula:
 
     text: str
     verdi: float | int | str | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads to another sheet of the workbook."""
+
+    sheet: str
+    text: str
 
 
 class Book:
@@ -47,9 +56,8 @@ class Book:
             "warning": {"bold": True, "font_color": "#7a1c00", "bg_color": "#ffe9b8"},
             "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
             "text": {"valign": "top"},
-            KR: {"num_format": KR, "valign": "top"},
-            SHARE: {"num_format": SHARE, "valign": "top"},
-            "0": {"num_format": "0", "valign": "top"},
+            WRAPPED: {"valign": "top", "text_wrap": True},
+            LINK: {"valign": "top", "font_color": "#0b57a4", "underline": 1},
         }
         self.formats = {name: self.book.add_format(each) for name, each in formats.items()}
 
@@ -60,21 +68,26 @@ class Book:
         unit: str,
         columns: Sequence[tuple[str, str]],
         rows: Sequence[Sequence[object]],
+        *,
+        back: Link | None = None,
     ) -> None:
         """Add a sheet: a title, unit and source, a warning, then a table with its header frozen.
 
-        columns: heading and format (`text`, `0`, KR or SHARE). A cell is a value or a Formula.
+        columns: heading and format (`text`, `wrapped`, `link`, or a number format such as KR or SHARE). A
+        cell is a value, a Formula or a Link. back: a link that stands between the warning and the table.
         """
         sheet = self.book.add_worksheet(name)
         sheet.write_string(0, 0, title, self.formats["title"])
         sheet.write_string(1, 0, f"{unit}. {self.source}", self.formats["soft"])
         if self.warning:
             sheet.write_string(2, 0, self.warning, self.formats["warning"])
+        if back is not None:
+            self._write(sheet, HEADER_ROW - 1, 0, back, self.formats[LINK])
         for place, (heading, _) in enumerate(columns):
             sheet.write_string(HEADER_ROW, place, heading, self.formats["head"])
         for down, row in enumerate(rows, start=HEADER_ROW + 1):
             for place, cell in enumerate(row):
-                self._write(sheet, down, place, cell, self.formats[columns[place][1]])
+                self._write(sheet, down, place, cell, self._format(columns[place][1]))
         for place, (heading, _) in enumerate(columns):
             cells = [_shown(row[place]) for row in rows]
             longest = max([len(heading), *(len(text) for text in cells)])
@@ -96,11 +109,19 @@ class Book:
             finally:
                 temporary.unlink(missing_ok=True)
 
+    def _format(self, name: str) -> Any:
+        """Return a format by its name; one that has none is a number format of Excel."""
+        if name not in self.formats:
+            self.formats[name] = self.book.add_format({"num_format": name, "valign": "top"})
+        return self.formats[name]
+
     @staticmethod
     def _write(sheet: Any, row: int, column: int, cell: object, style: Any) -> None:
         if isinstance(cell, Formula):
             shown = "" if cell.verdi is None else cell.verdi
             sheet.write_formula(row, column, f"={cell.text}", style, shown)
+        elif isinstance(cell, Link):
+            sheet.write_url(row, column, f"internal:'{cell.sheet}'!A1", style, string=cell.text)
         elif cell is None:
             sheet.write_string(row, column, MISSING, style)
         elif isinstance(cell, str):
@@ -111,6 +132,8 @@ class Book:
 
 def _shown(cell: object) -> str:
     value = cell.verdi if isinstance(cell, Formula) else cell
+    if isinstance(value, Link):
+        return value.text
     if isinstance(value, float):
         return f"{value:,.6f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,8 +1,9 @@
-"""Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and PDF, each chart once."""
+"""Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and to print, each chart once."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ import vl_convert
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 KEPT = 64  # drawings kept in the process; a report has about twenty
+PRINT_FONT = "Libertinus Serif"
+SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
 
 
@@ -23,9 +26,12 @@ def png(spec: Mapping[str, object]) -> bytes:
     return _png(_key(spec))
 
 
-def pdf(spec: Mapping[str, object]) -> bytes:
-    """Return a chart as a page of PDF, for print: vectors, with the fonts that it uses."""
-    return _pdf(_key(spec))
+def for_print(spec: Mapping[str, object]) -> str:
+    """Return a chart as SVG for print: its texts in the font of the pages, which Typst has with it.
+
+    The font is narrower than the one the chart was measured with, so that all texts have room.
+    """
+    return SANS.sub(f'font-family="{PRINT_FONT}"', svg(spec))
 
 
 def _key(spec: Mapping[str, object]) -> str:
@@ -40,8 +46,3 @@ def _svg(key: str) -> str:
 @lru_cache(maxsize=KEPT)
 def _png(key: str) -> bytes:
     return bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE))
-
-
-@lru_cache(maxsize=KEPT)
-def _pdf(key: str) -> bytes:
-    return bytes(vl_convert.svg_to_pdf(_svg(key)))

@@ -14,14 +14,16 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.display_renderer import MIME
+from kommuneregnskap.export.contents import HIDDEN_TAGS
+from kommuneregnskap.export.editions import Download
 from kommuneregnskap.export.figure_html import figure_html, scripts
-from kommuneregnskap.norwegian import MISSING
+from kommuneregnskap.norwegian import MISSING, number
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
 )
+TEMPLATES.filters["size"] = lambda size: f"{number(size / 1000)} kB"
 TEMPLATE = "page.html.j2"
-HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 # Polars' own frame of a table: its style, its size, the types of its columns.
@@ -47,15 +49,27 @@ class Section:
 
 
 def export_html(
-    sections: Sequence[Section], out_file: Path, *, title: str, front_html: str, banner: str | None
+    sections: Sequence[Section],
+    out_file: Path,
+    *,
+    title: str,
+    front_html: str,
+    banner: str | None,
+    downloads: Sequence[Download] = (),
 ) -> None:
     """Write the page of a report.
 
     sections: in order, see `section`; front_html: the opening (see `export/front.py`); banner: a
-    warning that stays on the screen, for invented accounts. Same sections, same bytes.
+    warning that stays on the screen, for invented accounts; downloads: what lies beside the page (see
+    `editions.downloads`). Same sections, same bytes.
     """
     page = TEMPLATES.get_template(TEMPLATE).render(
-        title=title, front=front_html, banner=banner, sections=sections, scripts=scripts()
+        title=title,
+        front=front_html,
+        banner=banner,
+        sections=sections,
+        downloads=downloads,
+        scripts=scripts(),
     )
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
 

@@ -1,0 +1,274 @@
+"""Print, workbook, tables and figures beside the page: all from the executed notebooks, all the same."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import struct
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typst
+
+from kommuneregnskap import display_renderer, display_table, publish
+from kommuneregnskap.chart_style import WATERMARK, source_line
+from kommuneregnskap.display import SYNTHETIC_WARNING
+from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.export import contents, drawings, editions, pdf, typst_text, workbook
+from kommuneregnskap.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.survey import Survey
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+Cell = tuple[str | float, str]
+
+
+@pytest.fixture(scope="module")
+def chapters(published_2024: Path) -> list[contents.Chapter]:
+    return contents.chapters(sorted((published_2024 / "notebooks").glob("*.ipynb")))
+
+
+def outputs(folder: Path, mime: str) -> list[Any]:
+    """What the notebooks of a report put out as `mime`, read without our own code."""
+    return [
+        output["data"][mime]
+        for path in sorted((folder / "notebooks").glob("*.ipynb"))
+        for cell in json.loads(path.read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+        if mime in output.get("data", {})
+    ]
+
+
+class Sheet:
+    """A sheet of a workbook, read from its XML: cells with number formats, links, frozen rows."""
+
+    def __init__(self, root: ET.Element, strings: list[str], formats: list[str]) -> None:
+        self.cells: dict[str, Cell] = {}
+        for cell in root.iter(f"{MAIN}c"):
+            value = cell.findtext(f"{MAIN}v")
+            if value is not None:
+                known: str | float = strings[int(value)] if cell.get("t") == "s" else float(value)
+                self.cells[str(cell.get("r"))] = known, formats[int(cell.get("s") or 0)]
+        self.links = {
+            str(link.get("ref")): str(link.get("location"))
+            for link in root.iter(f"{MAIN}hyperlink")
+        }
+        pane = root.find(f".//{MAIN}pane")
+        self.frozen = int(pane.get("ySplit") or 0) if pane is not None else 0
+
+    def row(self, number: int) -> list[Cell]:
+        return [cell for name, cell in self.cells.items() if re.sub(r"\D", "", name) == str(number)]
+
+
+@pytest.fixture(scope="module")
+def sheets(published_2024: Path) -> dict[str, Sheet]:
+    with zipfile.ZipFile(published_2024 / workbook.FILE) as package:
+        strings = [
+            "".join(part.text or "" for part in item.iter(f"{MAIN}t"))
+            for item in ET.fromstring(package.read("xl/sharedStrings.xml"))
+        ]
+        styles = ET.fromstring(package.read("xl/styles.xml"))
+        codes = {
+            each.get("numFmtId"): each.get("formatCode") for each in styles.iter(f"{MAIN}numFmt")
+        }
+        builtin = {"1": "0", "3": "#,##0", "4": "#,##0.00"}
+        formats = [
+            str(codes.get(each.get("numFmtId")) or builtin.get(str(each.get("numFmtId")), ""))
+            for each in styles.find(f"{MAIN}cellXfs") or []
+        ]
+        book = ET.fromstring(package.read("xl/workbook.xml"))
+        names = [str(sheet.get("name")) for sheet in book.iter(f"{MAIN}sheet")]
+        return {
+            name: Sheet(
+                ET.fromstring(package.read(f"xl/worksheets/sheet{place}.xml")), strings, formats
+            )
+            for place, name in enumerate(names, start=1)
+        }
+
+
+def test_every_table_of_the_notebooks_is_a_sheet_with_its_raw_numbers(
+    published_2024: Path, sheets: dict[str, Sheet], survey_2024: Survey
+) -> None:
+    tables = outputs(published_2024, display_table.MIME)
+    assert len(tables) > 60
+    assert len(sheets) == len(tables) + 1
+    for table, (name, sheet) in zip(tables, list(sheets.items())[1:], strict=True):
+        title, about = sheet.cells["A1"][0], str(sheet.cells["A2"][0])
+        assert title == f"Tabell {name}. {table['tittel'] or 'Beregning'}"
+        assert about.startswith(table["enhet"].rstrip(".") or workbook.UNITLESS)
+        assert about.endswith(source_line(survey_2024))
+        assert sheet.cells["A3"][0] == SYNTHETIC_WARNING
+        assert sheet.frozen == 5
+        assert [cell for cell, _ in sheet.row(5)] == [each["navn"] for each in table["kolonner"]]
+        for down, row in enumerate(table["rader"], start=6):
+            # An empty text has no cell; a missing number stands as a dash.
+            shown = [cell for cell, _ in sheet.row(down)]
+            assert shown == [MISSING if cell is None else cell for cell in row if cell != ""]
+
+
+def test_numbers_in_the_workbook_have_the_decimals_of_the_report(
+    chapters: list[contents.Chapter], sheets: dict[str, Sheet]
+) -> None:
+    formats = {
+        (table.nr, column["navn"]): sheets[table.nr].row(6)[place][1]
+        for table in contents.tables(chapters)
+        if table.rows and "" not in table.rows[0]
+        for place, column in enumerate(table.columns)
+    }
+    assert formats["1.4", "Mill. kr"] == "#,##0"
+    assert formats["1.4", "Andel, %"] == "#,##0.0"
+    assert formats["1.4", "Område"] == ""
+    assert {"", "#,##0", "#,##0.0", "#,##0.00"} <= set(formats.values())
+
+
+def test_the_contents_lead_to_every_sheet_and_back(sheets: dict[str, Sheet]) -> None:
+    listing = sheets[workbook.CONTENTS]
+    assert list(listing.links.values()) == [f"'{name}'!A1" for name in list(sheets)[1:]]
+    for name, sheet in list(sheets.items())[1:]:
+        assert list(sheet.links.values()) == [f"'{workbook.CONTENTS}'!A1"], name
+
+
+def test_csv_files_hold_the_same_as_the_sheets(
+    published_2024: Path, chapters: list[contents.Chapter]
+) -> None:
+    tables = contents.tables(chapters)
+    folder = published_2024 / workbook.FOLDER
+    names = [f"{table.name}.csv" for table in tables]
+    assert sorted([*names, workbook.LIST]) == sorted(path.name for path in folder.iterdir())
+    assert all(re.fullmatch(r"\d-\d+_[a-z0-9-]+\.csv", name) for name in names)
+    with (folder / workbook.LIST).open(encoding="utf-8", newline="") as listing:
+        assert [row["fil"] for row in csv.DictReader(listing)] == names
+    for table, name in zip(tables, names, strict=True):
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            heading, *rows = list(csv.reader(file))
+        assert heading == [*(column["navn"] for column in table.columns), "regnskaper"]
+        assert {row[-1] for row in rows} <= {"syntetiske"}
+        for raw, row in zip(table.rows, rows, strict=True):
+            assert [*("" if cell is None else str(cell) for cell in raw), "syntetiske"] == row
+
+
+def test_every_figure_is_a_file_with_source_and_watermark_and_twice_the_pixels(
+    published_2024: Path, survey_2024: Survey
+) -> None:
+    specs = outputs(published_2024, display_renderer.MIME)
+    files = sorted((published_2024 / "figurer").glob("*.svg"), key=lambda path: path.name)
+    assert len(files) == len(specs) >= 20
+    assert sorted(path.with_suffix(".png") for path in files) == sorted(
+        (published_2024 / "figurer").glob("*.png")
+    )
+    titles = {spec["title"]["text"] for spec in specs}
+    start = source_line(survey_2024)[:60]
+    for file in files:
+        svg = file.read_text("utf-8")
+        assert start in svg
+        assert WATERMARK in svg
+        assert any(title in svg for title in titles)
+        width, height = (
+            float(side) for side in re.findall(r'(?:width|height)="([\d.]+)"', svg)[:2]
+        )
+        pixels = struct.unpack(">II", file.with_suffix(".png").read_bytes()[16:24])
+        assert pixels == pytest.approx((2 * width, 2 * height), abs=2)
+
+
+def test_print_is_tagged_embedded_and_in_bokmaal(published_2024: Path) -> None:
+    made = (published_2024 / pdf.FILE).read_bytes()
+    pages = len(re.findall(rb"/Type\s*/Page\b", made))
+    assert pages > 30
+    assert b"/MarkInfo" in made
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made
+    assert set(re.findall(rb"/Lang\s*\(([^)]*)\)", made)) == {b"nb"}
+    fonts = set(re.findall(rb"/FontName\s*/([A-Za-z0-9+-]+)", made))
+    assert len(fonts) == made.count(b"/FontFile")
+    assert all(re.match(rb"[A-Z]{6}\+(LibertinusSerif|DejaVuSansMono)", font) for font in fonts)
+    assert not re.search(rb"/CreationDate|/ModDate|xmp:CreateDate", made)
+    assert b"/Subtype/Image" not in made.replace(b" ", b""), "figures are vectors"
+
+
+def test_print_holds_every_figure_and_table_and_the_warning_on_every_page(
+    published_2024: Path, chapters: list[contents.Chapter], survey_2024: Survey, tmp_path: Path
+) -> None:
+    """Read from what Typst made of it: its own query, not our source."""
+    tall, vurdering = publish._computed(survey_2024, publish.claims.read(2024))[:2]
+    text = pdf.source(chapters, survey_2024, tall, vurdering)
+    assert "survey.panel" not in text
+    assert "import polars" not in text, "no code in print"
+    assert (
+        pdf.compiled(text, contents.figures(chapters)) == (published_2024 / pdf.FILE).read_bytes()
+    ), "the same bytes again"
+    (tmp_path / "main.typ").write_text(text, "utf-8")
+    (tmp_path / pdf.TEMPLATE.name).write_bytes(pdf.TEMPLATE.read_bytes())
+    for figure in contents.figures(chapters):
+        (tmp_path / f"{figure.name}.svg").write_text(drawings.for_print(figure.spec), "utf-8")
+    found = {
+        kind: json.loads(
+            typst.query(tmp_path / "main.typ", kind, root=tmp_path, ignore_system_fonts=True)
+        )
+        for kind in ("image", "table", "heading")
+    }
+    assert [image["alt"] for image in found["image"]] == [
+        figure.alt for figure in contents.figures(chapters)
+    ]
+    assert len(found["table"]) == 2 + len(contents.tables(chapters))
+    assert all(table["children"][0]["func"] == "header" for table in found["table"])
+    first = [h for h in found["heading"] if h["depth"] == 1]
+    assert len(first) == 9
+    assert text.count(SYNTHETIC_WARNING) == 1, "in the header, which every page has"
+
+
+def test_what_a_reader_needs_is_drawn_and_what_cannot_be_is_refused() -> None:
+    head = (
+        f'#import "{pdf.TEMPLATE.name}": *\n#set text(lang: "nb")\n#show: report.with(title: "x")\n'
+    )
+    for letters in ("æøå ÆØÅ", f"1{GROUP}234{MINUS}5", "«x» – š č ŋ ½"):
+        assert pdf.compiled(f"{head}= Prøve\n#{typst_text.quoted(letters)}\n", [])
+    with pytest.raises(DataError, match=r"rapport\.pdf: .*could not be displayed.*ONLY=side"):
+        pdf.compiled(f"{head}= Prøve\n#{typst_text.quoted('漢')}\n", [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#panic()", "$x$ _y_ *z*", '"; #read("/etc/passwd")', "a\\b", "= nei", "<a> @b", "[x](y)"],
+)
+def test_no_text_is_taken_for_markup(text: str) -> None:
+    """A text in a table stands as it is, whatever it would mean to Typst."""
+    read = typst.eval(f"{typst_text.quoted(text)}")
+    assert json.loads(read) == text
+
+
+def test_markdown_becomes_what_it_says() -> None:
+    markdown = "# En\n\nTo *tre* **fire** `fem`.\n\n- seks\n- sju\n\n> åtte\n\n[ni](https://x.no) [ti](x.csv)\n"
+    text = typst_text.markup(markdown)
+    for part in (
+        '#heading(level: 1)[#"En";]',
+        '#emph[#"tre";]',
+        '#strong[#"fire";]',
+        '#raw("fem")',
+        '#list([#"seks";], [#"sju";], )',
+        "#quote(block: true)",
+        '#link("https://x.no")[#"ni";]',
+    ):
+        assert part in text
+    assert "x.csv" not in text, "paper does not lead to a file"
+    with pytest.raises(ValueError, match="image"):
+        typst_text.markup("![bilde](x.png)")
+
+
+def test_editions_are_listed_with_names_and_sizes(published_2024: Path) -> None:
+    found = editions.downloads(published_2024)
+    assert [each.address for each in found] == [
+        *("rapport.pdf", "tabeller.xlsx", "pressemelding.docx", "pressemelding.md"),
+        *("tabeller/", "figurer/"),
+    ]
+    assert all(each.bytes > 1000 and each.filer >= 1 for each in found)
+    assert found[0].bytes == (published_2024 / "rapport.pdf").stat().st_size
+    assert editions.downloads(published_2024 / "notebooks") == []
+
+
+def test_only_what_is_asked_for() -> None:
+    assert editions.parse("") == set(editions.EDITIONS)
+    assert editions.parse("side, pdf") == {"side", "pdf"}
+    with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
+        publish.publish(2024, only="pfd")
