@@ -35,7 +35,8 @@ MARKS = {
 WATERMARK = "SYNTETISKE TALL"
 Chart = alt.LayerChart
 StackedChart = alt.VConcatChart
-AnyChart = TypeVar("AnyChart", Chart, StackedChart)
+FacetChart = alt.FacetChart
+AnyChart = TypeVar("AnyChart", Chart, StackedChart, FacetChart)
 
 
 def source_line(survey: Survey) -> str:
@@ -127,6 +128,51 @@ def stacked(
         spacing=6,
     ).properties(description=_described(survey, title, alt_text), title=_title(survey, title, unit))
     return _styled(chart)
+
+
+def faceted(
+    layers: list[alt.Chart],
+    rows: pl.DataFrame,
+    survey: Survey,
+    *,
+    by: str,
+    columns: int,
+    size: tuple[int, int],
+    title: str,
+    unit: str,
+    alt_text: str,
+) -> FacetChart:
+    """Put small charts side by side, one for each value of the column `by`, in the order of the rows.
+
+    layers: without data of their own, along scales of their own in each small chart. columns: in a row; size:
+    width and height of each; else as `finished`.
+    """
+    title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
+    width, height = size
+    header = alt.Header(
+        title=None, labelFontSize=12, labelFontWeight="bold", labelAnchor="start", labelLimit=width + 60 + 60
+    )
+    facet = alt.Facet(f"{by}:N", sort=rows[by].unique(maintain_order=True).to_list(), header=header)
+    chart = (
+        alt.layer(*layers, *_small_mark(survey, width, height))
+        .properties(width=width, height=height)
+        .facet(facet, data=rows, columns=columns, spacing=16)
+        .resolve_scale(x="independent", y="independent")
+        .properties(
+            description=_described(survey, title, alt_text), title=_title(survey, title, unit)
+        )
+    )
+    return _styled(cast("FacetChart", chart))
+
+
+def _small_mark(survey: Survey, width: int, height: int) -> list[alt.Chart]:
+    """Return a watermark for a small chart: upright, since a tilted one would not fit."""
+    if not survey.synthetic:
+        return []
+    mark = alt.Chart(alt.Data(values=[{}])).mark_text(
+        text=WATERMARK, fontSize=18, fontWeight="bold", opacity=0.13, color="#000000"
+    )
+    return [mark.encode(x=alt.value(width / 2), y=alt.value(height / 2))]
 
 
 def _watermark(survey: Survey, height: int) -> list[alt.Chart]:

@@ -178,6 +178,11 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
     displayhook_class = Type(_Hook)
     outputs = AnyTrait()
 
+    def showtraceback(self, *_: Any, **__: Any) -> None:
+        """Show nothing: what failed is told in one line, and a traceback takes longer than a notebook."""
+
+    showsyntaxerror = showtraceback
+
 
 @contextmanager
 def _shell() -> Iterator[_Shell]:
