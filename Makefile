@@ -10,6 +10,8 @@ DATA   ?=
 JOBS   ?= 3
 STRICT ?=
 ASSUME ?=
+UNITS  ?=
+SCHEDULER ?=
 URL    ?=
 RETRIEVED ?=
 FROM   ?=
@@ -27,7 +29,7 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
+.PHONY: help setup demo report sheets fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +58,9 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, tall.csv, vurdering.csv)
 	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" $(if $(STRICT),--strict)
+
+sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
+	@$(RUN) sheets --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --units "$(UNITS)" --jobs "$(JOBS)" --scheduler "$(SCHEDULER)"
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"

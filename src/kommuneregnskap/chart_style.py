@@ -150,7 +150,11 @@ def faceted(
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
     width, height = size
     header = alt.Header(
-        title=None, labelFontSize=12, labelFontWeight="bold", labelAnchor="start", labelLimit=width + 60 + 60
+        title=None,
+        labelFontSize=12,
+        labelFontWeight="bold",
+        labelAnchor="start",
+        labelLimit=width + 60,
     )
     facet = alt.Facet(f"{by}:N", sort=rows[by].unique(maintain_order=True).to_list(), header=header)
     chart = (

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap import cli_commands
+from kommuneregnskap import cli_commands, cli_sheets
 from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, progress
 from kommuneregnskap.cli_commands import year as _year
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
 
 app = typer.Typer(
-    add_completion=False,
+    name="kommuneregnskap",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
@@ -273,6 +273,7 @@ def notebooks(
 
 
 cli_commands.register(app)
+cli_sheets.register(app)
 
 
 def main() -> None:
