@@ -100,8 +100,8 @@ format: setup ## Format the code and clean the notebooks
 	@$(VENV)/bin/ruff format --quiet src tests benchmarks conftest.py
 	@$(RUN) notebooks --clean
 
-lab: setup ## Open JupyterLab on the notebooks
-	@$(VENV)/bin/jupyter lab notebooks
+lab: setup ## Open JupyterLab on notebooks/explore.ipynb, a guided tour
+	@$(VENV)/bin/jupyter lab notebooks/explore.ipynb
 
 accept: setup ## Store the check cells' new numbers in notebooks/ (read the diff before committing)
 	@$(RUN) notebooks --accept

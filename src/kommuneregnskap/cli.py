@@ -263,6 +263,7 @@ def notebooks(
         folder, _ = publish(2024)
         for path in section_notebooks():
             store_check_outputs(path, folder / "notebooks" / path.name)
+        cli_sheets.accept()
     elif clean:
         for path in sources:
             clean_notebook(path)
@@ -277,9 +278,9 @@ cli_sheets.register(app)
 
 
 def main() -> None:
-    """Run the command line: one line on an error, exit code 1; 130 when interrupted."""
+    """Run the command line: one line on an error, exit code 1; 130 when interrupted. Without a command: help."""
     try:
-        app()
+        app(sys.argv[1:] or ["--help"])
     except KommuneregnskapError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -66,6 +66,20 @@ def sheets(
         raise typer.Exit(1)
 
 
+def accept() -> None:
+    """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
+    import tempfile  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from kommuneregnskap import inprocess, notebooks  # noqa: PLC0415
+    from kommuneregnskap.sheet_making import notebook  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="kr-") as folder:
+        executed = Path(folder) / notebook().name
+        notebooks.write(inprocess.execute(notebook(), {}), executed)
+        notebooks.store_check_outputs(notebook(), executed)
+
+
 def register(app: typer.Typer) -> None:
     """Give the command line the command."""
     app.command()(sheets)

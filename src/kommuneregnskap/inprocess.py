@@ -65,6 +65,8 @@ def execute(source: Path, parameters: Mapping[str, object]) -> notebooks.Noteboo
 
 def _refuse(result: ExecutionResult, source: Path, cell: notebooks.Notebook, number: int) -> None:
     error = result.error_before_exec or result.error_in_exec
+    if isinstance(error, KeyboardInterrupt):
+        raise error
     if isinstance(error, SystemExit) and str(error) in ENDS_WELL:
         raise unfinished(source, number)
     if error is not None:
@@ -91,11 +93,13 @@ class _Outputs:
             self.clear(wait=False)
         if name:
             self.named.setdefault(name, []).append(output)
-        last = self.found[-1] if self.found else None
-        if last is not None and output.output_type == "stream" and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            self.found.append(output)
+        for last in reversed(self.found):
+            if last.output_type != "stream" or output.output_type != "stream":
+                break
+            if last.name == output.name:  # a kernel keeps the two streams apart between displays
+                last.text += output.text
+                return
+        self.found.append(output)
 
     def update(self, output: Any, name: str) -> None:
         for shown in self.named.get(name, []):

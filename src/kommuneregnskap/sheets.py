@@ -144,9 +144,8 @@ class _Run:
 
     def _each(self, workers: Workers, tasks: list[making.Task]) -> Iterator[str]:
         """Write each sheet as it comes, and say which it was."""
-        for task, result in done(workers, making.make, tasks):
-            if isinstance(result, BaseException):
-                result = making.Made(error=one_line(str(result) or type(result).__name__))
+        for task, found in done(workers, making.make, tasks):
+            result = found if isinstance(found, making.Made) else making.Made(error=_reason(found))
             if result.differs:
                 raise UsageError(
                     f"a worker has other files than this machine: {result.differs}; give it the same "
@@ -232,6 +231,10 @@ class _Run:
         }
         text = json.dumps(content, ensure_ascii=False, indent=2)
         _write(self.folder / MANIFEST, text + "\n")
+
+
+def _reason(error: BaseException) -> str:
+    return one_line(str(error)) or type(error).__name__
 
 
 def _write(file: Path, text: str) -> None:
