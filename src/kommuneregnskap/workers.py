@@ -127,7 +127,7 @@ class Cluster:
 
     def close(self) -> None:
         """Drop what has not begun, and let go of the scheduler, which goes on without us."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor.shutdown(wait=False)
         self.client.close()
 
 
