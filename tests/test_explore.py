@@ -50,9 +50,9 @@ def test_the_tidy_frame_has_one_number_a_row(survey_2024: Survey) -> None:
 def test_a_file_to_take_away_says_whose_accounts_it_is_of(
     survey_2024: Survey, tmp_path: Path, ending: str
 ) -> None:
-    frame = kr.unit_years(survey_2024, "001", "prosent") and kr.tidy(survey_2024).head(5)
-    first = kr.export(frame, tmp_path / f"æøå{ending}", survey_2024)
-    again = kr.export(frame, str(tmp_path / f"igjen{ending}"), survey_2024)
+    frame = kr.tidy(survey_2024).head(5)
+    first = kr.save(frame, tmp_path / f"æøå{ending}", survey_2024)
+    again = kr.save(frame, str(tmp_path / f"igjen{ending}"), survey_2024)
     assert first.read_bytes() == again.read_bytes()
     if ending != ".xlsx":
         read = pl.read_csv(first) if ending == ".csv" else pl.read_parquet(first)
@@ -64,9 +64,9 @@ def test_a_file_to_take_away_says_whose_accounts_it_is_of(
 def test_a_file_that_cannot_be_is_refused_in_one_line(survey_2024: Survey, tmp_path: Path) -> None:
     frame = kr.overview(survey_2024)
     with pytest.raises(UsageError, match=r"must end in \.csv, \.parquet, \.xlsx"):
-        kr.export(frame, tmp_path / "tall.ods", survey_2024)
+        kr.save(frame, tmp_path / "tall.ods", survey_2024)
     with pytest.raises(UsageError, match="there is no folder"):
-        kr.export(frame, tmp_path / "ingen" / "tall.csv", survey_2024)
+        kr.save(frame, tmp_path / "ingen" / "tall.csv", survey_2024)
     assert list(tmp_path.iterdir()) == []
 
 

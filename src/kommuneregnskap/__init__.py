@@ -51,7 +51,7 @@ _NAMES |= dict.fromkeys(
     ),
     "kommuneregnskap.display_units",
 )
-_NAMES |= dict.fromkeys(("overview", "tidy", "export"), "kommuneregnskap.tour")
+_NAMES |= dict.fromkeys(("overview", "tidy", "save"), "kommuneregnskap.tour")
 _NAMES["definition_card"] = "kommuneregnskap.display_cards"
 _MODULES = {
     "investments": "kommuneregnskap.sections.investments",

@@ -114,7 +114,7 @@ class _Outputs:
 class _Text(io.TextIOBase):
     """Standard output or error of the cells."""
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, outputs: _Outputs, name: str) -> None:
         self.outputs, self.stream = outputs, name
@@ -128,13 +128,14 @@ class _Text(io.TextIOBase):
         return len(text)
 
 
-class _Published(DisplayPublisher):  # type: ignore[misc]
+class _Published(DisplayPublisher):
     """What `display` shows, and shows anew."""
 
     def publish(
         self,
         data: Any,
         metadata: Any = None,
+        source: Any = None,
         *,
         transient: Any = None,
         update: bool = False,
@@ -152,8 +153,10 @@ class _Published(DisplayPublisher):  # type: ignore[misc]
         self.shell.outputs.clear(wait=wait)
 
 
-class _Hook(DisplayHook):  # type: ignore[misc]
+class _Hook(DisplayHook):
     """What the last expression of a cell gives."""
+
+    shell: Any
 
     def write_output_prompt(self) -> None:
         pass
@@ -172,10 +175,10 @@ class _Hook(DisplayHook):  # type: ignore[misc]
 
 
 def _plain(data: Any) -> Any:
-    return json_clean(encode_images(data))
+    return json_clean(encode_images(data))  # type: ignore[no-untyped-call]
 
 
-class _Shell(InteractiveShell):  # type: ignore[misc]
+class _Shell(InteractiveShell):
     """IPython as a kernel has it: displays in every format, no history, nothing kept on disk."""
 
     display_pub_class = Type(_Published)
@@ -189,7 +192,7 @@ class _Shell(InteractiveShell):  # type: ignore[misc]
 
 
 @contextmanager
-def _shell() -> Iterator[_Shell]:
+def _shell() -> Iterator[Any]:
     """Give a new shell, and put back afterwards what it and the cells changed in this process."""
     if InteractiveShell.initialized():
         raise RuntimeError("a notebook cannot be executed inside another one; use a process for it")

@@ -90,7 +90,7 @@ def _percentages(survey: Survey, year: int) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def export(frame: pl.DataFrame, file: str | Path, survey: Survey) -> Path:
+def save(frame: pl.DataFrame, file: str | Path, survey: Survey) -> Path:
     """Write a frame as .csv, .parquet or .xlsx (by the name's ending) and return the file.
 
     Every row says whose accounts it is of (`regnskaper`: `syntetiske`, `leverte` or open figures). A file of

@@ -102,7 +102,8 @@ def values(survey: Survey) -> pl.DataFrame:
     last = _last[0]() if _last else None
     if last is not survey:
         _last[:] = [weakref.ref(survey), _values(survey)]
-    return _last[1]
+    known: pl.DataFrame = _last[1]
+    return known
 
 
 def _values(survey: Survey) -> pl.DataFrame:

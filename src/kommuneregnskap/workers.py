@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
 
@@ -90,8 +90,10 @@ class Cluster:
         from distributed import Client  # noqa: PLC0415 (only who asks for a cluster pays for it)
 
         self.address = address
+        self.client: Any
+        client: Any = Client  # its types say less than its documentation
         try:
-            self.client = Client(address, timeout=ANSWER, set_as_default=False)
+            self.client = client(address, timeout=ANSWER, set_as_default=False)
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise UsageError(
