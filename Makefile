@@ -11,6 +11,8 @@ JOBS   ?= 3
 STRICT ?=
 ASSUME ?=
 ONLY   ?=
+UNITS  ?=
+SCHEDULER ?=
 URL    ?=
 RETRIEVED ?=
 FROM   ?=
@@ -28,7 +30,7 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
+.PHONY: help setup demo report sheets fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +59,9 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
 	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" $(if $(STRICT),--strict)
+
+sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
+	@$(RUN) sheets --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --units "$(UNITS)" --jobs "$(JOBS)" --scheduler "$(SCHEDULER)"
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
 	@$(RUN) validate --year "$(YEAR)" --source "$(if $(DATA),kostra,$(SOURCE))" --data "$(DATA)"
@@ -96,8 +101,8 @@ format: setup ## Format the code and clean the notebooks
 	@$(VENV)/bin/ruff format --quiet src tests benchmarks conftest.py
 	@$(RUN) notebooks --clean
 
-lab: setup ## Open JupyterLab on the notebooks
-	@$(VENV)/bin/jupyter lab notebooks
+lab: setup ## Open JupyterLab on notebooks/explore.ipynb, a guided tour
+	@$(VENV)/bin/jupyter lab notebooks/explore.ipynb
 
 accept: setup ## Store the check cells' new numbers in notebooks/ (read the diff before committing)
 	@$(RUN) notebooks --accept

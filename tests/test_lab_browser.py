@@ -138,17 +138,29 @@ def test_a_section_runs_and_draws_its_charts_without_a_network(browser: Browser,
     page.close()
 
 
-def test_explore_draws_its_interactive_chart(browser: Browser, lab: Lab) -> None:
+def test_explore_runs_to_its_end_and_draws_its_charts(browser: Browser, lab: Lab) -> None:
+    """The tour that `make lab` opens: the last code cell has run, both charts are there, none failed."""
     page, watch = run_all(browser, lab, "explore")
-    chart = page.locator(".jp-RenderedVegaCommon5 canvas, .jp-RenderedVegaCommon5 svg").first
-    chart.wait_for()
-    chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
-    assert box
-    assert box["width"] > 400
+    last = page.locator(".jp-CodeCell").last.locator(".jp-OutputArea-output")
+    last.get_by_text("kommuner.xlsx").wait_for()
+    charts = page.locator(".jp-RenderedVegaCommon5")
+    assert charts.count() == 2
+    for number in range(2):
+        drawn = charts.nth(number).locator("canvas, svg").first
+        drawn.scroll_into_view_if_needed()
+        box = drawn.bounding_box()
+        assert box
+        assert box["width"] > 400
     assert (
         page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count()
         == 0
     )
     assert outside(lab, watch) == []
     page.close()
+
+
+def test_the_lab_opens_on_the_tour(lab: Lab) -> None:
+    with urllib.request.urlopen(f"{lab.address}lab?token={TOKEN}", timeout=DEADLINE) as answer:
+        assert answer.status == 200
+    log = (lab.project.parent / "log").read_text("utf-8")
+    assert "/lab/tree/explore.ipynb" in log, "the address that a browser window is opened with"

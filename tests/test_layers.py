@@ -10,18 +10,20 @@ from kommuneregnskap import paths
 
 ORDER = [
     "errors", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",
-    "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "frames", "tables",
+    "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "sheet_schemas", "frames",
+    "tables",
     "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
     "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation", "open_data",
-    "survey_notes", "matching", "survey", "estimates", "sections", "chart_style", "charts",
-    "charts_groups", "charts_map", "charts_open", "charts_estimates", "charts_nonresponse",
+    "survey_notes", "matching", "survey", "opened", "estimates", "sections", "unit_sheet", "chart_style", "charts",
+    "charts_groups", "charts_map", "charts_units", "charts_open", "charts_estimates", "charts_nonresponse",
     "charts_robustness", "brackets", "bridge",
     "arithmetic", "judgement", "claims", "trace", "specification", "robustness", "differences",
     "restatements", "history", "cards", "mutants", "concepts", "display_table", "display_renderer",
     "wording", "display", "nonresponse",
-    "display_method", "display_cards", "notebooks", "coverage", "report",
-    "export", "publish", "validation", "comparison", "tracing", "cli_tables",
-    "cli_trace", "cli_review", "cli_commands", "cli", "__main__",
+    "display_units", "display_method", "display_cards", "tour", "notebooks", "coverage", "notebook_errors",
+    "inprocess", "report",
+    "export", "publish", "validation", "comparison", "tracing", "workers", "sheet_making", "sheets", "cli_tables",
+    "cli_trace", "cli_review", "cli_commands", "cli_sheets", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

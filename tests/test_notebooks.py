@@ -19,6 +19,7 @@ from tests.conftest import PROJECT, edit_table
 
 SECTIONS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
 ALL = sorted((PROJECT / "notebooks").glob("*.ipynb"))
+SHEET = PROJECT / "notebooks/municipality.ipynb"
 HEADINGS = ["Spørsmål", "Data", "Definisjon", "Beregning", "Resultat", "Kontroll"]
 MAX_LINES = 15  # of a code cell: more belongs in the package
 
@@ -40,7 +41,7 @@ def test_there_are_nine_sections() -> None:
     assert [path.stem[0] for path in SECTIONS] == list("123456789")
 
 
-@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SECTIONS, SHEET], ids=lambda path: path.stem)
 def test_a_section_is_a_short_paper(path: Path) -> None:
     assert headings(path) == HEADINGS
 
@@ -55,6 +56,7 @@ def test_a_notebook_declares_its_parameters_once(path: Path) -> None:
         "data_dir",
         "panel",
         "assume",
+        *(["unit"] if path == SHEET else []),
     ]
 
 
@@ -68,6 +70,17 @@ def test_a_section_ends_with_a_check_whose_output_is_stored(path: Path) -> None:
     lines = output.text.splitlines()
     assert lines
     assert all(re.fullmatch(r"\w+: publisert .+ \| beregnet .+ \| \w+", line) for line in lines)
+
+
+def test_a_sheet_ends_with_a_check_whose_output_is_stored() -> None:
+    (cell,) = tagged(SHEET, notebooks.CHECK_TAG)
+    assert cell.id == code(SHEET)[-1].id
+    assert cell.execution_count is not None
+    (output,) = cell.outputs
+    measures = pl.read_csv(PROJECT / "data/definitions/unit_sheet.csv", infer_schema=False)
+    lines = output.text.splitlines()
+    assert [line.split(":")[0] for line in lines] == measures["begrep"].to_list()
+    assert all(re.fullmatch(r"\w+: i arket .+ \| av radene .+ \| likt", line) for line in lines)
 
 
 def test_the_sections_store_every_published_number_of_the_year() -> None:
@@ -96,7 +109,7 @@ def test_a_notebook_has_no_helper_code_and_no_long_cell(path: Path) -> None:
         assert len(cell.source.splitlines()) <= MAX_LINES
 
 
-@pytest.mark.parametrize("path", SECTIONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SECTIONS, SHEET], ids=lambda path: path.stem)
 def test_prose_holds_no_number_that_should_have_been_computed(path: Path) -> None:
     """Numbers in Markdown are headings, or the illustration of what a printed number means."""
     prose = [c.source for c in notebooks.read(path).cells if c.cell_type == "markdown"]

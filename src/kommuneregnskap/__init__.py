@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 
 _NAMES = {
-    "open_survey": "kommuneregnskap.survey",
+    "open_survey": "kommuneregnskap.opened",
     "all_numbers": "kommuneregnskap.sections",
     "source_line": "kommuneregnskap.chart_style",
     "specifications": "kommuneregnskap.specification",
@@ -40,6 +40,18 @@ _NAMES |= dict.fromkeys(
     ),
     "kommuneregnskap.display_method",
 )
+_NAMES |= dict.fromkeys(
+    (
+        "unit_title",
+        "unit_prose",
+        "unit_years",
+        "unit_places",
+        "unit_controls",
+        "unit_check",
+    ),
+    "kommuneregnskap.display_units",
+)
+_NAMES |= dict.fromkeys(("overview", "tidy", "save"), "kommuneregnskap.tour")
 _NAMES["definition_card"] = "kommuneregnskap.display_cards"
 _MODULES = {
     "investments": "kommuneregnskap.sections.investments",
@@ -48,9 +60,11 @@ _MODULES = {
     "funds": "kommuneregnskap.sections.funds",
     "places": "kommuneregnskap.sections.places",
     "respondents": "kommuneregnskap.sections.respondents",
+    "unit_sheet": "kommuneregnskap.unit_sheet",
     "charts": "kommuneregnskap.charts",
     "charts_groups": "kommuneregnskap.charts_groups",
     "charts_map": "kommuneregnskap.charts_map",
+    "charts_units": "kommuneregnskap.charts_units",
     "charts_open": "kommuneregnskap.charts_open",
     "charts_robustness": "kommuneregnskap.charts_robustness",
     "choices": "kommuneregnskap.choices",

@@ -8,7 +8,7 @@ invented accounts a watermark. Only features that JupyterLab's Vega-Lite 5 knows
 from __future__ import annotations
 
 import textwrap
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 import altair as alt
 import polars as pl
@@ -28,9 +28,9 @@ EVERYONE = "alle"  # the choice in `highlighted` that highlights nobody
 FADED = 0.18
 Chart = alt.LayerChart
 StackedChart = alt.VConcatChart
-PanelChart = alt.FacetChart
-Drawn = Chart | StackedChart | PanelChart
-AnyChart = TypeVar("AnyChart", Chart, StackedChart, PanelChart)
+FacetChart = alt.FacetChart
+Drawn = Chart | StackedChart | FacetChart
+AnyChart = TypeVar("AnyChart", Chart, StackedChart, FacetChart)
 
 
 def source_line(survey: Survey) -> str:
@@ -124,42 +124,46 @@ def stacked(
     return _styled(chart)
 
 
-def panels(
+def faceted(
     layers: list[alt.Chart],
     rows: pl.DataFrame,
     survey: Survey,
     *,
     by: str,
-    order: list[str],
     columns: int,
+    size: tuple[int, int],
     title: str,
     unit: str,
     alt_text: str,
-    height: int,
-) -> PanelChart:
-    """Draw the same layers once for every value of column `by`, on the same axes; else as `finished`."""
+    alike: bool = False,
+) -> FacetChart:
+    """Put small charts side by side, one for each value of the column `by`, in the order of the rows.
+
+    layers: without data of their own, along scales of their own in each small chart, or `alike` in all. columns: in
+    a row; size: width and height of each; else as `finished`.
+    """
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
-    gap = 18
-    width = (WIDTH - gap * (columns - 1)) / columns
+    width, height = size
+    header = alt.Header(
+        title=None,
+        labelFontSize=12,
+        labelFontWeight="bold",
+        labelAnchor="start",
+        labelLimit=width + 60,
+    )
+    scales: Literal["shared", "independent"] = "shared" if alike else "independent"
+    facet = alt.Facet(f"{by}:N", sort=rows[by].unique(maintain_order=True).to_list(), header=header)
     chart = (
-        alt.layer(*layers, *_watermark(survey, height, width, size=15), data=rows)
+        alt.layer(*layers, *_small_mark(survey, width, height))
         .properties(width=width, height=height)
-        .facet(
-            facet=alt.Facet(
-                f"{by}:N",
-                sort=order,
-                title=None,
-                header=alt.Header(labelFontSize=12, labelPadding=3),
-            ),
-            columns=columns,
-            spacing=gap,
-        )
+        .facet(facet, data=rows, columns=columns, spacing=16)
+        .resolve_scale(x=scales, y=scales)
         .resolve_axis(x="independent", y="independent")
         .properties(
             description=_described(survey, title, alt_text), title=_title(survey, title, unit)
         )
     )
-    return _styled(cast("PanelChart", chart))
+    return _styled(cast("FacetChart", chart))
 
 
 def highlighted(groups: list[str], name: str = "framhev") -> tuple[alt.Parameter, alt.Condition]:
@@ -176,15 +180,23 @@ def highlighted(groups: list[str], name: str = "framhev") -> tuple[alt.Parameter
     return chosen, alt.condition(among, alt.value(1.0), alt.value(FADED))
 
 
-def _watermark(
-    survey: Survey, height: float, width: float = WIDTH, *, size: int = 42
-) -> list[alt.Chart]:
+def _small_mark(survey: Survey, width: int, height: int) -> list[alt.Chart]:
+    """Return a watermark for a small chart: upright, since a tilted one would not fit."""
     if not survey.synthetic:
         return []
     mark = alt.Chart(alt.Data(values=[{}])).mark_text(
-        text=WATERMARK, fontSize=size, fontWeight="bold", opacity=0.13, color="#000000", angle=340
+        text=WATERMARK, fontSize=18, fontWeight="bold", opacity=0.13, color="#000000"
     )
     return [mark.encode(x=alt.value(width / 2), y=alt.value(height / 2))]
+
+
+def _watermark(survey: Survey, height: int) -> list[alt.Chart]:
+    if not survey.synthetic:
+        return []
+    mark = alt.Chart(alt.Data(values=[{}])).mark_text(
+        text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
+    )
+    return [mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
 
 
 def _described(survey: Survey, title: str, alt_text: str) -> str:

@@ -12,17 +12,18 @@ from kommuneregnskap.chart_style import (
     PALE,
     ROW_HEIGHT,
     Chart,
-    PanelChart,
+    FacetChart,
+    faceted,
     finished,
     groups_text,
     highlighted,
     labelled,
-    panels,
 )
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.sections.places import RESULT
 from kommuneregnskap.survey import Survey
 
+PANEL = (180, 84)  # width and height of a small chart
 STEP = 2  # percentage points of a column
 EDGE = 20  # results beyond this, either way, stand in the outermost column
 
@@ -123,7 +124,7 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
     )
 
 
-def results_by_group(rows: pl.DataFrame, survey: Survey) -> PanelChart:
+def results_by_group(rows: pl.DataFrame, survey: Survey) -> FacetChart:
     """Draw how results are spread within each size group. In: `places.results_spread`."""
     order = rows.sort("plass")["gruppe"].unique(maintain_order=True).to_list()
     return _spread(
@@ -131,7 +132,7 @@ def results_by_group(rows: pl.DataFrame, survey: Survey) -> PanelChart:
     )
 
 
-def results_by_county(rows: pl.DataFrame, survey: Survey) -> PanelChart:
+def results_by_county(rows: pl.DataFrame, survey: Survey) -> FacetChart:
     """Draw how results are spread within each county. In: `places.results_spread`."""
     order = rows["fylke"].unique().sort().to_list()
     return _spread(rows, survey, "fylke", order, "Hvor ulike er resultatene i fylkene?")
@@ -139,15 +140,14 @@ def results_by_county(rows: pl.DataFrame, survey: Survey) -> PanelChart:
 
 def _spread(
     rows: pl.DataFrame, survey: Survey, by: str, order: list[str], title: str
-) -> PanelChart:
-    height = 84
+) -> FacetChart:
     kept = rows.select(by, verdi=pl.col(RESULT).clip(-EDGE, EDGE - STEP / 2))
     binned = (
         kept.with_columns(fra=(pl.col("verdi") / STEP).floor() * STEP)
         .group_by(by, "fra")
         .agg(antall=pl.len())
         .with_columns(til=pl.col("fra") + STEP)
-        .sort(by, "fra")
+        .sort(pl.col(by).cast(pl.Enum(order)), "fra")
     )
     columns = alt.Chart().mark_bar(stroke="#ffffff", strokeWidth=0.5)
     drawn = columns.encode(
@@ -171,18 +171,18 @@ def _spread(
     middle = rows.group_by(by).agg(pl.col(RESULT).median(), antall=pl.len())
     medians = {name: (value, count) for name, value, count in middle.iter_rows()}
     parts = [f"{name} {number(medians[name][0], 1)} ({number(medians[name][1])})" for name in order]
-    return panels(
+    return faceted(
         [drawn],
         binned,
         survey,
         by=by,
-        order=order,
         columns=3,
+        size=PANEL,
+        alike=True,
         title=title,
         unit=(
             "Antall kommuner etter netto driftsresultat i prosent av brutto driftsinntekter, trinn på "
             f"{STEP} prosentpoeng; de ytterste søylene har også alt utenfor"
         ),
         alt_text=f"Fordeling per gruppe. Median i prosent (kommuner): {'; '.join(parts)}.",
-        height=height,
     )

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap import cli_commands
+from kommuneregnskap import cli_commands, cli_sheets
 from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, progress
 from kommuneregnskap.cli_commands import year as _year
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
 
 app = typer.Typer(
-    add_completion=False,
+    name="kommuneregnskap",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Norwegian municipal accounts, from KOSTRA files to published numbers with verdicts.",
@@ -267,6 +267,7 @@ def notebooks(
         folder, _ = publish(2024, only="side")
         for path in section_notebooks():
             store_check_outputs(path, folder / "notebooks" / path.name)
+        cli_sheets.accept()
     elif clean:
         for path in sources:
             clean_notebook(path)
@@ -277,12 +278,13 @@ def notebooks(
 
 
 cli_commands.register(app)
+cli_sheets.register(app)
 
 
 def main() -> None:
-    """Run the command line: one line on an error, exit code 1; 130 when interrupted."""
+    """Run the command line: one line on an error, exit code 1; 130 when interrupted. Without a command: help."""
     try:
-        app()
+        app(sys.argv[1:] or ["--help"])
     except KommuneregnskapError as error:
         typer.echo(f"Error: {error}", err=True)
         sys.exit(1)

@@ -15,10 +15,26 @@ from kommuneregnskap.errors import UsageError
 
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
-    str, typer.Option(help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).")
+    str,
+    typer.Option(
+        help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).",
+        autocompletion=lambda: ["demo", "kostra", "ssb"],
+    ),
 ]
-Scope = Annotated[str, typer.Option(help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).")]
-Panel = Annotated[str, typer.Option(help="For --source ssb: uten_oslo, alle or pseudo.")]
+Scope = Annotated[
+    str,
+    typer.Option(
+        help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).",
+        autocompletion=lambda: ["kasse", "konsolidert", "konsern"],
+    ),
+]
+Panel = Annotated[
+    str,
+    typer.Option(
+        help="For --source ssb: uten_oslo, alle or pseudo.",
+        autocompletion=lambda: ["uten_oslo", "alle", "pseudo"],
+    ),
+]
 Data = Annotated[
     str,
     typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),

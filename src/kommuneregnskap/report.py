@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import signal
 import tempfile
@@ -22,20 +21,22 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from kommuneregnskap import notebooks
-from kommuneregnskap.errors import KommuneregnskapError, UsageError, shown_path, writing
+from kommuneregnskap.errors import shown_path, writing
 from kommuneregnskap.locks import alone
+from kommuneregnskap.notebook_errors import (
+    NotebookError,
+    failed,
+    one_line,
+    refuse_unknown,
+    unfinished,
+)
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 WAKE_UP = 0.2  # seconds
 MAX_SOCKET_FOLDER = 70  # characters; the path of a socket may have about 100
 KERNEL = "python3"
 KERNEL_LOG = "kernel.log"
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 Progress = Callable[[str, str], None]
-
-
-class NotebookError(KommuneregnskapError):
-    """A notebook that did not run to its end: which one, which cell, why."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -64,7 +65,7 @@ def run_notebooks(
     NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun.
     """
     for source in sources:
-        _refuse_unknown(source, parameters)
+        refuse_unknown(source, parameters)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
@@ -97,20 +98,6 @@ def _first_failure(futures: Sequence[Future[Path]]) -> None:
             future.cancel()
         wait([future for future in pending if not future.cancelled()])
         failed[0].result()
-
-
-def _refuse_unknown(source: Path, parameters: Mapping[str, object]) -> None:
-    try:
-        declared = list(pm.inspect_notebook(str(source)))
-    except Exception as error:  # whatever nbformat and papermill say of a file that is no notebook
-        raise NotebookError(
-            f"{shown_path(source)}: cannot be read as a notebook: {_one_line(str(error))}"
-        ) from None
-    unknown = [name for name in parameters if name not in declared]
-    if unknown:
-        raise UsageError(
-            f"{shown_path(source)}: unknown parameter {unknown[0]!r}; allowed: {', '.join(declared)}"
-        )
 
 
 def _run_one(
@@ -148,9 +135,7 @@ def _executed(
             kernel_manager_class=QuietKernel,
         )
     except PapermillExecutionError as error:
-        place = _cell_of(notebooks.read(source), error.source)
-        reason = _one_line(f"{error.ename}: {error.evalue}")
-        raise NotebookError(f"{name}, {place}: {reason}") from None
+        raise failed(source, error.source, f"{error.ename}: {error.evalue}") from None
     except DeadKernelError:
         raise NotebookError(
             f"{name}: the kernel died (out of memory, or killed). {_last_words(folder)}".rstrip()
@@ -158,7 +143,7 @@ def _executed(
     except CellTimeoutError:
         raise NotebookError(f"{name}: a cell took more than {timeout} s") from None
     except RuntimeError as error:  # what jupyter_client raises when a kernel does not come up
-        reason = _last_words(folder) or _one_line(str(error))
+        reason = _last_words(folder) or one_line(str(error))
         raise NotebookError(f"{name}: the kernel did not start: {reason}") from None
 
 
@@ -186,7 +171,7 @@ def _last_words(folder: Path) -> str:
     """Return the last line that a kernel wrote of itself."""
     log = folder / KERNEL_LOG
     lines = log.read_text("utf-8", errors="replace").split("\n") if log.is_file() else []
-    return _one_line(next((line for line in reversed(lines) if line.strip()), ""))
+    return one_line(next((line for line in reversed(lines) if line.strip()), ""))
 
 
 def _refuse_unrun(source: Path, executed: notebooks.Notebook) -> None:
@@ -200,25 +185,7 @@ def _refuse_unrun(source: Path, executed: notebooks.Notebook) -> None:
             or state.get("status") != "completed"
             or state.get("exception")
         ):
-            raise NotebookError(
-                f"{shown_path(source)}, cell {number}: the cell did not run to its end "
-                "(the kernel stopped before it)"
-            )
-
-
-def _cell_of(notebook: notebooks.Notebook, source: str) -> str:
-    """Say which cell of the source notebook has this code, with the heading above it."""
-    heading = ""
-    for number, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            heading = cell.source.splitlines()[0].lstrip("# ")
-        if cell.cell_type == "code" and cell.source == source:
-            return f"cell {number}" + (f" ({heading})" if heading else "")
-    return "the parameters cell"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(ANSI.sub("", text).split())
+            raise unfinished(source, number)
 
 
 @contextmanager

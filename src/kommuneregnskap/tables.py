@@ -16,6 +16,7 @@ from kommuneregnskap import (
     paths,
     review_schemas,
     schemas,
+    sheet_schemas,
     statbank_schemas,
 )
 from kommuneregnskap.errors import DataError
@@ -45,6 +46,7 @@ ALLOWED_TABLES = (
     | review_schemas.TABLES
     | estimate_schemas.TABLES
     | nonresponse_schemas.TABLES
+    | sheet_schemas.TABLES
 )
 DEFINITIONS = (
     "tjenesteomraade",
@@ -75,6 +77,7 @@ DEFINITIONS = (
     "ordvalg",
     "pressemelding",
     *nonresponse_schemas.TABLES,
+    *sheet_schemas.TABLES,
 )
 CLAIMS = ("arithmetic", "restatements")
 

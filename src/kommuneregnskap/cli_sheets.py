@@ -1,0 +1,85 @@
+"""The command that makes a sheet for every municipality."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, as_year, progress
+
+LINES = 10  # of progress where there is no terminal
+
+
+def sheets(
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    data: Data = "",
+    panel: Panel = "",
+    assume: Assume = "",
+    units: Annotated[str, typer.Option(help="Only these sheets: 1103,1106.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
+    scheduler: Annotated[
+        str, typer.Option(help="A dask scheduler to use instead: tcp://machine:8786.")
+    ] = "",
+) -> None:
+    """Make a sheet for every municipality; again, it makes what is missing. Example: sheets --year 2024"""
+    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.report import interruptible  # noqa: PLC0415
+    from kommuneregnskap.sheets import make_sheets  # noqa: PLC0415
+
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.update(task, description=name or "Starting", completed=done, total=total)
+            step = max(total // LINES, 1)
+            if bar.disable and name and (done % step == 0 or done == total):
+                typer.echo(f"{done} of {total} sheets", err=True)
+
+        try:
+            with interruptible():
+                found = make_sheets(
+                    as_year(year),
+                    source=source,
+                    scope=scope,
+                    data_dir=data,
+                    panel=panel,
+                    assume=assume,
+                    units=units,
+                    jobs=jobs,
+                    scheduler=scheduler,
+                    progress=show,
+                )
+        except KeyboardInterrupt as stop:
+            bar.stop()
+            typer.echo("Stopped; finished sheets are kept, the same command goes on.", err=True)
+            raise typer.Exit(128 + getattr(stop, "number", 2)) from None
+    for ark, reason in found.failed.items():
+        typer.echo(f"{ark}: {reason}", err=True)
+    typer.echo(
+        f"{shown_path(found.folder / 'index.html')}: {found.made} made, {found.kept} unchanged, "
+        f"{len(found.failed)} failed"
+    )
+    if found.failed:
+        raise typer.Exit(1)
+
+
+def accept() -> None:
+    """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
+    import tempfile  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from kommuneregnskap import inprocess, notebooks  # noqa: PLC0415
+    from kommuneregnskap.sheet_making import notebook  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="kr-") as folder:
+        executed = Path(folder) / notebook().name
+        notebooks.write(inprocess.execute(notebook(), {}), executed)
+        notebooks.store_check_outputs(notebook(), executed)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the command."""
+    app.command()(sheets)
