@@ -24,6 +24,8 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "alternatives": "antakelse",
         "combinations": "begrunnelse",
         "exemptions": "begrunnelse",
+        "ordvalg": "begrunnelse",
+        "pressemelding": "setning",
     }
     source |= {"concept_tests": "proeve", "mutants": "navn"}
     assert table[source.get(name, "kilde")].null_count() == 0
