@@ -154,6 +154,13 @@ def copy_simulation(folder: Path) -> None:
 
 
 @pytest.fixture
+def few_choices(project: Path) -> Path:
+    """The project without combinations of choices, for reports of other accounts: the most of what they take."""
+    edit_table(project / "data/definitions/combinations.csv", lambda table: table.clear())
+    return project
+
+
+@pytest.fixture
 def invented(project: Path) -> Path:
     """The invented municipality 9901, known to the tables of `project`; returns its folder."""
     edit_table(

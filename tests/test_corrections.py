@@ -49,9 +49,9 @@ def write(project: Path, *rows: dict[str, str]) -> None:
 
 
 @pytest.fixture
-def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project)
-    return deliver(project / "filer", GOOD)
+def folder(few_choices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(few_choices)
+    return deliver(few_choices / "filer", GOOD)
 
 
 def opened(folder: Path) -> survey.Survey:

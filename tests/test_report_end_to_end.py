@@ -27,6 +27,7 @@ CONTENTS = [
     *("pressemelding.docx", "pressemelding.md", "rapport.pdf", "tabeller", "tabeller.xlsx"),
     *("tall.csv", "vurdering.csv"),
 ]
+BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
 FOREIGN = {
     "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
     "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),
@@ -92,8 +93,9 @@ def test_a_second_run_gives_identical_bytes(project: Path, published_2024: Path)
 
 def test_outputs_name_no_machine_and_no_time(published_2024: Path) -> None:
     for name, text in texts(published_2024):
+        own = BUNDLE.sub("", text)  # Vega's own code has dates in it
         for what, pattern in FOREIGN.items():
-            assert not pattern.search(text), f"{name} names {what}"
+            assert not pattern.search(own), f"{name} names {what}"
 
 
 def test_every_output_says_that_the_accounts_are_synthetic(published_2024: Path) -> None:
@@ -169,7 +171,8 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert fine.returncode == 0, fine.stdout
 
 
-def test_another_year_is_calibrated_as_well(project: Path) -> None:
+def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
+    project = few_choices
     folder, verdicts = publish.publish(2025, only="side")
     assert folder == project / "reports/2025/demo"
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
@@ -193,8 +196,9 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
 
 
 def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
-    project: Path,
+    few_choices: Path,
 ) -> None:
+    project = few_choices
     folder, verdicts = publish.publish(2024, scope="konsolidert", only="side")
     assert folder == project / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
@@ -231,9 +235,9 @@ def test_a_request_that_cannot_be_met_is_one_line(
     assert all(word in run.stderr for word in words)
 
 
-def test_a_report_from_one_units_own_files(invented: Path) -> None:
+def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) -> None:
     """What a municipality sees that reports on its own delivery: honest about being alone."""
-    project = invented.parent
+    project = few_choices
     run = command(
         project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
     )
@@ -256,8 +260,10 @@ def test_a_report_from_one_units_own_files(invented: Path) -> None:
 
 def test_a_broken_file_stops_the_report_and_leaves_the_former(invented: Path) -> None:
     project = invented.parent
-    publish.publish(2025, source="kostra", data_dir=str(invented), only="side")
-    before = fingerprints(project / "reports/2025/kostra")
+    former = project / "reports/2025/kostra"
+    former.mkdir(parents=True)
+    (former / "index.html").write_text("forrige", "utf-8")
+    before = fingerprints(former)
     file = next(invented.glob("0A*"))
     file.write_text(file.read_text("latin-1") + "ikke en post\n", "latin-1")
     run = command(

@@ -26,10 +26,10 @@ def validate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.fixture
-def folder(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project)
+def folder(few_choices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(few_choices)
     monkeypatch.setenv("COLUMNS", "200")
-    return project / "filer"
+    return few_choices / "filer"
 
 
 class TestValidate:
