@@ -35,6 +35,7 @@ TODO = (
     "Take the character out of the table that it comes from, or leave print out: "
     "ONLY=side,regneark,figurer,pressemelding"
 )
+SHORT = 14  # characters of the longest text of a column that is as wide as its texts
 MOST = 60  # characters of a text that count for the width of its column
 
 
@@ -150,8 +151,20 @@ def _table(table: Table) -> str:
         rows=rows,
         wide=len(headings) > PORTRAIT_COLUMNS and sum(room) > PORTRAIT,
     )
-    widths = ", ".join(f"{each}fr" for each in room)
+    widths = ", ".join(_widths(headings, rows, room))
     return given.rstrip().removesuffix(")") + f"  widths: ({widths},),\n)\n"
+
+
+def _widths(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], room: Sequence[int]
+) -> list[str]:
+    """Return the widths of a table's columns: short texts have theirs, the others share the rest."""
+    short = [
+        max(len(text) for text in texts) <= SHORT for texts in zip(headings, *rows, strict=True)
+    ]
+    if all(short):
+        short[0] = False
+    return ["auto" if own else f"{each}fr" for own, each in zip(short, room, strict=True)]
 
 
 def _cell(cell: object, column: dict[str, object]) -> str:
