@@ -153,6 +153,21 @@ def copy_simulation(folder: Path) -> None:
     shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
 
 
+@pytest.fixture(scope="module")
+def module_project(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
+    """A project folder of its own for all tests of a module; what they compute is kept there."""
+    made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
+    copy_project(made, demo_panel, warm)
+    return made
+
+
+@pytest.fixture
+def spor(module_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The module's project folder, as the one that commands work in."""
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(module_project))
+    return module_project
+
+
 @pytest.fixture
 def few_choices(project: Path) -> Path:
     """The project without combinations of choices, for reports of other accounts: the most of what they take."""

@@ -22,7 +22,6 @@ from kommuneregnskap.trace.rows import Rows
 from kommuneregnskap.trace.tracer import Tracer, follow
 from kommuneregnskap.trace.trail import Trail, TrailError
 from tests.accounts import deliver, lines, sound
-from tests.conftest import copy_project
 from tests.statbank_national import National
 from tests.test_report_end_to_end import command
 from tests.test_trace_numbers import followed
@@ -42,21 +41,6 @@ def two(tmp_path: Path) -> Path:
         )
         large = lines([(*post[:3], post[3] * 3) for post in sound()], year=year)
         deliver(folder, [*small, *large], year=year, name="begge.txt")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
-    """A project folder of its own; its accounts are read and controlled once for all tests here."""
-    made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
-    copy_project(made, demo_panel, warm)
-    return made
-
-
-@pytest.fixture
-def spor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project folder, as the one that commands work in."""
-    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
 
 

@@ -12,7 +12,6 @@ import pytest
 from kommuneregnskap import tracing
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import DataError
-from tests.conftest import copy_project
 
 YEAR = 2024
 SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -90,21 +89,6 @@ class Workbook:
         cells = self.values[place or sheet]
         rows = range(int(first), int(last or first) + 1)
         return [float(str(cells[(column, row)])) for row in rows]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
-    """A project folder of its own; its accounts are read and controlled once for all tests here."""
-    made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
-    copy_project(made, demo_panel, warm)
-    return made
-
-
-@pytest.fixture
-def spor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The project folder, as the one that commands work in."""
-    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import polars as pl
 
-from kommuneregnskap import claims, tables
+from kommuneregnskap import claims
 from kommuneregnskap.chart_style import open_figures
-from kommuneregnskap.display import data_note, prose
+from kommuneregnskap.display import data_note
+from kommuneregnskap.export import opening
 from kommuneregnskap.export.control import control_html
 from kommuneregnskap.export.figure_html import Spec, figure_html
 from kommuneregnskap.export.reconciled import reconciled_html
@@ -31,8 +33,8 @@ def front_html(
     charts of the notebooks (`figure_html.by_name`). The findings, their order, sentences and figures stand in
     data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.
     """
-    found = _findings(survey, tall, vurdering, figures)
-    parts = [found, _verdicts(vurdering), _about(survey)]
+    found = "\n".join(_finding(row, figures) for row in opening.findings(survey, tall, vurdering))
+    parts = [f'<div class="funnliste">{found}</div>', _verdicts(vurdering), _about(survey)]
     if survey.open is None:
         return "\n".join([*parts, control_html(survey, tall)])
     lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
@@ -46,72 +48,35 @@ def _verdicts(vurdering: pl.DataFrame) -> str:
         for row in claims.counts(vurdering).iter_rows(named=True)
         if row["antall"]
     ]
-    if not rows:
-        return "<p>Ingen publiserte tall er registrert for dette året; tallene står uten dom.</p>"
-    context = vurdering.filter(pl.col("dom") == "kontekst").height
-    return (
-        f"<p>{number(len(vurdering) - context)} publiserte tall er prøvd mot regnskapene; "
-        f"{number(context)} står som bakgrunn:</p>"
-        f'<ul class="domtelling">{"".join(rows)}</ul>'
-    )
+    counted = f'<ul class="domtelling">{"".join(rows)}</ul>' if rows else ""
+    return f"<p>{opening.tried(vurdering)}</p>{counted}"
 
 
-def _findings(
-    survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame, figures: Mapping[str, Spec]
-) -> str:
-    rows = (
-        tables.read("headlines")
-        .sort("rekkefoelge")
-        .join(
-            tall.filter(pl.col("aar") == survey.year).select(
-                "verdi", pl.col("enhet").cast(pl.String), tall_id="id"
-            ),
-            on="tall_id",
-            how="inner",
-            maintain_order="left",
-        )
-        .drop_nulls("verdi")
-        .join(
-            vurdering.filter(pl.col("aar") == survey.year)
-            .group_by("tall_id", maintain_order=True)
-            .agg(pl.col("dom", "publisert", "klamme_nedre", "klamme_oevre").first()),
-            on="tall_id",
-            how="left",
-            maintain_order="left",
-        )
-    )
-    shown = "\n".join(
-        _finding(row, str(prose(tall, survey, row["setning"]).data), figures)
-        for row in rows.iter_rows(named=True)
-    )
-    return f'<div class="funnliste">{shown}</div>'
-
-
-def _finding(row: dict[str, object], sentence: str, figures: Mapping[str, Spec]) -> str:
+def _finding(row: Mapping[str, Any], figures: Mapping[str, Spec]) -> str:
     """Return a finding: its sentence, what was published with the verdict, and its figure."""
-    place = int(str(row["rekkefoelge"]))
+    place = row["rekkefoelge"]
     verdict = (
-        f'<p class="publisert">Publisert: {escape(str(row["publisert"]))} '
-        f'<span class="dom dom-{row["dom"]}">{escape(claims.VERDICTS[str(row["dom"])])}</span></p>'
+        f'<p class="publisert">Publisert: {escape(row["publisert"])} '
+        f'<span class="dom dom-{row["dom"]}">{escape(claims.VERDICTS[row["dom"]])}</span></p>'
         if row["dom"]
         else ""
     )
-    spec = figures.get(str(row["figur"]))
+    spec = figures.get(row["figur"])
     # The same chart is alive in its section; here it is a picture.
     drawn = "" if spec is None else figure_html(spec, f"funn-{place}", alive=False)
     return (
         f'<section class="hovedfunn" aria-label="Funn {place}"><div>'
-        f'<p class="setning">{escape(sentence)}</p>{_bracket(row)}{verdict}</div>{drawn}</section>'
+        f'<p class="setning">{escape(row["setning"])}</p>{_bracket(row)}{verdict}</div>{drawn}</section>'
     )
 
 
-def _bracket(row: dict[str, object]) -> str:
+def _bracket(row: Mapping[str, Any]) -> str:
     """Show what the published number is held against on open figures: the bracket, not the number above."""
     low, high = row["klamme_nedre"], row["klamme_oevre"]
     if low is None or high is None:
         return ""
     decimals = 0 if row["enhet"] in ("antall", "rang") else 1
-    ends = " til ".join(number(float(str(end)), decimals) for end in (low, high))
+    ends = " til ".join(number(end, decimals) for end in (low, high))
     return f'<p class="publisert">I utvalg som likner KS\': {ends}</p>'
 
 

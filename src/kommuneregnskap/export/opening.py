@@ -1,21 +1,25 @@
-"""What every edition of the report opens with: the headline numbers, with what was published."""
+"""What every edition of the report opens with: the findings, and what was published, with its verdict."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import polars as pl
 
 from kommuneregnskap import claims, tables
-from kommuneregnskap.chart_style import worded
-from kommuneregnskap.norwegian import in_words, number
+from kommuneregnskap.display import prose
+from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
 
-def headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[list[str]]:
-    """Return the headline numbers (headlines.csv) that the survey has: computed, what, published with verdict.
+def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the findings (headlines.csv) that the survey has, in order.
 
-    In: section numbers (`frames.Tall`) and verdicts (`claims.judge`).
+    In: section numbers (`frames.Tall`) and verdicts (`claims.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
+    setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
+    klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """
-    own = tall.filter(pl.col("aar") == survey.year).drop_nulls("verdi")
+    own = tall.filter(pl.col("aar") == survey.year).drop_nulls("verdi").select("id", "enhet")
     rows = (
         tables.read("headlines")
         .sort("rekkefoelge")
@@ -23,19 +27,15 @@ def headlines(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> li
         .join(
             vurdering.filter(pl.col("aar") == survey.year)
             .unique("tall_id", keep="first", maintain_order=True)
-            .select("tall_id", "dom", "publisert"),
+            .select("tall_id", "dom", "publisert", "klamme_nedre", "klamme_oevre"),
             on="tall_id",
             how="left",
             maintain_order="left",
         )
     )
     return [
-        [
-            in_words(row["verdi"], row["enhet"], 1 if row["enhet"] == "mrd_kr" else None),
-            worded(row["tekst"], survey),
-            f"{row['publisert']}, {claims.VERDICTS[row['dom']]}" if row["dom"] else "",
-        ]
-        for row in rows.iter_rows(named=True)
+        {**row, "setning": str(prose(tall, survey, row["setning"]).data)}
+        for row in rows.drop("linje", "tekst", "kilde").iter_rows(named=True)
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 import polars as pl
 import typst
 
+from kommuneregnskap import claims
 from kommuneregnskap.chart_style import source_line
 from kommuneregnskap.display import data_note, warning
 from kommuneregnskap.display_table import NUMBER
@@ -110,7 +111,10 @@ def source(
         title=title,
         lead=opening.tried(vurdering),
         verdicts=opening.verdicts(vurdering),
-        headlines=opening.headlines(survey, tall, vurdering),
+        findings=[
+            [row["setning"], row["publisert"] or "", claims.VERDICTS.get(row["dom"], "")]
+            for row in opening.findings(survey, tall, vurdering)
+        ],
         notes=str(data_note(survey).data).split("\n\n"),
     )
     parts = "\n".join(_part(part) for chapter in found for part in chapter.parts)
