@@ -11,6 +11,7 @@ JOBS   ?= 3
 STRICT ?=
 ASSUME ?=
 ONLY   ?=
+ENGINE ?= warm
 UNITS  ?=
 SCHEDULER ?=
 URL    ?=
@@ -58,7 +59,7 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" $(if $(STRICT),--strict)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" --engine "$(ENGINE)" $(if $(STRICT),--strict)
 
 sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
 	@$(RUN) sheets --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --units "$(UNITS)" --jobs "$(JOBS)" --scheduler "$(SCHEDULER)"

@@ -21,8 +21,8 @@ ORDER = [
     "restatements", "history", "cards", "mutants", "concepts", "display_table", "display_renderer",
     "wording", "display", "nonresponse",
     "display_units", "display_method", "display_cards", "tour", "notebooks", "coverage", "notebook_errors",
-    "inprocess", "report",
-    "export", "publish", "validation", "comparison", "tracing", "workers", "sheet_making", "sheets", "cli_tables",
+    "inprocess", "workers", "warm", "report",
+    "export", "publish", "validation", "comparison", "tracing", "sheet_making", "sheets", "cli_tables",
     "cli_trace", "cli_review", "cli_commands", "cli_sheets", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()

@@ -10,7 +10,14 @@ import pytest
 
 from kommuneregnskap import notebooks
 from kommuneregnskap.errors import UsageError
-from kommuneregnskap.report import NotebookError, publishing, run_notebooks
+from kommuneregnskap.report import (
+    ENGINES,
+    OWN_KERNEL,
+    WARM,
+    NotebookError,
+    publishing,
+    run_notebooks,
+)
 
 PARAMETERS = 'year: int = 2024\nkommune: str = "0000"'
 
@@ -37,15 +44,29 @@ def printed(path: Path) -> str:
     return "".join(o.text for c in cells for o in c.get("outputs", []) if "text" in o)
 
 
-def run(source: Path, out: Path, *, timeout: int = 60, **parameters: object) -> Path:
-    (executed,) = run_notebooks([source], {"year": 2024} | parameters, out, timeout=timeout)
+def run(
+    source: Path,
+    out: Path,
+    *,
+    timeout: int = 60,
+    engine: str = OWN_KERNEL,
+    **parameters: object,
+) -> Path:
+    (executed,) = run_notebooks(
+        [source], {"year": 2024} | parameters, out, timeout=timeout, engine=engine
+    )
     return executed
 
 
-def test_parameters_reach_the_notebook_with_their_types(tmp_path: Path) -> None:
+WITH_BOTH = pytest.mark.parametrize("engine", ENGINES)
+
+
+@WITH_BOTH
+def test_parameters_reach_the_notebook_with_their_types(tmp_path: Path, engine: str) -> None:
     """A municipality number is text: 0301 must not become 301."""
     source = notebook(tmp_path, "print(repr(year), repr(kommune))")
-    assert printed(run(source, tmp_path / "ut", year=2023, kommune="0301")) == "2023 '0301'\n"
+    executed = run(source, tmp_path / "ut", engine=engine, year=2023, kommune="0301")
+    assert printed(executed) == "2023 '0301'\n"
 
 
 def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path: Path) -> None:
@@ -60,40 +81,49 @@ def test_an_unknown_parameter_is_refused_before_anything_runs(tmp_path: Path) ->
     assert not (tmp_path / "ut").exists()
 
 
-def test_a_failing_cell_is_named_with_its_heading_and_reason(tmp_path: Path) -> None:
+@WITH_BOTH
+def test_a_failing_cell_is_named_with_its_heading_and_reason(tmp_path: Path, engine: str) -> None:
     source = notebook(tmp_path, "x = 1", "raise ValueError('tallet\\nmangler')")
     with pytest.raises(NotebookError) as error:
-        run(source, tmp_path / "ut")
+        run(source, tmp_path / "ut", engine=engine)
     assert str(error.value).endswith(
         "1_prøve.ipynb, cell 5 (Beregning): ValueError: tallet mangler"
     )
     assert list((tmp_path / "ut").iterdir()) == []
 
 
+ENDS = {
+    "import sys; sys.exit(0)": "SystemExit|did not run to its end",
+    "raise SystemExit": "SystemExit|did not run to its end",
+    "import os; os._exit(0)": "the kernel died",
+    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": "the kernel died",
+    "raise KeyboardInterrupt": "KeyboardInterrupt",
+}
+# Warm processes leave this one to the process that hands out the notebooks.
+INTERRUPT = "import os, signal; os.kill(os.getpid(), signal.SIGINT); [0] * 10"
+
+
 @pytest.mark.parametrize(
-    ("cell", "reason"),
-    [
-        ("import sys; sys.exit(0)", "SystemExit|did not run to its end"),
-        ("raise SystemExit", "SystemExit|did not run to its end"),
-        ("import os; os._exit(0)", "the kernel died"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel died"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGINT); [0] * 10", "KeyboardInterrupt"),
-    ],
+    ("engine", "cell", "reason"),
+    [(engine, *case) for engine in ENGINES for case in ENDS.items()]
+    + [(OWN_KERNEL, INTERRUPT, "KeyboardInterrupt")],
 )
-def test_a_cell_that_ends_the_run_early_is_an_error(tmp_path: Path, cell: str, reason: str) -> None:
+def test_a_cell_that_ends_the_run_early_is_an_error(
+    tmp_path: Path, engine: str, cell: str, reason: str
+) -> None:
     source = notebook(tmp_path, cell, "print('etter')")
     with pytest.raises(NotebookError, match=reason) as error:
-        run(source, tmp_path / "ut")
+        run(source, tmp_path / "ut", engine=engine)
     assert "1_prøve.ipynb" in str(error.value)
     assert "\n" not in str(error.value)
     assert list((tmp_path / "ut").iterdir()) == []
 
 
-def test_a_cell_over_the_time_limit_is_an_error(tmp_path: Path) -> None:
+@WITH_BOTH
+def test_a_cell_over_the_time_limit_is_an_error(tmp_path: Path, engine: str) -> None:
     source = notebook(tmp_path, "import time; time.sleep(600)")
     with pytest.raises(NotebookError, match="a cell took more than 1 s"):
-        run(source, tmp_path / "ut", timeout=1)
+        run(source, tmp_path / "ut", timeout=1, engine=engine)
 
 
 def test_a_kernel_that_does_not_start_is_an_error(
@@ -128,11 +158,12 @@ def test_one_failing_notebook_fails_the_run_and_names_itself(tmp_path: Path) -> 
         run_notebooks(sources, {"year": 2024}, tmp_path / "ut", jobs=3)
 
 
-def test_notebooks_side_by_side_share_no_folder_and_no_state(tmp_path: Path) -> None:
+@WITH_BOTH
+def test_notebooks_side_by_side_share_no_folder_and_no_state(tmp_path: Path, engine: str) -> None:
     """Papermill changes the folder of the whole process when asked to; nothing here asks it to."""
     cells = ("import os; print(os.getcwd())", "print('felles' in globals()); felles = year")
     sources = [notebook(tmp_path, *cells, name=f"{n}_samtidig") for n in range(1, 7)]
-    executed = run_notebooks(sources, {"year": 2024}, tmp_path / "ut", jobs=3)
+    executed = run_notebooks(sources, {"year": 2024}, tmp_path / "ut", jobs=3, engine=engine)
     assert [path.name for path in executed] == [path.name for path in sources]
     assert {printed(path) for path in executed} == {f"{Path.cwd()}\nFalse\n"}
 
@@ -142,8 +173,9 @@ def test_the_bytes_are_the_same_however_many_run_at_a_time(tmp_path: Path) -> No
     sources = [notebook(tmp_path, *cells, name=f"{n}_lik") for n in range(1, 4)]
     one = run_notebooks(sources, {"year": 2023}, tmp_path / "en", jobs=1)
     three = run_notebooks(sources, {"year": 2023}, tmp_path / "tre", jobs=3)
-    for first, second in zip(one, three, strict=True):
-        assert first.read_bytes() == second.read_bytes()
+    warm = run_notebooks(sources, {"year": 2023}, tmp_path / "varm", jobs=2, engine=WARM)
+    for first, *others in zip(one, three, warm, strict=True):
+        assert [path.read_bytes() for path in others] == [first.read_bytes()] * 2
         text = first.read_text("utf-8")
         assert not re.search(r"start_time|end_time|duration|\d\d:\d\d:\d\d|papermill\"", text)
         assert str(tmp_path) not in text

@@ -37,6 +37,9 @@ def report(
     only: Annotated[
         str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; nothing: all.")
     ] = "",
+    engine: Annotated[
+        str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
+    ] = "warm",
 ) -> None:
     """Make the report of a year. Example: report --year 2024"""
     from kommuneregnskap.claims import counts  # noqa: PLC0415
@@ -62,6 +65,7 @@ def report(
                     jobs=jobs,
                     strict=strict,
                     only=only,
+                    engine=engine,
                     progress=show,
                 )
         except KeyboardInterrupt as stop:

@@ -60,6 +60,10 @@ class DataError(KommuneregnskapError):
         self.todo = todo
         super().__init__(self._message())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Come whole out of another process: its arguments are not the message that exceptions keep."""
+        return (_again, (type(self), self.__dict__.copy()))
+
     def _message(self) -> str:
         where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
         where = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in where)
@@ -69,6 +73,10 @@ class DataError(KommuneregnskapError):
             parts.append(f"allowed: {self.allowed}")
         message = "; ".join(parts)
         return f"{message}. {self.todo}" if self.todo else message
+
+
+def _again(kind: type[DataError], parts: dict[str, object]) -> DataError:
+    return kind(**parts)  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -3,20 +3,21 @@
 A kernel takes seconds to start, most notebooks take tenths to run. Here IPython itself runs the cells, in a
 namespace of their own and with displays as a kernel has them; what modules keep between notebooks (display
 settings, counters of names, warnings already given) is put back, so that the bytes are those of a fresh kernel.
-Not for code that ends its process or needs a time limit: that would end, or hold, this one.
+Code that ends its process ends this one: see `warm` for processes that may.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from threading import RLock
+from threading import RLock, current_thread, main_thread
 from typing import Any
 
 import altair as alt
@@ -33,17 +34,21 @@ from traitlets import Type
 from traitlets.config import Config
 
 from kommuneregnskap import notebooks
-from kommuneregnskap.notebook_errors import failed, refuse_unknown, unfinished
+from kommuneregnskap.errors import shown_path
+from kommuneregnskap.notebook_errors import NotebookError, failed, refuse_unknown, unfinished
 
 KERNEL, LANGUAGE = "python3", "python"
 ONE_AT_A_TIME = RLock()  # standard output and IPython's shell are the process's own
 ENDS_WELL = ("", "0", "None")  # what sys.exit says when nothing is wrong: the rest never runs
 
 
-def execute(source: Path, parameters: Mapping[str, object]) -> notebooks.Notebook:
+def execute(
+    source: Path, parameters: Mapping[str, object], *, timeout: int = 0
+) -> notebooks.Notebook:
     """Execute a notebook here and return it, normalised: the same bytes as from papermill.
 
-    The working folder is the caller's. Raises UsageError for a parameter that the notebook does not declare,
+    The working folder is the caller's. timeout: seconds a cell may take, where this is the main thread of the
+    process (0: as long as it likes). Raises UsageError for a parameter that the notebook does not declare,
     NotebookError, naming notebook and cell, when a cell fails or ends the run, KeyboardInterrupt on Ctrl-C.
     """
     refuse_unknown(source, parameters)
@@ -58,13 +63,42 @@ def execute(source: Path, parameters: Mapping[str, object]) -> notebooks.Noteboo
             cell.outputs, cell.execution_count = [], None
             if cell.source.strip():
                 outputs.begin(shell.execution_count)
-                _refuse(shell.run_cell(cell.source, store_history=True), source, cell, number)
+                with _limited(timeout):
+                    result = shell.run_cell(cell.source, store_history=True)
+                _refuse(result, source, cell, number, timeout)
                 cell.outputs, cell.execution_count = outputs.end(), outputs.count
     return notebooks.normalise(notebook)
 
 
-def _refuse(result: ExecutionResult, source: Path, cell: notebooks.Notebook, number: int) -> None:
+class _TooLongError(BaseException):
+    """A cell over its time limit; no `except Exception` of a notebook catches it."""
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Interrupt what takes longer, once it is back in Python."""
+    if not seconds or current_thread() is not main_thread():
+        yield
+        return
+
+    def over(_number: int, _frame: object) -> None:
+        raise _TooLongError
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _refuse(
+    result: ExecutionResult, source: Path, cell: notebooks.Notebook, number: int, timeout: int
+) -> None:
     error = result.error_before_exec or result.error_in_exec
+    if isinstance(error, _TooLongError):
+        raise NotebookError(f"{shown_path(source)}: a cell took more than {timeout} s")
     if isinstance(error, KeyboardInterrupt):
         raise error
     if isinstance(error, SystemExit) and str(error) in ENDS_WELL:

@@ -28,7 +28,7 @@ from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import Section, export_html, section
 from kommuneregnskap.export.reconciled import reconciled, write_reconciled
 from kommuneregnskap.export.trail_html import trails_html
-from kommuneregnskap.report import publishing, run_notebooks
+from kommuneregnskap.report import ENGINES, WARM, publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.specification import specifications
 from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
@@ -108,6 +108,7 @@ def publish(
     jobs: int = 3,
     strict: bool = False,
     only: str = "",
+    engine: str = WARM,
     progress: Progress | None = None,
 ) -> tuple[Path, pl.DataFrame]:
     """Make the report of a year and return its folder and the verdicts.
@@ -115,11 +116,14 @@ def publish(
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
     figures and the draft of a release (`export.editions`). Nothing of a former report is touched before
-    everything is ready. `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
+    everything is ready. `engine`: see `report.run_notebooks`.
+    `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
     the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
     do not hold, NotebookError when a notebook fails.
     """
     wanted = editions.parse(only)
+    if engine not in ENGINES:
+        raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
     scope = scope or usual_scope(source)
     folder = report_folder(year, source, scope, panel, choices.parse(assume))
     data = data_dir if source == OPEN else portable(data_dir)
@@ -157,7 +161,12 @@ def publish(
                 progress(name, state)
 
         executed = run_notebooks(
-            section_notebooks(), parameters, draft / "notebooks", jobs=jobs, progress=told
+            section_notebooks(),
+            parameters,
+            draft / "notebooks",
+            jobs=jobs,
+            engine=engine,
+            progress=told,
         )
         tall, vurdering, trails = computed.result()
         made = aside.submit(

@@ -20,7 +20,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from kommuneregnskap import notebooks
+from kommuneregnskap import notebooks, warm
 from kommuneregnskap.errors import shown_path, writing
 from kommuneregnskap.locks import alone
 from kommuneregnskap.notebook_errors import (
@@ -35,6 +35,8 @@ CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 WAKE_UP = 0.2  # seconds
 MAX_SOCKET_FOLDER = 70  # characters; the path of a socket may have about 100
 KERNEL = "python3"
+OWN_KERNEL, WARM = "kernel", "warm"
+ENGINES = (WARM, OWN_KERNEL)
 KERNEL_LOG = "kernel.log"
 Progress = Callable[[str, str], None]
 
@@ -54,12 +56,15 @@ def run_notebooks(
     *,
     jobs: int = 3,
     timeout: int = CELL_TIMEOUT,
+    engine: str = OWN_KERNEL,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Execute notebooks with papermill, `jobs` at a time, and return the executed files in order.
 
-    Each notebook gets a kernel of its own; the working folder is the caller's. What is written has
-    the same bytes from run to run. `progress` is called with the name and `start` or `done`.
+    engine: with `kernel` each notebook gets a Jupyter kernel of its own; with `warm` papermill's parameters and
+    cells are run in processes that stay, with a fresh namespace each (`warm`). The working folder is the caller's.
+    What is written has the same bytes from run to run, and by either. `progress` is called with the name and
+    `start` or `done`.
 
     Raises UsageError for a parameter that a notebook does not declare, before anything runs, and
     NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun.
@@ -69,6 +74,10 @@ def run_notebooks(
     logging.getLogger("papermill").setLevel(logging.ERROR)
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
+    if engine == WARM:
+        made = warm.executed(sources, parameters, out_dir, jobs=jobs, timeout=timeout, tell=tell)
+        found = {path.name: path for path in made}
+        return [found[source.name] for source in sources]
     pool = ThreadPoolExecutor(max_workers=jobs)
     try:
         futures = [

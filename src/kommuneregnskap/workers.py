@@ -5,12 +5,14 @@ Both are a `concurrent.futures` executor. What differs is how one starts, what a
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import connection, get_context, parent_process
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
@@ -55,9 +57,7 @@ class Processes:
         self.executor: Executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self.size, mp_context=get_context("spawn"), initializer=_leave_signals
-        )
+        return ProcessPoolExecutor(self.size, mp_context=get_context("spawn"), initializer=_begin)
 
     def renewed(self) -> None:
         """Start new processes in the place of those that are gone."""
@@ -72,10 +72,26 @@ class Processes:
         """Wait for the tasks under way, drop the others."""
         self.executor.shutdown(wait=True, cancel_futures=True)
 
+    def stop(self) -> None:
+        """Let everybody go at once, in the middle of a task if need be."""
+        processes = list((getattr(self.executor, "_processes", None) or {}).values())
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
 
-def _leave_signals() -> None:
-    """Leave Ctrl-C to the process that hands out the tasks."""
+
+def _begin() -> None:
+    """Leave Ctrl-C to the process that hands out the tasks, and end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A process that was killed cannot tell its workers, who would wait for tasks for ever."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
 
 
 class Cluster:
