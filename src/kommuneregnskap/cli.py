@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap import cli_commands, cli_sheets
+from kommuneregnskap import cli_commands, cli_hierarchies, cli_sheets
 from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, progress
 from kommuneregnskap.cli_commands import year as _year
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
@@ -283,6 +283,7 @@ def notebooks(
 
 cli_commands.register(app)
 cli_sheets.register(app)
+app.command()(cli_hierarchies.hierarchies)
 
 
 def main() -> None:

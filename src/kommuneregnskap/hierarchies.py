@@ -1,0 +1,287 @@
+"""Function and art hierarchies, nettings and formulas as Statistics Norway's tables give them.
+
+Amounts of account rows are summed once to leaf functions and arts; every group is then a row of a small matrix of
+coefficients, and all groups of all units come out of two matrix products. Amounts are whole numbers (1000 kr), and
+the products are exact: no sum comes near the 2^53 up to which 64-bit floats are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from kommuneregnskap.errors import UsageError
+
+# In a table of nettings: as the group's definition, of the nettings of its parts. SSB's own expansions show that the
+# sign beside it says nothing.
+COPY = "COPY"
+CELL = ("region", "kontoklasse", "funksjon", "art")
+EDGE = {"to": pl.String, "from": pl.String, "sign": pl.Int64}
+EXACT = 2.0**53
+PARTS = ("kasse", "saerbedrift", "nettinger_kasse", "nettinger_saer")
+TERM = re.compile(r"([+-]?)\s*(?:([A-Z]):)?([^:\s]+):([^\s]+(?: [^\s:+-][^\s:]*)*)")
+AT_ONCE = 4_000_000  # numbers of the leaf table that are multiplied at a time: bounds memory
+
+Coefficients = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Hierarchies:
+    """The tables of one period: edges of functions and arts, and of arts what is netted in kasse and saerbedrift.
+
+    Each a frame with to (group), from (code or group) and sign (a whole number). formulas: such as
+    `I:FG2:AGI2 = I:FG2:AGI2 - I:FG1:AGI1` (account, function group, art group; without account: both), in order.
+    """
+
+    functions: pl.DataFrame
+    arts: pl.DataFrame
+    net_treasury: pl.DataFrame
+    net_enterprises: pl.DataFrame
+    formulas: tuple[str, ...] = ()
+
+
+def edges(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of edges with its signs, `+` and `-` or numbers, as whole numbers. Out: to, from, sign."""
+    sign = pl.col("sign").cast(pl.String).replace({"+": "1", "-": "-1"})
+    return table.select("to", "from", sign.cast(pl.Int64, strict=True))
+
+
+def expanded(table: pl.DataFrame) -> Coefficients:
+    """Return every group with its leaf codes and their coefficients: signs along all ways to a leaf, multiplied
+    and added.
+
+    table: `edges`. Raises UsageError for a group that is part of itself.
+    """
+    parts = _parts(table)
+    found: Coefficients = {}
+
+    def resolve(code: str, above: tuple[str, ...]) -> dict[str, int]:
+        if code in above:
+            raise UsageError(f"the group {code} is part of itself: {' → '.join((*above, code))}")
+        if code not in parts:
+            return {code: 1}
+        if code not in found:
+            found[code] = _added(
+                (sign, resolve(child, (*above, code))) for child, sign in parts[code]
+            )
+        return found[code]
+
+    for group in parts:
+        resolve(group, ())
+    return {group: found[group] for group in parts}
+
+
+def netted(nettings: pl.DataFrame, arts: pl.DataFrame) -> Coefficients:
+    """Return what is taken out of every art group when units are added up to a group of accounts.
+
+    nettings, arts: `edges`. What is netted is a code or group of either table; COPY takes the group's definition
+    over, of the nettings of its parts. Out: as `expanded`, groups without netting left out.
+    """
+    own, definition = _parts(nettings), _parts(arts)
+    groups = expanded(pl.concat([arts, nettings.filter(~pl.col("to").is_in(arts["to"].to_list()))]))
+    found: Coefficients = {}
+
+    def netting(group: str) -> dict[str, int]:
+        if group not in found:
+            found[group] = {}
+            found[group] = _added(
+                (sign, groups.get(part, {part: 1}))
+                if part != COPY
+                else (1, _added((s, netting(child)) for child, s in definition.get(group, [])))
+                for part, sign in own.get(group, [])
+            )
+        return found[group]
+
+    for group in own:
+        if group in definition:
+            netting(group)
+    return {group: terms for group, terms in found.items() if terms}
+
+
+def _parts(table: pl.DataFrame) -> dict[str, list[tuple[str, int]]]:
+    parts: dict[str, list[tuple[str, int]]] = {}
+    for group, part, sign in table.select("to", "from", "sign").iter_rows():
+        parts.setdefault(group, []).append((part, sign))
+    return parts
+
+
+def _added(terms: object) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for sign, coefficients in terms:  # type: ignore[attr-defined]
+        for code, number in coefficients.items():
+            total[code] = total.get(code, 0) + sign * number
+    return {code: number for code, number in total.items() if number}
+
+
+def evaluate(
+    rows: pl.DataFrame,
+    functions: Mapping[str, Mapping[str, int]],
+    arts: Mapping[str, Mapping[str, int]],
+) -> pl.DataFrame:
+    """Return the amount of every function group and art group in every unit and account.
+
+    rows: region, kontoklasse, funksjon, art (codes as text), belop (whole numbers, 1000 kr). functions, arts: groups
+    with their leaves and coefficients, see `expanded`; rows of codes that no group has count nowhere.
+    Out: region, kontoklasse, funksjon, art (groups), belop (Int64), those that are not zero, sorted.
+    Raises UsageError where amounts are so large that they could not be added exactly.
+    """
+    leaves = [
+        sorted({code for group in each.values() for code in group}) for each in (functions, arts)
+    ]
+    known = rows.filter(pl.col("funksjon").is_in(leaves[0]) & pl.col("art").is_in(leaves[1]))
+    units = known.select("region", "kontoklasse").unique().sort("region", "kontoklasse")
+    by_function = _matrix(functions, leaves[0])
+    by_art = _matrix(arts, leaves[1])
+    size = len(leaves[0]) * len(leaves[1])
+    _refuse_inexact(known, by_function, by_art)
+    placed = known.select(
+        (_place("funksjon", leaves[0]) * len(leaves[1]) + _place("art", leaves[1])).alias("plass"),
+        "belop",
+        "region",
+        "kontoklasse",
+    ).join(units.with_row_index("enhet"), on=["region", "kontoklasse"], how="left")
+    step = max(1, AT_ONCE // max(size, 1))
+    found = [
+        _products(placed, first, min(step, len(units) - first), by_function, by_art)
+        for first in range(0, len(units), step)
+    ]
+    named = [
+        _named(amounts, units, first, list(functions), list(arts))
+        for amounts, first in zip(found, range(0, len(units), step), strict=True)
+    ]
+    empty = rows.select(*CELL, "belop").clear()
+    return pl.concat([empty, *named], how="vertical_relaxed").sort(CELL)
+
+
+def scopes(treasury: pl.DataFrame, enterprises: pl.DataFrame, tables: Hierarchies) -> pl.DataFrame:
+    """Return every group in every unit and account, for the treasury and for the group of accounts.
+
+    treasury, enterprises: as `rows` of `evaluate`. Out: region, kontoklasse, funksjon, art (groups and codes), kasse,
+    saerbedrift, nettinger_kasse, nettinger_saer (what is taken out), konsern (their sum); whole numbers, rows of
+    zeros left out; formulas are not used, see `with_formulas`.
+    """
+    functions = _with_codes(expanded(tables.functions), treasury, enterprises, "funksjon")
+    arts = _with_codes(expanded(tables.arts), treasury, enterprises, "art")
+    sums = {
+        "kasse": evaluate(treasury, functions, arts),
+        "saerbedrift": evaluate(enterprises, functions, arts),
+        "nettinger_kasse": evaluate(treasury, functions, netted(tables.net_treasury, tables.arts)),
+        "nettinger_saer": evaluate(
+            enterprises, functions, netted(tables.net_enterprises, tables.arts)
+        ),
+    }
+    return (
+        pl.concat(rows.with_columns(del_=pl.lit(name)) for name, rows in sums.items())
+        .pivot("del_", index=CELL, values="belop")
+        .with_columns(pl.lit(0).alias(name) for name, rows in sums.items() if rows.is_empty())
+        .with_columns(pl.col(PARTS).fill_null(0).cast(pl.Int64))
+        .with_columns(konsern=pl.sum_horizontal(PARTS))
+        .select(*CELL, *PARTS, "konsern")
+        .sort(CELL)
+    )
+
+
+def with_formulas(amounts: pl.DataFrame, formulas: Sequence[str]) -> pl.DataFrame:
+    """Return amounts with those that formulas define put in, one formula after the other.
+
+    amounts: region, kontoklasse, funksjon, art, belop. A formula that uses a cell which an earlier one has set uses
+    what that set. Out: the same columns, cells of zero left out. Raises UsageError for a formula that is none.
+    """
+    for formula in formulas:
+        left, right = _formula(formula)
+        accounts = [left[1]] if left[1] else sorted(amounts["kontoklasse"].unique())
+        for account in accounts:
+            cell = (pl.col("kontoklasse") == account) & _of(left)
+            value = amounts.join(_terms(right, account), on=CELL[1:], how="inner")
+            put = value.group_by("region").agg((pl.col("belop") * pl.col("sign")).sum())
+            amounts = pl.concat(
+                [
+                    amounts.filter(~cell),
+                    put.with_columns(
+                        kontoklasse=pl.lit(account), funksjon=pl.lit(left[2]), art=pl.lit(left[3])
+                    ).select(*CELL, "belop"),
+                ]
+            )
+    return amounts.filter(pl.col("belop") != 0).sort(CELL)
+
+
+def _formula(text: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the cell that a formula sets and its terms: sign, account (may be empty), function, art."""
+    left, found, right = text.partition(" = ")
+    cell, terms = TERM.findall(left), TERM.findall(right)
+    if not found or len(cell) != 1 or not terms or TERM.sub("", right).strip():
+        raise UsageError(f"{text!r} is no formula; such as: FG2:AGD12 = FG5:AGD12 - 800:A870")
+    return cell[0], terms
+
+
+def _terms(terms: Sequence[tuple[str, ...]], account: str) -> pl.DataFrame:
+    rows = [
+        (own or account, function, art, -1 if sign == "-" else 1)
+        for sign, own, function, art in terms
+    ]
+    found = pl.DataFrame(rows, schema=[*CELL[1:], "sign"], orient="row")
+    return found.group_by(CELL[1:]).agg(pl.col("sign").sum())
+
+
+def _of(cell: tuple[str, ...]) -> pl.Expr:
+    return (pl.col("funksjon") == cell[2]) & (pl.col("art") == cell[3])
+
+
+def _with_codes(
+    groups: Coefficients, treasury: pl.DataFrame, enterprises: pl.DataFrame, column: str
+) -> Coefficients:
+    """Return the groups, and every code that is used or grouped as a group of itself."""
+    used = {*treasury[column], *enterprises[column]}
+    grouped = {code for terms in groups.values() for code in terms}
+    return groups | {code: {code: 1} for code in sorted((used | grouped) - set(groups))}
+
+
+def _place(column: str, codes: Sequence[str]) -> pl.Expr:
+    return pl.col(column).cast(pl.Enum(list(codes))).to_physical().cast(pl.Int64)
+
+
+def _matrix(groups: Mapping[str, Mapping[str, int]], leaves: Sequence[str]) -> np.ndarray:
+    place = {code: number for number, code in enumerate(leaves)}
+    matrix = np.zeros((len(groups), len(leaves)))
+    for number, terms in enumerate(groups.values()):
+        for code, coefficient in terms.items():
+            matrix[number, place[code]] = coefficient
+    return matrix
+
+
+def _refuse_inexact(rows: pl.DataFrame, by_function: np.ndarray, by_art: np.ndarray) -> None:
+    largest = float(rows["belop"].abs().sum())
+    for matrix in (by_function, by_art):
+        largest *= float(np.abs(matrix).max(initial=1))
+    if largest >= EXACT:
+        raise UsageError("the amounts are too large to be added exactly; give them in 1000 kr")
+
+
+def _products(
+    placed: pl.DataFrame, first: int, count: int, by_function: np.ndarray, by_art: np.ndarray
+) -> np.ndarray:
+    """Return amounts of some units by function group and art group: the leaf table between two small matrices."""
+    own = placed.filter(pl.col("enhet").is_between(first, first + count - 1))
+    size = by_function.shape[1] * by_art.shape[1]
+    keys = ((own["enhet"].cast(pl.Int64) - first) * size + own["plass"]).to_numpy()
+    table = np.bincount(keys, weights=own["belop"].to_numpy(), minlength=count * size)
+    leaves = table.reshape(count, by_function.shape[1], by_art.shape[1])
+    result: np.ndarray = by_function @ (leaves @ by_art.T)
+    return result
+
+
+def _named(
+    amounts: np.ndarray, units: pl.DataFrame, first: int, functions: list[str], arts: list[str]
+) -> pl.DataFrame:
+    """Return the amounts that are not zero with their codes."""
+    unit, function, art = np.nonzero(amounts)
+    where = units[(unit + first).tolist()] if len(unit) else units.clear()
+    return where.with_columns(
+        funksjon=pl.Series(functions, dtype=pl.String).gather(function),
+        art=pl.Series(arts, dtype=pl.String).gather(art),
+        belop=pl.Series(amounts[unit, function, art]).cast(pl.Int64),
+    ).select(*CELL, "belop")
