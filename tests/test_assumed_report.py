@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import publish
-from tests.conftest import PROJECT, copy_project
+from tests.conftest import PROJECT, copy_project, edit_table
 
 ASSUMED = "sosial=FGK12,disse=negative"
 
@@ -20,6 +20,7 @@ def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Pa
     """The folder of a report of 2024 under two other choices."""
     folder = tmp_path_factory.mktemp("antatt") / "prosjekt"
     copy_project(folder, demo_panel, warm)
+    edit_table(folder / "data/definitions/combinations.csv", lambda table: table.clear())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         report, _ = publish.publish(2024, assume=ASSUMED, only="side")

@@ -76,11 +76,11 @@ def test_the_page_asks_for_nothing_and_complains_of_nothing(
 
 def test_it_opens_with_findings_and_verdicts_then_the_sections(page: Page) -> None:
     order = page.evaluate(
-        "() => [...document.querySelectorAll('h1, .funnliste, .domtelling, nav, main section')]"
+        "() => [...document.querySelectorAll('h1, .funnliste, .domtelling, nav, main > section')]"
         ".map(node => node.tagName == 'H1' ? 'h1' : node.className || node.id || node.tagName.toLowerCase())"
     )
-    assert order[:4] == ["h1", "funnliste", "domtelling", "nav"]
-    assert order[4:] == [f"del-{number}" for number in range(1, 10)]
+    assert order[:5] == ["h1", "funnliste", "domtelling", "nedlasting resultat", "innhold"]
+    assert order[5:] == [f"del-{number}" for number in range(1, 10)]
 
 
 def test_headings_are_in_order_and_ids_are_unique(page: Page) -> None:

@@ -43,6 +43,7 @@ def test_every_number_of_the_page_is_among_those_found(
     html = (published_2024 / "index.html").read_text("utf-8")
     for unseen in (
         "<style>.*?</style>",
+        "<script.*?</script>",
         "<title>.*?</title>",
         '<details class="kode">.*?</details>',
     ):
@@ -70,7 +71,7 @@ def test_a_typed_number_is_found(
 ) -> None:
     before, after, number = PLANTED[place]
     page = tmp_path / "index.html"
-    html = (published_2024 / "index.html").read_text("utf-8")
+    html = (published_2024 / "index.html").read_text("utf-8").partition('<section id="del-2"')[0]
     page.write_text(html.replace(before, after, 1), encoding="utf-8")
     typed = coverage.untraced(coverage.numbers(page, sources))
     assert typed["tall"].to_list() == [number]

@@ -262,7 +262,7 @@ def test_editions_are_listed_with_names_and_sizes(published_2024: Path) -> None:
     found = editions.downloads(published_2024)
     assert [each.address for each in found] == [
         *("rapport.pdf", "tabeller.xlsx", "pressemelding.docx", "pressemelding.md"),
-        *("tabeller/", "figurer/"),
+        *("tall.csv", "vurdering.csv", "kontroll.csv", "tabeller/", "figurer/"),
     ]
     assert all(each.bytes > 1000 and each.filer >= 1 for each in found)
     assert found[0].bytes == (published_2024 / "rapport.pdf").stat().st_size

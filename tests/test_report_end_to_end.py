@@ -59,7 +59,7 @@ def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def page_text(folder: Path) -> str:
     """Return what a reader of the page sees, without markup, styles and figures."""
     html = (folder / "index.html").read_text("utf-8")
-    html = re.sub(r"<(style|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    html = re.sub(r"<(style|script|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " "))
 
 
@@ -154,6 +154,9 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert "make report YEAR=2024" in none.stderr
     folder = project / "reports/2024/demo"
     shutil.copytree(published_2024, folder)
+    for other in (folder / "notebooks").iterdir():  # two are enough to tell the altered one apart
+        if other.stem not in ("1_investments", "5_respondents"):
+            other.unlink()
     path = folder / "notebooks/5_respondents.ipynb"
     notebook = notebooks.read(path)
     output = notebook.cells[-1].outputs[0]
@@ -164,7 +167,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert wrong.returncode == 1
     assert "stored: beregnet 226" in wrong.stdout
     assert "new: beregnet 225" in wrong.stdout
-    assert re.search(r"\b1 failed, \d+ passed", wrong.stdout)  # all cells of the others hold
+    assert re.search(r"\b1 failed, \d+ passed", wrong.stdout)  # all cells of the other hold
     for other in (folder / "notebooks").iterdir():
         other.unlink()
     shutil.copy(published_2024 / "notebooks/5_respondents.ipynb", path)

@@ -24,8 +24,10 @@ YEAR = 2024
 
 
 @pytest.fixture(scope="module")
-def specified(survey_2024: survey.Survey) -> pl.DataFrame:
-    return specification.specifications(survey_2024)
+def specified(warm: Path) -> pl.DataFrame:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
+        return specification.specifications(survey.open_survey(year=2024))
 
 
 def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:

@@ -24,6 +24,7 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "alternatives": "antakelse",
         "combinations": "begrunnelse",
         "exemptions": "begrunnelse",
+        "frames": "betydning",
         "ordvalg": "begrunnelse",
         "pressemelding": "setning",
     }

@@ -9,7 +9,7 @@ import polars as pl
 
 from kommuneregnskap import publish, tables
 
-LARGEST_PAGE = 3_000_000  # bytes
+LARGEST_PAGE = 5_000_000  # bytes
 FOLD = re.compile(r'<details class="spor">(.*?)</details>', re.DOTALL)
 TABLE = re.compile(r"<table><caption>(.*?)</caption>.*?<tbody>(.*?)</tbody>", re.DOTALL)
 CELL = re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)

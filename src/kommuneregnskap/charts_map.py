@@ -18,6 +18,7 @@ from kommuneregnskap.chart_style import (
     worded,
 )
 from kommuneregnskap.norwegian import number
+from kommuneregnskap.sections import respondents
 from kommuneregnskap.survey import Survey
 
 AREA = "Sirkelens flate er innbyggertallet, stedet omtrent kommunens"
@@ -41,13 +42,15 @@ def response(circles: pl.DataFrame, survey: Survey) -> Chart:
         legend=LEGEND,
     )
     layers, height = _map(rows, color, [alt.Tooltip("hvem:N", title="Svar")])
+    placeless = len(respondents.outside_oslo(survey)) - len(circles)
+    left_out = f"; {number(placeless)} uten kjent sted er utelatt" if placeless else ""
     counted = rows.group_by("fylke").agg(pl.col("svart").sum(), kommuner=pl.len()).sort("fylke")
     parts = [f"{name} {number(yes)} av {number(all_)}" for name, yes, all_ in counted.iter_rows()]
     return finished(
         layers,
         survey,
         title="Hvor i landet er de som har svart?",
-        unit=f"{AREA}; kommuner som har svart, er mørke",
+        unit=f"{AREA}; kommuner som har svart, er mørke{left_out}",
         alt_text=f"Kart med en sirkel per kommune. Kommuner som har svart, per fylke: {'; '.join(parts)}.",
         height=height,
     )

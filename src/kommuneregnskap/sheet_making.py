@@ -125,7 +125,7 @@ def rendered(executed: notebooks.Notebook, survey: Survey, task: Task) -> str:
     with tempfile.TemporaryDirectory(prefix="kr-") as folder:
         file = Path(folder) / f"{NOTEBOOK}.ipynb"
         notebooks.write(executed, file)
-        body = section(file).body
+        body = section(file, alive=False).body
     text = TEMPLATES.get_template(TEMPLATE).render(
         title=f"{heading(own)}, {survey.year}",
         banner=warning(survey) or None,

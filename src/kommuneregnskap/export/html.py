@@ -74,11 +74,12 @@ def export_html(
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
 
 
-def section(path: Path) -> Section:
+def section(path: Path, *, alive: bool = True) -> Section:
     """Return an executed notebook as a section of the page.
 
     Charts become inline SVG with their text alternative, code is folded, cells with parameters and
-    those that only belong in the notebook are left out. Same notebook, same bytes.
+    those that only belong in the notebook are left out. alive: the page's script can draw the charts anew;
+    else they are drawings only. Same notebook, same bytes.
     """
     notebook = notebooks.read(path)
     first = next(
@@ -87,7 +88,7 @@ def section(path: Path) -> Section:
     place = f"del-{path.stem.split('_')[0]}"
     names = (f"{place}-{number}" for number in count(1))
     body = "\n".join(
-        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, names)
+        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, names, alive=alive)
         for cell in notebook.cells
         if not HIDDEN_TAGS & set(notebooks.tags(cell))
     )
@@ -101,20 +102,20 @@ def _markdown(source: str) -> str:
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
 
 
-def _code(cell: notebooks.Notebook, names: Iterator[str]) -> str:
+def _code(cell: notebooks.Notebook, names: Iterator[str], *, alive: bool) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
-    outputs = "\n".join(filter(None, (_output(output, names) for output in cell.outputs)))
+    outputs = "\n".join(filter(None, (_output(each, names, alive=alive) for each in cell.outputs)))
     # What code put out is told apart from what somebody wrote; see `coverage`.
     outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
-def _output(output: notebooks.Notebook, names: Iterator[str]) -> str:
+def _output(output: notebooks.Notebook, names: Iterator[str], *, alive: bool) -> str:
     if output.output_type == "stream":
         return f'<pre class="utskrift" tabindex="0">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
-        return figure_html(data[MIME], next(names))
+        return figure_html(data[MIME], next(names), alive=alive)
     if "text/html" in data:
         return _table(data["text/html"], next(names))
     if "text/markdown" in data:

@@ -19,10 +19,10 @@ def everyone(survey: Survey) -> pl.DataFrame:
 
     Out: region, navn, folkemengde (persons), gruppe (name of the size group), fylke (name), svart (Bool),
     x, y, radius (km, see `cartogram.circles`), in the order of region. On invented accounts `navn` is empty: an
-    invented municipality is never named.
+    invented municipality is never named. A municipality whose place is not in the table is left out.
     """
     where = tables.valid("kommune", survey.year).select("lon", "lat", region="kommunenummer")
-    people = _belonging(survey).join(where, on="region", how="inner").sort("region")
+    people = _belonging(survey).join(where.drop_nulls(), on="region", how="inner").sort("region")
     named = pl.lit(None, pl.String) if survey.synthetic else pl.col("navn")
     return (
         cartogram.circles(people)
