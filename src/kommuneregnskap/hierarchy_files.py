@@ -38,16 +38,22 @@ def read_tables(folder: Path) -> Hierarchies:
 
 def _signed(path: Path) -> pl.DataFrame:
     table = _read(path, EDGE)
-    odd = table.with_row_index("linje", 2).filter(~pl.col("sign").str.contains(r"^(\+|-|-?\d+)$"))
-    if len(odd):
-        raise DataError(
-            path,
-            line=odd["linje"][0],
-            field="sign",
-            value=odd["sign"][0],
-            allowed="+, - or a whole number",
-        )
+    _refuse(
+        path,
+        table,
+        "sign",
+        pl.col("sign").str.contains(r"^(\+|-|-?\d+)$"),
+        "+, - or a whole number",
+    )
     return hierarchies.edges(table)
+
+
+def _refuse(path: Path, table: pl.DataFrame, field: str, holds: pl.Expr, allowed: str) -> None:
+    """Raise DataError for the first row of a file where something does not hold."""
+    odd = table.with_row_index("linje", 2).filter(~holds.fill_null(value=False))
+    if len(odd):
+        row = odd.row(0, named=True)
+        raise DataError(path, line=row["linje"], field=field, value=row[field], allowed=allowed)
 
 
 def read_rows(path: Path) -> pl.DataFrame:
@@ -61,18 +67,10 @@ def read_answers(path: Path) -> pl.DataFrame:
 
 
 def _amounts(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    table = _read(path, columns).with_row_index("linje", 2)
+    table = _read(path, columns)
     amount = pl.col("belop").cast(pl.Float64, strict=False)
-    odd = table.filter(amount.is_null() | (amount != amount.round()))
-    if len(odd):
-        raise DataError(
-            path,
-            line=odd["linje"][0],
-            field="belop",
-            value=odd["belop"][0],
-            allowed="a whole number (1000 kr)",
-        )
-    return table.with_columns(amount.cast(pl.Int64)).drop("linje")
+    _refuse(path, table, "belop", amount == amount.round(), "a whole number (1000 kr)")
+    return table.with_columns(amount.cast(pl.Int64))
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
