@@ -133,11 +133,36 @@ def test_a_table_sorts_by_number_and_by_word_with_the_keyboard(page: Page) -> No
     page.keyboard.press("Enter")
     assert heads.nth(amount - 1).get_attribute("aria-sort") == "descending"
     assert numbers(column(table, amount)) == sorted(numbers(was), reverse=True)
+    page.keyboard.press("Enter")
+    assert heads.nth(amount - 1).get_attribute("aria-sort") is None
+    assert column(table, amount) == was  # back to how it came
     heads.nth(name - 1).get_by_role("button").click()
     assert heads.nth(amount - 1).get_attribute("aria-sort") is None
     words = column(table, name)
     assert words[0].startswith("Administrasjon")
     assert len(set(words)) == len(was)
+
+
+def test_size_groups_sort_by_size(page: Page) -> None:
+    table = page.locator(".tabell table", has_text="Netto driftsresultat etter størrelse").first
+    table.locator("thead tr:last-child th").first.get_by_role("button").click()
+    names = column(table, 1)
+    starts = ("3", "10", "20", "Over", "Under")
+    assert [name.startswith(start) for name, start in zip(names, starts, strict=True)] == [True] * 5
+
+
+def test_sums_stay_below_what_they_sum(page: Page) -> None:
+    """Whatever a table is sorted by; the tables of the trails, most of them folded."""
+    kept = page.evaluate(
+        """() => [...document.querySelectorAll(".tabell table")]
+          .filter(t => t.querySelector(".sorter") && /^Sum/.test([...t.tBodies[0].rows].at(-1).textContent.trim()))
+          .map(t => [...t.querySelectorAll(".sorter")].every(button => {
+            button.click();
+            return /^Sum/.test([...t.tBodies[0].rows].at(-1).textContent.trim());
+          }))"""
+    )
+    assert len(kept) > 10
+    assert all(kept)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])

@@ -43,16 +43,17 @@ def text_of(survey: Survey, tall: pl.DataFrame) -> str:
 def test_it_reads_as_it_should(survey_2024: Survey, tall_2024: pl.DataFrame) -> None:
     text = text_of(survey_2024, tall_2024)
     for sentence in (
-        "# Minus på driften i flere enn halvparten av kommunene i 2024\n",
+        "# Minus på driften i flere enn halvparten av kommunene som har svart for 2024\n",
         "ble netto driftsresultatet negativt med vel 0,6 prosent av driftsinntektene.",
-        "Det er vel 1,6 prosentpoeng svakere enn i 2023, regnet for de samme kommunene.",
-        "Nesten 10 prosent av kommunene har ikke noe igjen på disposisjonsfondet.",
-        "Det er 3,1 milliarder kroner mer enn de samme kommunene gjorde i 2023, en økning på nesten 6 prosent.",
+        "Resultatet er vel 1,6 prosentpoeng svakere enn i 2023, regnet for de samme kommunene.",
+        "Nesten 10 prosent av kommunene som har svart, har ikke noe igjen på disposisjonsfondet.",
+        "Investeringene er 3,1 milliarder kroner større enn i de samme kommunene i 2023, "
+        "en økning på nesten 6 prosent.",
         "Størst var vann, avløp og renovasjon med 24 prosent av investeringene.",
         "Driftsutgiftene økte med nesten 5,0 prosent. Driftsinntektene økte med om lag 3,6 prosent.",
         "Utgiftsveksten var nesten 1,4 prosentpoeng høyere enn inntektsveksten.",
         "Slik har det vært minst 3 år på rad.",
-        "Per innbygger ble det om lag 13 700 kroner.",
+        "Per innbygger ble investeringene om lag 13 700 kroner.",
         "225 av 356 kommuner utenom Oslo har svart;",
     ):
         assert sentence in text, sentence
@@ -62,29 +63,30 @@ TURNED = [
     (
         {"resultat__netto_pst": 0.61, "resultat__endring_pp": 1.61},
         [
-            "# Kommunene gikk samlet i pluss i 2024\n",
+            "# Kommunene som har svart, gikk samlet i pluss i 2024\n",
             "ble netto driftsresultatet positivt med vel 0,6 prosent av driftsinntektene.",
-            "Det er vel 1,6 prosentpoeng bedre enn i 2023",
+            "Resultatet er vel 1,6 prosentpoeng bedre enn i 2023",
         ],
         ["negativt med", "Minus på driften", "svakere enn i"],
     ),
     (
         {"resultat__netto_pst": -0.04, "resultat__endring_pp": 0.04},
         [
-            "# Kommunene gikk samlet i null i 2024\n",
+            "# Kommunene som har svart, gikk samlet i null i 2024\n",
             "ble netto driftsresultatet null når det avrundes.",
-            "Det er om lag som i 2023",
+            "Resultatet er om lag som i 2023",
         ],
         ["negativt med", "positivt med", "bedre enn i", "svakere enn i"],
     ),
     (
         {"resultat__netto_pst": -0.4, "resultat__andel_negativ": 50.4},
-        ["# Kommunene gikk samlet i minus i 2024\n", "Over 50 prosent av kommunene som har svart"],
+        ["# Kommunene som har svart, gikk samlet i minus i 2024\n", "Over 50 prosent av kommunene som har svart"],
         ["flere enn halvparten"],
     ),
     (
         {"resultat__antall_negativ": 0.0, "resultat__andel_negativ": 0.0, "resultat__antall_under_m2": 0.0},
-        ["Ingen av kommunene som har svart, hadde negativt netto driftsresultat."],
+        ["Ingen av kommunene som har svart, hadde negativt netto driftsresultat. "
+         "I 2023 hadde vel 40 prosent av de samme kommunene negativt netto driftsresultat."],
         ["0 kommuner", "svakere enn minus to prosent"],
     ),
     (
@@ -104,12 +106,12 @@ TURNED = [
     ),
     (
         {"investering__endring": -3.1, "investering__vekst": -5.816},
-        ["Det er 3,1 milliarder kroner mindre enn de samme kommunene gjorde i 2023, en nedgang på nesten 6 prosent."],
-        ["milliarder kroner mer enn de samme"],
+        ["3,1 milliarder kroner mindre enn i de samme kommunene i 2023, en nedgang på nesten 6 prosent."],
+        ["milliarder kroner større enn i de samme"],
     ),
     (
         {"investering__endring": 0.04, "investering__vekst": 0.07},
-        ["Det er om lag like mye som de samme kommunene investerte for i 2023."],
+        ["Investeringene er om lag som i de samme kommunene i 2023."],
         ["en økning på", "en nedgang på"],
     ),
     (
@@ -131,8 +133,8 @@ TURNED = [
     (
         {"fond__antall_tomme": 0.0, "fond__andel_tomme": 0.0, "fond__endring_mrd": 3.228},
         [
-            "Ingen av kommunene har tømt disposisjonsfondet.",
-            "Det er over 3,2 milliarder kroner mer enn da året begynte.",
+            "Ingen av kommunene som har svart, har tømt disposisjonsfondet.",
+            "Fondene er over 3,2 milliarder kroner større enn da året begynte.",
         ],
         ["0 kommuner har tømt", "mindre enn da året"],
     ),

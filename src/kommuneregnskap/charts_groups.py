@@ -66,14 +66,21 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
             ],
         )
     )
+    unit = (
+        alt.Chart(rows.unique("maal", maintain_order=True).select("maal"))
+        .transform_filter("datum.maal === maal")
+        .mark_text(align="left", fontSize=12, fontWeight="bold", dy=-10)
+        .encode(x=alt.value(0), y=alt.value(0), text="maal:N")
+    )
     return finished(
         [
             base.mark_bar(height={"band": 0.72}, color=BLUE).add_params(chosen),
+            unit,
             base.mark_text(align="left", dx=4, fontSize=12).encode(text="tekst:N"),
         ],
         survey,
         title="Hvor mye investerte små og store kommuner?",
-        unit="Brutto investeringsutgifter, kroner per innbygger om ikke et annet mål er valgt",
+        unit="Brutto investeringsutgifter, enheten står over søylene",
         alt_text=groups_text(table, "per_innbygger", 0, "kroner per innbygger"),
         height=max(ROW_HEIGHT * len(table), 3 * ROW_HEIGHT),
     )

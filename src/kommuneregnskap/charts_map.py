@@ -23,7 +23,7 @@ from kommuneregnskap.survey import Survey
 
 AREA = "Sirkelens flate er innbyggertallet, stedet omtrent kommunens"
 FIFTHS = ["#b35806", "#f1a340", "#cfcfd4", "#7fb0d6", "#08519c"]  # orange to blue
-NOBODY = "ikke med"
+NOBODY, FEW = "ikke med", "med (for få til femdeler)"
 LEGEND = alt.Legend(orient="top-left", direction="vertical", symbolOpacity=1)  # over the sea
 
 
@@ -64,17 +64,22 @@ def values(rows: pl.DataFrame, survey: Survey) -> Chart:
         value=measures[0],
         bind=alt.binding_radio(options=measures, name="Vis "),
     )
-    names = ["laveste femdel", "nest lavest", "midterst", "nest høyest", "høyeste femdel", NOBODY]
+    fifths = dict(
+        enumerate(["laveste femdel", "nest lavest", "midterst", "nest høyest", "høyeste femdel"], 1)
+    )
+    known = pl.when(pl.col("verdi").is_null()).then(pl.lit(NOBODY)).otherwise(pl.lit(FEW))
     shown = labelled(rows, "verdi", 1).with_columns(
-        femdel=pl.col("femdel").replace_strict(
-            dict(enumerate(names[:-1], 1)), default=NOBODY, return_dtype=pl.String
+        femdel=pl.coalesce(
+            pl.col("femdel").replace_strict(fifths, default=None, return_dtype=pl.String), known
         )
     )
+    looks = dict(zip([*fifths.values(), FEW, NOBODY], [*FIFTHS, BLUE, "#ffffff"], strict=True))
+    names = [name for name in looks if name in set(shown["femdel"])]
     color = alt.Color(
         "femdel:N",
         title=None,
         sort=names,
-        scale=alt.Scale(domain=names, range=[*FIFTHS, "#ffffff"]),
+        scale=alt.Scale(domain=names, range=[looks[name] for name in names]),
         legend=LEGEND,
     )
     tips = [
@@ -111,17 +116,18 @@ def _map(
     scale = WIDTH / (east - west)
     height = round((north - south) * scale)
     # Vega measures a circle by its area in square pixels.
-    drawn = rows.drop("region").with_columns(
+    drawn = rows.with_columns(
         flate=(math.pi * (pl.col("radius") * scale) ** 2).round(2),
         innbyggere=pl.col("folkemengde").map_elements(number, return_dtype=pl.String),
-    )
+    ).drop("region", "folkemengde", "radius", *([] if rows["navn"].count() else ["innbyggere"]))
     groups = rows.sort("folkemengde")["gruppe"].unique(maintain_order=True).to_list()
     choice, opacity = highlighted(groups)
     base = alt.Chart(drawn).encode(
         x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[west, east], nice=False)),
         y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[south, north], nice=False)),
     )
-    named = [alt.Tooltip("navn:N", title="Kommune")] if drawn["navn"].count() else []
+    # An invented municipality is not to be told: neither by its name nor by its inhabitants.
+    named = [("navn", "Kommune"), ("innbyggere", "Innbyggere")] if drawn["navn"].count() else []
     marks = (
         base.mark_circle(stroke="#5b6672", strokeWidth=0.5)
         .encode(
@@ -129,10 +135,9 @@ def _map(
             size=alt.Size("flate:Q", scale=None),
             opacity=opacity,
             tooltip=[
-                *named,
+                *(alt.Tooltip(f"{column}:N", title=title) for column, title in named),
                 alt.Tooltip("fylke:N", title="Fylke"),
                 alt.Tooltip("gruppe:N", title="Størrelse"),
-                alt.Tooltip("innbyggere:N", title="Innbyggere"),
                 *tips,
             ],
         )

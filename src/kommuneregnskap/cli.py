@@ -35,7 +35,7 @@ def report(
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,
     only: Annotated[
-        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; nothing: all.")
+        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; others are removed.")
     ] = "",
     engine: Annotated[
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")

@@ -236,9 +236,11 @@ def definition_hashes() -> dict[str, str]:
 
 
 def code_hash() -> str:
-    """Return the sha256 of this package's Python files."""
+    """Return the sha256 of this package's files: code and templates."""
     digest = hashlib.sha256()
-    for path in sorted(paths.source_code().rglob("*.py")):
+    for path in sorted(paths.source_code().rglob("*")):
+        if not path.is_file() or "__pycache__" in path.parts:
+            continue
         digest.update(str(path.relative_to(paths.source_code())).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -19,11 +19,15 @@ from kommuneregnskap.evaluation import code_hash
 from kommuneregnskap.export.html import TEMPLATES, section
 from kommuneregnskap.notebook_errors import one_line
 from kommuneregnskap.publish import PACKAGES
+from kommuneregnskap.report import CELL_TIMEOUT
 from kommuneregnskap.survey import Survey
 
 NOTEBOOK = "municipality"
 TEMPLATE = "sheet.html.j2"
 TABLES = ("codes", "definitions", "claims")
+CODE = (
+    code_hash()
+)  # of what this process has loaded: the files may be others by the time a sheet is made
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def basis(survey: Survey, parameters: Mapping[str, str | int]) -> dict[str, str]
         "account files": survey.inputs,
         "tables": tables,
         "notebook": file_hash(notebook()),
-        "code": code_hash(),
+        "code": CODE,
         "packages": {name: version(name) for name in PACKAGES},
         "parameters": dict(parameters),
     }
@@ -91,7 +95,14 @@ def make(task: Task) -> Made:
         opened.keep_open(_hash(dict(task.basis)))
         survey = open_survey(task.parameters)
         differs = _differences(survey, task)
-        return Made(differs=differs) if differs else Made(page=page(survey, task))
+    except (
+        Exception
+    ) as error:  # what cannot be opened here is not this sheet's fault, but this worker's
+        return Made(differs=one_line(str(error)))
+    if differs:
+        return Made(differs=differs)
+    try:
+        return Made(page=page(survey, task))
     except KommuneregnskapError as error:
         return Made(error=one_line(str(error)))
     except Exception as error:  # a fault of ours in one sheet must not stop the others
@@ -115,7 +126,9 @@ def _differences(survey: Survey, task: Task) -> str:
 
 def page(survey: Survey, task: Task) -> str:
     """Return the sheet as a page: the executed notebook, without a kernel of its own. Same task, same bytes."""
-    executed = inprocess.execute(notebook(), {**task.parameters, "unit": task.ark})
+    executed = inprocess.execute(
+        notebook(), {**task.parameters, "unit": task.ark}, timeout=CELL_TIMEOUT
+    )
     return rendered(executed, survey, task)
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 from kommuneregnskap import display_renderer, display_table, notebooks
 
 HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
 HEADING = re.compile(r"^#+\s*(.+)$", re.MULTILINE)
 TAG = re.compile(r"<[^>]+>")
+MARKS = re.compile(r"[\u0300-\u036f]")
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 LONGEST = 50  # characters of a file's name after its number
 
@@ -147,7 +149,8 @@ def tables(found: Sequence[Chapter]) -> list[Table]:
 
 def file_name(nr: str, title: str) -> str:
     """Return a number and a title as the name of a file: letters a to z, digits and hyphens."""
-    words = re.findall(r"[a-z0-9]+", title.lower().translate(LETTERS))
+    plain = normalize("NFKD", title.lower().translate(LETTERS))  # é is e and its mark
+    words = re.findall(r"[a-z0-9]+", MARKS.sub("", plain))
     name = ""
     for word in words:
         if name and len(name) + len(word) >= LONGEST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,6 +21,9 @@ from kommuneregnskap.errors import writing
 from kommuneregnskap.export import drawings
 
 OWN_IDS = re.compile(r"\b(clip|gradient_)(\d+)\b")  # Vega's names within a drawing
+ENDS = re.compile(
+    r"<(/script|!--)", re.IGNORECASE
+)  # what would end, or change, a block of code in a page
 SCRIPT = Path(__file__).with_name("page.js")
 Spec = Mapping[str, Any]
 
@@ -66,10 +70,10 @@ def scripts() -> str:
     if not kept.is_file():
         with writing(paths.cache()):
             kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_suffix(".part")
+            part = kept.with_name(f".{kept.name}.{os.getpid()}.part")
             bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
             part.write_text(bundle, encoding="utf-8")
             part.replace(kept)
-    bundle = kept.read_text("utf-8").replace("</script", "<\\/script")
+    bundle = ENDS.sub(r"<\\\1", kept.read_text("utf-8"))
     own = SCRIPT.read_text("utf-8")
     return f'<script type="module">\n{bundle}\n{own}</script>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from itertools import count
 from pathlib import Path
 
@@ -36,6 +36,8 @@ OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
 # Names of concepts, which lead to their definition cards (see `display_method.definition`).
 CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
+TITLE = re.compile(r'class="gt_heading gt_title[^>]*>(.*?)</td>', re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -129,4 +131,6 @@ def _table(html: str, name: str) -> str:
     own = own.replace("<td>null</td>", f"<td>{MISSING}</td>")
     own = CONCEPT.sub(rf'<a href="{CARDS}#\1">\2</a>', own)
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
-    return f'<div class="tabell" tabindex="0" role="group" aria-label="Tabell">{own}</div>'
+    title = TITLE.search(own)
+    label = escape(unescape(TAG.sub("", title.group(1)))) if title else "Tabell"
+    return f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'

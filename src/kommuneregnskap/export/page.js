@@ -30,21 +30,25 @@ for (const figure of document.querySelectorAll("figure.figur:has(> script)")) co
 
 // Norwegian numbers: thin spaces between thousands, a decimal comma, a true minus sign, maybe a unit.
 const value = text => {
-  const found = text.replace(/[\s\u00a0\u202f]/g, "").replace("−", "-").replace(",", ".").match(/^-?\d+(\.\d+)?(?=%?$|mrd|mill|kr|prosent)/);
+  const found = text.replace(/[\s\u00a0\u202f]/g, "").replace("−", "-").replace(",", ".").match(/^[+-]?\d+(\.\d+)?(?=%?$|mrd|mill|kr|prosent)/);
   return found ? Number(found[0]) : null;
 };
 const compare = (a, b) => {
   const [x, y] = [value(a), value(b)];
   if (x !== null && y !== null) return x - y;
   if ((x === null) !== (y === null)) return x === null ? 1 : -1; // numbers first
-  return a.localeCompare(b, "nb");
+  const bare = text => text.replace(/(?<=\d)[\u00a0\u202f\s](?=\d)/g, "");
+  return bare(a).localeCompare(bare(b), "nb", { numeric: true }); // 3 000 before 10 000
 };
+// Sums stay below what they sum.
+const SUMS = /^(sum|alle|i alt|totalt)\b/i;
 
 const sortable = table => {
   const heads = [...table.querySelectorAll("thead tr:last-child th, thead tr:last-child td")];
   const body = table.tBodies[0];
   if (!body || body.rows.length < 3 || body.querySelector(".gt_group_heading_row, [rowspan], [colspan]")) return;
   if (heads.length !== body.rows[0].cells.length) return;
+  const came = [...body.rows];
   heads.forEach((head, place) => {
     const text = head.textContent.trim();
     if (!text) return;
@@ -55,12 +59,15 @@ const sortable = table => {
     button.title = `Sorter etter ${text}`;
     head.append(button);
     button.addEventListener("click", () => {
-      const down = head.getAttribute("aria-sort") === "ascending";
+      // Up, down, and back to how the table came.
+      const next = { ascending: "descending", descending: "" }[head.getAttribute("aria-sort")] ?? "ascending";
       for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      if (!next) return body.append(...came);
+      head.setAttribute("aria-sort", next);
       const key = row => row.cells[place].textContent.trim();
-      const rows = [...body.rows].sort((a, b) => compare(key(a), key(b)) * (down ? -1 : 1));
-      body.append(...rows);
+      const sum = row => SUMS.test(row.cells[0].textContent.trim());
+      const order = (a, b) => sum(a) - sum(b) || compare(key(a), key(b)) * (next === "ascending" ? 1 : -1);
+      body.append(...[...came].sort(order));
     });
   });
 };

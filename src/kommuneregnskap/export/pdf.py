@@ -124,7 +124,10 @@ def source(
 
 def _part(part: Part) -> str:
     if isinstance(part, Text):
-        return markup(part.markdown)
+        try:
+            return markup(part.markdown)
+        except ValueError as error:
+            raise DataError(FILE, problem=str(error), todo=TODO) from None
     if isinstance(part, Printed):
         return f"#printed({value(part.text)}, lines: {value(part.lines)})\n"
     if isinstance(part, Figure):

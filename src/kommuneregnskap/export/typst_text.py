@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from html import unescape
 from typing import Any
 
 import mistune
@@ -91,7 +92,7 @@ def _wrapped(name: str) -> Callable[[Token], str]:
 
 
 def _text(token: Token) -> str:
-    return f"#{quoted(str(token['raw']))};"
+    return f"#{quoted(unescape(str(token['raw'])))};"
 
 
 def _link(token: Token) -> str:
@@ -110,6 +111,7 @@ BLOCKS: dict[str, Callable[[Token], str]] = {
     "block_code": lambda token: f"#raw({quoted(str(token['raw']))}, block: true)",
     "list": _list,
     "table": _table,
+    "block_html": _text,
     "thematic_break": lambda _token: "#line(length: 100%, stroke: 0.4pt)",
 }
 SPANS: dict[str, Callable[[Token], str]] = {
@@ -119,6 +121,7 @@ SPANS: dict[str, Callable[[Token], str]] = {
     "strikethrough": _wrapped("strike"),
     "codespan": lambda token: f"#raw({quoted(str(token['raw']))})",
     "link": _link,
+    "inline_html": _text,  # as it stands: on paper there is nothing to mark up
     "softbreak": lambda _token: " ",
     "linebreak": lambda _token: "#linebreak();",
 }

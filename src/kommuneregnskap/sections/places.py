@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import polars as pl
 
 from kommuneregnskap import tables
@@ -35,7 +37,8 @@ def valued(survey: Survey) -> pl.DataFrame:
     """Return the map with what municipalities of real accounts have; empty on invented ones.
 
     Out: the columns of `everyone`, maal (name of the measure), verdi (percent of revenue; empty where nobody
-    answered), femdel (1 = lowest fifth of those with a value; empty without), a row per municipality and measure.
+    answered), femdel (1 = lowest fifth of those with a value; empty without, and where fewer than five have one),
+    a row per municipality and measure.
     """
     circles = everyone(survey)
     if survey.synthetic:
@@ -52,13 +55,15 @@ def valued(survey: Survey) -> pl.DataFrame:
     )
     panel = results.per_unit(survey)
     known = panel.with_columns(percent(FUND, survey.year)) if FUND not in panel.columns else panel
-    rank = pl.col("verdi").rank("ordinal")
+    rank = pl.col("verdi").rank("min")  # equal values are of the same fifth
+    enough = pl.col("verdi").count() >= FIFTHS
+    fifth = ((rank - 1) * FIFTHS // pl.col("verdi").count() + 1).cast(pl.Int64)
     return pl.concat(
         circles.join(
             known.select("region", verdi=measure), on="region", how="left", maintain_order="left"
         )
         .with_columns(maal=pl.lit(names[measure]))
-        .with_columns(femdel=((rank - 1) * FIFTHS // pl.col("verdi").count() + 1).cast(pl.Int64))
+        .with_columns(femdel=pl.when(enough).then(fifth))
         for measure in MEASURES
     )
 
@@ -66,7 +71,8 @@ def valued(survey: Survey) -> pl.DataFrame:
 def results_spread(survey: Survey) -> pl.DataFrame:
     """Return each respondent's result with its size group and county, unnamed.
 
-    Out: gruppe, fylke (names), plass (order of the size group), netto_driftsresultat_pst (percent of revenue).
+    Out: gruppe, fylke (names; of invented accounts invented ones), plass (order of the size group),
+    netto_driftsresultat_pst (percent of revenue).
     """
     groups = tables.main_groups().select(gruppe="navn", plass="rekkefoelge")
     return (
@@ -75,8 +81,20 @@ def results_spread(survey: Survey) -> pl.DataFrame:
         .drop_nulls()
         .join(_belonging(survey).select("region", "gruppe", "fylke"), on="region", how="inner")
         .join(groups, on="gruppe", how="left")
-        .select("gruppe", "fylke", "plass", RESULT)
+        .select("gruppe", _unnamed(survey), "plass", RESULT)
         .sort("plass", "fylke", RESULT)
+    )
+
+
+def _unnamed(survey: Survey) -> pl.Expr:
+    """Return the county: of invented accounts with a number in the place of its name."""
+    if not survey.synthetic:
+        return pl.col("fylke")
+    names = sorted(
+        survey.enheter["fylke"].unique(), key=lambda name: hashlib.sha256(name.encode()).hexdigest()
+    )
+    return pl.col("fylke").replace(
+        {name: f"Oppdiktet fylke {place:02}" for place, name in enumerate(names, 1)}
     )
 
 
