@@ -148,7 +148,7 @@ class _Run:
             result = found if isinstance(found, making.Made) else making.Made(error=_reason(found))
             if result.differs:
                 raise UsageError(
-                    f"a worker has other files than this machine: {result.differs}; give it the same "
+                    f"a worker has other files than this machine ({result.differs}); give it the same "
                     "project folder (KOMMUNEREGNSKAP_ROOT) and environment, and start it again"
                 )
             self.reasons.pop(task.ark, None)
