@@ -1,0 +1,78 @@
+"""How long each edition of a report takes once its notebooks are executed, and how large it is.
+
+Needs a report: make report YEAR=2024. Run: .venv/bin/python -m benchmarks.report [year] [source]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kommuneregnskap import claims, publish
+from kommuneregnskap.display import warning
+from kommuneregnskap.export import contents, drawings, figures, pdf, release, workbook
+from kommuneregnskap.export.figure_html import by_name
+from kommuneregnskap.export.front import front_html
+from kommuneregnskap.export.html import export_html, section
+from kommuneregnskap.export.reconciled import reconciled
+from kommuneregnskap.sections import all_numbers
+from kommuneregnskap.survey import open_survey
+
+
+def size(path: Path) -> int:
+    return sum(each.stat().st_size for each in ([path] if path.is_file() else path.glob("*")))
+
+
+def main() -> None:
+    year = int(sys.argv[1]) if len(sys.argv) > 1 else 2024
+    source = sys.argv[2] if len(sys.argv) > 2 else "demo"
+    scope = publish.usual_scope(source)
+    survey = open_survey(year=year, source=source, scope=scope)
+    made = publish.report_folder(year, source, scope) / "notebooks"
+    executed = sorted(made.glob("*.ipynb"))
+    tall = all_numbers(survey)
+    verdicts = claims.judge(claims.read(year), tall, survey)
+    chapters = contents.chapters(executed)
+
+    def page(folder: Path) -> None:
+        front = front_html(survey, tall, verdicts, reconciled(survey), by_name(executed))
+        export_html(
+            [section(path) for path in executed],
+            folder / "index.html",
+            title=f"Kommuneregnskap {year}",
+            front_html=front,
+            banner=warning(survey) or None,
+        )
+
+    def tables(folder: Path) -> None:
+        workbook.write_workbook(contents.tables(chapters), survey, folder)
+        workbook.write_csv_tables(contents.tables(chapters), survey, folder)
+
+    editions: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+        "charts as SVG": (lambda _: [drawings.svg(f.spec) for f in contents.figures(chapters)], ()),
+        "page, without trails": (page, ("index.html",)),
+        "print": (lambda f: pdf.write_pdf(chapters, survey, tall, verdicts, f), (pdf.FILE,)),
+        "workbook and CSV": (tables, (workbook.FILE, workbook.FOLDER)),
+        "figures, SVG and PNG": (
+            lambda f: figures.write_figures(contents.figures(chapters), f),
+            (figures.FOLDER,),
+        ),
+        "release text": (
+            lambda f: release.write_release(release.release(survey, tall), f),
+            (release.MARKDOWN, release.WORD),
+        ),
+    }
+    with tempfile.TemporaryDirectory() as name:
+        for edition, (make, files) in editions.items():
+            began = time.perf_counter()
+            make(Path(name))
+            spent = time.perf_counter() - began
+            sizes = ", ".join(f"{file} {size(Path(name) / file) / 1000:.0f} kB" for file in files)
+            print(f"{edition}: {spent:.2f} s  {sizes}")
+
+
+if __name__ == "__main__":
+    main()
