@@ -19,7 +19,7 @@ from kommuneregnskap.export.front import front_html
 from kommuneregnskap.export.html import export_html, section
 from kommuneregnskap.export.reconciled import reconciled
 from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import open_survey
+from kommuneregnskap.survey_opening import open_survey
 
 
 def size(path: Path) -> int:

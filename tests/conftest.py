@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, paths, publish, specification, survey
+from kommuneregnskap import demo, paths, publish, specification, survey, survey_opening
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
@@ -47,7 +47,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
             for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
                 for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
                     shutil.copytree(store, folder / ".cache" / store.name)
-            opened = survey.open_survey(year=2024)
+            opened = survey_opening.open_survey(year=2024)
             specification.specifications(opened)
             kept.of(opened)
     return folder / ".cache"
@@ -55,7 +55,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def survey_2024(demo_panel: Path) -> survey.Survey:
-    return survey.open_survey(year=2024)
+    return survey_opening.open_survey(year=2024)
 
 
 @pytest.fixture(scope="session")

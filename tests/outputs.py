@@ -1,11 +1,22 @@
-"""What the files of a report say, whatever they are packed in."""
+"""How tests run the command line, and what the files of a report say, whatever they are packed in."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
+FOREIGN = {
+    "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
+    "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),
+    "an address of an object": re.compile(r"\bat 0x[0-9a-f]{6,}"),
+}
 # Its dates are fixed ones; test_print and test_release hold it.
 PROPERTIES = "docProps/core.xml"
 
@@ -20,3 +31,30 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
                         yield f"{path.name}/{name}", package.read(name).decode("utf-8", "ignore")
         elif path.is_file():
             yield path.name, path.read_bytes().decode("utf-8", "ignore")
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a project folder, as the Makefile does."""
+    return subprocess.run(
+        [sys.executable, "-m", "kommuneregnskap", *arguments],
+        cwd=project,
+        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def page_text(folder: Path) -> str:
+    """Return what a reader of the page sees, without markup, styles and figures."""
+    html = (folder / "index.html").read_text("utf-8")
+    html = re.sub(r"<(style|script|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " "))

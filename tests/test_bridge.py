@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import bridge, published
-from kommuneregnskap.survey import open_survey
+from kommuneregnskap.survey_opening import open_survey
 from tests.statbank_national import National
 
 

@@ -8,10 +8,7 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap import (
-    cards,
-    survey,
-)
+from kommuneregnskap import cards, survey, survey_opening
 from kommuneregnskap.errors import DataError
 from tests.conftest import edit_table
 
@@ -60,7 +57,7 @@ def test_variants_stand_side_by_side_with_what_they_come_to(survey_2024: survey.
 def test_what_the_accounts_do_not_carry_is_missing_in_the_cards(invented: Path) -> None:
     for balance in invented.glob("0B*"):
         balance.unlink()
-    own = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     found = cards.cards(own).drop_nulls("begrep")
     values = dict(found.select("begrep", "prosent").iter_rows())
     assert values["disposisjonsfond"] is None

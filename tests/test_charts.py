@@ -11,7 +11,7 @@ import pytest
 import vl_convert
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts, claims, history, restatements, sections, survey
+from kommuneregnskap import charts, claims, history, restatements, sections, survey, survey_opening
 from kommuneregnskap.chart_style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
 from kommuneregnskap.display import figure
 from kommuneregnskap.display_renderer import MIME, enable_display
@@ -88,7 +88,7 @@ def test_a_chart_draws_its_numbers_in_norwegian(survey_2024: survey.Survey, name
 
 
 def test_delivered_accounts_carry_no_watermark(invented: Path) -> None:
-    own = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     spec = charts.fund_bands(kr.funds.by_band(own), own).to_dict()
     assert "yntetisk" not in json.dumps(spec)
     assert WATERMARK not in json.dumps(spec)
@@ -96,7 +96,7 @@ def test_delivered_accounts_carry_no_watermark(invented: Path) -> None:
 
 
 def test_where_there_is_nothing_to_draw_the_figure_says_why(invented: Path) -> None:
-    own = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     shown = figure(charts.revenue_and_expenditure, kr.sector_costs.growth_by_year(own), own)
     assert "kilden har ingen regnskaper for 2024" in str(getattr(shown, "data", ""))
 

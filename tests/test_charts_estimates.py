@@ -12,7 +12,8 @@ import vl_convert
 import kommuneregnskap as kr
 from kommuneregnskap import charts_estimates
 from kommuneregnskap.chart_style import LINE, WATERMARK, Chart
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 from tests.statbank_national import National
 
 

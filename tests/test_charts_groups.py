@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts_groups, charts_map, survey
+from kommuneregnskap import charts_groups, charts_map, survey, survey_opening
 from kommuneregnskap.chart_style import EVERYONE, WATERMARK, Drawn
 from kommuneregnskap.sections import cartogram, places
 from tests.statbank_national import National
@@ -117,7 +117,9 @@ def test_no_invented_municipality_is_named_or_valued_on_a_map(survey_2024: surve
 
 def test_the_map_of_real_accounts_names_and_colours_by_fifths(ssb: National) -> None:
     """On a server that calls itself nothing the figures stand as real ones."""
-    own = survey.open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
+    own = survey_opening.open_survey(
+        year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1]
+    )
     rows = places.valued(own)
     assert rows["maal"].n_unique() == len(places.MEASURES)
     first = rows.filter(pl.col("maal") == rows["maal"][0]).drop_nulls("verdi")

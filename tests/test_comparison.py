@@ -16,8 +16,8 @@ from kommuneregnskap import comparison, tables
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.statbank.snapshot import open_snapshot
+from tests.outputs import FOREIGN, fingerprints, page_text
 from tests.statbank_national import LATE, RECLASSED, REVISED, REVISIONS, SHIFT, WITHDRAWN, National
-from tests.test_report_end_to_end import FOREIGN, fingerprints, page_text
 
 YEAR = 2024
 

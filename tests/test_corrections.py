@@ -8,11 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish, survey
+from kommuneregnskap import publish, survey, survey_opening
 from kommuneregnskap.errors import DataError
 from tests.accounts import deliver, lines, sound
 from tests.conftest import add_row, edit_table
-from tests.test_report_end_to_end import page_text
+from tests.outputs import page_text
 
 GOOD = lines(sound())
 TABLE = "data/definitions/corrections.csv"
@@ -55,7 +55,7 @@ def folder(few_choices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened(folder: Path) -> survey.Survey:
-    return survey.open_survey(year=2024, source="kostra", data_dir=str(folder))
+    return survey_opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
 
 
 def amount(found: survey.Survey, begrep: str) -> int:

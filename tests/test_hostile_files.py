@@ -16,7 +16,7 @@ import pytest
 from kommuneregnskap import kostra, publish, sources
 from kommuneregnskap.errors import KommuneregnskapError
 from tests.accounts import deliver, findings_of, lines, sound
-from tests.test_report_end_to_end import fingerprints
+from tests.outputs import fingerprints
 
 GOOD = lines(sound())
 UNIT = "110300 Stavanger"

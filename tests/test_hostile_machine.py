@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap import survey
+from kommuneregnskap import survey_opening
 from tests.conftest import PROJECT
+from tests.outputs import fingerprints
 from tests.test_hostile_files import unprivileged
-from tests.test_report_end_to_end import fingerprints
 
 AGAIN = "What stood there is as it was; make room or give write permission, and try again."
 
@@ -86,7 +86,7 @@ class TestFullDisk:
     @pytest.mark.parametrize("size", ["40k", "900k"])
     def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
-        survey.open_survey(year=2024)  # the accounts are evaluated already
+        survey_opening.open_survey(year=2024)  # the accounts are evaluated already
         run, left = self.run_on_small_disk(project, project / "reports", size)
         one_line(run, f"reports/2024/demo: cannot be written (No space left on device). {AGAIN}")
         stood = fingerprints(former)

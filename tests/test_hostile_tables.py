@@ -11,7 +11,7 @@ import pytest
 from kommuneregnskap import publish
 from kommuneregnskap.errors import KommuneregnskapError
 from tests.conftest import add_row, edit_table
-from tests.test_report_end_to_end import fingerprints
+from tests.outputs import fingerprints
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 INDICATORS = "data/definitions/indicators.csv"

@@ -20,7 +20,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, indicators, sections, survey
+from kommuneregnskap import claims, indicators, sections, survey, survey_opening
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.sections import numbers
 from tests.conftest import edit_table
@@ -58,7 +58,7 @@ EXPECTED = {
 
 @pytest.fixture
 def opened(invented: Path) -> survey.Survey:
-    return survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    return survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 
 @pytest.mark.parametrize("begrep", sorted(EXPECTED))
@@ -146,14 +146,14 @@ def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None
     edit_table(  # the rules are about the numbers that were taken out
         invented.parent / "data/claims/arithmetic.csv", lambda t: t.filter(pl.col("aar") != "2025")
     )
-    opened = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     verdicts = claims.judge(claims.read(2025), sections.all_numbers(opened), opened)
     assert verdicts["dom"].to_list() == ["gjenskapt", "gjenskapt"]
 
 
 def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path) -> None:
     (invented / "0B_9901_2025_OPPDIKTET.txt").unlink()
-    opened = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     tall = sections.all_numbers(opened)
     assert numbers.value(tall, "fond.antall_tomme", 2025) is None
     assert numbers.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
@@ -191,7 +191,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
         text = file.read_text("latin-1").splitlines()
         file.write_text("\n".join([*text[1:], text[0]]) + "\n", "latin-1")
     with pytest.raises(DataError) as error:
-        survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+        survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert message in str(error.value)
     assert "0A_9901_2025_OPPDIKTET.txt:" in str(error.value)
 
@@ -199,7 +199,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
 def test_the_same_delivery_twice_is_refused(invented: Path) -> None:
     (invented / "kopi.txt").write_bytes((invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes())
     with pytest.raises(DataError, match=r"control E02 .*fil is '44 konti står i flere filer'"):
-        survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+        survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 
 def test_files_may_be_split_packed_and_named_as_one_likes(
@@ -213,12 +213,12 @@ def test_files_may_be_split_packed_and_named_as_one_likes(
     (invented / "2025" / "regnskap æøå.dat.gz").write_bytes(gzip.compress(account))
     with zipfile.ZipFile(invented / "2025" / "balanse.zip", "w") as archive:
         archive.writestr("x", balance)
-    again = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    again = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert again.indikatorer.equals(opened.indikatorer)
     for path in (invented / "2025").iterdir():
         path.unlink()
     (invented / "2025" / "alt.txt").write_bytes(balance + account)
-    concatenated = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    concatenated = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert concatenated.indikatorer.equals(opened.indikatorer)
 
 
@@ -230,7 +230,7 @@ def test_lines_with_the_same_key_are_summed_and_zero_lines_ignored(
     one = next(line for line in text.splitlines() if line[31:39] == "1120 010")
     parts = [one[:39] + f"{part:>9}" for part in (int(one[39:]) - 700, 700, 0)]
     file.write_text(text.replace(one, "\n".join(parts)), "latin-1")
-    again = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    again = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert again.indikatorer.equals(opened.indikatorer)
     assert again.poster.collect().equals(opened.poster.collect())
 
@@ -249,5 +249,5 @@ def test_a_request_that_cannot_be_met_names_what_is_allowed(
 ) -> None:
     arguments = {"year": 2025, "source": "kostra", "data_dir": str(invented)} | request_
     with pytest.raises(UsageError) as error:
-        survey.open_survey(**arguments)  # type: ignore[arg-type]
+        survey_opening.open_survey(**arguments)  # type: ignore[arg-type]
     assert message in str(error.value)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import published, sections, survey, tables
+from kommuneregnskap import published, sections, survey_opening, tables
 from kommuneregnskap.nonresponse import (
     contributions,
     dropping,
@@ -170,7 +170,7 @@ def test_where_all_have_answered_nobody_can_turn_it(survey_2024: Survey, ssb: Na
     assert found["alle"].null_count() == 0
     shown = words.findings(tipping.points(only), printed=False)
     assert set(shown["vippe"]) == {tipping.NOBODY_MISSING}
-    everyone = survey.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    everyone = survey_opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     row = tipping.points(everyone).filter(pl.col("vippepunkt") == "resultat_fortegn")
     gone = respondents.outside_oslo(everyone).filter(~pl.col("svart")).height
     assert (row["hvorfor"][0] == tipping.NOBODY_MISSING) == (gone == 0)
@@ -195,7 +195,7 @@ def test_what_cannot_be_reached_is_said(survey_2024: Survey) -> None:
 
 
 def test_a_single_delivery_says_what_it_lacks(invented: Path) -> None:
-    own = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     points = tipping.points(own)
     # How many they are is known, whatever they are like: half of 357 is 178,5, of the 356 others.
     known = points.drop_nulls("vippe")
@@ -280,7 +280,7 @@ def test_the_silent_whose_accounts_are_known(survey_2024: Survey, ssb: National)
     rows = frame.accounts(survey_2024)
     assert rows["kommuner"].to_list() == [225, 24]
     assert rows["netto_pst"][0] == pytest.approx(results.level(survey_2024)["netto_pst"][0])
-    everyone = survey.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    everyone = survey_opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     for table in (
         rates.by_group(everyone), frame.compared(everyone), frame.shares(everyone), frame.accounts(everyone)
     ):  # fmt: skip

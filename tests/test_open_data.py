@@ -10,7 +10,8 @@ import pytest
 from kommuneregnskap import brackets, claims, open_data, published, tables, units
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.sections import all_numbers, funds, results
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 from tests.statbank_national import LATE, RECLASSED, WITHDRAWN, National
 
 YEAR = 2024

@@ -15,11 +15,10 @@ from kommuneregnskap.chart_style import WATERMARK, source_line
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.export import reconciled
 from kommuneregnskap.norwegian import number
-from kommuneregnskap.survey import open_survey
+from kommuneregnskap.survey_opening import open_survey
 from tests.browser import Watch, chromium
-from tests.outputs import texts
+from tests.outputs import BUNDLE, FOREIGN, fingerprints, page_text, texts
 from tests.statbank_national import ESTIMATE, National
-from tests.test_report_end_to_end import BUNDLE, FOREIGN, fingerprints, page_text
 
 YEAR = 2024
 VINTAGE = "endelige (reviderte) tall"

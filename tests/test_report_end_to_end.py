@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
@@ -19,48 +16,15 @@ from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.report import OWN_KERNEL
 from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import open_survey
+from kommuneregnskap.survey_opening import open_survey
 from tests.conftest import PROJECT, copy_simulation
-from tests.outputs import texts
+from tests.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
 
 CONTENTS = [
     *("definisjoner.html", "figurer", "index.html", "kontroll.csv", "manifest.json", "notebooks"),
     *("pressemelding.docx", "pressemelding.md", "rapport.pdf", "tabeller", "tabeller.xlsx"),
     *("tall.csv", "vurdering.csv"),
 ]
-BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
-FOREIGN = {
-    "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
-    "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),
-    "an address of an object": re.compile(r"\bat 0x[0-9a-f]{6,}"),
-}
-
-
-def fingerprints(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
-def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a project folder, as the Makefile does."""
-    return subprocess.run(
-        [sys.executable, "-m", "kommuneregnskap", *arguments],
-        cwd=project,
-        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def page_text(folder: Path) -> str:
-    """Return what a reader of the page sees, without markup, styles and figures."""
-    html = (folder / "index.html").read_text("utf-8")
-    html = re.sub(r"<(style|script|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " "))
 
 
 def test_the_folder_holds_what_the_readme_says(published_2024: Path) -> None:
@@ -120,6 +84,10 @@ def test_no_real_municipality_is_named_beside_invented_numbers(published_2024: P
     text = page_text(published_2024)
     named = {name for name in names - counties if re.search(rf"\b{re.escape(name)}\b", text)}
     assert named <= {"Os"}
+    html = (published_2024 / "index.html").read_text("utf-8")
+    drawn = " ".join(re.findall(r'<script type="application/json">(.*?)</script>', html))
+    assert len(drawn) > 100_000  # what the figures are drawn from
+    assert [name for name in names - counties if f'"{name}"' in drawn] == []
 
 
 def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) -> None:

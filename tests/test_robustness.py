@@ -16,6 +16,7 @@ from kommuneregnskap import (
     sections,
     specification,
     survey,
+    survey_opening,
 )
 from kommuneregnskap.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
 from tests.statbank_national import National
@@ -27,7 +28,7 @@ YEAR = 2024
 def specified(warm: Path) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
-        return specification.specifications(survey.open_survey(year=2024))
+        return specification.specifications(survey_opening.open_survey(year=2024))
 
 
 def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:
@@ -156,14 +157,14 @@ def test_the_figures_say_how_many_hold(survey_2024: survey.Survey, specified: pl
 
 def test_what_has_no_verdict_has_no_outcome(project: Path, invented: Path) -> None:
     """One municipality is not the respondents of the release: values move, nothing holds or fails."""
-    opened = survey.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     rows = specification.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert UNJUDGED in set(rows["utfall"])
 
 
 def test_open_figures_show_what_a_choice_moves_without_a_verdict(ssb: National) -> None:
-    opened = survey.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
+    opened = survey_opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
     rows = specification.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert rows.filter("endret").height > 10

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_report_end_to_end import fingerprints
+from tests.outputs import fingerprints
 from tests.test_runner import notebook
 
 DEADLINE = 60.0  # seconds to wait for a condition on a slow machine

@@ -17,7 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap import notebooks, opened, paths, sheet_making, sheets, tables, unit_sheet
+from kommuneregnskap import (
+    notebooks,
+    paths,
+    sheet_making,
+    sheets,
+    survey_opening,
+    tables,
+    unit_sheet,
+)
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.report import run_notebooks
 from kommuneregnskap.survey import Survey
@@ -67,7 +75,7 @@ def troubled(
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    opened.forget()
+    survey_opening.forget()
 
 
 def test_one_failure_and_dead_workers_stop_nobody(troubled: Troubled) -> None:
@@ -297,7 +305,7 @@ def test_a_worker_tells_in_one_line_what_it_cannot_do(demo_panel: Path) -> None:
 
 
 def test_the_open_figures_have_sheets_too(ssb: object) -> None:
-    survey = opened.open_survey(year=2024, source="ssb", scope="konsern")
+    survey = survey_opening.open_survey(year=2024, source="ssb", scope="konsern")
     ark = unit_sheet.sheets(survey)["ark"]
     assert len(ark) > 300
     assert not unit_sheet.place(survey, ark[0]).is_empty()

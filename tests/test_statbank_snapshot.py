@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import survey, tables, units
+from kommuneregnskap import survey_opening, tables, units
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.statbank import reconcile, snapshot
 from tests.conftest import PROJECT
@@ -207,7 +207,7 @@ def test_a_national_snapshot_has_every_municipality_and_both_scopes(
 def test_the_national_figures_are_those_of_the_synthetic_panel(
     national: snapshot.Snapshot,
 ) -> None:
-    panel = survey.open_survey(year=2024, scope="konsolidert").panel()
+    panel = survey_opening.open_survey(year=2024, scope="konsolidert").panel()
     own = national.values.filter(
         (pl.col("aar") == 2024)
         & (pl.col("begrep") == "netto_driftsresultat")

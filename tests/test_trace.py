@@ -9,21 +9,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, kostra, survey, tables, tracing
+from kommuneregnskap import claims, kostra, tables, tracing
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.publish import report_folder
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.statbank import jsonstat
 from kommuneregnskap.statbank.snapshot import open_snapshot
 from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 from kommuneregnskap.trace.amounts import Bench
 from kommuneregnskap.trace.cells import Cells
 from kommuneregnskap.trace.rows import Rows
 from kommuneregnskap.trace.tracer import Tracer, follow
 from kommuneregnskap.trace.trail import Trail, TrailError
 from tests.accounts import deliver, lines, sound
+from tests.outputs import command
 from tests.statbank_national import National
-from tests.test_report_end_to_end import command
 from tests.test_trace_numbers import followed
 
 YEAR = 2024
@@ -45,7 +46,7 @@ def two(tmp_path: Path) -> Path:
 
 
 def opened(folder: Path) -> Survey:
-    return survey.open_survey(year=YEAR, source="kostra", data_dir=str(folder))
+    return open_survey(year=YEAR, source="kostra", data_dir=str(folder))
 
 
 def trail_of(of: Survey, tall_id: str, folder: Path | None = None) -> Trail:
@@ -146,7 +147,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
 
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
-    of = survey.open_survey(year=year)
+    of = open_survey(year=year)
     tall = all_numbers(of)
     tracer = Tracer(of, tall, claims.judge(claims.read(year), tall, of), Rows(Bench(of)))
     for tall_id in followed(tall, year):
@@ -238,7 +239,7 @@ def test_a_number_that_the_source_does_not_give_says_so(two: Path) -> None:
 def test_every_number_of_open_figures_adds_up_to_cells(
     ssb: National, scope: str, panel: str
 ) -> None:
-    of = survey.open_survey(year=YEAR, source="ssb", scope=scope, panel=panel, data_dir=ssb.june)
+    of = open_survey(year=YEAR, source="ssb", scope=scope, panel=panel, data_dir=ssb.june)
     tall = all_numbers(of)
     verdicts = claims.judge(claims.read(YEAR), tall, of)
     tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.june)))
@@ -247,7 +248,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
 
 
 def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
-    of = survey.open_survey(year=YEAR, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
+    of = open_survey(year=YEAR, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     held = open_snapshot(ssb.unmarked[1])
     tall = all_numbers(of)
     source = Cells(Bench(of), held)

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, paths, published, survey, tables
+from kommuneregnskap import claims, paths, published, survey, survey_opening, tables
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.trace.amounts import Bench
@@ -79,11 +79,14 @@ def test_what_is_not_followed_is_no_published_number() -> None:
 
 @pytest.mark.parametrize("year", [2020, 2022, 2024])
 def test_the_table_gives_what_the_sections_give(demo_panel: Path, year: int) -> None:
-    assert differing(survey.open_survey(year=year)) == []
+    assert differing(survey_opening.open_survey(year=year)) == []
 
 
 def test_the_table_gives_what_the_sections_give_on_delivered_files(invented: Path) -> None:
-    assert differing(survey.open_survey(year=2025, source="kostra", data_dir=str(invented))) == []
+    assert (
+        differing(survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented)))
+        == []
+    )
 
 
 ACCOUNTS_OF_COUNTY = lines(sound("0C"), form="0C", region="110000")
@@ -108,7 +111,7 @@ ODD = {
 def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: str) -> None:
     for year, text in ODD[what].items():
         deliver(tmp_path, text, year=year)
-    opened = survey.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
+    opened = survey_opening.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
     assert differing(opened) == []
     tall = all_numbers(opened)
     verdicts = claims.judge(claims.read(YEAR), tall, opened)
@@ -122,7 +125,7 @@ def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: st
 def test_the_table_gives_what_the_sections_give_on_open_figures(
     ssb: National, scope: str, panel: str
 ) -> None:
-    opened = survey.open_survey(
+    opened = survey_opening.open_survey(
         year=2024, source="ssb", scope=scope, panel=panel, data_dir=ssb.june
     )
     assert differing(opened) == []
@@ -151,7 +154,7 @@ def test_a_wrong_recipe_gives_another_number(
         lambda table: table.with_columns(changed.alias(column)),
     )
     stem = tall_id.partition("{")[0]
-    assert any(name.startswith(stem) for name in differing(survey.open_survey(year=2024)))
+    assert any(name.startswith(stem) for name in differing(survey_opening.open_survey(year=2024)))
 
 
 def test_a_number_without_a_recipe_and_an_unreadable_condition_are_refused() -> None:

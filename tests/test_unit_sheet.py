@@ -11,9 +11,10 @@ import pytest
 from IPython.display import HTML
 
 import kommuneregnskap as kr
-from kommuneregnskap import opened, unit_sheet
+from kommuneregnskap import survey_opening, unit_sheet
 from kommuneregnskap.errors import UsageError
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 
 
 def test_the_measures_are_what_the_ledger_gives(survey_2024: Survey) -> None:
@@ -153,15 +154,15 @@ def test_what_the_controls_found_is_the_units_own(survey_2024: Survey) -> None:
 
 def test_a_survey_is_kept_open_only_where_that_is_asked_for(demo_panel: object) -> None:
     asked = {"year": 2023, "source": "demo"}
-    assert opened.open_survey(**asked) is not opened.open_survey(**asked)
+    assert survey_opening.open_survey(**asked) is not survey_opening.open_survey(**asked)
     try:
-        opened.keep_open("a")
-        first = opened.open_survey(**asked)
-        assert opened.open_survey(**asked) is first
-        opened.keep_open("a")
-        assert opened.open_survey(**asked) is first
-        opened.keep_open("b")
-        assert opened.open_survey(**asked) is not first
+        survey_opening.keep_open("a")
+        first = survey_opening.open_survey(**asked)
+        assert survey_opening.open_survey(**asked) is first
+        survey_opening.keep_open("a")
+        assert survey_opening.open_survey(**asked) is first
+        survey_opening.keep_open("b")
+        assert survey_opening.open_survey(**asked) is not first
     finally:
-        opened.forget()
+        survey_opening.forget()
     assert first.fingerprint == open_survey(year=2023).fingerprint

@@ -9,11 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish, survey
+from kommuneregnskap import publish, survey_opening
 from kommuneregnskap.controls import findings
 from kommuneregnskap.errors import DataError
 from tests.accounts import deliver, lines, sound
-from tests.test_report_end_to_end import command, fingerprints, page_text
+from tests.outputs import command, fingerprints, page_text
 
 GOOD = lines(sound())
 TYSVAER = lines(sound(), region="114600")
@@ -166,7 +166,7 @@ class TestReport:
 
     def test_the_numbers_with_are_those_of_all(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD + UNBALANCED)
-        found = survey.open_survey(year=2024, source="kostra", data_dir="filer")
+        found = survey_opening.open_survey(year=2024, source="kostra", data_dir="filer")
         with_all = found.with_left_out()
         results = [frame.panel()["netto_driftsresultat"].to_list() for frame in (found, with_all)]
         assert results == [[100], [100, 69]]
@@ -209,6 +209,6 @@ class TestReport:
     def test_a_year_before_that_fails_gives_no_growth(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD)
         deliver(folder, lines([*sound(), ("drift", "222", "010", 31)], year=2023), year=2023)
-        found = survey.open_survey(year=2024, source="kostra", data_dir="filer")
+        found = survey_opening.open_survey(year=2024, source="kostra", data_dir="filer")
         assert findings.stopped(found.kontroll)["aar"].to_list() == [2023]
         assert found.matched(2024).is_empty()

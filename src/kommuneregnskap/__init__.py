@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 
 _NAMES = {
-    "open_survey": "kommuneregnskap.opened",
+    "open_survey": "kommuneregnskap.survey_opening",
     "all_numbers": "kommuneregnskap.sections",
     "source_line": "kommuneregnskap.chart_style",
     "specifications": "kommuneregnskap.specification",

@@ -94,7 +94,7 @@ def finished(
 ) -> Chart:
     """Put layers together with title, unit, source line, text alternative and watermark."""
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
-    chart = alt.layer(*layers, *_watermark(survey, height)).properties(
+    chart = alt.layer(*layers, *_watermark(survey, WIDTH, height)).properties(
         width=WIDTH,
         height=height,
         description=_described(survey, title, alt_text),
@@ -115,7 +115,7 @@ def stacked(
 ) -> StackedChart:
     """Put two panels one above the other, along the same horizontal axis; else as `finished`."""
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
-    top = alt.layer(*above, *_watermark(survey, heights[0]))
+    top = alt.layer(*above, *_watermark(survey, WIDTH, heights[0]))
     chart = alt.vconcat(
         top.properties(width=WIDTH, height=heights[0]),
         alt.layer(*below).properties(width=WIDTH, height=heights[1]),
@@ -154,7 +154,7 @@ def faceted(
     scales: Literal["shared", "independent"] = "shared" if alike else "independent"
     facet = alt.Facet(f"{by}:N", sort=rows[by].unique(maintain_order=True).to_list(), header=header)
     chart = (
-        alt.layer(*layers, *_small_mark(survey, width, height))
+        alt.layer(*layers, *_watermark(survey, width, height, size=18, angle=0))
         .properties(width=width, height=height)
         .facet(facet, data=rows, columns=columns, spacing=16)
         .resolve_scale(x=scales, y=scales)
@@ -180,23 +180,16 @@ def highlighted(groups: list[str], name: str = "framhev") -> tuple[alt.Parameter
     return chosen, alt.condition(among, alt.value(1.0), alt.value(FADED))
 
 
-def _small_mark(survey: Survey, width: int, height: int) -> list[alt.Chart]:
-    """Return a watermark for a small chart: upright, since a tilted one would not fit."""
+def _watermark(
+    survey: Survey, width: int, height: int, *, size: int = 42, angle: int = 340
+) -> list[alt.Chart]:
+    """Return the mark of invented accounts in the middle of a chart; upright where a tilted one has no room."""
     if not survey.synthetic:
         return []
     mark = alt.Chart(alt.Data(values=[{}])).mark_text(
-        text=WATERMARK, fontSize=18, fontWeight="bold", opacity=0.13, color="#000000"
+        text=WATERMARK, fontSize=size, fontWeight="bold", opacity=0.13, color="#000000", angle=angle
     )
     return [mark.encode(x=alt.value(width / 2), y=alt.value(height / 2))]
-
-
-def _watermark(survey: Survey, height: int) -> list[alt.Chart]:
-    if not survey.synthetic:
-        return []
-    mark = alt.Chart(alt.Data(values=[{}])).mark_text(
-        text=WATERMARK, fontSize=42, fontWeight="bold", opacity=0.13, color="#000000", angle=340
-    )
-    return [mark.encode(x=alt.value(WIDTH / 2), y=alt.value(height / 2))]
 
 
 def _described(survey: Survey, title: str, alt_text: str) -> str:

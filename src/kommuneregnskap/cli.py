@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from kommuneregnskap import cli_commands, cli_hierarchies, cli_sheets
-from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, progress
+from kommuneregnskap import cli_commands, cli_hierarchies, cli_notebooks, cli_sheets
+from kommuneregnskap.cli_commands import (
+    Assume,
+    Data,
+    Panel,
+    Scope,
+    Source,
+    Year,
+    progress,
+    stoppable,
+)
 from kommuneregnskap.cli_commands import year as _year
 from kommuneregnskap.errors import KommuneregnskapError, UsageError
 
@@ -45,7 +53,6 @@ def report(
     from kommuneregnskap.claims import counts  # noqa: PLC0415
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
-    from kommuneregnskap.report import interruptible, leave  # noqa: PLC0415
 
     with progress() as bar:
         task = bar.add_task("Reading accounts", total=len(section_notebooks()))
@@ -53,25 +60,20 @@ def report(
         def show(notebook: str, state: str) -> None:
             bar.update(task, description=notebook, advance=1 if state == "done" else 0)
 
-        try:
-            with interruptible():
-                folder, vurdering = publish(
-                    _year(year),
-                    source=source,
-                    scope=scope,
-                    data_dir=data,
-                    panel=panel,
-                    assume=assume,
-                    jobs=jobs,
-                    strict=strict,
-                    only=only,
-                    engine=engine,
-                    progress=show,
-                )
-        except KeyboardInterrupt as stop:
-            bar.stop()
-            typer.echo("Stopped; the former report is as it was.", err=True)
-            leave(128 + getattr(stop, "number", 2))
+        with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
+            folder, vurdering = publish(
+                _year(year),
+                source=source,
+                scope=scope,
+                data_dir=data,
+                panel=panel,
+                assume=assume,
+                jobs=jobs,
+                strict=strict,
+                only=only,
+                engine=engine,
+                progress=show,
+            )
     found = counts(vurdering)
     verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
     typer.echo(
@@ -150,12 +152,8 @@ def fetch(
             bar.update(task, description=what, completed=done, total=total)
 
         folder = paths.root() / data if data else paths.snapshots()
-        try:
+        with stoppable(bar, "Stopped; what was received is kept, the same command goes on."):
             found = run(years, retrieved=day, url=url, folder=folder, progress=show)
-        except KeyboardInterrupt:
-            bar.stop()
-            typer.echo("Stopped; what was received is kept, the same command goes on.", err=True)
-            raise typer.Exit(130) from None
     for line in left_out(found):
         typer.echo(line, err=True)
     typer.echo(fetched(found))
@@ -199,12 +197,8 @@ def simulate(
         def show(done: int, total: int) -> None:
             bar.update(task, description="Drawing respondents", completed=done, total=total)
 
-        try:
+        with stoppable(bar, "Stopped; the former table is as it was."):
             table = simulation.simulate(_year(year), draws, seed, jobs=jobs, progress=show)
-        except KeyboardInterrupt:
-            bar.stop()
-            typer.echo("Stopped; the former table is as it was.", err=True)
-            raise typer.Exit(130) from None
     Console().print(simulated(table))
     typer.echo(shown_path(simulation.write(table)))
 
@@ -220,68 +214,8 @@ def demo() -> None:
     typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 
-@app.command()
-def check(
-    year: Year = "2024",
-    source: Source = "demo",
-    scope: Scope = "",
-    panel: Panel = "",
-    assume: Assume = "",
-) -> None:
-    """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
-    from kommuneregnskap import choices, paths  # noqa: PLC0415
-    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.publish import report_folder, usual_scope  # noqa: PLC0415
-
-    scope = scope or usual_scope(source)
-    made = choices.parse(assume)
-    executed = report_folder(_year(year), source, scope, panel, made) / "notebooks"
-    if not executed.is_dir():
-        raise UsageError(
-            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"
-        )
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
-    result = subprocess.run(
-        [*command, str(paths.notebooks()), str(executed)], cwd=paths.root(), check=False
-    )
-    raise typer.Exit(result.returncode)
-
-
-@app.command()
-def notebooks(
-    clean: Annotated[
-        bool, typer.Option("--clean", help="Remove output outside check cells.")
-    ] = False,
-    check_only: Annotated[
-        bool, typer.Option("--check", help="Only say what is not clean.")
-    ] = False,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Store the check cells' new numbers.")
-    ] = False,
-) -> None:
-    """Keep the committed notebooks: clean, check, or accept new numbers. Example: notebooks --check"""
-    from kommuneregnskap import paths  # noqa: PLC0415
-    from kommuneregnskap.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.notebooks import clean_notebook, is_clean, store_check_outputs  # noqa: PLC0415
-
-    sources = sorted(paths.notebooks().glob("*.ipynb"))
-    if accept:
-        from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
-
-        folder, _ = publish(2024, only="side")
-        for path in section_notebooks():
-            store_check_outputs(path, folder / "notebooks" / path.name)
-        cli_sheets.accept()
-    elif clean:
-        for path in sources:
-            clean_notebook(path)
-    elif check_only:
-        odd = [shown_path(path) for path in sources if not is_clean(path)]
-        if odd:
-            raise UsageError(f"{', '.join(odd)}: output outside check cells; run: make format")
-
-
 cli_commands.register(app)
+cli_notebooks.register(app)
 cli_sheets.register(app)
 app.command()(cli_hierarchies.hierarchies)
 

@@ -5,6 +5,9 @@ Heavy imports wait until a command needs them.
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -12,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kommuneregnskap.errors import UsageError
+from kommuneregnskap.interrupts import interruptible, leave
 
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
@@ -66,6 +70,24 @@ def progress() -> Progress:
     )
 
 
+@contextmanager
+def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[None]:
+    """End a command that is told to stop (Ctrl-C, SIGTERM) with one line and the shell's exit code.
+
+    at_once: without waiting for threads that wait for others, see `interrupts.leave`.
+    """
+    try:
+        with interruptible():
+            yield
+    except KeyboardInterrupt as stop:
+        bar.stop()
+        typer.echo(said, err=True)
+        code = 128 + getattr(stop, "number", signal.SIGINT)
+        if at_once:
+            leave(code)
+        raise typer.Exit(code) from None
+
+
 as_year = year  # an option has the same name
 
 
@@ -86,12 +108,8 @@ def mutants(
         def show(name: str, done: int, total: int) -> None:
             bar.update(task, description=name, completed=done, total=total)
 
-        try:
+        with stoppable(bar, "Stopped; the former tables are as they were."):
             found = run(jobs=jobs, progress=show)
-        except KeyboardInterrupt:
-            bar.stop()
-            typer.echo("Stopped; the former tables are as they were.", err=True)
-            raise typer.Exit(130) from None
     console = Console()
     for part in matrix_tables(found):
         console.print(part, highlight=False)

@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from kommuneregnskap.cli_commands import Assume, Data, Panel, Scope, Source, Year, as_year, progress
+from kommuneregnskap.cli_commands import (
+    Assume,
+    Data,
+    Panel,
+    Scope,
+    Source,
+    Year,
+    as_year,
+    progress,
+    stoppable,
+)
 
 LINES = 10  # of progress where there is no terminal
 
@@ -26,7 +36,6 @@ def sheets(
 ) -> None:
     """Make a sheet for every municipality; again, it makes what is missing. Example: sheets --year 2024"""
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.report import interruptible  # noqa: PLC0415
     from kommuneregnskap.sheets import make_sheets  # noqa: PLC0415
 
     with progress() as bar:
@@ -38,24 +47,19 @@ def sheets(
             if bar.disable and name and (done % step == 0 or done == total):
                 typer.echo(f"{done} of {total} sheets", err=True)
 
-        try:
-            with interruptible():
-                found = make_sheets(
-                    as_year(year),
-                    source=source,
-                    scope=scope,
-                    data_dir=data,
-                    panel=panel,
-                    assume=assume,
-                    units=units,
-                    jobs=jobs,
-                    scheduler=scheduler,
-                    progress=show,
-                )
-        except KeyboardInterrupt as stop:
-            bar.stop()
-            typer.echo("Stopped; finished sheets are kept, the same command goes on.", err=True)
-            raise typer.Exit(128 + getattr(stop, "number", 2)) from None
+        with stoppable(bar, "Stopped; finished sheets are kept, the same command goes on."):
+            found = make_sheets(
+                as_year(year),
+                source=source,
+                scope=scope,
+                data_dir=data,
+                panel=panel,
+                assume=assume,
+                units=units,
+                jobs=jobs,
+                scheduler=scheduler,
+                progress=show,
+            )
     for ark, reason in found.failed.items():
         typer.echo(f"{ark}: {reason}", err=True)
     typer.echo(
@@ -64,20 +68,6 @@ def sheets(
     )
     if found.failed:
         raise typer.Exit(1)
-
-
-def accept() -> None:
-    """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
-    import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-
-    from kommuneregnskap import inprocess, notebooks  # noqa: PLC0415
-    from kommuneregnskap.sheet_making import notebook  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="kr-") as folder:
-        executed = Path(folder) / notebook().name
-        notebooks.write(inprocess.execute(notebook(), {}), executed)
-        notebooks.store_check_outputs(notebook(), executed)
 
 
 def register(app: typer.Typer) -> None:

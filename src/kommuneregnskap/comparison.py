@@ -11,7 +11,8 @@ from kommuneregnskap.export.difference import export_difference
 from kommuneregnskap.publish import folder_name, usual_scope
 from kommuneregnskap.report import publishing
 from kommuneregnskap.statbank.snapshot import Snapshot, ids, open_snapshot
-from kommuneregnskap.survey import OPEN, open_survey
+from kommuneregnskap.survey import OPEN
+from kommuneregnskap.survey_opening import open_survey
 
 STEM = "ssb-endring"
 

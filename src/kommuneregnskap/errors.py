@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,6 +105,23 @@ def _not_written(target: Path, reason: str) -> DataError:
         problem=f"cannot be written ({reason.partition(OF_THE_SYSTEM)[0].rsplit(': ', 1)[-1]})",
         todo="What stood there is as it was; make room or give write permission, and try again.",
     )
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a temporary name to write to, that becomes `target` when the block ends well.
+
+    Its folder is made where there is none. Another process may be at the same. Raises DataError, as `writing`,
+    where the system refuses; `target` is then as it was.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def shown_path(path: Path | str) -> str:

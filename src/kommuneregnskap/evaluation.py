@@ -235,6 +235,15 @@ def definition_hashes() -> dict[str, str]:
     return {name: delivery.file_hash(tables.existing_file(name)) for name in sorted(names)}
 
 
+def table_hashes() -> dict[str, str]:
+    """Return the sha256 of every table under data/codes, data/definitions and data/claims, by its path."""
+    return {
+        path.relative_to(paths.root()).as_posix(): delivery.file_hash(path)
+        for name in ("codes", "definitions", "claims")
+        for path in sorted((paths.root() / "data" / name).glob("*.csv"))
+    }
+
+
 def code_hash() -> str:
     """Return the sha256 of this package's files: code and templates."""
     digest = hashlib.sha256()

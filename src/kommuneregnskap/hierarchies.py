@@ -20,7 +20,6 @@ from kommuneregnskap.errors import UsageError
 # sign beside it says nothing.
 COPY = "COPY"
 CELL = ("region", "kontoklasse", "funksjon", "art")
-EDGE = {"to": pl.String, "from": pl.String, "sign": pl.Int64}
 EXACT = 2.0**53
 PARTS = ("kasse", "saerbedrift", "nettinger_kasse", "nettinger_saer")
 TERM = re.compile(r"([+-]?)\s*(?:([A-Z]):)?([^:\s]+):([^\s]+(?: [^\s:+-][^\s:]*)*)")
@@ -129,6 +128,8 @@ def evaluate(
     Out: region, kontoklasse, funksjon, art (groups), belop (Int64), those that are not zero, sorted.
     Raises UsageError where amounts are so large that they could not be added exactly.
     """
+    # Units, functions and arts in order, so that what comes out is.
+    functions, arts = (dict(sorted(each.items())) for each in (functions, arts))
     leaves = [
         sorted({code for group in each.values() for code in group}) for each in (functions, arts)
     ]
@@ -145,16 +146,16 @@ def evaluate(
         "kontoklasse",
     ).join(units.with_row_index("enhet"), on=["region", "kontoklasse"], how="left")
     step = max(1, AT_ONCE // max(size, 1))
-    found = [
-        _products(placed, first, min(step, len(units) - first), by_function, by_art)
+    named = [
+        _named(
+            _products(placed, first, min(step, len(units) - first), by_function, by_art),
+            units[first : first + step],
+            list(functions),
+            list(arts),
+        )
         for first in range(0, len(units), step)
     ]
-    named = [
-        _named(amounts, units, first, list(functions), list(arts))
-        for amounts, first in zip(found, range(0, len(units), step), strict=True)
-    ]
-    empty = rows.select(*CELL, "belop").clear()
-    return pl.concat([empty, *named], how="vertical_relaxed").sort(CELL)
+    return pl.concat([rows.select(*CELL, "belop").clear(), *named], how="vertical_relaxed")
 
 
 def scopes(treasury: pl.DataFrame, enterprises: pl.DataFrame, tables: Hierarchies) -> pl.DataFrame:
@@ -275,13 +276,15 @@ def _products(
 
 
 def _named(
-    amounts: np.ndarray, units: pl.DataFrame, first: int, functions: list[str], arts: list[str]
+    amounts: np.ndarray, units: pl.DataFrame, functions: list[str], arts: list[str]
 ) -> pl.DataFrame:
-    """Return the amounts that are not zero with their codes."""
+    """Return the amounts that are not zero with their codes, in order."""
     unit, function, art = np.nonzero(amounts)
-    where = units[(unit + first).tolist()] if len(unit) else units.clear()
-    return where.with_columns(
-        funksjon=pl.Series(functions, dtype=pl.String).gather(function),
-        art=pl.Series(arts, dtype=pl.String).gather(art),
+    codes = {"funksjon": (functions, function), "art": (arts, art)}
+    return units.select(pl.all().gather(unit)).with_columns(
+        *(
+            pl.Series(name, texts, pl.String).gather(place)
+            for name, (texts, place) in codes.items()
+        ),
         belop=pl.Series(amounts[unit, function, art]).cast(pl.Int64),
-    ).select(*CELL, "belop")
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import hierarchies
-from kommuneregnskap.errors import DataError, writing
+from kommuneregnskap.errors import DataError, replacing
 from kommuneregnskap.hierarchies import CELL, Hierarchies
 
 FUNCTIONS, ARTS = "funksjonshierarki.csv", "artshierarki.csv"
@@ -116,8 +116,5 @@ def differences(own: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
 
 def write_cells(cells: pl.DataFrame, path: Path) -> None:
     """Write cells as CSV, under a temporary name first. Raises DataError where the system refuses."""
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
+    with replacing(path) as part:
         cells.write_csv(part)
-        part.replace(path)

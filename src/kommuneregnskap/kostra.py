@@ -17,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import sources
-from kommuneregnskap.errors import DataError, writing
+from kommuneregnskap.errors import DataError, replacing
 
 RECORD_LENGTH = 48
 AMOUNT_WIDTH = 9
@@ -282,12 +282,9 @@ def write_records(records: pl.DataFrame, path: Path) -> None:
     `records` as in `format_records`. Written under a temporary name and renamed.
     """
     lines = format_records(records).to_frame()
-    temporary = path.with_name(f".{path.name}.part")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
         lines.write_csv(
             temporary, include_header=False, quote_style="never", separator=SEPARATOR.decode()
         )
         if path.suffix.lower() == ".gz":
             temporary.write_bytes(gzip.compress(temporary.read_bytes(), mtime=0))
-        temporary.replace(path)

@@ -7,6 +7,8 @@ from typing import Any
 
 import nbformat
 
+from kommuneregnskap.errors import replacing
+
 PARAMETERS_TAG = "parameters"
 INJECTED_TAG = "injected-parameters"
 CHECK_TAG = "nbval-check-output"
@@ -28,9 +30,8 @@ def read(path: Path) -> Notebook:
 def write(notebook: Notebook, path: Path) -> None:
     """Write a notebook under a temporary name and rename."""
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def normalise(notebook: Notebook) -> Notebook:

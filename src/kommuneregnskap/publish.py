@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from importlib.metadata import version
@@ -19,8 +19,8 @@ from kommuneregnskap.delivery import SCOPES, file_hash, source_folder
 from kommuneregnskap.display import warning
 from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.estimates import kept, simulated
-from kommuneregnskap.evaluation import code_hash
-from kommuneregnskap.export import editions
+from kommuneregnskap.evaluation import code_hash, table_hashes
+from kommuneregnskap.export import editions, opening
 from kommuneregnskap.export.control import write_findings
 from kommuneregnskap.export.definitions import PAGE, export_definitions
 from kommuneregnskap.export.figure_html import by_name
@@ -32,7 +32,8 @@ from kommuneregnskap.report import ENGINES, WARM, publishing, run_notebooks
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.specification import specifications
 from kommuneregnskap.statbank_schemas import SCOPES as OPEN_SCOPES
-from kommuneregnskap.survey import OPEN, Survey, open_survey
+from kommuneregnskap.survey import OPEN, Survey
+from kommuneregnskap.survey_opening import open_survey
 
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = (
@@ -101,6 +102,27 @@ def portable(data_dir: str) -> str:
     return Path(os.path.relpath(folder.resolve(), paths.root().resolve())).as_posix()
 
 
+def asked_for(
+    year: int, *, source: str, scope: str, data_dir: str, panel: str, assume: str
+) -> tuple[Survey, dict[str, str | int]]:
+    """Open the survey that a command asks for, and return it with the parameters that its notebooks get.
+
+    Folders in the parameters are relative to the project; a snapshot has its name. Raises as `open_survey`.
+    """
+    parameters: dict[str, str | int] = {
+        "year": year,
+        "source": source,
+        "scope": scope or usual_scope(source),
+        "data_dir": data_dir if source == OPEN else portable(data_dir),
+        "panel": panel,
+        "assume": choices.text(choices.parse(assume)),
+    }
+    survey = open_survey(**parameters)  # type: ignore[arg-type]
+    if survey.open is not None:
+        parameters["data_dir"] = survey.open.snapshot
+    return survey, parameters
+
+
 def publish(
     year: int,
     *,
@@ -128,23 +150,13 @@ def publish(
     wanted = editions.parse(only)
     if engine not in ENGINES:
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
-    scope = scope or usual_scope(source)
-    folder = report_folder(year, source, scope, panel, choices.parse(assume))
-    data = data_dir if source == OPEN else portable(data_dir)
-    survey = open_survey(
-        year=year, source=source, scope=scope, data_dir=data, panel=panel, assume=assume
+    survey, parameters = asked_for(
+        year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
     )
+    folder = report_folder(year, source, str(parameters["scope"]), panel, choices.parse(assume))
     if strict and len(survey.utelatt):
-        raise _gravest(survey, source_folder(source, data))
+        raise _gravest(survey, source_folder(source, str(parameters["data_dir"])))
     published = claims.read(year)
-    parameters = {
-        "year": year,
-        "source": source,
-        "scope": scope,
-        "data_dir": survey.open.snapshot if survey.open is not None else data,
-        "panel": panel,
-        "assume": choices.text(survey.choices),
-    }
     pages: dict[str, Future[Section]] = {}
     drawn: list[Future[None]] = []
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
@@ -188,7 +200,7 @@ def publish(
         export_html(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
-            title=f"Kommuneregnskap {year}" + (", åpne tall" if survey.open is not None else ""),
+            title=opening.title(survey),
             front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
             banner=warning(survey) or None,
             downloads=editions.downloads(draft),
@@ -252,24 +264,17 @@ def _open(survey: Survey) -> dict[str, object] | None:
     return {name: getattr(survey.open, name) for name in names}
 
 
-def write_manifest(survey: Survey, parameters: dict[str, object], folder: Path) -> None:
+def write_manifest(survey: Survey, parameters: Mapping[str, object], folder: Path) -> None:
     """Write manifest.json: what the report was made from and with. No time, no path of a machine."""
-    tables_used = sorted(
-        path
-        for name in ("codes", "definitions", "claims")
-        for path in (paths.root() / "data" / name).glob("*.csv")
-    )
     content = {
-        "rapport": parameters,
+        "rapport": dict(parameters),
         "syntetisk": survey.synthetic,
         "aar_med_regnskap": list(survey.years),
         "aapne_tall": _open(survey),
         "utelatt": survey.utelatt.to_dicts(),
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
-        "tabeller_sha256": {
-            path.relative_to(paths.root()).as_posix(): file_hash(path) for path in tables_used
-        },
+        "tabeller_sha256": table_hashes(),
         "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
         "notatboeker_sha256": {path.name: file_hash(path) for path in section_notebooks()},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 import papermill as pm
 from jupyter_client.manager import AsyncKernelManager
@@ -39,14 +35,6 @@ OWN_KERNEL, WARM = "kernel", "warm"
 ENGINES = (WARM, OWN_KERNEL)
 KERNEL_LOG = "kernel.log"
 Progress = Callable[[str, str], None]
-
-
-class Interrupted(KeyboardInterrupt):
-    """The run was told to stop by a signal other than Ctrl-C; `number` is the signal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
 
 
 def run_notebooks(
@@ -221,22 +209,3 @@ def publishing(target: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.rmtree(former, ignore_errors=True)
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that a stopped run clears up after itself."""
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def leave(code: int) -> NoReturn:
-    """End the process at once: threads that wait for kernels would hold it, kernels end with it."""
-    os._exit(code)

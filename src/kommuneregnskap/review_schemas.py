@@ -85,7 +85,7 @@ class Begrepsproeve(Table):
 class Fritak(Table):
     """What a review rule does not ask of one check, concept or number, and why."""
 
-    slag = one_of("proeve", "begrep", "tall", primary_key=True)
+    slag = one_of("proeve", "begrep", "tall", "tallord", primary_key=True)
     id = dy.String(primary_key=True, min_length=1)
     begrunnelse = text_column()
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from kommuneregnskap import inprocess, notebooks, opened, paths, unit_sheet
+from kommuneregnskap import inprocess, notebooks, paths, survey_opening, unit_sheet
 from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.display import warning
 from kommuneregnskap.display_units import heading
 from kommuneregnskap.errors import KommuneregnskapError
-from kommuneregnskap.evaluation import code_hash
+from kommuneregnskap.evaluation import code_hash, table_hashes
 from kommuneregnskap.export.html import TEMPLATES, section
 from kommuneregnskap.notebook_errors import one_line
 from kommuneregnskap.publish import PACKAGES
@@ -24,10 +24,8 @@ from kommuneregnskap.survey import Survey
 
 NOTEBOOK = "municipality"
 TEMPLATE = "sheet.html.j2"
-TABLES = ("codes", "definitions", "claims")
-CODE = (
-    code_hash()
-)  # of what this process has loaded: the files may be others by the time a sheet is made
+# Of what this process has loaded: the files may be others by the time a sheet is made.
+CODE = code_hash()
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,9 @@ def notebook() -> Path:
 
 def basis(survey: Survey, parameters: Mapping[str, str | int]) -> dict[str, str]:
     """Return what every sheet of a run is made from, each by its sha256: the same basis, the same bytes."""
-    tables = {
-        path.relative_to(paths.root()).as_posix(): file_hash(path)
-        for name in TABLES
-        for path in sorted((paths.root() / "data" / name).glob("*.csv"))
-    }
     parts: dict[str, object] = {
         "account files": survey.inputs,
-        "tables": tables,
+        "tables": table_hashes(),
         "notebook": file_hash(notebook()),
         "code": CODE,
         "packages": {name: version(name) for name in PACKAGES},
@@ -83,7 +76,7 @@ def _hash(content: object) -> str:
 def open_survey(parameters: Mapping[str, str | int]) -> Survey:
     """Open the survey of a run."""
     texts = {name: str(value) for name, value in parameters.items() if name != "year"}
-    return opened.open_survey(year=int(parameters["year"]), **texts)
+    return survey_opening.open_survey(year=int(parameters["year"]), **texts)
 
 
 def make(task: Task) -> Made:
@@ -92,12 +85,10 @@ def make(task: Task) -> Made:
     Nothing is raised but what ends a process: an error is told in one line, and is that of this sheet alone.
     """
     try:
-        opened.keep_open(_hash(dict(task.basis)))
+        survey_opening.keep_open(_hash(dict(task.basis)))
         survey = open_survey(task.parameters)
         differs = _differences(survey, task)
-    except (
-        Exception
-    ) as error:  # what cannot be opened here is not this sheet's fault, but this worker's
+    except Exception as error:  # not this sheet's fault, but this worker's
         return Made(differs=one_line(str(error)))
     if differs:
         return Made(differs=differs)

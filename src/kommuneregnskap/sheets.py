@@ -14,18 +14,18 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import choices, paths, unit_sheet
+from kommuneregnskap import paths, unit_sheet
 from kommuneregnskap import sheet_making as making
 from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.display import warning
-from kommuneregnskap.errors import UsageError, shown_path, writing
+from kommuneregnskap.errors import UsageError, replacing, shown_path, writing
 from kommuneregnskap.export.definitions import PAGE, export_definitions
 from kommuneregnskap.export.html import TEMPLATES
 from kommuneregnskap.locks import alone
 from kommuneregnskap.norwegian import number
 from kommuneregnskap.notebook_errors import one_line
-from kommuneregnskap.publish import folder_name, portable, usual_scope
-from kommuneregnskap.survey import OPEN, Survey
+from kommuneregnskap.publish import asked_for, folder_name
+from kommuneregnskap.survey import Survey
 from kommuneregnskap.workers import Workers, done, hired
 
 INDEX, MANIFEST = "index.html", "manifest.json"
@@ -68,20 +68,13 @@ def make_sheets(
     Raises UsageError and DataError for requests and files that do not hold, for a scheduler that does not answer
     and for workers that have other files.
     """
-    scope = scope or usual_scope(source)
-    parameters: dict[str, str | int] = {
-        "year": year,
-        "source": source,
-        "scope": scope,
-        "data_dir": data_dir if source == OPEN else portable(data_dir),
-        "panel": panel,
-        "assume": choices.text(choices.parse(assume)),
-    }
-    survey = making.open_survey(parameters)
-    if survey.open is not None:
-        parameters["data_dir"] = survey.open.snapshot
+    survey, parameters = asked_for(
+        year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
+    )
     asked = _asked(survey, units)
-    folder = paths.report(year, folder_name(f"{source}-ark", source, scope, panel, survey.choices))
+    folder = paths.report(
+        year, folder_name(f"{source}-ark", source, str(parameters["scope"]), panel, survey.choices)
+    )
     busy = f"another run is making {shown_path(folder)}; wait for it, or stop it, and try again"
     with writing(folder), alone(folder.parent, f".{folder.name}.lock", busy, folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,9 +147,8 @@ class _Run:
             self.reasons.pop(task.ark, None)
             if result.error:
                 self.reasons[task.ark] = result.error
-                self.file(task.ark).unlink(
-                    missing_ok=True
-                )  # what stands there is of other accounts
+                # What stands there is of other accounts.
+                self.file(task.ark).unlink(missing_ok=True)
             else:
                 _write(self.file(task.ark), result.page)
             yield task.ark
@@ -216,9 +208,8 @@ class _Run:
             rows=rows,
         )
         _write(self.folder / INDEX, page.rstrip() + "\n")
-        cards = self.folder / f".{PAGE}.part"
-        export_definitions(survey.year, [making.notebook()], cards, banner=banner)
-        cards.replace(self.folder / PAGE)
+        with replacing(self.folder / PAGE) as cards:
+            export_definitions(survey.year, [making.notebook()], cards, banner=banner)
         content = {
             "rapport": dict(self.parameters),
             "syntetisk": survey.synthetic,
@@ -238,6 +229,5 @@ def _reason(error: BaseException) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    temporary = file.with_name(f".{file.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(file)
+    with replacing(file) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -15,10 +15,10 @@ import polars as pl
 
 from kommuneregnskap import choices, claims, paths, published, sections
 from kommuneregnskap.choices import Choices
-from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.errors import KommuneregnskapError
-from kommuneregnskap.evaluation import code_hash, keep
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.evaluation import code_hash, keep, table_hashes
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 
 SINGLE, USUAL = "enkeltvis", "som valgt"
 HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "uten dom"
@@ -170,17 +170,13 @@ def _rows(
 
 
 def _key(survey: Survey) -> str:
-    folders = ("codes", "definitions", "claims")
-    files = sorted(
-        path for name in folders for path in (paths.root() / "data" / name).glob("*.csv")
-    )
     content = {
         "inputs": survey.inputs,
         "source": [survey.source, survey.data_dir],
         "scope": survey.scope,
         "panel": survey.open.panel if survey.open is not None else "",
         "survey": survey.fingerprint,
-        "tables": {f"{path.parent.name}/{path.name}": file_hash(path) for path in files},
+        "tables": table_hashes(),
         "code": code_hash(),
         "polars": pl.__version__,
     }

@@ -10,23 +10,14 @@ import polars as pl
 
 from kommuneregnskap import (
     choices,
-    corrections,
     delivery,
-    demo,
-    evaluation,
     indicators,
-    ledger,
     matching,
-    open_data,
-    paths,
     survey_notes,
     units,
 )
 from kommuneregnskap.choices import Choices
-from kommuneregnskap.errors import UsageError, shown_path
-from kommuneregnskap.evaluation import YEARS_BEFORE
 from kommuneregnskap.open_data import OpenData
-from kommuneregnskap.statbank.snapshot import open_snapshot
 
 OPEN = "ssb"
 SOURCES = (*delivery.SOURCES, OPEN)
@@ -213,107 +204,3 @@ class Survey:
             .join(sized, on="region", how="left", maintain_order="left")
             .select(self.enheter.columns),
         )
-
-
-def open_survey(
-    *,
-    year: int,
-    source: str = "demo",
-    scope: str = "kasse",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
-) -> Survey:
-    """Open the survey of accounting year `year`.
-
-    source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
-    `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
-    newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
-    `open_data.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
-    usual, such as `sosial=FGK12,disse=negative` (`choices.parse`). Reads the survey year and the three
-    before it, as far as the source has them.
-
-    Raises UsageError for a year, source, scope or choice that is not there (naming those that are), and
-    DataError for a file or table that is not as it must be.
-    """
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
-    made = choices.parse(assume)
-    if source == OPEN:
-        found = _on_open_data(year, scope, data_dir, panel or open_data.WITHOUT_OSLO)
-        return found.under(made)
-    assumed = choices.setting(made, "omfang")
-    if assumed not in (USUAL_SCOPE, scope) and scope == USUAL_SCOPE:
-        scope = assumed  # the published numbers are taken to be of that scope
-    if panel:
-        raise UsageError(
-            f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
-        )
-    folder = delivery.source_folder(source, data_dir)
-    if source == "demo":
-        demo.ensure_panel(folder)
-    available = delivery.years_available(source, data_dir)
-    if year not in available:
-        raise UsageError(_no_year(year, source, folder, available))
-    years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
-    inputs = delivery.content_hashes(folder, years)
-    store = evaluation.store_of(folder, inputs, years, scope, delivery.ACCOUNTS[source])
-
-    def frame(name: str) -> pl.DataFrame:
-        return pl.read_parquet(store / f"{name}.parquet")
-
-    indikatorer = frame("indikatorer")
-    found = Survey(
-        year=year,
-        source=source,
-        scope=scope,
-        years=tuple(years),
-        poster=pl.scan_parquet(store / "poster.parquet"),
-        balanse=pl.scan_parquet(store / "balanse.parquet"),
-        inputs=inputs,
-        store=store,
-        enheter=frame("enheter"),
-        indikatorer=indikatorer,
-        kontroll=frame("kontroll"),
-        utelatt=frame("utelatt"),
-        rettelser=frame("rettelser"),
-        svart_foer=matching.answered_before(
-            indikatorer,
-            {each: ledger.respondents(folder, each, survey_year=False) for each in years[:-1]},
-        ),
-        data_dir=data_dir,
-    )
-    return found.under(made)
-
-
-def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
-    snapshot = open_snapshot(name)
-    found, known, years = open_data.survey_frames(snapshot, year, scope, panel)
-    return Survey(
-        year=year,
-        source=OPEN,
-        scope=scope,
-        years=tuple(years),
-        poster=found["poster"].lazy(),
-        balanse=found["balanse"].lazy(),
-        enheter=found["enheter"],
-        indikatorer=found["indikatorer"],
-        kontroll=found["kontroll"],
-        utelatt=found["utelatt"],
-        rettelser=corrections.none(),
-        inputs={entry["fil"]: entry["sha256"] for entry in snapshot.receipt["filer"]},
-        store=paths.cache(),
-        svart_foer=matching.answered_before(found["indikatorer"], dict.fromkeys(years[:-1])),
-        open=known,
-        data_dir=name,
-    )
-
-
-def _no_year(year: int, source: str, folder: Path, available: list[int]) -> str:
-    if not available:
-        return (
-            f"no account files in {shown_path(folder)}; put KOSTRA files there (or in a folder per year), or "
-            "give their folder with DATA=folder"
-        )
-    years = ", ".join(str(each) for each in available)
-    return f"YEAR is {year}; the source {source} has accounts for: {years}"

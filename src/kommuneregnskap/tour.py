@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import indicators, tables
-from kommuneregnskap.errors import UsageError, shown_path, writing
+from kommuneregnskap.errors import UsageError, replacing, shown_path
 from kommuneregnskap.survey import Survey
 
 TIDY = "tidy"
@@ -102,15 +102,8 @@ def save(frame: pl.DataFrame, file: str | Path, survey: Survey) -> Path:
         raise UsageError(f"the file is {str(file)!r}; its name must end in {', '.join(WRITERS)}")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {shown_path(target.parent)}; make it first")
-    temporary = target.with_name(f".{target.stem}.part{target.suffix}")
-    with writing(target):
-        try:
-            WRITERS[target.suffix](
-                frame.with_columns(regnskaper=pl.lit(survey.accounts)), temporary
-            )
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with replacing(target) as temporary:
+        WRITERS[target.suffix](frame.with_columns(regnskaper=pl.lit(survey.accounts)), temporary)
     return target
 
 

@@ -10,7 +10,8 @@ from kommuneregnskap.export.trail_book import write_book
 from kommuneregnskap.publish import folder_name, portable, usual_scope
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.statbank.snapshot import open_snapshot
-from kommuneregnskap.survey import OPEN, Survey, open_survey
+from kommuneregnskap.survey import OPEN, Survey
+from kommuneregnskap.survey_opening import open_survey
 from kommuneregnskap.trace.amounts import Bench
 from kommuneregnskap.trace.cells import Cells
 from kommuneregnskap.trace.recipes import resolve

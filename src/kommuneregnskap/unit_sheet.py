@@ -6,7 +6,6 @@ number, and its county is as invented as its accounts: no real municipality stan
 
 from __future__ import annotations
 
-import hashlib
 import weakref
 from typing import Any
 
@@ -15,6 +14,7 @@ import polars as pl
 from kommuneregnskap import indicators, tables, units
 from kommuneregnskap.errors import UsageError
 from kommuneregnskap.evaluation import span
+from kommuneregnskap.invented import renamed
 from kommuneregnskap.sheet_schemas import PER_PERSON, PERCENT
 from kommuneregnskap.survey import IN_THE_YEAR, Survey
 
@@ -34,7 +34,7 @@ def sheets(survey: Survey) -> pl.DataFrame:
     region (never to be shown on invented accounts), kobling. Sorted by `ark`.
     """
     known = survey.enheter.filter(pl.col("type") == "kommune")
-    known = _invented(known) if survey.synthetic else _named(known)
+    known = renamed(known) if survey.synthetic else _named(known)
     groups = tables.read("stoerrelsesgruppe").select(gruppe="navn", stoerrelsesgruppe="gruppe")
     return (
         known.filter("har_drift")
@@ -46,25 +46,6 @@ def sheets(survey: Survey) -> pl.DataFrame:
 
 def _named(known: pl.DataFrame) -> pl.DataFrame:
     return known.with_columns(ark="region", tittel=pl.col("region") + " " + pl.col("navn"))
-
-
-def _invented(known: pl.DataFrame) -> pl.DataFrame:
-    """Number the units in an order that says nothing of them, and deal them out to invented counties."""
-    order = pl.col("region").map_elements(
-        lambda region: hashlib.sha256(f"enhetsark {region}".encode()).hexdigest(),
-        return_dtype=pl.String,
-    )
-    number = pl.int_range(1, pl.len() + 1)
-    county = (number - 1) % pl.col("fylke").n_unique() + 1
-    return (
-        known.sort(order)
-        .with_columns(ark=_padded(number, 3), fylke="Oppdiktet fylke " + _padded(county, 2))
-        .with_columns(tittel=pl.format("Enhet {} (syntetisk)", "ark"))
-    )
-
-
-def _padded(number: pl.Expr, digits: int) -> pl.Expr:
-    return number.cast(pl.String).str.zfill(digits)
 
 
 def sheet(survey: Survey, ark: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap import inprocess, notebooks, opened
+from kommuneregnskap import inprocess, notebooks, survey_opening
 from kommuneregnskap.errors import shown_path
 from kommuneregnskap.notebook_errors import NotebookError
 from kommuneregnskap.workers import Processes, WorkerError, done
@@ -61,7 +61,7 @@ def executed(
 
 
 def _execute(task: _Task) -> None:
-    opened.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
+    survey_opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:
         notebook = inprocess.execute(task.source, task.parameters, timeout=task.timeout)
     except KeyboardInterrupt:  # of the notebook's own: the one of the keyboard does not reach here

@@ -25,13 +25,14 @@ from scipy.optimize import brentq
 from kommuneregnskap import corrections, delivery, demo, evaluation, ledger, paths, tables, units
 from kommuneregnskap.controls import findings
 from kommuneregnskap.demo import integers
-from kommuneregnskap.errors import UsageError, writing
+from kommuneregnskap.errors import UsageError, replacing
 from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE
 from kommuneregnskap.estimates import compared, population
 from kommuneregnskap.estimates.population import SHARE, Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.estimates.simulated import SOURCE, file_of
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 
 SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
@@ -223,16 +224,10 @@ def _ordered(table: pl.DataFrame) -> pl.DataFrame:
 def write(table: pl.DataFrame) -> Path:
     """Write a simulation to reports/simulering-<year>-demo.csv, under a temporary name first."""
     path = file_of(int(table["aar"][0]))
-    temporary = path.with_name(f".{path.name}.part")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            table.with_columns(pl.col(pl.Float64).round(DECIMALS)).write_csv(
-                temporary, float_precision=DECIMALS
-            )
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        table.with_columns(pl.col(pl.Float64).round(DECIMALS)).write_csv(
+            temporary, float_precision=DECIMALS
+        )
     return path
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from kommuneregnskap.chart_style import source_line
 from kommuneregnskap.display import warning
-from kommuneregnskap.errors import writing
+from kommuneregnskap.errors import replacing
 from kommuneregnskap.norwegian import MISSING
 from kommuneregnskap.survey import Survey
 
@@ -100,14 +100,8 @@ class Book:
     def write(self, file: Path) -> None:
         """Write the workbook under a temporary name and rename it. Raises DataError where it cannot be."""
         self.book.close()
-        temporary = file.with_name(f".{file.name}.part")
-        with writing(file):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                temporary.write_bytes(self.stream.getvalue())
-                temporary.replace(file)
-            finally:
-                temporary.unlink(missing_ok=True)
+        with replacing(file) as temporary:
+            temporary.write_bytes(self.stream.getvalue())
 
     def _format(self, name: str) -> Any:
         """Return a format by its name; one that has none is a number format of Excel."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -17,13 +16,12 @@ import vl_convert
 from kommuneregnskap import notebooks, paths
 from kommuneregnskap.display import FIGURE
 from kommuneregnskap.display_renderer import MIME
-from kommuneregnskap.errors import writing
+from kommuneregnskap.errors import replacing
 from kommuneregnskap.export import drawings
 
 OWN_IDS = re.compile(r"\b(clip|gradient_)(\d+)\b")  # Vega's names within a drawing
-ENDS = re.compile(
-    r"<(/script|!--)", re.IGNORECASE
-)  # what would end, or change, a block of code in a page
+# What would end, or change, a block of code in a page.
+ENDS = re.compile(r"<(/script|!--)", re.IGNORECASE)
 SCRIPT = Path(__file__).with_name("page.js")
 Spec = Mapping[str, Any]
 
@@ -68,12 +66,9 @@ def scripts() -> str:
     """
     kept = paths.cache() / f"vega-{version('vl-convert-python')}.js"
     if not kept.is_file():
-        with writing(paths.cache()):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            part = kept.with_name(f".{kept.name}.{os.getpid()}.part")
+        with replacing(kept) as part:
             bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
             part.write_text(bundle, encoding="utf-8")
-            part.replace(kept)
     bundle = ENDS.sub(r"<\\\1", kept.read_text("utf-8"))
     own = SCRIPT.read_text("utf-8")
     return f'<script type="module">\n{bundle}\n{own}</script>'

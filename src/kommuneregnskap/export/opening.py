@@ -12,6 +12,11 @@ from kommuneregnskap.norwegian import number
 from kommuneregnskap.survey import Survey
 
 
+def title(survey: Survey) -> str:
+    """Return the title of the report."""
+    return f"Kommuneregnskap {survey.year}" + (", åpne tall" if survey.open is not None else "")
+
+
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the findings (headlines.csv) that the survey has, in order.
 

@@ -16,7 +16,7 @@ from kommuneregnskap import claims
 from kommuneregnskap.chart_style import source_line
 from kommuneregnskap.display import data_note, warning
 from kommuneregnskap.display_table import NUMBER
-from kommuneregnskap.errors import DataError, writing
+from kommuneregnskap.errors import DataError, replacing
 from kommuneregnskap.export import drawings, opening
 from kommuneregnskap.export.contents import Chapter, Figure, Part, Printed, Table, Text, figures
 from kommuneregnskap.export.typst_text import call, markup, value
@@ -55,13 +55,8 @@ def write_pdf(
     """
     file = folder / FILE
     made = compiled(source(found, survey, tall, vurdering), figures(found))
-    temporary = file.with_name(f".{file.name}.part")
-    with writing(file):
-        try:
-            temporary.write_bytes(made)
-            temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
+    with replacing(file) as temporary:
+        temporary.write_bytes(made)
     return file
 
 
@@ -97,7 +92,7 @@ def source(
     found: Sequence[Chapter], survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame
 ) -> str:
     """Return the report as Typst source; figures are named as files beside it."""
-    title = f"Kommuneregnskap {survey.year}" + (", åpne tall" if survey.open is not None else "")
+    title = opening.title(survey)
     shown = value(
         {
             "title": title,

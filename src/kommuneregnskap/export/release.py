@@ -12,7 +12,7 @@ import polars as pl
 from kommuneregnskap import tables, wording
 from kommuneregnskap.chart_style import source_line, worded
 from kommuneregnskap.display import data_note, warning
-from kommuneregnskap.errors import DataError, writing
+from kommuneregnskap.errors import DataError, replacing
 from kommuneregnskap.export.book import CREATED
 from kommuneregnskap.survey import Survey
 from kommuneregnskap.wording import Numbers
@@ -20,9 +20,8 @@ from kommuneregnskap.wording import Numbers
 TABLE = "pressemelding"
 MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
-NOTE = (
-    "Syntetiske tall."  # ends a paragraph with invented numbers: one that is cut out still says so
-)
+# Ends a paragraph with invented numbers: one that is cut out still says so.
+NOTE = "Syntetiske tall."
 LANGUAGE = "nb-NO"
 
 
@@ -115,10 +114,8 @@ def write_release(found: Release, folder: Path) -> list[Path]:
     """
     files = {MARKDOWN: as_markdown(found).encode(), WORD: as_word(found)}
     for name, content in files.items():
-        temporary = folder / f".{name}.part"
-        with writing(folder / name):
+        with replacing(folder / name) as temporary:
             temporary.write_bytes(content)
-            temporary.replace(folder / name)
     return [folder / name for name in files]
 
 

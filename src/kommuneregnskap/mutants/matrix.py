@@ -11,11 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import delivery, tables
-from kommuneregnskap.errors import writing
+from kommuneregnskap.errors import replacing
 from kommuneregnskap.mutants.checks import all_checks
 from kommuneregnskap.mutants.run import World, seen_by, world
 from kommuneregnskap.mutants.table import YEAR, Mutant, listed
-from kommuneregnskap.survey import open_survey
+from kommuneregnskap.survey_opening import open_survey
 
 Seen = Mapping[str, frozenset[str]]
 Progress = Callable[[str, int, int], None]
@@ -151,11 +151,8 @@ def write(found: Matrix, folder: Path) -> list[Path]:
     written = []
     for name, frame in (("mutanter", found.mutanter), ("proever", found.proever)):
         path = folder / f"{name}-{YEAR}-demo.csv"
-        temporary = path.with_name(f".{path.name}.part")
-        with writing(path):
-            folder.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as temporary:
             frame.with_columns(regnskaper=pl.lit(delivery.ACCOUNTS["demo"])).write_csv(temporary)
-            temporary.replace(path)
         written.append(path)
     return written
 

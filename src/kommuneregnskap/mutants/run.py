@@ -14,7 +14,8 @@ from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
 from kommuneregnskap.mutants.table import YEAR, Mutant
 from kommuneregnskap.register import WHOLE_UNIT
-from kommuneregnskap.survey import Survey, open_survey
+from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey_opening import open_survey
 
 EVERY = 8  # of the units by size, those whose files are controlled for errors in whole accounts
 KINDS_OF_UNIT = ("kommune", "fylkeskommune")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators import percent
+from kommuneregnskap.invented import renamed
 from kommuneregnskap.sections import cartogram, respondents, results
 from kommuneregnskap.survey import Survey
 
@@ -75,26 +74,19 @@ def results_spread(survey: Survey) -> pl.DataFrame:
     netto_driftsresultat_pst (percent of revenue).
     """
     groups = tables.main_groups().select(gruppe="navn", plass="rekkefoelge")
+    belonging = _belonging(survey).select("region", "gruppe", "fylke")
+    if survey.synthetic:
+        everyone = survey.enheter.filter(pl.col("type") == "kommune")
+        own = renamed(everyone).select("region", "fylke")
+        belonging = belonging.drop("fylke").join(own, on="region")
     return (
         results.per_unit(survey)
         .select("region", RESULT)
         .drop_nulls()
-        .join(_belonging(survey).select("region", "gruppe", "fylke"), on="region", how="inner")
+        .join(belonging, on="region", how="inner")
         .join(groups, on="gruppe", how="left")
-        .select("gruppe", _unnamed(survey), "plass", RESULT)
+        .select("gruppe", "fylke", "plass", RESULT)
         .sort("plass", "fylke", RESULT)
-    )
-
-
-def _unnamed(survey: Survey) -> pl.Expr:
-    """Return the county: of invented accounts with a number in the place of its name."""
-    if not survey.synthetic:
-        return pl.col("fylke")
-    names = sorted(
-        survey.enheter["fylke"].unique(), key=lambda name: hashlib.sha256(name.encode()).hexdigest()
-    )
-    return pl.col("fylke").replace(
-        {name: f"Oppdiktet fylke {place:02}" for place, name in enumerate(names, 1)}
     )
 
 
