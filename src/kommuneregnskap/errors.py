@@ -62,8 +62,8 @@ class DataError(KommuneregnskapError):
         super().__init__(self._message())
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Come whole out of another process: its arguments are not the message that exceptions keep."""
-        return (_again, (type(self), self.__dict__.copy()))
+        """Come whole out of another process: what exceptions keep is the message, not the arguments."""
+        return (_again, (type(self), self.args, self.__dict__.copy()))
 
     def _message(self) -> str:
         where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
@@ -76,42 +76,58 @@ class DataError(KommuneregnskapError):
         return f"{message}. {self.todo}" if self.todo else message
 
 
-def _again(kind: type[DataError], parts: dict[str, object]) -> DataError:
-    return kind(**parts)  # type: ignore[arg-type]
+class NotWrittenError(DataError):
+    """The system refused to write `file`: no room, no permission. Says why."""
+
+    def __init__(self, file: Path | str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            file,
+            problem=f"cannot be written ({reason})",
+            todo="What stood there is as it was; make room or give write permission, and try again.",
+        )
+
+
+def _again(kind: type[DataError], args: tuple[object, ...], parts: dict[str, object]) -> DataError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(parts)
+    return error
 
 
 @contextmanager
-def writing(target: Path) -> Iterator[None]:
-    """Turn what the system refuses while `target` is written into one line for the user: DataError.
+def writing(target: Path, draft: Path | None = None) -> Iterator[None]:
+    """Turn what the system refuses while `target` is written into one line for the user: NotWrittenError.
 
     Also what polars passes on of it. Writing goes to a temporary name first, so that `target` is as it
-    was.
+    was. A file refused below `draft`, the folder that is to become `target`, is said of `target`: the
+    draft is gone when the user reads the line.
     """
     try:
         yield
+    except NotWrittenError as error:
+        if draft is None or draft not in Path(error.file).parents:
+            raise
+        raise NotWrittenError(target, error.reason) from None
     except OSError as error:
         if error.errno not in REFUSED and OF_THE_SYSTEM not in str(error):
             raise
-        raise _not_written(target, error.strerror or str(error)) from None
+        raise NotWrittenError(target, _reason(error.strerror or str(error))) from None
     except polars.exceptions.PolarsError as error:
         if OF_THE_SYSTEM not in str(error):
             raise
-        raise _not_written(target, str(error)) from None
+        raise NotWrittenError(target, _reason(str(error))) from None
 
 
-def _not_written(target: Path, reason: str) -> DataError:
-    return DataError(
-        target,
-        problem=f"cannot be written ({reason.partition(OF_THE_SYSTEM)[0].rsplit(': ', 1)[-1]})",
-        todo="What stood there is as it was; make room or give write permission, and try again.",
-    )
+def _reason(said: str) -> str:
+    return said.partition(OF_THE_SYSTEM)[0].rsplit(": ", 1)[-1]
 
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Give a temporary name to write to, that becomes `target` when the block ends well.
 
-    Its folder is made where there is none. Another process may be at the same. Raises DataError, as `writing`,
+    Its folder is made where there is none. Another process may be at the same. Raises NotWrittenError, as `writing`,
     where the system refuses; `target` is then as it was.
     """
     temporary = target.with_name(f".{target.name}.{os.getpid()}.part")

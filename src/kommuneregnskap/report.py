@@ -195,7 +195,7 @@ def publishing(target: Path) -> Iterator[Path]:
     """
     draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
     busy = f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
-    with writing(target), alone(target.parent, f".{target.name}.lock", busy, target):
+    with writing(target, draft), alone(target.parent, f".{target.name}.lock", busy, target):
         if former.exists() and not target.exists():
             former.rename(target)
         for left in (draft, former):

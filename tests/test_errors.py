@@ -1,0 +1,40 @@
+"""What the user reads when something goes wrong comes whole from wherever it went wrong."""
+
+from __future__ import annotations
+
+import errno
+import pickle
+from pathlib import Path
+
+import pytest
+
+from kommuneregnskap.errors import DataError, NotWrittenError, writing
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("a.csv", line=3, field="art", value="x", allowed="0-990", todo="Mend it."),
+        NotWrittenError("reports/2024/demo", "No space left on device"),
+    ],
+)
+def test_an_error_is_the_same_out_of_another_process(error: DataError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == str(error)
+    assert vars(again) == vars(error)
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [("draft/notebooks/1.ipynb", "target"), (".cache/a.parquet", ".cache/a.parquet")],
+)
+def test_what_is_refused_in_the_draft_is_said_of_what_it_was_to_become(
+    refused: str, said: str
+) -> None:
+    with (
+        pytest.raises(NotWrittenError, match=rf"^{said}: cannot be written \(No space left"),
+        writing(Path("target"), Path("draft")),
+        writing(Path(refused)),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
