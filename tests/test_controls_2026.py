@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import indicators, tables
+from kommuneregnskap import definitions, tables
 from kommuneregnskap.controls import CONTROLS, rules
 from tests.accounts import found
 
@@ -36,7 +36,7 @@ def test_other_codes_go_on(name: str) -> None:
 
 def test_every_definition_takes_in_the_parts_where_it_took_in_the_whole() -> None:
     def sets(year: int) -> dict[str, list[str]]:
-        return {term.column: term.arter for term in indicators.terms(year)}
+        return {term.column: term.arter for term in definitions.terms(year)}
 
     before, after = sets(2025), sets(2026)
     assert before.keys() == after.keys()

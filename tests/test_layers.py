@@ -11,9 +11,9 @@ from kommuneregnskap import paths
 ORDER = [
     "errors", "interrupts", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",
     "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "sheet_schemas",
-    "hierarchies", "hierarchy_files", "frames", "tables",
+    "group_sums", "hierarchies", "hierarchy_files", "frames", "tables",
     "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
-    "delivery", "ledger", "indicators", "units", "bands", "controls", "evaluation", "open_data",
+    "delivery", "ledger", "definitions", "indicators", "units", "bands", "controls", "evaluation", "open_data",
     "survey_notes", "matching", "survey", "survey_opening", "estimates", "invented", "sections",
     "unit_sheet", "chart_style", "charts",
     "charts_groups", "charts_map", "charts_units", "charts_open", "charts_estimates", "charts_nonresponse",
@@ -22,9 +22,10 @@ ORDER = [
     "restatements", "history", "cards", "mutants", "concepts", "display_table", "display_renderer",
     "wording", "display", "nonresponse",
     "display_units", "display_method", "display_cards", "tour", "notebooks", "coverage", "notebook_errors",
-    "inprocess", "workers", "warm", "report",
-    "export", "publish", "validation", "comparison", "tracing", "sheet_making", "sheets", "cli_tables",
-    "cli_trace", "cli_review", "cli_commands", "cli_sheets", "cli_notebooks", "cli_hierarchies", "cli", "__main__",
+    "engines", "inprocess", "workers", "warm", "report",
+    "export", "manifest", "making", "publish", "validation", "comparison", "tracing", "sheet_making", "sheets",
+    "cli_tables", "cli_trace", "cli_review", "cli_commands", "cli_sheets", "cli_notebooks", "cli_hierarchies",
+    "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import indicators, tables, units
+from kommuneregnskap import definitions, tables, units
 from kommuneregnskap.errors import DataError
 from tests.conftest import add_row, edit_table
 
@@ -40,7 +40,7 @@ def test_every_table_under_data_has_a_schema() -> None:
 
 @pytest.mark.parametrize("year", YEARS)
 def test_service_areas_partition_the_service_functions(year: int) -> None:
-    areas = indicators.areas(year).filter(pl.col("oppdeling") != "alternativ")
+    areas = definitions.areas(year).filter(pl.col("oppdeling") != "alternativ")
     services = tables.valid("funksjon", year).filter(pl.col("type").cast(pl.String) == "tjeneste")
     assert sorted(areas["funksjon"]) == sorted(services["funksjon"])
 
@@ -53,7 +53,7 @@ def test_service_areas_partition_the_service_functions(year: int) -> None:
     ],
 )
 def test_care_is_the_union_across_the_change_of_2024(year: int, expected: list[str]) -> None:
-    areas = indicators.areas(year).filter(pl.col("tjenesteomraade") == "pleie_og_omsorg")
+    areas = definitions.areas(year).filter(pl.col("tjenesteomraade") == "pleie_og_omsorg")
     assert sorted(areas["funksjon"]) == expected
 
 
@@ -173,7 +173,7 @@ def test_a_service_area_that_does_not_hold_is_refused(
         ),
     )
     with pytest.raises(DataError) as error:
-        indicators.areas(2024)
+        definitions.areas(2024)
     assert message in str(error.value)
 
 
@@ -196,4 +196,4 @@ def test_a_circular_definition_is_refused(project: Path) -> None:
         ),
     )
     with pytest.raises(DataError, match="do not refer to each other in a circle"):
-        indicators.terms(2024)
+        definitions.terms(2024)

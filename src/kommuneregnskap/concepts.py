@@ -15,8 +15,8 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.codesets import ITEM, WITHOUT
+from kommuneregnskap.definitions import PERCENT_SIGN
 from kommuneregnskap.errors import UsageError
-from kommuneregnskap.indicators import PERCENT_SIGN
 from kommuneregnskap.mutants import table as mutants
 
 CODES = {"arter": ("art", "art"), "funksjoner": ("funksjon", "funksjon")} | {

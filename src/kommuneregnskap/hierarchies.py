@@ -1,31 +1,28 @@
 """Function and art hierarchies, nettings and formulas as Statistics Norway's tables give them.
 
-Amounts of account rows are summed once to leaf functions and arts; every group is then a row of a small matrix of
-coefficients, and all groups of all units come out of two matrix products. Amounts are whole numbers (1000 kr), and
-the products are exact: no sum comes near the 2^53 up to which 64-bit floats are.
+Here the tables are turned into groups with their codes and coefficients; `group_sums` adds the amounts up.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
+from kommuneregnskap import group_sums
 from kommuneregnskap.errors import UsageError
+from kommuneregnskap.group_sums import Part
 
 # In a table of nettings: as the group's definition, of the nettings of its parts. SSB's own expansions show that the
 # sign beside it says nothing.
 COPY = "COPY"
-CELL = ("region", "kontoklasse", "funksjon", "art")
-EXACT = 2.0**53
+UNIT = ("region", "kontoklasse")
+CELL = (*UNIT, "funksjon", "art")
 PARTS = ("kasse", "saerbedrift", "nettinger_kasse", "nettinger_saer")
-TERM = re.compile(r"([+-]?)\s*(?:([A-Z]):)?([^:\s]+):([^\s]+(?: [^\s:+-][^\s:]*)*)")
-AT_ONCE = 4_000_000  # numbers of the leaf table that are multiplied at a time: bounds memory
-
 Coefficients = dict[str, dict[str, int]]
+TERM = re.compile(r"([+-]?)\s*(?:([A-Z]):)?([^:\s]+):([^\s]+(?: [^\s:+-][^\s:]*)*)")
 
 
 @dataclass(frozen=True)
@@ -116,11 +113,7 @@ def _added(terms: object) -> dict[str, int]:
     return {code: number for code, number in total.items() if number}
 
 
-def evaluate(
-    rows: pl.DataFrame,
-    functions: Mapping[str, Mapping[str, int]],
-    arts: Mapping[str, Mapping[str, int]],
-) -> pl.DataFrame:
+def evaluate(rows: pl.DataFrame, functions: Coefficients, arts: Coefficients) -> pl.DataFrame:
     """Return the amount of every function group and art group in every unit and account.
 
     rows: region, kontoklasse, funksjon, art (codes as text), belop (whole numbers, 1000 kr). functions, arts: groups
@@ -128,62 +121,48 @@ def evaluate(
     Out: region, kontoklasse, funksjon, art (groups), belop (Int64), those that are not zero, sorted.
     Raises UsageError where amounts are so large that they could not be added exactly.
     """
-    # Units, functions and arts in order, so that what comes out is.
-    functions, arts = (dict(sorted(each.items())) for each in (functions, arts))
-    leaves = [
-        sorted({code for group in each.values() for code in group}) for each in (functions, arts)
-    ]
-    known = rows.filter(pl.col("funksjon").is_in(leaves[0]) & pl.col("art").is_in(leaves[1]))
-    units = known.select("region", "kontoklasse").unique().sort("region", "kontoklasse")
-    by_function = _matrix(functions, leaves[0])
-    by_art = _matrix(arts, leaves[1])
-    size = len(leaves[0]) * len(leaves[1])
-    _refuse_inexact(known, by_function, by_art)
-    placed = known.select(
-        (_place("funksjon", leaves[0]) * len(leaves[1]) + _place("art", leaves[1])).alias("plass"),
-        "belop",
-        "region",
-        "kontoklasse",
-    ).join(units.with_row_index("enhet"), on=["region", "kontoklasse"], how="left")
-    step = max(1, AT_ONCE // max(size, 1))
-    named = [
-        _named(
-            _products(placed, first, min(step, len(units) - first), by_function, by_art),
-            units[first : first + step],
-            list(functions),
-            list(arts),
-        )
-        for first in range(0, len(units), step)
-    ]
-    return pl.concat([rows.select(*CELL, "belop").clear(), *named], how="vertical_relaxed")
+    return group_sums.evaluate(rows, functions, arts, UNIT)
 
 
-def scopes(treasury: pl.DataFrame, enterprises: pl.DataFrame, tables: Hierarchies) -> pl.DataFrame:
+def scopes(
+    treasury: pl.DataFrame, enterprises: pl.DataFrame, tables: Hierarchies, *, codes: bool = True
+) -> pl.DataFrame:
     """Return every group in every unit and account, for the treasury and for the group of accounts.
 
-    treasury, enterprises: as `rows` of `evaluate`. Out: region, kontoklasse, funksjon, art (groups and codes), kasse,
-    saerbedrift, nettinger_kasse, nettinger_saer (what is taken out), konsern (their sum); whole numbers, rows of
-    zeros left out; formulas are not used, see `with_formulas`.
+    treasury, enterprises: as `rows` of `evaluate`. codes: whether every code is a group of itself besides, as formulas
+    need it. Out: region, kontoklasse, funksjon, art (groups and codes), kasse, konsern (both treasury and enterprises,
+    less what is netted in either); whole numbers, rows of zeros left out; formulas are not used, see `with_formulas`.
     """
-    functions = _with_codes(expanded(tables.functions), treasury, enterprises, "funksjon")
-    arts = _with_codes(expanded(tables.arts), treasury, enterprises, "art")
-    sums = {
-        "kasse": evaluate(treasury, functions, arts),
-        "saerbedrift": evaluate(enterprises, functions, arts),
-        "nettinger_kasse": evaluate(treasury, functions, netted(tables.net_treasury, tables.arts)),
-        "nettinger_saer": evaluate(
-            enterprises, functions, netted(tables.net_enterprises, tables.arts)
-        ),
-    }
-    return (
-        pl.concat(rows.with_columns(del_=pl.lit(name)) for name, rows in sums.items())
-        .pivot("del_", index=CELL, values="belop")
-        .with_columns(pl.lit(0).alias(name) for name, rows in sums.items() if rows.is_empty())
-        .with_columns(pl.col(PARTS).fill_null(0).cast(pl.Int64))
-        .with_columns(konsern=pl.sum_horizontal(PARTS))
-        .select(*CELL, *PARTS, "konsern")
-        .sort(CELL)
-    )
+    return _layered(treasury, enterprises, tables, PARTS[:1], codes=codes)
+
+
+def components(
+    treasury: pl.DataFrame, enterprises: pl.DataFrame, tables: Hierarchies
+) -> pl.DataFrame:
+    """Return what `scopes` adds up: kasse, saerbedrift, nettinger_kasse, nettinger_saer (taken out), konsern."""
+    return _layered(treasury, enterprises, tables, PARTS, codes=True)
+
+
+def _layered(
+    treasury: pl.DataFrame,
+    enterprises: pl.DataFrame,
+    tables: Hierarchies,
+    shown: Sequence[str],
+    *,
+    codes: bool,
+) -> pl.DataFrame:
+    functions, arts = expanded(tables.functions), expanded(tables.arts)
+    if codes:
+        functions = _with_codes(functions, treasury, enterprises, "funksjon")
+        arts = _with_codes(arts, treasury, enterprises, "art")
+    parts = [
+        Part(treasury, arts),
+        Part(enterprises, arts),
+        Part(treasury, netted(tables.net_treasury, tables.arts)),
+        Part(enterprises, netted(tables.net_enterprises, tables.arts)),
+    ]
+    layers = {name: [part] for name, part in zip(PARTS, parts, strict=True) if name in shown}
+    return group_sums.cells(group_sums.tables(layers | {"konsern": parts}, functions, UNIT))
 
 
 def with_formulas(amounts: pl.DataFrame, formulas: Sequence[str]) -> pl.DataFrame:
@@ -239,52 +218,3 @@ def _with_codes(
     used = {*treasury[column], *enterprises[column]}
     grouped = {code for terms in groups.values() for code in terms}
     return groups | {code: {code: 1} for code in sorted((used | grouped) - set(groups))}
-
-
-def _place(column: str, codes: Sequence[str]) -> pl.Expr:
-    return pl.col(column).cast(pl.Enum(list(codes))).to_physical().cast(pl.Int64)
-
-
-def _matrix(groups: Mapping[str, Mapping[str, int]], leaves: Sequence[str]) -> np.ndarray:
-    place = {code: number for number, code in enumerate(leaves)}
-    matrix = np.zeros((len(groups), len(leaves)))
-    for number, terms in enumerate(groups.values()):
-        for code, coefficient in terms.items():
-            matrix[number, place[code]] = coefficient
-    return matrix
-
-
-def _refuse_inexact(rows: pl.DataFrame, by_function: np.ndarray, by_art: np.ndarray) -> None:
-    largest = float(rows["belop"].abs().sum())
-    for matrix in (by_function, by_art):
-        largest *= float(np.abs(matrix).max(initial=1))
-    if largest >= EXACT:
-        raise UsageError("the amounts are too large to be added exactly; give them in 1000 kr")
-
-
-def _products(
-    placed: pl.DataFrame, first: int, count: int, by_function: np.ndarray, by_art: np.ndarray
-) -> np.ndarray:
-    """Return amounts of some units by function group and art group: the leaf table between two small matrices."""
-    own = placed.filter(pl.col("enhet").is_between(first, first + count - 1))
-    size = by_function.shape[1] * by_art.shape[1]
-    keys = ((own["enhet"].cast(pl.Int64) - first) * size + own["plass"]).to_numpy()
-    table = np.bincount(keys, weights=own["belop"].to_numpy(), minlength=count * size)
-    leaves = table.reshape(count, by_function.shape[1], by_art.shape[1])
-    result: np.ndarray = by_function @ (leaves @ by_art.T)
-    return result
-
-
-def _named(
-    amounts: np.ndarray, units: pl.DataFrame, functions: list[str], arts: list[str]
-) -> pl.DataFrame:
-    """Return the amounts that are not zero with their codes, in order."""
-    unit, function, art = np.nonzero(amounts)
-    codes = {"funksjon": (functions, function), "art": (arts, art)}
-    return units.select(pl.all().gather(unit)).with_columns(
-        *(
-            pl.Series(name, texts, pl.String).gather(place)
-            for name, (texts, place) in codes.items()
-        ),
-        belop=pl.Series(amounts[unit, function, art]).cast(pl.Int64),
-    )

@@ -1,188 +1,32 @@
 """Evaluates the definitions in data/definitions/indicators.csv on the ledger.
 
-Method: Statistics Norway's definition notes (Klass 259, 374 and 277, version 2025), written as code
-sets; see `kilde` in the table. Integers (1000 kr) all the way; percentages are left to `percent`,
-so that they can be taken of one unit or of a sum of units alike.
+Integers (1000 kr) all the way; percentages are left to `percent`, so that they can be taken of one
+unit or of a sum of units alike. The sums are those of `group_sums`, as for Statistics Norway's hierarchies.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
-from kommuneregnskap import tables
-from kommuneregnskap.codesets import expand
+from kommuneregnskap import group_sums, tables
+from kommuneregnskap.definitions import (
+    BALANCE,
+    PERCENT,
+    PERCENT_SIGN,
+    Term,
+    areas,
+    evaluation_order,
+    leaves,
+    terms,
+)
 from kommuneregnskap.errors import DataError
+from kommuneregnskap.group_sums import Groups, Part, Table
 
 KEY = ("aar", "region", "regnskapsomfang")
-PERCENT_SIGN = " / "
-
-
-@dataclass(frozen=True)
-class Term:
-    """One row of indicators.csv with its code sets expanded for a year; an empty set means all."""
-
-    begrep: str
-    ledd: int
-    fortegn: int
-    regnskap: str
-    funksjoner: list[str]
-    arter: list[str]
-    kapitler: list[str]
-    begreper: str
-    omraader: bool
-
-    @property
-    def column(self) -> str:
-        """Name of the column that holds this term's sum; begrep and ledd are unique in a year."""
-        return f"{self.begrep}|{self.ledd}"
-
-    def amount(self) -> pl.Expr:
-        """Return the sum of this term over ledger rows: 1000 kr with the sign of the definition."""
-        hits = [pl.lit(value=True)]
-        if self.regnskap != "balanse":
-            hits.append(pl.col("regnskap") == self.regnskap)
-        for column, codes in (
-            ("funksjon", self.funksjoner),
-            ("art", self.arter),
-            ("kapittel", self.kapitler),
-        ):
-            if codes:
-                hits.append(pl.col(column).is_in(codes))
-        return (
-            pl.when(pl.all_horizontal(hits))
-            .then(pl.col("belop") * self.fortegn)
-            .otherwise(0)
-            .sum()
-            .alias(self.column)
-        )
-
-
-def terms(year: int) -> list[Term]:
-    """Return the terms of all definitions in force in `year`, in the order of the table.
-
-    Raises DataError (file, line, column, value) for an unknown code, an empty set, a reference to a
-    concept that does not exist and a circular reference.
-    """
-    rows = tables.valid("indicators", year)
-    codes = {
-        "funksjoner": tables.valid("funksjon", year)["funksjon"],
-        "arter": tables.valid("art", year)["art"],
-        "kapitler": tables.valid("kapittel", year)["kapittel"],
-    }
-    result = []
-    for row in rows.iter_rows(named=True):
-        sets = {
-            name: expand(
-                row[name], known, file=tables.file_of("indicators"), line=row["linje"], field=name
-            )
-            if row[name]
-            else []
-            for name, known in codes.items()
-        }
-        result.append(
-            Term(
-                begrep=row["begrep"],
-                ledd=row["ledd"],
-                fortegn=row["fortegn"],
-                regnskap=row["regnskap"],
-                begreper=row["begreper"] or "",
-                omraader=row["omraader"] == "ja",
-                **sets,
-            )
-        )
-    _check_references(result, rows)
-    return result
-
-
-def leaves(found: list[Term], begrep: str) -> list[tuple[Term, int]]:
-    """Return the terms on accounts that a concept is made of in the end, each with its sign (1 or −1).
-
-    found: `terms` of the year.
-    """
-    result = []
-    for term in found:
-        if term.begrep == begrep and term.begreper:
-            result += [(leaf, term.fortegn * sign) for leaf, sign in leaves(found, term.begreper)]
-        elif term.begrep == begrep:
-            result.append((term, 1))
-    return result
-
-
-def _check_references(found: list[Term], rows: pl.DataFrame) -> None:
-    known = {term.begrep for term in found}
-    for term, line in zip(found, rows["linje"], strict=True):
-        for name in _referred(term):
-            if name not in known:
-                raise DataError(
-                    tables.file_of("indicators"),
-                    line=line,
-                    field="begreper",
-                    value=name,
-                    allowed="a begrep of the same table, valid in the year",
-                )
-    evaluation_order(found)
-
-
-def _referred(term: Term) -> list[str]:
-    return term.begreper.split(PERCENT_SIGN) if term.begreper else []
-
-
-def evaluation_order(found: list[Term]) -> list[str]:
-    """Return the concepts so that each stands after those it refers to. Raises DataError on a circle."""
-    needs: dict[str, set[str]] = {}
-    for term in found:
-        needs.setdefault(term.begrep, set()).update(_referred(term))
-    ordered: list[str] = []
-    while needs:
-        ready = [name for name, others in needs.items() if not others - set(ordered)]
-        if not ready:
-            raise DataError(
-                tables.file_of("indicators"),
-                field="begreper",
-                value=", ".join(sorted(needs)),
-                allowed="definitions that do not refer to each other in a circle",
-                todo="Break the circle.",
-            )
-        ordered += ready
-        needs = {name: others for name, others in needs.items() if name not in ready}
-    return ordered
-
-
-def areas(year: int) -> pl.DataFrame:
-    """Return which function belongs to which service area in `year`: tjenesteomraade, oppdeling, funksjon.
-
-    Raises DataError where the areas of one `oppdeling` other than `alternativ` overlap.
-    """
-    table = tables.valid("tjenesteomraade", year)
-    functions = tables.valid("funksjon", year)["funksjon"]
-    file = tables.file_of("tjenesteomraade")
-    expanded = table.select(
-        "linje",
-        "tjenesteomraade",
-        pl.col("oppdeling").cast(pl.String),
-        funksjon=pl.Series(
-            [
-                expand(text, functions, file=file, line=line, field="funksjoner")
-                for line, text in table.select("linje", "funksjoner").iter_rows()
-            ],
-            dtype=pl.List(pl.String),
-        ),
-    ).explode("funksjon")
-    partition = expanded.filter(pl.col("oppdeling") != "alternativ")
-    twice = partition.filter(pl.struct("oppdeling", "funksjon").is_duplicated()).sort("linje")
-    if len(twice):
-        row = twice.row(-1, named=True)
-        raise DataError(
-            file,
-            line=row["linje"],
-            field="funksjoner",
-            value=row["funksjon"],
-            allowed="each function in one area of the partition",
-            todo="Take it out of one of the areas.",
-        )
-    return expanded.drop("linje")
+UNIT = (*KEY, "regnskap")
+EVERYWHERE = ""  # in the place of a service area: all functions
 
 
 def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataFrame:
@@ -191,27 +35,34 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
     In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with one row per unit and
     concept (`tjenesteomraade` null), and per service area for concepts that are defined on areas.
     A unit without balance sheet has no balance concepts; a concept that refers to a missing one is
-    missing too, never zero. Unit: 1000 kr, natural sign.
+    missing too, never zero. Unit: 1000 kr, natural sign. Raises UsageError for amounts too large to be added.
     """
-    found = [term for term in terms(year) if term.regnskap != "prosent"]
-    accounts = [term for term in found if term.regnskap in ("drift", "investering")]
-    balance = [term for term in found if term.regnskap == "balanse"]
+    found = [term for term in terms(year) if term.regnskap != PERCENT]
+    accounts = [term for term in found if not term.begreper and term.regnskap != BALANCE]
+    balance = [term for term in found if not term.begreper and term.regnskap == BALANCE]
     by_area = [term for term in accounts if term.omraader]
-    posted = poster.filter(pl.col("aar") == year)
-    mapped = posted.join(areas(year).lazy().select("funksjon", "tjenesteomraade"), on="funksjon")
-    parts = pl.collect_all(
-        [
-            _sums(posted, accounts, KEY),
-            _sums(balanse.filter(pl.col("aar") == year), balance, KEY),
-            _sums(mapped, by_area, (*KEY, "tjenesteomraade")),
-        ]
+    own = pl.col("aar") == year
+    posted, balances = pl.collect_all([poster.filter(own), balanse.filter(own)])
+    services = areas(year).select("funksjon", "tjenesteomraade")
+    sums = _sums(posted, accounts, _functions(posted, accounts, services))
+    chapters = balances.rename({"kapittel": "funksjon", "sektor": "art"})
+    of_balance = _sums(
+        chapters.with_columns(regnskap=pl.lit(BALANCE)), balance, _chapters(chapters, balance)
     )
-    totals = _combined(found, parts[0].join(parts[1], on=KEY, how="full", coalesce=True))
+    totals = _of_area(sums, EVERYWHERE).join(
+        _of_area(of_balance, EVERYWHERE), on=KEY, how="full", coalesce=True
+    )
+    present = posted.select(*KEY, "funksjon").unique().join(services, on="funksjon")
+    served = present.select(*KEY, "tjenesteomraade").unique()
     return (
         pl.concat(
             [
-                _long(totals, found).with_columns(tjenesteomraade=pl.lit(None, dtype=pl.String)),
-                _long(_combined(by_area, parts[2]), by_area),
+                _long(_combined(found, totals), found).with_columns(
+                    tjenesteomraade=pl.lit(None, dtype=pl.String)
+                ),
+                _long(
+                    _combined(by_area, served.join(sums, on=served.columns, how="left")), by_area
+                ),
             ],
             how="diagonal",
         )
@@ -220,9 +71,116 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
     )
 
 
-def _sums(rows: pl.LazyFrame, found: list[Term], keys: tuple[str, ...]) -> pl.LazyFrame:
-    """Return one row per key with one column per term (amounts in 1000 kr)."""
-    return rows.group_by(keys).agg(term.amount() for term in found)
+def by_function(poster: pl.LazyFrame, year: int, begrep: str) -> pl.DataFrame:
+    """Return what a concept is made of by function, over all rows of the year: funksjon, belop (1000 kr).
+
+    In: `frames.Poster`, and a concept that is defined on accounts, directly or through others. Functions of zero are
+    left out; sorted.
+    """
+    posted = poster.filter(pl.col("aar") == year).collect()
+    used, arts = (posted[name].unique().to_list() for name in ("funksjon", "art"))
+    each = [
+        group_sums.evaluate(
+            posted.filter(pl.col("regnskap") == term.regnskap),
+            {code: {code: 1} for code in term.funksjoner or used},
+            {begrep: dict.fromkeys(term.arter or arts, sign * term.fortegn)},
+            ("regnskap",),
+        )
+        for term, sign in leaves(terms(year), begrep)
+    ]
+    return (
+        pl.concat(each)
+        .group_by("funksjon")
+        .agg(pl.col("belop").sum())
+        .filter(pl.col("belop") != 0)
+        .sort("funksjon")
+    )
+
+
+def _functions(
+    posted: pl.DataFrame, found: Sequence[Term], services: pl.DataFrame
+) -> dict[tuple[str, str], Sequence[str]]:
+    """Return the functions of every service area, and everywhere, that count in every term."""
+    used = posted["funksjon"].unique().to_list()
+    inside = {
+        str(area): set(own["funksjon"]) for (area,), own in services.group_by("tjenesteomraade")
+    }
+    everywhere = {(EVERYWHERE, term.column): term.funksjoner or used for term in found}
+    return everywhere | {
+        (area, term.column): [code for code in term.funksjoner or used if code in own]
+        for area, own in inside.items()
+        for term in found
+        if term.omraader
+    }
+
+
+def _chapters(
+    balances: pl.DataFrame, found: Sequence[Term]
+) -> dict[tuple[str, str], Sequence[str]]:
+    """Return the chapters that count in every term: in a balance sheet they take the functions' place."""
+    used = balances["funksjon"].unique().to_list()
+    return {(EVERYWHERE, term.column): term.kapitler or used for term in found}
+
+
+def _sums(
+    rows: pl.DataFrame, found: Sequence[Term], functions: Mapping[tuple[str, str], Sequence[str]]
+) -> pl.DataFrame:
+    """Return one row per unit and service area with one column per term (1000 kr), zero where nothing is posted.
+
+    rows: UNIT, funksjon, art, belop. functions: which of them count, by area and term.
+    """
+    used = rows["art"].unique().to_list()
+    arts = {_name(term.arter): term.arter or used for term in found}
+    tables_ = group_sums.tables(
+        {"belop": [Part(rows, _counted(arts))]},
+        _counted({_name(codes): codes for codes in functions.values()}),
+        UNIT,
+    )
+    return pl.concat(
+        (each for table in tables_ for each in _columns(table, found, functions)), how="diagonal"
+    )
+
+
+def _columns(
+    table: Table, found: Sequence[Term], functions: Mapping[tuple[str, str], Sequence[str]]
+) -> Iterator[pl.DataFrame]:
+    """Give, for every service area, the units with the sum of every term: of its own account alone."""
+    function = {name: place for place, name in enumerate(table.functions)}
+    art = {name: place for place, name in enumerate(table.arts)}
+    of_account = {
+        name: (table.units["regnskap"] == name).to_numpy() for name in {t.regnskap for t in found}
+    }
+    for area in dict.fromkeys(area for area, _ in functions):
+        sums = [
+            pl.Series(
+                term.column,
+                table.amounts["belop"][
+                    :, function[_name(functions[area, term.column])], art[_name(term.arter)]
+                ]
+                * (term.fortegn * of_account[term.regnskap]),
+            ).cast(pl.Int64)
+            for term in found
+            if (area, term.column) in functions
+        ]
+        yield (
+            table.units.with_columns(sums)
+            .group_by(KEY)
+            .agg(pl.col(sum_.name for sum_ in sums).sum())
+            .with_columns(tjenesteomraade=pl.lit(area))
+        )
+
+
+def _name(codes: Sequence[str]) -> str:
+    """Name a set of codes by itself: what is asked for twice is summed once."""
+    return ",".join(codes)
+
+
+def _counted(groups: Mapping[str, Sequence[str]]) -> Groups:
+    return {name: dict.fromkeys(codes, 1) for name, codes in groups.items()}
+
+
+def _of_area(sums: pl.DataFrame, area: str) -> pl.DataFrame:
+    return sums.filter(pl.col("tjenesteomraade") == area).drop("tjenesteomraade")
 
 
 def _combined(found: list[Term], sums: pl.DataFrame) -> pl.DataFrame:

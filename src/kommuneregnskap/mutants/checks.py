@@ -14,8 +14,9 @@ import polars as pl
 
 from kommuneregnskap import arithmetic, claims, published, sections, tables, units
 from kommuneregnskap.controls import Case, findings
+from kommuneregnskap.definitions import PERCENT_SIGN
 from kommuneregnskap.delivery import SCOPES
-from kommuneregnskap.indicators import PERCENT_SIGN, percent, wide
+from kommuneregnskap.indicators import percent, wide
 from kommuneregnskap.sections.numbers import value
 from kommuneregnskap.survey import Survey
 

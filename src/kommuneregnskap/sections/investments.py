@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import choices, tables, units
-from kommuneregnskap.indicators import leaves, ratio, terms, total
+from kommuneregnskap.indicators import by_function, ratio, total
 from kommuneregnskap.sections import areas, numbers
 from kommuneregnskap.survey import Survey
 
@@ -102,23 +102,16 @@ def top_functions(survey: Survey, count: int = 10) -> pl.DataFrame:
 
     Computed from the ledger itself with the terms of the definition, over the respondents.
     """
-    amount = pl.sum_horizontal(
-        term.amount() * sign
-        for term, sign in leaves(terms(survey.year), survey.setting(INVESTMENT))
-    )
     answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))
+    theirs = survey.poster.join(answered.lazy(), on="region", how="semi")
     functions = tables.valid("funksjon", survey.year).select("funksjon", "navn")
     return (
-        survey.poster.filter(pl.col("aar") == survey.year)
-        .join(answered.lazy(), on="region", how="semi")
-        .group_by("funksjon")
-        .agg(amount.alias("belop"))
-        .join(functions.lazy(), on="funksjon", how="left")
+        by_function(theirs, survey.year, survey.setting(INVESTMENT))
+        .join(functions, on="funksjon", how="left")
         .with_columns(andel=ratio(pl.col("belop"), pl.col("belop").sum()))
         .sort("belop", "funksjon", descending=[True, False])
         .head(count)
         .select("funksjon", "navn", "belop", "andel")
-        .collect()
     )
 
 

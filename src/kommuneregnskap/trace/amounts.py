@@ -8,7 +8,8 @@ from functools import cached_property
 import polars as pl
 
 from kommuneregnskap import indicators, tables, units
-from kommuneregnskap.indicators import PERCENT_SIGN, percent
+from kommuneregnskap.definitions import PERCENT_SIGN
+from kommuneregnskap.indicators import percent
 from kommuneregnskap.survey import Survey
 from kommuneregnskap.trace.conditions import BEFORE_SIGN, parse
 from kommuneregnskap.trace.recipes import AREA_SIGN, PEOPLE, UNITS, Recipe

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from kommuneregnskap import indicators, tables
+from kommuneregnskap import definitions, tables
 
 FUNCTIONS, ARTS, CHAPTERS = "funksjoner", "arter", "kapitler"
 
@@ -69,7 +69,7 @@ def leaves(begrep: str, tjenesteomraade: str | None, year: int) -> list[Leaf]:
     """Return the terms of a concept in an accounting year, those of concepts it refers to included.
 
     On a service area, the functions are those that are both in the term and in the area. Method:
-    indicators.csv and tjenesteomraade.csv.
+    definitions.csv and tjenesteomraade.csv.
     """
     stamps = [
         tables.existing_file(name).stat().st_mtime_ns for name in ("indicators", "tjenesteomraade")
@@ -81,16 +81,16 @@ def leaves(begrep: str, tjenesteomraade: str | None, year: int) -> list[Leaf]:
 @lru_cache(maxsize=16)
 def _terms(
     year: int, _path: str, _first: int, _second: int
-) -> tuple[tuple[indicators.Term, dict[str, object]], ...]:
+) -> tuple[tuple[definitions.Term, dict[str, object]], ...]:
     rows = tables.valid("indicators", year).iter_rows(named=True)
-    return tuple(zip(indicators.terms(year), rows, strict=True))
+    return tuple(zip(definitions.terms(year), rows, strict=True))
 
 
 def _expanded(
     begrep: str,
     area: str | None,
     year: int,
-    known: tuple[tuple[indicators.Term, dict[str, object]], ...],
+    known: tuple[tuple[definitions.Term, dict[str, object]], ...],
     sign: int,
     way: str,
 ) -> list[Leaf]:
@@ -119,5 +119,5 @@ def _expanded(
 
 def _area(area: str, year: int) -> tuple[str, list[str]]:
     rows = tables.valid("tjenesteomraade", year).filter(pl.col("tjenesteomraade") == area)
-    own = indicators.areas(year).filter(pl.col("tjenesteomraade") == area)
+    own = definitions.areas(year).filter(pl.col("tjenesteomraade") == area)
     return str(rows["funksjoner"][0]), own["funksjon"].to_list()

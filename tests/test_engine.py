@@ -1,0 +1,105 @@
+"""One engine adds up indicators and hierarchies; here it is held against plain sums over the rows."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import definitions, group_sums, indicators
+from kommuneregnskap.definitions import Term
+from kommuneregnskap.survey import Survey
+
+YEAR = 2024
+
+
+def amount(term: Term, rows: pl.LazyFrame, keys: list[str]) -> dict[tuple[str, ...], int]:
+    """Return the sum of a term by filtering its rows, one condition after the other."""
+    if term.regnskap != "balanse":
+        rows = rows.filter(pl.col("regnskap") == term.regnskap)
+    codes = {"funksjon": term.funksjoner, "art": term.arter, "kapittel": term.kapitler}
+    for column, allowed in codes.items():
+        if allowed:
+            rows = rows.filter(pl.col(column).is_in(allowed))
+    found = rows.group_by(keys).agg(pl.col("belop").sum() * term.fortegn).collect()
+    return {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
+
+
+def single_terms(*, by_area: bool) -> list[Term]:
+    """Concepts of one term on accounts, so that their amount is the term's."""
+    found = definitions.terms(YEAR)
+    names = pl.Series([term.begrep for term in found])
+    once = set(names.filter(names.is_unique()))
+    return [
+        term
+        for term in found
+        if term.begrep in once and not term.begreper and (term.omraader or not by_area)
+    ]
+
+
+@pytest.mark.parametrize("by_area", [False, True])
+def test_a_concept_of_every_unit_is_the_sum_of_its_rows(
+    survey_2024: Survey, *, by_area: bool
+) -> None:
+    evaluated = indicators.evaluate(survey_2024.poster, survey_2024.balanse, YEAR)
+    keys = ["region"] + ["tjenesteomraade"] * by_area
+    area = pl.col("tjenesteomraade")
+    own = evaluated.filter(area.is_not_null() if by_area else area.is_null())
+    posted = survey_2024.poster.filter(pl.col("aar") == YEAR)
+    if by_area:
+        posted = posted.join(definitions.areas(YEAR).lazy(), on="funksjon")
+    terms = single_terms(by_area=by_area)
+    assert len(terms) > (3 if by_area else 20)
+    for term in terms:
+        balance = survey_2024.balanse.filter(pl.col("aar") == YEAR)
+        expected = amount(term, balance if term.regnskap == "balanse" else posted, keys)
+        found = own.filter(pl.col("begrep") == term.begrep).select(*keys, "belop")
+        shown = {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
+        assert {k: v for k, v in shown.items() if v} == {k: v for k, v in expected.items() if v}
+
+
+def test_a_unit_counts_in_an_area_where_it_has_rows_there_and_nowhere_else(
+    survey_2024: Survey,
+) -> None:
+    evaluated = indicators.evaluate(survey_2024.poster, survey_2024.balanse, YEAR)
+    keys = ["region", "tjenesteomraade"]
+    there = (
+        survey_2024.poster.filter(pl.col("aar") == YEAR)
+        .join(definitions.areas(YEAR).lazy(), on="funksjon")
+        .select(keys)
+        .unique()
+        .sort(keys)
+        .collect()
+    )
+    assert evaluated.select(keys).drop_nulls().unique().sort(keys).equals(there)
+
+
+def test_a_concept_by_function_is_the_concept(survey_2024: Survey) -> None:
+    evaluated = indicators.evaluate(survey_2024.poster, survey_2024.balanse, YEAR)
+    for begrep in (
+        "brutto_investeringsutgifter",
+        "sum_investeringsutgifter",
+        "brutto_driftsutgifter",
+    ):
+        of_units = evaluated.filter(
+            (pl.col("begrep") == begrep) & pl.col("tjenesteomraade").is_null()
+        )
+        by_function = indicators.by_function(survey_2024.poster, YEAR, begrep)
+        assert by_function["funksjon"].is_unique().all()
+        assert by_function["belop"].sum() == of_units["belop"].sum() != 0
+
+
+def test_no_rows_are_no_units_and_unknown_codes_count_nowhere() -> None:
+    rows = pl.DataFrame(
+        {
+            "enhet": ["a", "a", "b"],
+            "funksjon": ["1", "9", "9"],
+            "art": ["1", "1", "1"],
+            "belop": [5, 7, 9],
+        }
+    )
+    given = ({"F": {"1": 2}}, {"A": {"1": 1}}, ("enhet",))
+    found = group_sums.evaluate(rows, *given)
+    assert found.rows() == [("a", "F", "A", 10)]
+    assert group_sums.evaluate(rows.clear(), *given).is_empty()
+    assert group_sums.evaluate(rows.clear(), *given).schema == found.schema
+    assert group_sums.evaluate(rows, {}, {}, ("enhet",)).is_empty()
