@@ -9,6 +9,7 @@ PANEL  ?=
 DATA   ?=
 JOBS   ?= 3
 STRICT ?=
+FORCE  ?=
 ASSUME ?=
 ONLY   ?=
 ENGINE ?= warm
@@ -20,6 +21,7 @@ FROM   ?=
 TO     ?=
 ID     ?= investering.andel.grunnskole
 FUZZ_FILES ?= 100000
+CASES  ?=
 DRAWS  ?= 1000
 SEED   ?= 2024
 
@@ -31,12 +33,12 @@ RUN    := $(PYTHON) -m kommuneregnskap
 # Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 
-.PHONY: help setup demo report sheets fetch diff validate simulate trace mutants check test fuzz lint format lab accept clean
+.PHONY: help setup demo report sheets fetch diff validate simulate trace mutants check test fuzz bench lint format lab accept clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY= (side, pdf, regneark, figurer, pressemelding) STRICT=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY= (side, pdf, regneark, figurer, pressemelding) STRICT=1 FORCE=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -59,7 +61,7 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
-	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" --engine "$(ENGINE)" $(if $(STRICT),--strict)
+	@$(RUN) report --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --jobs "$(JOBS)" --only "$(ONLY)" --engine "$(ENGINE)" $(if $(STRICT),--strict) $(if $(FORCE),--force)
 
 sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
 	@$(RUN) sheets --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --data "$(DATA)" --assume "$(ASSUME)" --units "$(UNITS)" --jobs "$(JOBS)" --scheduler "$(SCHEDULER)"
@@ -90,6 +92,9 @@ test: setup ## Run all tests, and the notebooks with nbval
 
 fuzz: setup ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n for fewer)
 	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/test_fuzz_reader.py
+
+bench: setup ## Measure (half an hour): benchmarks/results.csv and the README's table; CASES=help,report for fewer
+	@$(PYTHON) -m benchmarks $(CASES)
 
 lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray output
 	@$(VENV)/bin/ruff check src tests benchmarks conftest.py

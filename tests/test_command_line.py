@@ -95,7 +95,7 @@ def test_help_waits_for_no_heavy_import() -> None:
     code = (
         "import sys\nsys.argv = ['kommuneregnskap', '--help']\nfrom kommuneregnskap.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print([n for n in ('altair', 'papermill', 'distributed', 'IPython') if n in sys.modules])"
+        "print([n for n in ('polars', 'altair', 'papermill', 'distributed', 'IPython') if n in sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "[]"

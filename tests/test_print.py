@@ -18,7 +18,7 @@ from kommuneregnskap import claims, display_renderer, display_table, publish
 from kommuneregnskap.chart_style import WATERMARK, source_line
 from kommuneregnskap.display import SYNTHETIC_WARNING
 from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.export import contents, drawings, editions, pdf, typst_text, workbook
+from kommuneregnskap.export import contents, drawings, editions, pdf, typst_text, wanted, workbook
 from kommuneregnskap.norwegian import GROUP, MINUS, MISSING
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.survey import Survey
@@ -270,7 +270,7 @@ def test_editions_are_listed_with_names_and_sizes(published_2024: Path) -> None:
 
 
 def test_only_what_is_asked_for() -> None:
-    assert editions.parse("") == set(editions.EDITIONS)
-    assert editions.parse("side, pdf") == {"side", "pdf"}
+    assert wanted.parse("") == set(wanted.EDITIONS)
+    assert wanted.parse("side, pdf") == {"side", "pdf"}
     with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
         publish.publish(2024, only="pfd")

@@ -6,7 +6,7 @@ printed intervals: a rule fails only when no values within them fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 from math import ceil, floor
 
@@ -75,6 +75,14 @@ def arithmetic(claims: pl.DataFrame, year: int) -> pl.DataFrame:
     return pl.DataFrame(
         [_checked(rule, known) for rule in rules.iter_rows(named=True)], schema=SCHEMA
     )
+
+
+def beside(ids: Sequence[str]) -> list[str]:
+    """Return the ids of all published numbers that stand in a rule with one of `ids`, those themselves too."""
+    columns = [*PARTS, "resultat"]
+    named = pl.any_horizontal(pl.col(columns).is_in(list(ids)))
+    rules = tables.read("arithmetic").filter(named).select(columns)
+    return rules.unpivot(columns)["value"].drop_nulls().unique().sort().to_list()
 
 
 def _known(claims: pl.DataFrame, rules: pl.DataFrame) -> dict[str, Row]:

@@ -48,17 +48,25 @@ def report(
     engine: Annotated[
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
     ] = "warm",
+    force: Annotated[
+        bool, typer.Option("--force", help="Make everything anew, also what nothing changed for.")
+    ] = False,
 ) -> None:
     """Make the report of a year. Example: report --year 2024"""
     from kommuneregnskap.claims import counts  # noqa: PLC0415
     from kommuneregnskap.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.publish import publish, section_notebooks  # noqa: PLC0415
+    from kommuneregnskap.manifest import KEPT  # noqa: PLC0415
+    from kommuneregnskap.publish import UNCHANGED, publish, section_notebooks  # noqa: PLC0415
+
+    standing: list[str] = []
 
     with progress() as bar:
         task = bar.add_task("Reading accounts", total=len(section_notebooks()))
 
         def show(notebook: str, state: str) -> None:
-            bar.update(task, description=notebook, advance=1 if state == "done" else 0)
+            bar.update(task, description=notebook, advance=state in ("done", KEPT))
+            if state in (KEPT, UNCHANGED):
+                standing.append(notebook)
 
         with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
             folder, vurdering = publish(
@@ -72,6 +80,7 @@ def report(
                 strict=strict,
                 only=only,
                 engine=engine,
+                force=force,
                 progress=show,
             )
     found = counts(vurdering)
@@ -79,6 +88,10 @@ def report(
     typer.echo(
         f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"
     )
+    if standing == [folder.name]:
+        typer.echo("Nothing has changed since it was made; make it anew with --force (FORCE=1).")
+    elif standing:
+        typer.echo(f"Nothing has changed for {', '.join(standing)}: taken over.")
 
 
 @app.command()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import polars.exceptions
 
 REFUSED = {
     errno.ENOSPC,
@@ -113,10 +112,16 @@ def writing(target: Path, draft: Path | None = None) -> Iterator[None]:
         if error.errno not in REFUSED and OF_THE_SYSTEM not in str(error):
             raise
         raise NotWrittenError(target, _reason(error.strerror or str(error))) from None
-    except polars.exceptions.PolarsError as error:
-        if OF_THE_SYSTEM not in str(error):
+    except Exception as error:
+        if not _of_polars(error) or OF_THE_SYSTEM not in str(error):
             raise
         raise NotWrittenError(target, _reason(str(error))) from None
+
+
+def _of_polars(error: Exception) -> bool:
+    """Return whether polars raised this, without importing it: the command line has to start fast."""
+    polars = sys.modules.get("polars")
+    return polars is not None and isinstance(error, polars.exceptions.PolarsError)
 
 
 def _reason(said: str) -> str:

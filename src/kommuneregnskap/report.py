@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from kommuneregnskap import notebooks, warm
+from kommuneregnskap.engines import OWN_KERNEL, WARM
 from kommuneregnskap.errors import shown_path, writing
 from kommuneregnskap.locks import alone
 from kommuneregnskap.notebook_errors import (
@@ -31,8 +32,6 @@ CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 WAKE_UP = 0.2  # seconds
 MAX_SOCKET_FOLDER = 70  # characters; the path of a socket may have about 100
 KERNEL = "python3"
-OWN_KERNEL, WARM = "kernel", "warm"
-ENGINES = (WARM, OWN_KERNEL)
 KERNEL_LOG = "kernel.log"
 Progress = Callable[[str, str], None]
 

@@ -17,8 +17,8 @@ from kommuneregnskap.display_units import heading
 from kommuneregnskap.errors import KommuneregnskapError
 from kommuneregnskap.evaluation import code_hash, table_hashes
 from kommuneregnskap.export.html import TEMPLATES, section
+from kommuneregnskap.manifest import PACKAGES
 from kommuneregnskap.notebook_errors import one_line
-from kommuneregnskap.publish import PACKAGES
 from kommuneregnskap.report import CELL_TIMEOUT
 from kommuneregnskap.survey import Survey
 

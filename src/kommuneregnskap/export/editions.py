@@ -8,12 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.errors import UsageError
 from kommuneregnskap.export import contents, figures, pdf, release, workbook
+from kommuneregnskap.export.wanted import BOOK, FIGURES, PRINT, RELEASE
 from kommuneregnskap.survey import Survey
 
-PAGE, PRINT, BOOK, FIGURES, RELEASE = "side", "pdf", "regneark", "figurer", "pressemelding"
-EDITIONS = (PAGE, PRINT, BOOK, FIGURES, RELEASE)
 # What a reader is told of the files, in the order of the list.
 FILES = {
     pdf.FILE: "Rapporten til utskrift (PDF)",
@@ -41,20 +39,6 @@ class Download:
     bytes: int
 
 
-def parse(only: str) -> frozenset[str]:
-    """Return the editions that are asked for, such as `side,pdf`; nothing asked for: all.
-
-    The page is always made. Raises UsageError for what is none.
-    """
-    names = [name.strip() for name in only.split(",") if name.strip()]
-    unknown = [name for name in names if name not in EDITIONS]
-    if unknown:
-        raise UsageError(
-            f"ONLY is {unknown[0]!r}; allowed: {', '.join(EDITIONS)}, or several with commas"
-        )
-    return frozenset(names or EDITIONS)
-
-
 def draw(executed: Path, folder: Path, wanted: Collection[str]) -> None:
     """Write the figures of one executed notebook, where they are asked for: beside the other kernels."""
     if FIGURES in wanted:
@@ -69,7 +53,7 @@ def write_editions(
     folder: Path,
     wanted: Collection[str],
 ) -> None:
-    """Write the editions in `wanted` (see `parse`) to `folder`; figures are for `draw`.
+    """Write the editions in `wanted` (see `wanted.parse`) to `folder`; figures are for `draw`.
 
     In: the executed notebooks in order, the survey, its section numbers (`frames.Tall`) and its verdicts
     (`claims.judge`). Raises DataError where a file cannot be written.
