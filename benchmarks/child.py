@@ -1,0 +1,39 @@
+"""One case in a process of its own, for `make bench`: python -m benchmarks.child NAME YEARS REPETITIONS FOLDER."""
+
+from __future__ import annotations
+
+import gc
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.cases import CASES
+
+
+def peak() -> float:
+    """Return the most memory this process has had, in MB. getrusage would tell its parent's where that had more."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def main() -> None:
+    """Print rows, and CPU and wall seconds of every repetition, as JSON. The first time is not counted."""
+    name, years, repetitions, folder = sys.argv[1:]
+    case = CASES[name]
+    loaded, rows = case.load(Path(folder), int(years))
+    cpu, wall = [], []
+    for number in range(int(repetitions) + 1):
+        gc.collect()
+        before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+        case.run(loaded)
+        ended, after = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+        if number:
+            cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            wall.append(ended - began)
+    print(json.dumps({"rows": rows, "cpu": cpu, "wall": wall, "peak": peak()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""What is measured as a user meets it: whole commands, in a project folder of their own."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+from kommuneregnskap import paths
+from kommuneregnskap.publish import section_notebooks
+
+PYTHON = sys.executable
+REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "2"]
+EMPTY = "tomme"
+# What the notebooks of a report import before they compute anything.
+IMPORTS = (
+    "import altair\nimport polars\nimport kommuneregnskap as kr\n"
+    "_ = [getattr(kr, name) for name in kr.__all__]"
+)
+DECLARED = 'year, source, scope = 2024, "demo", "kasse"\ndata_dir = panel = assume = ""'
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, and what is done to the project folder before each time (nothing of it is measured)."""
+
+    argv: list[str]
+    before: Callable[[Path], None]
+    repetitions: int
+
+
+def _nothing(_project: Path) -> None:
+    pass
+
+
+def _forget(project: Path) -> None:
+    shutil.rmtree(project / ".cache", ignore_errors=True)
+    shutil.rmtree(project / "reports" / "2024", ignore_errors=True)
+
+
+def _change_a_number(project: Path) -> None:
+    """Print the published share of schools as another number than the last time."""
+    table = project / "data" / "claims" / "2024.csv"
+    text = table.read_text("utf-8")
+    one, other = ",17 prosent,17,", ",18 prosent,18,"
+    changed = text.replace(one, other, 1) if one in text else text.replace(other, one, 1)
+    table.write_text(changed, encoding="utf-8")
+
+
+def write_empty(project: Path) -> None:
+    """Write as many notebooks as a report has that import what those do, and compute nothing."""
+    (project / EMPTY).mkdir()
+    for path in section_notebooks():
+        cells = [v4.new_code_cell(DECLARED), v4.new_code_cell(IMPORTS)]
+        cells[0].metadata["tags"] = ["parameters"]
+        for number, cell in enumerate(cells):
+            cell.id = f"celle-{number}"
+        notebook = v4.new_notebook(cells=cells)
+        notebook.metadata = nbformat.read(path, as_version=4).metadata
+        nbformat.write(notebook, project / EMPTY / path.name)
+
+
+COMMANDS: dict[str, Command] = {
+    "kommuneregnskap --help": Command([PYTHON, "-m", "kommuneregnskap", "--help"], _nothing, 9),
+    "floor: empty notebooks, warm processes": Command(
+        [PYTHON, "-m", "benchmarks.floor", "warm"], _nothing, 3
+    ),
+    "floor: empty notebooks, kernels": Command(
+        [PYTHON, "-m", "benchmarks.floor", "kernel"], _nothing, 3
+    ),
+    "report, nothing there yet": Command(REPORT, _forget, 3),
+    "report, accounts evaluated": Command([*REPORT, "--force"], _nothing, 3),
+    "report, accounts evaluated, page only": Command(
+        [*REPORT, "--force", "--only", "side"], _nothing, 3
+    ),
+    "report, accounts evaluated, kernels": Command(
+        [*REPORT, "--force", "--engine", "kernel"], _nothing, 3
+    ),
+    "report, a published number changed": Command(REPORT, _change_a_number, 3),
+    "report, nothing changed": Command(REPORT, _nothing, 5),
+}
+
+
+def copy_project(project: Path) -> None:
+    """Copy tables, notebooks and the built panel to a folder of its own, so that no report of the user is touched."""
+    for name in ("codes", "definitions", "claims", "demo"):
+        shutil.copytree(paths.root() / "data" / name, project / "data" / name)
+    skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    shutil.copytree(paths.notebooks(), project / "notebooks", ignore=skipped)
+    (project / "reports").mkdir()
+    for path in paths.reports().glob("simulering-*.csv"):
+        shutil.copy(path, project / "reports")
+    write_empty(project)
