@@ -1,7 +1,8 @@
 """What is measured inside a process: each case loads what it needs, then does the same work again and again.
 
-A year is the same invented country every time (`national`): the definitions are those of 2023 and 2024, so that
-twenty years are the two years' files ten times over.
+Heavy imports wait until a case needs them: what is measured has no more in memory than its user would. A year is the
+same invented country every time (`national`): the definitions are those of 2023 and 2024, so that twenty years are
+the two years' files ten times over.
 """
 
 from __future__ import annotations
@@ -15,12 +16,10 @@ from typing import Any
 import polars as pl
 
 from benchmarks import national
-from kommuneregnskap import delivery, indicators, inprocess, ledger, paths
+from kommuneregnskap import delivery, indicators, ledger, paths
 from kommuneregnskap import hierarchies as h
 from kommuneregnskap.controls import Case as Controlled
 from kommuneregnskap.controls import findings
-from kommuneregnskap.estimates import compared, grouped, population
-from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.publish import section_notebooks
 from kommuneregnskap.survey_opening import open_survey
 
@@ -84,6 +83,9 @@ def _to_indicators(found: tuple[Path, list[int]]) -> object:
 
 
 def _estimates(survey: Any) -> object:
+    from kommuneregnskap.estimates import compared, grouped, population  # noqa: PLC0415
+    from kommuneregnskap.estimates.quantities import quantities  # noqa: PLC0415
+
     people = population.of(survey)
     level = people.level.rename({"enhet": "region"})
     wanted = quantities()
@@ -100,9 +102,13 @@ def _respondents(_folder: Path, _count: int) -> tuple[Any, int]:
 
 
 def _notebook(path: Path) -> Case:
-    return Case(
-        (1,), lambda _folder, _count: (path, 0), lambda own: inprocess.execute(own, PARAMETERS)
-    )
+    return Case((1,), lambda _folder, _count: (path, 0), _execute)
+
+
+def _execute(path: Path) -> object:
+    from kommuneregnskap import inprocess  # noqa: PLC0415
+
+    return inprocess.execute(path, PARAMETERS)
 
 
 CASES: dict[str, Case] = {
