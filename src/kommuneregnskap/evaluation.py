@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,28 +59,37 @@ def control_years(
 
     Raises UsageError and DataError as `delivery.read`; what the controls find is returned, not raised.
     """
-    found: dict[int, Controlled] = {}
+    return dict(controlled(folder, years, scope, accounts))
+
+
+def controlled(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> Iterator[tuple[int, Controlled]]:
+    """Do as `control_years`, handing out a year at a time: what is done with need not stay in memory."""
+    before: dict[int, pl.DataFrame] = {}
     for year in years:
         delivered = delivery.read(folder, year, scope, accounts)
         whole = ledger.accept(delivered)
         poster, balanse = pl.collect_all([whole.poster, whole.balanse])
         evaluated = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
-        before = found.get(year - 1)
         case = Case(
             delivered,
             evaluated,
-            before.indikatorer if before is not None else None,
+            before.get(year - 1),
             ledger.respondents(folder, year, survey_year=year == years[-1]),
         )
-        found[year] = Controlled(
-            poster=poster,
-            balanse=balanse,
-            indikatorer=evaluated,
-            delivered=whole.delivered,
-            kontroll=_unnamed(findings.run(case, folder), accounts),
-            rettelser=delivered.corrections,
+        yield (
+            year,
+            Controlled(
+                poster=poster,
+                balanse=balanse,
+                indikatorer=evaluated,
+                delivered=whole.delivered,
+                kontroll=_unnamed(findings.run(case, folder), accounts),
+                rettelser=delivered.corrections,
+            ),
         )
-    return found
+        before = {year: evaluated}
 
 
 def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:

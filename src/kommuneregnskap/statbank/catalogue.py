@@ -70,15 +70,24 @@ def years_asked(text: str, before: int) -> list[int]:
     A single year asks for what a report of it looks at: the year and the `before` years before it,
     as far back as StatBank can be asked. Raises UsageError for another text, and as `check_years`.
     """
+    found = set(years_of(text, "YEAR"))
+    check_years(sorted(found))
+    if text.isdigit():
+        found |= {year for year in years_allowed() if int(text) - before <= year < int(text)}
+    return sorted(found)
+
+
+def years_of(text: str, name: str) -> list[int]:
+    """Return the years that a text names, `2024`, `2023-2024` or `2021,2023`; none where it runs backwards.
+
+    name: what the option is called. Raises UsageError for another text.
+    """
     if not YEARS_TEXT.match(text):
-        raise UsageError(f"YEAR is {text!r}; allowed: a year (2024), 2023-2024 or 2021,2023")
+        raise UsageError(f"{name} is {text!r}; allowed: a year (2024), 2023-2024 or 2021,2023")
     found: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
         found |= set(range(int(first), int(last or first) + 1))
-    check_years(sorted(found))
-    if text.isdigit():
-        found |= {year for year in years_allowed() if int(text) - before <= year < int(text)}
     return sorted(found)
 
 
