@@ -7,16 +7,20 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, paths, publish, specification, survey, survey_opening
+from kommuneregnskap import demo, paths, publish, specification, storage, survey, survey_opening
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
 from tests.statbank_small import small
+
+if TYPE_CHECKING:
+    from tests.s3_server import S3
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
@@ -222,6 +226,25 @@ def server() -> Iterator[PxWebServer]:
     """A small StatBank on loopback: `statbank_small.small`."""
     with running() as started:
         yield small(started)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3]:
+    """A real S3-compatible server on loopback, with a bucket."""
+    from tests.s3_server import running as s3_running
+
+    with s3_running() as started:
+        yield started
+
+
+@pytest.fixture
+def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
+    """The server as the environment of polars and of commands tells it."""
+    for name in storage.SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_server
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ ORDER = [
     "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "sheet_schemas",
     "group_sums", "hierarchies", "hierarchy_files", "frames", "tables",
     "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
-    "delivery", "ledger", "definitions", "indicators", "units", "bands", "controls", "evaluation", "open_data",
+    "delivery", "ledger", "definitions", "indicators", "units", "bands", "controls", "evaluation",
+    "storage", "partitions", "open_data",
     "survey_notes", "matching", "survey", "survey_opening", "estimates", "invented", "sections",
     "unit_sheet", "chart_style", "charts",
     "charts_groups", "charts_map", "charts_units", "charts_open", "charts_estimates", "charts_nonresponse",
@@ -25,7 +26,7 @@ ORDER = [
     "engines", "inprocess", "workers", "warm", "report",
     "export", "manifest", "making", "publish", "validation", "comparison", "tracing", "sheet_making", "sheets",
     "cli_tables", "cli_trace", "cli_review", "cli_commands", "cli_sheets", "cli_notebooks", "cli_hierarchies",
-    "cli", "__main__",
+    "cli_partitions", "cli", "__main__",
 ]  # fmt: skip
 SOURCE = paths.source_code()
 

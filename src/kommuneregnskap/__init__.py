@@ -73,6 +73,7 @@ _MODULES = {
     "estimation": "kommuneregnskap.estimates.shown",
     "charts_nonresponse": "kommuneregnskap.charts_nonresponse",
     "nonresponse": "kommuneregnskap.nonresponse",
+    "partitions": "kommuneregnskap.partitions",
     "bridge": "kommuneregnskap.bridge",
     "claims": "kommuneregnskap.claims",
     "arithmetic": "kommuneregnskap.arithmetic",

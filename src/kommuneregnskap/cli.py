@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap import cli_commands, cli_hierarchies, cli_notebooks, cli_sheets
+from kommuneregnskap import cli_commands, cli_hierarchies, cli_notebooks, cli_partitions, cli_sheets
 from kommuneregnskap.cli_commands import (
     Assume,
     Data,
@@ -231,6 +231,7 @@ cli_commands.register(app)
 cli_notebooks.register(app)
 cli_sheets.register(app)
 app.command()(cli_hierarchies.hierarchies)
+cli_partitions.register(app)
 
 
 def main() -> None:
