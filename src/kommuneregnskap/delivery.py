@@ -157,10 +157,14 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
     foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
     asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
-    typed = kostra.typed(lines.lazy().filter(~in_broken)).collect()
-    corrected, used = corrections.apply(typed.filter(asked), year, accounts)
-    records = corrected.join(forms, on=["skjema", "kontoklasse"], how="left", maintain_order="left")
+    # A national year is large: of its lines only what is asked for is kept, and once.
+    typed = kostra.typed(lines.lazy().filter(~in_broken))
+    foreign_units = typed.filter(foreign).select("skjema", "region", "fil").unique().collect()
+    records = typed.filter(asked).collect()
     broken = _units_in(lines.filter(in_broken), odd, asked, year)
+    del lines, typed
+    records, used = corrections.apply(records, year, accounts)
+    records = _with_form(records, forms)
     return Delivery(
         year=year,
         odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())),
@@ -168,10 +172,22 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
         records=records,
         problems=problems,
         corrections=used,
-        foreign=typed.filter(foreign)
-        .select("skjema", "region", "fil")
-        .unique()
-        .sort("fil", "region"),
+        foreign=foreign_units.sort("fil", "region"),
+    )
+
+
+def _with_form(records: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+    """Add what the form and account class of a record say; null where no form has that class.
+
+    As a join of all columns would, without copying them.
+    """
+    key = ("skjema", "kontoklasse")
+    named = forms.with_columns(pl.concat_str(key, separator=" ").alias("key"))
+    own = pl.concat_str(key, separator=" ")
+    return records.with_columns(
+        own.replace_strict(named["key"], named[name], default=None).alias(name)
+        for name in forms.columns
+        if name not in key
     )
 
 
