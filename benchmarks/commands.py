@@ -22,7 +22,12 @@ IMPORTS = (
     "import altair\nimport polars\nimport kommuneregnskap as kr\n"
     "_ = [getattr(kr, name) for name in kr.__all__]"
 )
-DECLARED = 'year, source, scope = 2024, "demo", "kasse"\ndata_dir = panel = assume = ""'
+DECLARED = "\n".join(
+    [
+        "year = 2024",
+        *(f'{name} = ""' for name in ("source", "scope", "data_dir", "panel", "assume")),
+    ]
+)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import polars as pl
 from kommuneregnskap.errors import UsageError
 
 EXACT = 2.0**53
-AT_ONCE = 4_000_000  # numbers of the leaf table that are multiplied at a time: bounds memory
+AT_ONCE = 1_000_000  # numbers of the leaf table that are multiplied at a time: bounds memory
 PLACE, LEAF = "_plass", "_blad"  # no column of rows is called so
 
 Groups = Mapping[str, Mapping[str, int]]  # group → code → how often it counts in it

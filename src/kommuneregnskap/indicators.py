@@ -6,7 +6,7 @@ unit or of a sum of units alike. The sums are those of `group_sums`, as for Stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -136,38 +136,46 @@ def _sums(
         _counted({_name(codes): codes for codes in functions.values()}),
         UNIT,
     )
-    return pl.concat(
-        (each for table in tables_ for each in _columns(table, found, functions)), how="diagonal"
-    )
+    blocks = ([EVERYWHERE], [area for area, _ in functions if area != EVERYWHERE])
+    found_in = [
+        _columns(table, found, functions, list(dict.fromkeys(block)))
+        for table in tables_
+        for block in blocks
+    ]
+    return pl.concat(found_in, how="diagonal").group_by(*KEY, "tjenesteomraade").agg(pl.all().sum())
 
 
 def _columns(
-    table: Table, found: Sequence[Term], functions: Mapping[tuple[str, str], Sequence[str]]
-) -> Iterator[pl.DataFrame]:
-    """Give, for every service area, the units with the sum of every term: of its own account alone."""
+    table: Table,
+    found: Sequence[Term],
+    functions: Mapping[tuple[str, str], Sequence[str]],
+    areas_: Sequence[str],
+) -> pl.DataFrame:
+    """Return the sums of terms in some service areas, a row per account and area of a unit: of that account alone."""
     function = {name: place for place, name in enumerate(table.functions)}
     art = {name: place for place, name in enumerate(table.arts)}
     of_account = {
-        name: (table.units["regnskap"] == name).to_numpy() for name in {t.regnskap for t in found}
+        name: (table.units["regnskap"] == name).to_numpy()[:, None]
+        for name in {term.regnskap for term in found}
     }
-    for area in dict.fromkeys(area for area, _ in functions):
-        sums = [
-            pl.Series(
-                term.column,
+    sums = [
+        pl.Series(
+            term.column,
+            (
                 table.amounts["belop"][
-                    :, function[_name(functions[area, term.column])], art[_name(term.arter)]
+                    :,
+                    [function[_name(functions[area, term.column])] for area in areas_],
+                    art[_name(term.arter)],
                 ]
-                * (term.fortegn * of_account[term.regnskap]),
-            ).cast(pl.Int64)
-            for term in found
-            if (area, term.column) in functions
-        ]
-        yield (
-            table.units.with_columns(sums)
-            .group_by(KEY)
-            .agg(pl.col(sum_.name for sum_ in sums).sum())
-            .with_columns(tjenesteomraade=pl.lit(area))
-        )
+                * (term.fortegn * of_account[term.regnskap])
+            ).ravel(),
+        ).cast(pl.Int64)
+        for term in found
+        if all((area, term.column) in functions for area in areas_)
+    ]
+    each = pl.int_range(len(table.units), eager=True).repeat_by(len(areas_)).explode().drop_nulls()
+    area = pl.Series("tjenesteomraade", list(areas_) * len(table.units), pl.String)
+    return table.units[each].select(KEY).with_columns(area, *sums)
 
 
 def _name(codes: Sequence[str]) -> str:

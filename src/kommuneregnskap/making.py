@@ -68,6 +68,9 @@ def make(
         specifications(survey)
         # What can be done while the kernels work is done beside them.
         computed = aside.submit(_computed, survey)
+        about = aside.submit(
+            export_definitions, survey.year, sources, draft / PAGE, banner=warning(survey) or None
+        )
 
         def told(name: str, state: str) -> None:
             if state in ("done", manifest.KEPT):
@@ -98,7 +101,7 @@ def make(
         else:
             file = draft / "avstemming.csv"
             write_reconciled(avstemming, survey, survey.accounts, file)
-        for done in (*drawn, made):
+        for done in (*drawn, about, made):
             done.result()
         export_html(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
@@ -108,7 +111,6 @@ def make(
             banner=warning(survey) or None,
             downloads=editions.downloads(draft),
         )
-        export_definitions(survey.year, sources, draft / PAGE, banner=warning(survey) or None)
         manifest.write(made_of, keys, draft)
     return vurdering
 

@@ -1,19 +1,31 @@
-"""Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and to print, each chart once."""
+"""Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and to print, each chart once.
+
+A drawing is kept in the cache folder under the hash of its Vega-Lite and of what draws it: a report that is made anew
+draws the charts that changed.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 import vl_convert
+
+from kommuneregnskap import paths
+from kommuneregnskap.errors import replacing
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 KEPT = 64  # drawings kept in the process; a report has about twenty
 PRINT_FONT = "Libertinus Serif"
 SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
+FOLDER = "tegninger"  # in the cache
+KEPT_FILES = 400  # of some 200 kB; the oldest go first
 
 
 def svg(spec: Mapping[str, object]) -> str:
@@ -40,9 +52,31 @@ def _key(spec: Mapping[str, object]) -> str:
 
 @lru_cache(maxsize=KEPT)
 def _svg(key: str) -> str:
-    return str(vl_convert.vegalite_to_svg(key))
+    return _once(key, "svg", lambda: str(vl_convert.vegalite_to_svg(key)).encode()).decode()
 
 
 @lru_cache(maxsize=KEPT)
 def _png(key: str) -> bytes:
-    return bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE))
+    return _once(key, "png", lambda: bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE)))
+
+
+def _once(key: str, kind: str, draw: Callable[[], bytes]) -> bytes:
+    """Return a drawing from the cache folder, drawn where it is not there. DataError where that cannot be written."""
+    drawn_by = f"{version('vl-convert-python')} {SCALE} {key}"
+    kept = paths.cache() / FOLDER / f"{hashlib.sha256(drawn_by.encode()).hexdigest()}.{kind}"
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        drawing = draw()
+    with replacing(kept) as part:
+        part.write_bytes(drawing)
+    _clean_out(kept.parent)
+    return drawing
+
+
+def _clean_out(folder: Path) -> None:
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    if len(files) <= KEPT_FILES:
+        return
+    for path in sorted(files, key=lambda each: each.lstat().st_mtime_ns)[: len(files) - KEPT_FILES]:
+        path.unlink(missing_ok=True)
