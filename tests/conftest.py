@@ -14,6 +14,7 @@ import pytest
 
 from kommuneregnskap import demo, paths, publish, specification, storage, survey, survey_opening
 from kommuneregnskap.estimates import kept
+from kommuneregnskap.export import drawings
 from kommuneregnskap.mutants import run
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
@@ -51,6 +52,12 @@ def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
             for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
                 for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
                     shutil.copytree(store, folder / ".cache" / store.name)
+            for bundle in (PROJECT / ".cache").glob("vega-*.js"):
+                shutil.copy(bundle, folder / ".cache")
+            drawn = PROJECT / ".cache" / drawings.FOLDER
+            if drawn.is_dir():
+                shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
+            (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
             opened = survey_opening.open_survey(year=2024)
             specification.specifications(opened)
             kept.of(opened)

@@ -9,15 +9,9 @@ import nbformat
 import pytest
 
 from kommuneregnskap import notebooks
+from kommuneregnskap.engines import ENGINES, OWN_KERNEL, WARM
 from kommuneregnskap.errors import UsageError
-from kommuneregnskap.report import (
-    ENGINES,
-    OWN_KERNEL,
-    WARM,
-    NotebookError,
-    publishing,
-    run_notebooks,
-)
+from kommuneregnskap.report import NotebookError, publishing, run_notebooks
 
 PARAMETERS = 'year: int = 2024\nkommune: str = "0000"'
 

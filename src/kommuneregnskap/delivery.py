@@ -179,16 +179,11 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
 def _with_form(records: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
     """Add what the form and account class of a record say; null where no form has that class.
 
-    As a join of all columns would, without copying them.
+    Only the keys are joined: the other columns of a national year are not copied.
     """
-    key = ("skjema", "kontoklasse")
-    named = forms.with_columns(pl.concat_str(key, separator=" ").alias("key"))
-    own = pl.concat_str(key, separator=" ")
-    return records.with_columns(
-        own.replace_strict(named["key"], named[name], default=None).alias(name)
-        for name in forms.columns
-        if name not in key
-    )
+    key = ["skjema", "kontoklasse"]
+    own = records.select(key).join(forms, on=key, how="left", maintain_order="left")
+    return records.hstack(own.drop(key))
 
 
 def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:

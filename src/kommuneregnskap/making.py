@@ -44,6 +44,7 @@ def make(
     parameters: Mapping[str, object],
     folder: Path,
     made_of: manifest.Basis,
+    keys: Mapping[str, str],
     before: manifest.Former | None,
     wanted: Collection[str],
     *,
@@ -53,10 +54,10 @@ def make(
 ) -> pl.DataFrame:
     """Make the report of a survey in its folder, and return its verdicts (columns of vurdering.csv).
 
-    made_of: `manifest.basis`. before: the report that stands there; its executed notebooks are taken over where
-    nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell gets a notebook's
-    name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is ready. Raises
-    DataError where the system refuses to write, NotebookError when a notebook fails.
+    made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
+    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell
+    gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
+    ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
     """
     sources = [paths.notebooks() / name for name in made_of[manifest.NOTEBOOKS]]
     pages: dict[str, Future[Section]] = {}
@@ -79,7 +80,6 @@ def make(
                 drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
-        keys = manifest.keys(made_of, survey)
         standing = _kept(before, keys, draft / "notebooks", told)
         run_notebooks(
             [path for path in sources if path.name not in standing],

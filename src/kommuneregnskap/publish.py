@@ -123,10 +123,20 @@ def publish(
     if before is not None and before.is_made_from(made_of):
         tell(folder.name, UNCHANGED)
         return folder, pl.read_csv(folder / manifest.VERDICTS)
+    keys = manifest.keys(made_of, survey)
     from kommuneregnskap.making import make  # noqa: PLC0415 (what draws and typesets takes a second to import)
 
     vurdering = make(
-        survey, parameters, folder, made_of, before, wanted, jobs=jobs, engine=engine, tell=tell
+        survey,
+        parameters,
+        folder,
+        made_of,
+        keys,
+        before,
+        wanted,
+        jobs=jobs,
+        engine=engine,
+        tell=tell,
     )
     return folder, vurdering
 
