@@ -94,7 +94,7 @@ fuzz: setup ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n fo
 	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/test_fuzz_reader.py
 
 bench: setup ## Measure (half an hour): benchmarks/results.csv and the README's table; CASES=help,report for fewer
-	@$(PYTHON) -m benchmarks $(CASES)
+	@$(PYTHON) -m benchmarks "$(CASES)"
 
 lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray output
 	@$(VENV)/bin/ruff check src tests benchmarks conftest.py

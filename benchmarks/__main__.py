@@ -28,7 +28,11 @@ LONG = 3  # repetitions of what takes long at any size: notebooks, estimates
 
 def main() -> None:
     """Measure what is asked for; rows of other cases stand as they were."""
-    wanted = [word for word in ",".join(sys.argv[1:]).split(",") if word]
+    wanted = [word.strip() for word in ",".join(sys.argv[1:]).split(",") if word.strip()]
+    every = [*cases.CASES, *commands.COMMANDS]
+    unknown = [word for word in wanted if not any(word in name for name in every)]
+    if unknown:
+        raise SystemExit(f"CASES is {unknown[0]!r}; allowed, or a part of one: {'; '.join(every)}")
     before = shown.read() if shown.RESULTS.is_file() else None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -50,6 +50,8 @@ def write(measured: pl.DataFrame, before: pl.DataFrame | None) -> None:
     with replacing(RESULTS) as part:
         rows.write_csv(part)
     text = README.read_text("utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise SystemExit(f"README.md: the table stands between {BEGIN} and {END}, once each")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     with replacing(README) as part:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from kommuneregnskap import definitions, group_sums, indicators
 from kommuneregnskap.definitions import Term
+from kommuneregnskap.errors import DataError, UsageError
 from kommuneregnskap.survey import Survey
 from kommuneregnskap.survey_opening import open_survey
 
@@ -53,6 +57,7 @@ def test_a_concept_of_every_unit_is_the_sum_of_its_rows(survey: Survey, *, by_ar
     if by_area:
         posted = posted.join(definitions.areas(YEAR).lazy(), on="funksjon")
     terms = single_terms(by_area=by_area)
+    everybody = set(posted.select("region").unique().collect()["region"])
     assert len(terms) > (3 if by_area else 20)
     for term in terms:
         balance = survey.balanse.filter(pl.col("aar") == YEAR)
@@ -60,6 +65,8 @@ def test_a_concept_of_every_unit_is_the_sum_of_its_rows(survey: Survey, *, by_ar
         found = own.filter(pl.col("begrep") == term.begrep).select(*keys, "belop")
         shown = {tuple(row[:-1]): row[-1] for row in found.iter_rows()}
         assert {k: v for k, v in shown.items() if v} == {k: v for k, v in expected.items() if v}
+        if not by_area and term.regnskap != "balanse":  # nothing posted is zero, not missing
+            assert {region for (region,) in shown} == everybody
 
 
 def test_a_unit_counts_in_an_area_where_it_has_rows_there_and_nowhere_else(
@@ -108,3 +115,32 @@ def test_no_rows_are_no_units_and_unknown_codes_count_nowhere() -> None:
     assert group_sums.evaluate(rows.clear(), *given).is_empty()
     assert group_sums.evaluate(rows.clear(), *given).schema == found.schema
     assert group_sums.evaluate(rows, {}, {}, ("enhet",)).is_empty()
+
+
+@pytest.mark.parametrize("amounts", [[2**53, 0], [2**62 + 1, -(2**62)]])
+def test_amounts_too_large_to_be_added_exactly_are_refused(amounts: list[int]) -> None:
+    rows = pl.DataFrame({"enhet": "a", "funksjon": "1", "art": "1", "belop": amounts})
+    with pytest.raises(UsageError, match="too large to be added exactly"):
+        group_sums.evaluate(rows, {"F": {"1": 1}}, {"A": {"1": 1}}, ("enhet",))
+
+
+@pytest.mark.parametrize(
+    ("concept", "field", "said"),
+    [
+        ("brutto_driftsutgifter", "kapitler", "kapitler is '56'; allowed: with regnskap drift: funksjoner and arter"),
+        ("disposisjonsfond", "arter", "arter is '56'; allowed: with regnskap balanse: kapitler only"),
+        ("sum_investeringsutgifter", "begreper", "begreper is ''; allowed: a begrep of the same table"),
+    ],
+)  # fmt: skip
+def test_a_definition_that_names_codes_its_account_does_not_have_is_refused(
+    project: Path, concept: str, field: str, said: str
+) -> None:
+    table = project / "data/definitions/indicators.csv"
+    rows = pl.read_csv(table, infer_schema=False)
+    own = (pl.col("begrep") == concept) & (pl.col("ledd") == "1")
+    value = "56" if field != "begreper" else ""
+    rows.with_columns(pl.when(own).then(pl.lit(value)).otherwise(field).alias(field)).write_csv(
+        table
+    )
+    with pytest.raises(DataError, match=re.escape(said)):
+        definitions.terms(YEAR)

@@ -211,3 +211,29 @@ def test_on_the_terminal(s3: S3) -> None:
     assert (run.returncode, run.stdout) == (1, "")
     message = f"{s3.url} has no bucket 'finnesikke'; make it there, or name another"
     assert run.stderr == f"Error: {message}\n"
+
+
+def test_values_of_other_accounts_or_definitions_are_refused(
+    small: str, ledgers: Ledgers, project: Path
+) -> None:
+    (year,) = ledgers
+    asked = [year]
+    again = f"python -m kommuneregnskap evaluate --years {year} --scope kasse --from {small} --to {small}"
+    none = said_of(lambda: partitions.scan_indicators(small, asked))
+    assert none == f"no values of {year}, kasse, in {small}. Evaluate the accounts: {again}"
+    partitions.evaluate_years(small, asked, small)
+    assert partitions.scan_indicators(small, asked).collect().height > 0
+    file = partitions.address(small, "indikatorer", year, "kasse")
+    with (project / "data/definitions/indicators.csv").open("a", encoding="utf-8") as table:
+        table.write("\n")
+    stale = said_of(lambda: partitions.scan_indicators(small, asked))
+    assert stale == (
+        f"{file}: was evaluated by other definitions than those of now. Evaluate again: {again}"
+    )
+    own = ledgers[year]
+    twice = Ledger(own.poster.with_columns(pl.col("belop") * 2), own.balanse, own.delivered)
+    put(small, {year: twice})
+    other = said_of(lambda: partitions.scan_indicators(small, asked))
+    assert other == (
+        f"{file}: was evaluated from other accounts than stand there now. Evaluate them: {again}"
+    )

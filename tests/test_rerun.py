@@ -17,6 +17,7 @@ from kommuneregnskap.survey import Survey
 from kommuneregnskap.survey_opening import open_survey
 from tests.conftest import copy_simulation
 from tests.outputs import command, fingerprints
+from tests.statbank_national import National
 
 PARAMETERS = {"year": 2024, "source": "demo", "scope": "kasse", "data_dir": "", "panel": "", "assume": ""}  # fmt: skip
 
@@ -74,21 +75,21 @@ def test_a_file_that_was_changed_or_removed_is_made_again(standing: Path, name: 
     file = standing / name
     if not file.is_file():
         file = next(file.parent.iterdir())
-    file.write_text("annet", encoding="utf-8")
     found = manifest.former(standing)
-    made_of = manifest.basis(
-        open_survey(year=2024), PARAMETERS, publish.section_notebooks(), _editions(standing)
-    )
+    made_of = _made_of(standing)
     assert found is not None
+    assert found.is_made_from(made_of)
+    file.write_text("annet", encoding="utf-8")
     assert not found.is_made_from(made_of)
     file.unlink()
     assert not found.is_made_from(made_of)
 
 
-def _editions(report: Path) -> list[str]:
+def _made_of(report: Path) -> manifest.Basis:
+    """What the standing report would be made from now."""
     said = json.loads((report / "manifest.json").read_text("utf-8"))
-    editions: list[str] = said[manifest.EDITIONS]
-    return editions
+    survey = open_survey(year=2024)
+    return manifest.basis(survey, PARAMETERS, publish.section_notebooks(), said[manifest.EDITIONS])
 
 
 def test_a_changed_number_runs_what_shows_it_and_is_judged_anew(standing: Path) -> None:
@@ -137,12 +138,47 @@ def test_a_changed_notebook_runs_alone(standing: Path) -> None:
     assert [name for name, own in keys(survey).items() if own != before[name]] == ["4_funds.ipynb"]
 
 
-@pytest.mark.parametrize(
-    "said", ["", "{", "[]", '{"resultat_sha256": 3}', '{"resultat_sha256": {}}']
-)
-def test_a_manifest_that_says_nothing_stops_nobody(standing: Path, said: str) -> None:
-    (standing / "manifest.json").write_text(said, encoding="utf-8")
+def test_the_order_of_published_numbers_is_shown_and_counts(standing: Path) -> None:
+    survey = open_survey(year=2024)
+    before = keys(survey)
+    altered(paths.claims("2024"), lambda table: table.reverse())
+    assert keys(survey)["1_investments.ipynb"] != before["1_investments.ipynb"]
+
+
+def test_under_another_choice_a_section_may_rest_on_any_published_number(standing: Path) -> None:
+    """TBU's rule starts from last year's estimate."""
+    survey = open_survey(year=2024, assume="anslag=TBU")
+    before = keys(survey)
+    altered(paths.claims("2023"), printed_otherwise(pl.col("id") == "k2023_res_estimat"))
+    assert all(own != before[name] for name, own in keys(survey).items())
+
+
+def test_another_snapshot_may_be_shown_beside_the_own(project: Path, national: National) -> None:
+    there = project / "data/raw/ssb"
+    shutil.copytree(
+        national.project / "data/raw/ssb" / national.unmarked[1], there / national.unmarked[1]
+    )
+    survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=national.unmarked[1])
+    before = manifest.basis(survey, PARAMETERS, [], {"side"})
+    shutil.copytree(
+        national.project / "data/raw/ssb" / national.unmarked[0], there / national.unmarked[0]
+    )
+    assert manifest.basis(survey, PARAMETERS, [], {"side"}) != before
+
+
+@pytest.mark.parametrize("part", [manifest.RESULTS, manifest.EXECUTED])
+@pytest.mark.parametrize("said", [{}, [], 3, None])
+def test_a_manifest_that_says_less_stops_nobody(standing: Path, part: str, said: object) -> None:
+    file = standing / "manifest.json"
+    whole = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(whole | {part: said}), encoding="utf-8")
+    (standing / "vurdering.csv").unlink()
     before = manifest.former(standing)
-    made_of = manifest.basis(open_survey(year=2024), PARAMETERS, [], {"side"})
-    assert before is None or not before.is_made_from(made_of)
-    assert before is None or list(before.executed({"4_funds.ipynb": "0"})) == []
+    assert before is None or not before.is_made_from(_made_of(standing))
+    assert before is None or not list(before.executed(whole[manifest.EXECUTED]))
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]"])
+def test_what_is_no_manifest_stops_nobody(standing: Path, said: str) -> None:
+    (standing / "manifest.json").write_text(said, encoding="utf-8")
+    assert manifest.former(standing) is None

@@ -49,7 +49,10 @@ def report(
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
     ] = "warm",
     force: Annotated[
-        bool, typer.Option("--force", help="Make everything anew, also what nothing changed for.")
+        bool,
+        typer.Option(
+            "--force", help="Run and write everything anew, also what nothing changed for."
+        ),
     ] = False,
 ) -> None:
     """Make the report of a year. Example: report --year 2024"""

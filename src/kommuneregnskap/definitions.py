@@ -6,6 +6,7 @@ sets; see `kilde` in the table.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -16,6 +17,9 @@ from kommuneregnskap.errors import DataError
 
 PERCENT_SIGN = " / "
 BALANCE, PERCENT = "balanse", "prosent"
+SETS = ("funksjoner", "arter", "kapitler", "begreper")
+# What a term reads, by its account; those of the appropriation accounts read functions and arts.
+READ = {BALANCE: ("kapitler",), "begrep": ("begreper",), PERCENT: ("begreper",)}
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def terms(year: int) -> list[Term]:
     }
     result = []
     for row in rows.iter_rows(named=True):
+        _refuse_unread(row)
         sets = {
             name: expand(
                 row[name], known, file=tables.file_of("indicators"), line=row["linje"], field=name
@@ -73,6 +78,29 @@ def terms(year: int) -> list[Term]:
         )
     _check_references(result, rows)
     return result
+
+
+def _refuse_unread(row: Mapping[str, object]) -> None:
+    """Refuse a set of codes that the account of the term does not have: it would be passed over in silence."""
+    own = READ.get(str(row["regnskap"]), SETS[:2])
+    for field in SETS:
+        if bool(row[field]) and field not in own:
+            raise DataError(
+                tables.file_of("indicators"),
+                line=int(str(row["linje"])),
+                field=field,
+                value=row[field],
+                allowed=f"with regnskap {row['regnskap']}: {' and '.join(own)} only",
+                todo="Empty the cell, or mend regnskap.",
+            )
+    if own == ("begreper",) and not row["begreper"]:
+        raise DataError(
+            tables.file_of("indicators"),
+            line=int(str(row["linje"])),
+            field="begreper",
+            value="",
+            allowed="a begrep of the same table",
+        )
 
 
 def leaves(found: list[Term], begrep: str) -> list[tuple[Term, int]]:

@@ -90,6 +90,7 @@ def controlled(
             ),
         )
         before = {year: evaluated}
+        del delivered, whole, poster, balanse, case
 
 
 def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
@@ -295,13 +296,13 @@ def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
                 _rename(temporary, store)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-    entries = sorted(store.parent.glob("2*"), key=_age)
+    entries = sorted(store.parent.glob("2*"), key=written)
     for path in entries[:-CACHED_SURVEYS]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _age(path: Path) -> int:
-    """Return when an entry of the cache was written; zero when another process has cleaned it out."""
+def written(path: Path) -> int:
+    """Return when an entry of the cache was written, in ns; zero when another process has cleaned it out."""
     try:
         return path.lstat().st_mtime_ns
     except FileNotFoundError:

@@ -175,7 +175,8 @@ def _refuse_inexact(
     parts: Sequence[Part], by_function: np.ndarray, matrices: Mapping[int, np.ndarray]
 ) -> None:
     largest = sum(
-        float(part.rows["belop"].abs().sum()) * float(np.abs(matrices[id(part)]).max(initial=1))
+        float(part.rows["belop"].cast(pl.Float64).abs().sum() or 0)
+        * float(np.abs(matrices[id(part)]).max(initial=1))
         for part in parts
     )
     if largest * float(np.abs(by_function).max(initial=1)) >= EXACT:

@@ -51,8 +51,8 @@ def make(
     jobs: int,
     engine: str,
     tell: Progress,
-) -> pl.DataFrame:
-    """Make the report of a survey in its folder, and return its verdicts (columns of vurdering.csv).
+) -> None:
+    """Make the report of a survey in its folder.
 
     made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
     are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell
@@ -112,7 +112,6 @@ def make(
             downloads=editions.downloads(draft),
         )
         manifest.write(made_of, keys, draft)
-    return vurdering
 
 
 def _kept(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap import arithmetic, published
+from kommuneregnskap import arithmetic, paths, published
 from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.estimates import simulated
 from kommuneregnskap.evaluation import code_hash, table_hashes
+from kommuneregnskap.statbank import snapshot
+from kommuneregnskap.statbank.snapshot import RECEIPT
 from kommuneregnskap.survey import Survey
 
 FILE, VERDICTS = "manifest.json", "vurdering.csv"
@@ -42,6 +45,10 @@ PACKAGES = (
     "papermill",
     "nbconvert",
     "svy",
+    "svy-rs",
+    "narwhals",
+    "nbformat",
+    "ipython",
     "typst",
     "xlsxwriter",
     "python-docx",
@@ -79,6 +86,7 @@ def basis(
         "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
         NOTEBOOKS: {path.name: file_hash(path) for path in notebooks},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
+        "python": ".".join(platform.python_version_tuple()[:2]),
         "pakker": {name: version(name) for name in PACKAGES},
     }
 
@@ -88,21 +96,26 @@ def _open(survey: Survey) -> dict[str, object] | None:
     if survey.open is None:
         return None
     names = ("snapshot", "vintage", "updated", "panel", "official")
-    return {name: getattr(survey.open, name) for name in names}
+    own = {name: getattr(survey.open, name) for name in names}
+    # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
+    there = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in snapshot.ids()}
+    return own | {"andre_uttrekk": there}
 
 
 def keys(found: Basis, survey: Survey) -> dict[str, str]:
     """Return, for every notebook of a basis, the name of all that its outputs depend on: file name → sha256.
 
     Of the published numbers a notebook of one section depends on its own and on those that stand in a sum with
-    them. On open figures everything depends on all of them: the share of respondents is a published number.
+    them. On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
+    respondents is a published number, and so is what TBU's rule starts from.
     """
     usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES)}
     all_tables = found[TABLES]
     tables = {name: own for name, own in all_tables.items() if not _is_claims(name)}
     result = {}
     for name, own in found[NOTEBOOKS].items():
-        section = ONE_SECTION.get(Path(name).stem) if survey.open is None else None
+        usual_survey = survey.open is None and not survey.choices
+        section = ONE_SECTION.get(Path(name).stem) if usual_survey else None
         rest: object = all_tables
         if section is not None:
             rest = [tables, _claims_text(survey.year, section)]
@@ -124,7 +137,7 @@ def bearing(year: int, section: str) -> set[str]:
 def _claims_text(year: int, section: str) -> str:
     """Return the published numbers of a section and those that stand in a sum with them, as text."""
     rows = published.read_all().filter(pl.col("id").is_in(list(bearing(year, section))))
-    return rows.drop("linje", strict=False).sort("id").write_csv()
+    return rows.drop("linje", strict=False).write_csv()
 
 
 def _digest(content: object) -> str:
@@ -142,13 +155,13 @@ class Former:
     def is_made_from(self, found: Basis) -> bool:
         """Return whether the report is the one that would be made now, with every file as it was written."""
         same = {name: self.said.get(name) for name in found} == json.loads(_plain(found))
-        return same and all(self._stands(name) for name in self.said[RESULTS])
+        return same and all(self._stands(name) for name in (VERDICTS, *self.said[RESULTS]))
 
     def executed(self, found: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
         """Give the notebooks, name and executed file, whose key is what it was: they need not be run again."""
         for name, key in found.items():
             file = f"notebooks/{name}"
-            if self.said.get(EXECUTED, {}).get(name) == key and self._stands(file):
+            if self.said[EXECUTED].get(name) == key and self._stands(file):
                 yield name, self.folder / file
 
     def _stands(self, name: str) -> bool:
@@ -160,7 +173,8 @@ def former(folder: Path) -> Former | None:
     """Return the report in a folder; None where there is none, or none with a manifest that can be read."""
     with suppress(OSError, ValueError):
         said = json.loads((folder / FILE).read_text("utf-8"))
-        if isinstance(said, dict) and isinstance(said.get(RESULTS), dict):
+        parts = (RESULTS, EXECUTED)
+        if isinstance(said, dict) and all(isinstance(said.get(part), dict) for part in parts):
             return Former(folder, said)
     return None
 

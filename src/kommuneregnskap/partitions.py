@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -30,6 +31,7 @@ FRAMES: dict[str, type[dy.Schema]] = {
 }
 KEYS = ("aar", "regnskapsomfang")  # in the address, not in the file
 ACCOUNTS = "regnskaper"
+DEFINITIONS = "definisjoner"  # a note: what the values were evaluated by
 PAIR = "par"  # a note: which postings and which balance sheet were written together
 WRITTEN = {
     "aar": pl.Int32,
@@ -231,9 +233,11 @@ def evaluate_years(
     for year in years:
         notes = _notes(place, year, scope)
         with storage.asking(place):
-            found = indicators.evaluate(
-                _lazy(place, "poster", [year], scope), _lazy(place, "balanse", [year], scope), year
+            poster, balanse = pl.collect_all(
+                [_lazy(place, name, [year], scope) for name in ("poster", "balanse")]
             )
+        found = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+        notes = notes | {DEFINITIONS: _definitions()}
         _write_part(found.drop(KEYS), address(to, "indikatorer", year, scope), notes)
         rows.append((year, found["region"].n_unique(), len(found), 0, notes[ACCOUNTS]))
         if progress is not None:
@@ -244,5 +248,40 @@ def evaluate_years(
 def scan_indicators(
     source: str, years: Sequence[int], scope: str = delivery.SCOPES[0]
 ) -> pl.LazyFrame:
-    """Return the values of the years asked for, lazily: `frames.Indikatorer`."""
-    return _lazy(_asked(source, years, scope), "indikatorer", years, scope)
+    """Return the values of the years asked for, lazily: `frames.Indikatorer`.
+
+    Raises UsageError for a year that was not evaluated, and DataError for one that was from other accounts than the
+    store now has, or by other definitions than now.
+    """
+    place = _asked(source, years, scope)
+    for year in years:
+        _refuse_stale(place, year, scope)
+    return _lazy(place, "indikatorer", years, scope)
+
+
+def _refuse_stale(place: str, year: int, scope: str) -> None:
+    file = address(place, "indikatorer", year, scope)
+    own, accounts = storage.notes(file), storage.notes(address(place, "poster", year, scope))
+    again = f"python -m kommuneregnskap evaluate --years {year} --scope {scope} --from {place} --to {place}"
+    if own is None:
+        raise UsageError(
+            f"no values of {year}, {scope}, in {place}. Evaluate the accounts: {again}"
+        )
+    if accounts is not None and accounts.get(PAIR) != own.get(PAIR):
+        raise DataError(
+            file,
+            problem="was evaluated from other accounts than stand there now",
+            todo=f"Evaluate them: {again}",
+        )
+    if own.get(DEFINITIONS) != _definitions():
+        raise DataError(
+            file,
+            problem="was evaluated by other definitions than those of now",
+            todo=f"Evaluate again: {again}",
+        )
+
+
+def _definitions() -> str:
+    """Return the sha256 of the tables that values depend on."""
+    known = json.dumps(evaluation.definition_hashes(), sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()

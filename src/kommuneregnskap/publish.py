@@ -96,7 +96,7 @@ def publish(
     force: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Path, pl.DataFrame]:
-    """Make the report of a year and return its folder and the verdicts (columns of vurdering.csv).
+    """Make the report of a year and return its folder and the verdicts (vurdering.csv, as text).
 
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
@@ -122,11 +122,11 @@ def publish(
     before = None if force else manifest.former(folder)
     if before is not None and before.is_made_from(made_of):
         tell(folder.name, UNCHANGED)
-        return folder, pl.read_csv(folder / manifest.VERDICTS)
+        return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
     keys = manifest.keys(made_of, survey)
     from kommuneregnskap.making import make  # noqa: PLC0415 (what draws and typesets takes a second to import)
 
-    vurdering = make(
+    make(
         survey,
         parameters,
         folder,
@@ -138,7 +138,7 @@ def publish(
         engine=engine,
         tell=tell,
     )
-    return folder, vurdering
+    return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
 
 
 def _gravest(survey: Survey, folder: Path) -> DataError:

@@ -18,9 +18,10 @@ import vl_convert
 
 from kommuneregnskap import paths
 from kommuneregnskap.errors import replacing
+from kommuneregnskap.evaluation import written
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
-KEPT = 64  # drawings kept in the process; a report has about twenty
+IN_MEMORY = 64  # drawings kept in the process; a report has about twenty
 PRINT_FONT = "Libertinus Serif"
 SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
@@ -28,9 +29,12 @@ FOLDER = "tegninger"  # in the cache
 KEPT_FILES = 400  # of some 200 kB; the oldest go first
 
 
-def svg(spec: Mapping[str, object]) -> str:
-    """Return a chart as SVG. In: its Vega-Lite as `display_renderer` leaves it. Same chart, same text."""
-    return _svg(_key(spec))
+def svg(spec: Mapping[str, object], *, kept: bool = True) -> str:
+    """Return a chart as SVG. In: its Vega-Lite as `display_renderer` leaves it. Same chart, same text.
+
+    kept: whether the drawing goes to the cache folder; those of hundreds of sheets would crowd out the report's.
+    """
+    return _svg(_key(spec)) if kept else str(vl_convert.vegalite_to_svg(_key(spec)))
 
 
 def png(spec: Mapping[str, object]) -> bytes:
@@ -50,12 +54,12 @@ def _key(spec: Mapping[str, object]) -> str:
     return json.dumps({**spec, "$schema": VEGA_LITE})
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=IN_MEMORY)
 def _svg(key: str) -> str:
     return _once(key, "svg", lambda: str(vl_convert.vegalite_to_svg(key)).encode()).decode()
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=IN_MEMORY)
 def _png(key: str) -> bytes:
     return _once(key, "png", lambda: bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE)))
 
@@ -75,8 +79,7 @@ def _once(key: str, kind: str, draw: Callable[[], bytes]) -> bytes:
 
 
 def _clean_out(folder: Path) -> None:
+    """Remove the oldest drawings where there are too many; another process may be at the same."""
     files = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    if len(files) <= KEPT_FILES:
-        return
-    for path in sorted(files, key=lambda each: each.lstat().st_mtime_ns)[: len(files) - KEPT_FILES]:
+    for path in sorted(files, key=written)[: max(0, len(files) - KEPT_FILES)]:
         path.unlink(missing_ok=True)

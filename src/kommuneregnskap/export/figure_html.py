@@ -32,7 +32,7 @@ def figure_html(spec: Spec, name: str, *, alive: bool = True) -> str:
     spec: Vega-Lite as `display_renderer` leaves it; name: unique on the page, part of the ids. The drawing carries
     the text alternative. `alive` adds the spec, which `page.js` draws anew with tooltips and choices.
     """
-    svg = OWN_IDS.sub(rf"{name}-\1\2", drawings.svg(spec))
+    svg = OWN_IDS.sub(rf"{name}-\1\2", drawings.svg(spec, kept=alive))
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     label = escape(str(spec.get("description", "Figur")))
     drawing = f'<div class="tegning" role="img" aria-label="{label}" tabindex="0">{svg}</div>'

@@ -69,7 +69,7 @@ def leaves(begrep: str, tjenesteomraade: str | None, year: int) -> list[Leaf]:
     """Return the terms of a concept in an accounting year, those of concepts it refers to included.
 
     On a service area, the functions are those that are both in the term and in the area. Method:
-    definitions.csv and tjenesteomraade.csv.
+    indicators.csv and tjenesteomraade.csv.
     """
     stamps = [
         tables.existing_file(name).stat().st_mtime_ns for name in ("indicators", "tjenesteomraade")
