@@ -59,8 +59,8 @@ class Survey:
     open: OpenData | None = None
     data_dir: str = ""
     choices: Choices = ()
-    # The same pairs of years are asked for by every section; not carried over to a changed copy.
-    _pairs: dict[tuple[int, str, str, str], pl.DataFrame] = field(
+    # The same pairs of years and the same totals are asked for by every section; not carried over to a changed copy.
+    _known: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -138,6 +138,12 @@ class Survey:
         concept (1000 kr; empty where the source does not give it). `kind`: `kommune` or
         `fylkeskommune`.
         """
+        key = (kind,)
+        if key not in self._known:
+            self._known[key] = self._totals(kind)
+        return self._known[key]
+
+    def _totals(self, kind: str) -> pl.DataFrame:
         answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
         own = self.indikatorer.filter(pl.col("aar") == self.year)
         return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
@@ -166,7 +172,7 @@ class Survey:
         whose = whose or self.setting("fjoraar")
         split = self.setting("delte") if kind == "kommune" else matching.BOTH
         key = (year, kind, whose, split)
-        if key not in self._pairs:
+        if key not in self._known:
             accounts = matching.Accounts(
                 self.year,
                 self.years,
@@ -175,8 +181,8 @@ class Survey:
                 self.svart_foer,
                 self.open is not None,
             )
-            self._pairs[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
-        return self._pairs[key]
+            self._known[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
+        return self._known[key]
 
     def setting(self, name: str) -> str:
         """Return what the choices of the survey make of a setting: see `choices.setting`."""
@@ -192,8 +198,8 @@ class Survey:
         if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
             merged
         ) == choices.groups(self.choices):
-            # The key of a pair holds all that choices change of it: one memo serves them all.
-            object.__setattr__(other, "_pairs", self._pairs)
+            # The keys hold all that choices change: one memo serves them all.
+            object.__setattr__(other, "_known", self._known)
             return other
         people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
         group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
