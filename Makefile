@@ -51,10 +51,10 @@ $(STAMP): requirements.lock pyproject.toml
 	@if ! [ -w . ] || { [ -e $(VENV) ] && ! [ -w $(VENV) ]; }; then echo "$(VENV) must be built anew, and there is no permission to write it. Give write permission to this folder and $(VENV), or work in a copy of your own." >&2; exit 2; fi
 	@rm -rf $(VENV)
 	@$(PYTHON3) -m venv $(VENV)
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --compile --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(VENV)/bin/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements >/dev/null 2>&1
-	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m compileall -q src
+	@PYTHONDONTWRITEBYTECODE= $(PYTHON) -m compileall -q -j 0 $(VENV)/lib src
 	@touch $(STAMP)
 
 demo: setup ## Build the synthetic panel anew (a report builds it when it is missing)
@@ -88,7 +88,7 @@ check: setup ## Run the notebooks again and compare their published numbers with
 	@$(RUN) check --year "$(YEAR)" --source "$(SOURCE)" --scope "$(SCOPE)" --panel "$(PANEL)" --assume "$(ASSUME)"
 
 test: setup ## Run all tests, and the notebooks with nbval
-	@$(PYTHON) -m pytest -n 2 --dist loadfile -q
+	@$(PYTHON) -m pytest -n 3 --dist loadfile -q
 
 fuzz: setup ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n for fewer)
 	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/test_fuzz_reader.py

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -254,8 +255,9 @@ def table_hashes() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=1)
 def code_hash() -> str:
-    """Return the sha256 of this package's files: code and templates."""
+    """Return the sha256 of this package's files, code and templates, as they were when first asked for."""
     digest = hashlib.sha256()
     for path in sorted(paths.source_code().rglob("*")):
         if not path.is_file() or "__pycache__" in path.parts:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+PACKAGE = Path(__file__).resolve().parent
+CHECKOUT = PACKAGE.parents[1]
+
 
 def root() -> Path:
     """Return the project folder: `KOMMUNEREGNSKAP_ROOT` where set, else the checkout of this package.
@@ -13,7 +16,7 @@ def root() -> Path:
     folder with other tables.
     """
     override = os.environ.get("KOMMUNEREGNSKAP_ROOT")
-    return Path(override) if override else Path(__file__).resolve().parents[2]
+    return Path(override) if override else CHECKOUT
 
 
 def codes(name: str) -> Path:
@@ -73,4 +76,4 @@ def cache() -> Path:
 
 def source_code() -> Path:
     """Return the folder of this package's own code."""
-    return Path(__file__).resolve().parent
+    return PACKAGE
