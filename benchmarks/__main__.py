@@ -82,7 +82,7 @@ def _command(name: str, project: Path) -> dict[str, object]:
     command = commands.COMMANDS[name]
     environment = os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)}
     cpu, wall, peak = [], [], 0.0
-    for number in range(command.repetitions + 1):
+    for number in range(not command.warms, command.repetitions + 1):
         command.before(project)
         # By a process that is small itself: what is measured of a child begins with its parent's memory.
         launched = subprocess.run(
@@ -92,7 +92,7 @@ def _command(name: str, project: Path) -> dict[str, object]:
         found = json.loads(launched.stdout.splitlines()[-1])
         if found["code"]:
             raise SystemExit(f"{name}: exit code {found['code']}: {launched.stderr.strip()}")
-        if number:  # the first time fills the file cache
+        if number:
             wall.append(found["wall"])
             cpu.append(found["cpu"])
             peak = max(peak, found["peak"])
