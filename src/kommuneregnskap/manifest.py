@@ -98,8 +98,9 @@ def _open(survey: Survey) -> dict[str, object] | None:
     names = ("snapshot", "vintage", "updated", "panel", "official")
     own = {name: getattr(survey.open, name) for name in names}
     # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
-    there = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in snapshot.ids()}
-    return own | {"andre_uttrekk": there}
+    others = [name for name in snapshot.ids() if name != survey.open.snapshot]
+    receipts = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in others}
+    return own | {"andre_uttrekk": receipts}
 
 
 def keys(found: Basis, survey: Survey) -> dict[str, str]:
