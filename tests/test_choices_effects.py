@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import (
-    choices,
     matching,
     sections,
     survey,
@@ -14,17 +13,7 @@ from kommuneregnskap import (
     units,
 )
 from kommuneregnskap.sections import numbers
-
-YEAR = 2024
-
-
-def value(opened: survey.Survey, number: str) -> float | None:
-    names = {number.split(".", maxsplit=1)[0]}
-    return numbers.value(sections.some_numbers(opened, names), number, YEAR)
-
-
-def under(opened: survey.Survey, text: str) -> survey.Survey:
-    return opened.under(choices.parse(text))
+from tests.test_choices import YEAR, under, value
 
 
 @pytest.mark.parametrize(

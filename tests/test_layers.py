@@ -13,7 +13,7 @@ ORDER = [
     "claim_schemas", "estimate_schemas", "nonresponse_schemas", "review_schemas", "sheet_schemas",
     "group_sums", "hierarchies", "hierarchy_files", "frames", "tables",
     "register", "codesets", "choices", "published", "sources", "kostra", "demo", "statbank", "corrections",
-    "delivery", "ledger", "definitions", "indicators", "units", "bands", "controls", "evaluation",
+    "delivery", "cache", "ledger", "definitions", "indicators", "units", "bands", "controls", "evaluation",
     "storage", "partitions", "open_data",
     "survey_notes", "matching", "survey", "survey_opening", "estimates", "invented", "sections",
     "unit_sheet", "chart_style", "charts",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import making, publish, tables
+from kommuneregnskap import manifest, publish, tables
 
 LARGEST_PAGE = 5_000_000  # bytes
 FOLD = re.compile(r'<details class="spor">(.*?)</details>', re.DOTALL)
@@ -79,8 +79,8 @@ def test_open_figures_are_followed_to_cells(open_report: Path) -> None:
 
 
 def test_each_section_has_the_trails_of_the_numbers_it_judges() -> None:
-    assert {f"{name}.ipynb" for name in making.SECTION_NOTEBOOKS.values()} <= {
+    assert {f"{name}.ipynb" for name in manifest.SECTION_NOTEBOOKS.values()} <= {
         path.name for path in publish.section_notebooks()
     }
     judged = [path.stem for path in publish.section_notebooks()][:6]
-    assert sorted(set(making.SECTION_NOTEBOOKS.values())) == judged
+    assert sorted(set(manifest.SECTION_NOTEBOOKS.values())) == judged

@@ -7,14 +7,12 @@ pseudo-panels (`open_data.draw`). The difference in scope is not in the bracket.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from kommuneregnskap import open_data, paths
-from kommuneregnskap.evaluation import code_hash, definition_hashes, keep
+from kommuneregnskap.cache import code_hash, definition_hashes, digest, keep
 from kommuneregnskap.sections import all_numbers
 from kommuneregnskap.survey import Survey
 
@@ -72,4 +70,4 @@ def _key(survey: Survey) -> str:
         "code": code_hash(),
         "polars": pl.__version__,
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+    return digest(content)[:20]

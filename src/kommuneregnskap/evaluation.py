@@ -6,28 +6,23 @@ files, code tables, definitions, controls, this package), so the notebooks read 
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from kommuneregnskap import delivery, indicators, ledger, paths, tables, units
+from kommuneregnskap import delivery, indicators, ledger, paths, units
+from kommuneregnskap.cache import code_hash, definition_hashes, digest, keep
 from kommuneregnskap.controls import Case, findings
-from kommuneregnskap.errors import UsageError, shown_path, writing
+from kommuneregnskap.errors import UsageError, shown_path
 from kommuneregnskap.register import WHOLE_UNIT
 from kommuneregnskap.sources import RESPONDENTS_FILE
 
 YEARS_BEFORE = (
     3  # growth of the year and the two before it needs the accounts of three earlier years
 )
-CACHED_SURVEYS = 24  # a few megabytes each; the oldest go first
 INVENTED = "oppdiktet"
 LEDGER_FRAMES = ("poster", "balanse", "indikatorer")
 
@@ -231,42 +226,6 @@ def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl
     )
 
 
-def definition_hashes() -> dict[str, str]:
-    """Return sha256 of every table that the evaluation depends on: name → hash."""
-    names = [
-        *tables.KEYS,
-        "skjema",
-        "andre_skjema",
-        "corrections",
-        "kommune_endring",
-        "fylke_endring",
-        "folkemengde",
-        "stoerrelsesgruppe",
-    ]
-    return {name: delivery.file_hash(tables.existing_file(name)) for name in sorted(names)}
-
-
-def table_hashes() -> dict[str, str]:
-    """Return the sha256 of every table under data/codes, data/definitions and data/claims, by its path."""
-    return {
-        path.relative_to(paths.root()).as_posix(): delivery.file_hash(path)
-        for name in ("codes", "definitions", "claims")
-        for path in sorted((paths.root() / "data" / name).glob("*.csv"))
-    }
-
-
-@lru_cache(maxsize=1)
-def code_hash() -> str:
-    """Return the sha256 of this package's files, code and templates, as they were when first asked for."""
-    digest = hashlib.sha256()
-    for path in sorted(paths.source_code().rglob("*")):
-        if not path.is_file() or "__pycache__" in path.parts:
-            continue
-        digest.update(str(path.relative_to(paths.source_code())).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
     """Name everything that evaluated accounts depend on."""
     content = {
@@ -278,42 +237,4 @@ def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
         "year": year,
         "scope": scope,
     }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return f"{year}-{scope}-{digest[:20]}"
-
-
-def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
-    """Write frames as parquet into the folder `store` of the cache; clean out older entries.
-
-    Under a temporary name, then renamed: another process may be at the same. Raises DataError where
-    the system refuses.
-    """
-    with writing(paths.cache()):
-        store.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".part-", dir=store.parent))
-        try:
-            for name, frame in frames.items():
-                frame.write_parquet(temporary / f"{name}.parquet")
-            if not store.is_dir():  # else another process was quicker with the same content
-                _rename(temporary, store)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-    entries = sorted(store.parent.glob("2*"), key=written)
-    for path in entries[:-CACHED_SURVEYS]:
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def written(path: Path) -> int:
-    """Return when an entry of the cache was written, in ns; zero when another process has cleaned it out."""
-    try:
-        return path.lstat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
-def _rename(temporary: Path, store: Path) -> None:
-    try:
-        temporary.replace(store)
-    except OSError:
-        if not store.is_dir():
-            raise
+    return f"{year}-{scope}-{digest(content)[:20]}"

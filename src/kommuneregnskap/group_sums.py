@@ -24,7 +24,7 @@ Groups = Mapping[str, Mapping[str, int]]  # group → code → how often it coun
 
 @dataclass(frozen=True)
 class Part:
-    """Account rows and the art groups that they are summed to; see `layers`."""
+    """Account rows and the art groups that they are summed to; see `tables`."""
 
     rows: pl.DataFrame
     arts: Groups
@@ -184,7 +184,7 @@ def _refuse_inexact(
 
 
 def _named(table: Table) -> pl.DataFrame:
-    """Return the amounts that are not zero in every layer with their codes, in order."""
+    """Return the amounts that are not zero in all layers, with their codes, in order."""
     layers = table.amounts
     unit, function, art = np.nonzero(
         np.logical_or.reduce([amounts != 0 for amounts in layers.values()])

@@ -27,15 +27,6 @@ from kommuneregnskap.specification import specifications
 from kommuneregnskap.survey import Survey
 
 NUMBER_DECIMALS = 6
-# Where the published numbers of a section are judged, and so followed to their rows.
-SECTION_NOTEBOOKS = {
-    "investering": "1_investments",
-    "resultat": "2_results",
-    "sektor": "3_sector_costs",
-    "fond": "4_funds",
-    "svar": "5_respondents",
-    "kontekst": "6_published_numbers",
-}
 Progress = Callable[[str, str], None]
 
 
@@ -138,7 +129,7 @@ def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str
 
 def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
     """Return a section of the page with the trails of the published numbers that it judges."""
-    own = [text for name, text in trails.items() if SECTION_NOTEBOOKS[name] == path.stem]
+    own = [text for name, text in trails.items() if manifest.SECTION_NOTEBOOKS[name] == path.stem]
     return replace(page, trails="\n".join(own))
 
 

@@ -7,7 +7,6 @@ notebook is executed again when something changed that it depends on.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,9 +19,9 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap import arithmetic, paths, published
+from kommuneregnskap.cache import code_hash, digest, table_hashes
 from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.estimates import simulated
-from kommuneregnskap.evaluation import code_hash, table_hashes
 from kommuneregnskap.statbank import snapshot
 from kommuneregnskap.statbank.snapshot import RECEIPT
 from kommuneregnskap.survey import Survey
@@ -53,12 +52,18 @@ PACKAGES = (
     "xlsxwriter",
     "python-docx",
 )
-# Notebooks that show the published numbers of one section and no others; all the rest may show any.
+# Where the published numbers of a section are judged, and so followed to their rows.
+SECTION_NOTEBOOKS = {
+    "investering": "1_investments",
+    "resultat": "2_results",
+    "sektor": "3_sector_costs",
+    "fond": "4_funds",
+    "svar": "5_respondents",
+    "kontekst": "6_published_numbers",
+}
+# Those of these that show no others; all other notebooks may show any published number.
 ONE_SECTION = {
-    "1_investments": "investering",
-    "2_results": "resultat",
-    "3_sector_costs": "sektor",
-    "4_funds": "fond",
+    SECTION_NOTEBOOKS[name]: name for name in ("investering", "resultat", "sektor", "fond")
 }
 Basis = dict[str, Any]
 
@@ -120,7 +125,7 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
         rest: object = all_tables
         if section is not None:
             rest = [tables, _claims_text(survey.year, section)]
-        result[name] = _digest([usual, own, rest])
+        result[name] = digest([usual, own, rest])
     return result
 
 
@@ -139,11 +144,6 @@ def _claims_text(year: int, section: str) -> str:
     """Return the published numbers of a section and those that stand in a sum with them, as text."""
     rows = published.read_all().filter(pl.col("id").is_in(list(bearing(year, section))))
     return rows.drop("linje", strict=False).write_csv()
-
-
-def _digest(content: object) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import dataframely as dy
 import polars as pl
 
 from kommuneregnskap import delivery, evaluation, frames, indicators, storage, tables
+from kommuneregnskap.cache import definition_hashes, digest
 from kommuneregnskap.controls import findings
 from kommuneregnskap.errors import DataError, UsageError, shown_path
 from kommuneregnskap.evaluation import Controlled
@@ -283,5 +283,4 @@ def _refuse_stale(place: str, year: int, scope: str) -> None:
 
 def _definitions() -> str:
     """Return the sha256 of the tables that values depend on."""
-    known = json.dumps(evaluation.definition_hashes(), sort_keys=True)
-    return hashlib.sha256(known.encode()).hexdigest()
+    return digest(definition_hashes())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kommuneregnskap import inprocess, notebooks, paths, survey_opening, unit_sheet
+from kommuneregnskap.cache import code_hash, digest, table_hashes
 from kommuneregnskap.delivery import file_hash
 from kommuneregnskap.display import warning
 from kommuneregnskap.display_units import heading
 from kommuneregnskap.errors import KommuneregnskapError
-from kommuneregnskap.evaluation import code_hash, table_hashes
 from kommuneregnskap.export.html import TEMPLATES, section
 from kommuneregnskap.manifest import PACKAGES
 from kommuneregnskap.notebook_errors import one_line
@@ -70,7 +68,7 @@ def key(basis: Mapping[str, str], ark: str) -> str:
 
 
 def _hash(content: object) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return digest(content)
 
 
 def open_survey(parameters: Mapping[str, str | int]) -> Survey:

@@ -6,17 +6,15 @@ combinations.csv calls meaningful, are computed and judged as if they had been c
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from kommuneregnskap import choices, claims, paths, published, sections
+from kommuneregnskap.cache import code_hash, digest, keep, table_hashes
 from kommuneregnskap.choices import Choices
 from kommuneregnskap.errors import KommuneregnskapError
-from kommuneregnskap.evaluation import code_hash, keep, table_hashes
 from kommuneregnskap.survey import Survey
 from kommuneregnskap.survey_opening import open_survey
 
@@ -180,4 +178,4 @@ def _key(survey: Survey) -> str:
         "code": code_hash(),
         "polars": pl.__version__,
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
+    return digest(content)[:20]

@@ -5,19 +5,17 @@ Four notebooks and the page show the same estimates; svy and what it needs take 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
 from kommuneregnskap import delivery, paths, tables
+from kommuneregnskap.cache import code_hash, definition_hashes, digest, keep
 from kommuneregnskap.estimate_schemas import WHOLE
 from kommuneregnskap.estimates import population
 from kommuneregnskap.estimates.quantities import main_estimator, quantities
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.evaluation import code_hash, definition_hashes, keep
 from kommuneregnskap.published import years
 from kommuneregnskap.survey import Survey
 
@@ -94,5 +92,4 @@ def _store(survey: Survey) -> Path:
         "code": code_hash(),
         "packages": {name: version(name) for name in PACKAGES},
     }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return paths.cache() / f"{survey.year}-{ESTIMATES}-{digest[:20]}"
+    return paths.cache() / f"{survey.year}-{ESTIMATES}-{digest(content)[:20]}"

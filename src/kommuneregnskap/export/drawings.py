@@ -17,8 +17,8 @@ from pathlib import Path
 import vl_convert
 
 from kommuneregnskap import paths
+from kommuneregnskap.cache import written
 from kommuneregnskap.errors import replacing
-from kommuneregnskap.evaluation import written
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 IN_MEMORY = 64  # drawings kept in the process; a report has about twenty
