@@ -19,7 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks import cases, commands, shown
-from kommuneregnskap import paths
+from kommuneregnskap.support import paths
 
 REPETITIONS = {1: 7, 2: 7, 5: 5, 20: 3}
 LAUNCH = Path(__file__).with_name("launch.py")

@@ -16,12 +16,14 @@ from typing import Any
 import polars as pl
 
 from benchmarks import national
-from kommuneregnskap import delivery, indicators, ledger, paths
-from kommuneregnskap import hierarchies as h
 from kommuneregnskap.controls import Case as Controlled
 from kommuneregnskap.controls import findings
-from kommuneregnskap.publish import section_notebooks
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import hierarchies as h
+from kommuneregnskap.report.publish import section_notebooks
+from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.support import paths
+from kommuneregnskap.survey.opening import open_survey
 
 FILES, ROWS = "filer", "rader"
 SURVEY: dict[str, Any] = {"year": 2024, "source": "demo", "scope": "kasse"}
@@ -105,7 +107,7 @@ def _notebook(path: Path) -> Case:
 
 
 def _execute(path: Path) -> object:
-    from kommuneregnskap import inprocess  # noqa: PLC0415
+    from kommuneregnskap.notebooks import inprocess  # noqa: PLC0415
 
     return inprocess.execute(path, PARAMETERS)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from kommuneregnskap import paths
-from kommuneregnskap.publish import section_notebooks
+from kommuneregnskap.report.publish import section_notebooks
+from kommuneregnskap.support import paths
 
 PYTHON = sys.executable
 REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "2"]

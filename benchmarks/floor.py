@@ -9,8 +9,8 @@ from pathlib import Path
 
 from benchmarks.cases import PARAMETERS
 from benchmarks.commands import EMPTY
-from kommuneregnskap import paths
-from kommuneregnskap.report import run_notebooks
+from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.support import paths
 
 if __name__ == "__main__":
     empty = sorted((paths.root() / EMPTY).glob("*.ipynb"))

@@ -11,8 +11,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kommuneregnskap import demo, kostra, paths, units
-from kommuneregnskap import hierarchies as h
+from kommuneregnskap.indicators import hierarchies as h
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support import paths
+from kommuneregnskap.tables import units
 
 YEARS = (2023, 2024)
 RECORDS_PER_UNIT = 1500

@@ -17,7 +17,10 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import demo, kostra, paths, units
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support import paths
+from kommuneregnskap.tables import units
 
 LAUNCH = Path(__file__).with_name("launch.py")
 YEAR, FIRST, LAST = 2024, 2015, 2034

@@ -11,15 +11,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kommuneregnskap import claims, publish
-from kommuneregnskap.display import warning
-from kommuneregnskap.export import contents, drawings, figures, pdf, release, workbook
-from kommuneregnskap.export.figure_html import by_name
-from kommuneregnskap.export.front import front_html
-from kommuneregnskap.export.html import export_html, section
-from kommuneregnskap.export.reconciled import reconciled
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report import drawings, publish
+from kommuneregnskap.report.editions import contents, figures, pdf, release, workbook
+from kommuneregnskap.report.pages.figures import by_name
+from kommuneregnskap.report.pages.front import front_html
+from kommuneregnskap.report.pages.html import export_html, section
+from kommuneregnskap.report.pages.reconciled import reconciled
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.verdicts import judgement
 
 
 def size(path: Path) -> int:
@@ -34,7 +35,7 @@ def main() -> None:
     made = publish.report_folder(year, source, scope) / "notebooks"
     executed = sorted(made.glob("*.ipynb"))
     tall = all_numbers(survey)
-    verdicts = claims.judge(claims.read(year), tall, survey)
+    verdicts = judgement.judge(judgement.read(year), tall, survey)
     chapters = contents.chapters(executed)
 
     def page(folder: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from benchmarks import cases, commands
-from kommuneregnskap import paths
-from kommuneregnskap.errors import replacing
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import replacing
 
 RESULTS = paths.root() / "benchmarks" / "results.csv"
 README = paths.root() / "README.md"

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.statbank import reconcile
-from kommuneregnskap.statbank.fetch import fetch
+from kommuneregnskap.sources.statbank import reconcile
+from kommuneregnskap.sources.statbank.fetch import fetch
 
 YEARS = (2023, 2024)
 

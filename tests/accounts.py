@@ -11,7 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import evaluation, kostra
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.survey import accounts
 
 Post = tuple[str, str, str, int]  # account, function or chapter, art or sector, 1000 kr
 CLASSES = {
@@ -80,7 +81,7 @@ def deliver(
 
 def findings_of(folder: Path, year: int = 2024, scope: str = "") -> pl.DataFrame:
     """Return what the controls find in the files of a year."""
-    return evaluation.control_years(folder, [year], scope, "leverte")[year].kontroll
+    return accounts.control_years(folder, [year], scope, "leverte")[year].kontroll
 
 
 def found(

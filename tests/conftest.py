@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from kommuneregnskap import demo, paths, publish, specification, storage, survey, survey_opening
 from kommuneregnskap.estimates import kept
-from kommuneregnskap.export import drawings
 from kommuneregnskap.mutants import run
+from kommuneregnskap.report import drawings, publish
+from kommuneregnskap.sensitivity import specification
+from kommuneregnskap.sources import demo
+from kommuneregnskap.support import paths
+from kommuneregnskap.survey import object_storage, opening, survey
 from tests.pxweb_server import PxWebServer, running
 from tests.statbank_national import National, national_project
 from tests.statbank_small import small
@@ -58,7 +61,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
             if drawn.is_dir():
                 shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
             (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
-            opened = survey_opening.open_survey(year=2024)
+            opened = opening.open_survey(year=2024)
             specification.specifications(opened)
             kept.of(opened)
     return folder / ".cache"
@@ -66,7 +69,7 @@ def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def survey_2024(demo_panel: Path) -> survey.Survey:
-    return survey_opening.open_survey(year=2024)
+    return opening.open_survey(year=2024)
 
 
 @pytest.fixture(scope="session")
@@ -247,7 +250,7 @@ def s3_server() -> Iterator[S3]:
 @pytest.fixture
 def s3(s3_server: S3, monkeypatch: pytest.MonkeyPatch) -> S3:
     """The server as the environment of polars and of commands tells it."""
-    for name in storage.SETTINGS:
+    for name in object_storage.SETTINGS:
         monkeypatch.delenv(name, raising=False)
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import delivery, evaluation, tables
+from kommuneregnskap import tables
 from kommuneregnskap.controls import CONTROLS, Case
 from kommuneregnskap.controls.rules import Rule, rules
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.survey import accounts
 from tests.accounts import BALANCE_FORM, deliver
 from tests.control_cases import KINDS, UNKNOWN_FORM, Specimen
 from tests.control_sums import SPECIMENS
@@ -151,7 +153,7 @@ def corpus(folder: Path, year: int) -> Corpus:
             for line in specimen.records(year, region)
         ]
         deliver(here, text, year=year)
-        controlled = evaluation.control_years(here, [year], "", "leverte")[year]
+        controlled = accounts.control_years(here, [year], "", "leverte")[year]
         cases.append(Case(delivery.read(here, year, ""), controlled.indikatorer))
         findings.append(controlled.kontroll.with_columns(mappe=number))
     return Corpus(year, placed, cases, pl.concat(findings))

@@ -18,11 +18,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import paths, survey_opening, tables, units
-from kommuneregnskap.indicators import ratio
-from kommuneregnskap.statbank import fetch, snapshot
-from kommuneregnskap.statbank.catalogue import Row
-from kommuneregnskap.statbank.client import Manners
+from kommuneregnskap import tables
+from kommuneregnskap.indicators.evaluate import ratio
+from kommuneregnskap.sources.statbank import fetch, snapshot
+from kommuneregnskap.sources.statbank.catalogue import Row
+from kommuneregnskap.sources.statbank.client import Manners
+from kommuneregnskap.support import paths
+from kommuneregnskap.survey import opening
+from kommuneregnskap.tables import units
 from tests import statbank_tables
 from tests.pxweb_server import PxWebServer, Value, running
 
@@ -162,7 +165,7 @@ def _amounts(scope: str, year: int, last: int) -> Amounts:
     # The panel of the checkout, evaluated once and kept, whatever project a test works in.
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KOMMUNEREGNSKAP_ROOT", raising=False)
-        opened = survey_opening.open_survey(year=last, source="demo", scope=PANEL_SCOPE[scope])
+        opened = opening.open_survey(year=last, source="demo", scope=PANEL_SCOPE[scope])
     own = opened.indikatorer.filter((pl.col("aar") == year) & (pl.col("type") == "kommune"))
     every = _everyone(own.select("region", "begrep", "tjenesteomraade", "belop"), year)
     summed = pl.concat([every, *_aggregates(every, year)])

@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap.statbank import fetch, values
-from kommuneregnskap.statbank.client import Manners
-from kommuneregnskap.statbank.snapshot import Snapshot
+from kommuneregnskap.sources.statbank import fetch, values
+from kommuneregnskap.sources.statbank.client import Manners
+from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from tests import statbank_tables
 from tests.pxweb_server import Fault, PxWebServer, Table
 from tests.statbank_tables import NOWHERE, SVALBARD

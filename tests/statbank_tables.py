@@ -13,7 +13,7 @@ from functools import lru_cache
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.statbank.catalogue import ALTERNATIVES, Row, areas, rows_by_table
+from kommuneregnskap.sources.statbank.catalogue import ALTERNATIVES, Row, areas, rows_by_table
 from tests.pxweb_server import Dim, Table, Value
 
 IDS = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap import partitions
-from kommuneregnskap.ledger import Ledger
+from kommuneregnskap.sources.kostra.ledger import Ledger
+from kommuneregnskap.survey import store
 from tests.s3_server import BUCKET, S3
 
 FRAMES = ("poster", "balanse")
@@ -17,7 +17,7 @@ Ledgers = dict[int, Ledger]
 
 def put(place: str, ledgers: Ledgers, scope: str = "kasse") -> None:
     for year, own in ledgers.items():
-        partitions.write(own, year, place, scope=scope, accounts="syntetiske")
+        store.write(own, year, place, scope=scope, accounts="syntetiske")
 
 
 def overwrite(place: str, address: str, content: bytes, server: S3) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import survey_opening
+from kommuneregnskap.survey import opening
 from tests.accounts import deliver, lines, sound
 
 GOOD = lines(sound())
@@ -24,9 +24,7 @@ class TestAccepted:
 
     @staticmethod
     def indicators(folder: Path) -> pl.DataFrame:
-        return survey_opening.open_survey(
-            year=2024, source="kostra", data_dir=str(folder)
-        ).indikatorer
+        return opening.open_survey(year=2024, source="kostra", data_dir=str(folder)).indikatorer
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n", "\r\n\r\n"])
     def test_line_ends(self, tmp_path: Path, expected: pl.DataFrame, end: str) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import arithmetic, published, tables
-from kommuneregnskap.errors import DataError
+from kommuneregnskap import tables
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import published
+from kommuneregnskap.verdicts import arithmetic
 from tests.conftest import add_row, edit_table
 
 RULES = "data/claims/arithmetic.csv"

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish
+from kommuneregnskap.report import publish
 from tests.conftest import PROJECT, copy_project, edit_table
 
 ASSUMED = "sosial=FGK12,disse=negative"

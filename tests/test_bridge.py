@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap import bridge, published
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.tables import published
+from kommuneregnskap.verdicts import bridge
 from tests.statbank_national import National
 
 

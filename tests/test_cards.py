@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap import cards, survey, survey_opening
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.display import terms
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import opening, survey
 from tests.conftest import edit_table
 
 LINKS = "data/claims/restatements.csv"
@@ -18,7 +19,7 @@ RELEASES_OF_KS = (2015, 2016, 2018, 2020, 2021, 2022, 2023, 2024, 2025)
 
 
 def test_the_terms_that_collide_have_a_card_each(survey_2024: survey.Survey) -> None:
-    found = cards.cards(survey_2024)
+    found = terms.cards(survey_2024)
     users = {
         name: set(group["hvem"]) for (name,), group in found.group_by("kort", maintain_order=True)
     }
@@ -32,7 +33,7 @@ def test_the_terms_that_collide_have_a_card_each(survey_2024: survey.Survey) -> 
 
 def test_variants_stand_side_by_side_with_what_they_come_to(survey_2024: survey.Survey) -> None:
     """Worked from the panel: every variant is a sum of its respondents over their revenue."""
-    found = cards.cards(survey_2024)
+    found = terms.cards(survey_2024)
     percent = dict(found.drop_nulls("begrep").select("begrep", "prosent").iter_rows())
     panel = survey_2024.panel()
     revenue = panel["brutto_driftsinntekter"].sum()
@@ -57,8 +58,8 @@ def test_variants_stand_side_by_side_with_what_they_come_to(survey_2024: survey.
 def test_what_the_accounts_do_not_carry_is_missing_in_the_cards(invented: Path) -> None:
     for balance in invented.glob("0B*"):
         balance.unlink()
-    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    found = cards.cards(own).drop_nulls("begrep")
+    own = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    found = terms.cards(own).drop_nulls("begrep")
     values = dict(found.select("begrep", "prosent").iter_rows())
     assert values["disposisjonsfond"] is None
     assert values["alle_fond"] is None
@@ -87,7 +88,7 @@ def test_a_card_that_does_not_hold_is_refused(
         ),
     )
     with pytest.raises(DataError) as error:
-        cards.cards(survey_2024)
+        terms.cards(survey_2024)
     assert "definisjonskort.csv:2: " in str(error.value)
     assert message in str(error.value)
 

@@ -11,10 +11,13 @@ import pytest
 import vl_convert
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts, claims, history, restatements, sections, survey, survey_opening
-from kommuneregnskap.chart_style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
-from kommuneregnskap.display import figure
-from kommuneregnskap.display_renderer import MIME, enable_display
+from kommuneregnskap.charts import sections as charts
+from kommuneregnskap.charts.style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
+from kommuneregnskap.display.notebook import figure
+from kommuneregnskap.display.renderer import MIME, enable_display
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.verdicts import history, judgement, restatements
 
 Data = Callable[[survey.Survey], pl.DataFrame]
 CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] = {
@@ -27,7 +30,9 @@ CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] =
     "response_by_group": (charts.response_by_group, kr.respondents.by_size_group),
     "verdict_counts": (
         charts.verdict_counts,
-        lambda s: claims.counts(claims.judge(claims.read(s.year), sections.all_numbers(s), s)),
+        lambda s: judgement.counts(
+            judgement.judge(judgement.read(s.year), sections.all_numbers(s), s)
+        ),
     ),
     "said_over_time": (
         charts.said_over_time,
@@ -88,7 +93,7 @@ def test_a_chart_draws_its_numbers_in_norwegian(survey_2024: survey.Survey, name
 
 
 def test_delivered_accounts_carry_no_watermark(invented: Path) -> None:
-    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     spec = charts.fund_bands(kr.funds.by_band(own), own).to_dict()
     assert "yntetisk" not in json.dumps(spec)
     assert WATERMARK not in json.dumps(spec)
@@ -96,7 +101,7 @@ def test_delivered_accounts_carry_no_watermark(invented: Path) -> None:
 
 
 def test_where_there_is_nothing_to_draw_the_figure_says_why(invented: Path) -> None:
-    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     shown = figure(charts.revenue_and_expenditure, kr.sector_costs.growth_by_year(own), own)
     assert "kilden har ingen regnskaper for 2024" in str(getattr(shown, "data", ""))
 

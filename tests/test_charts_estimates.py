@@ -10,10 +10,10 @@ import pytest
 import vl_convert
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts_estimates
-from kommuneregnskap.chart_style import LINE, WATERMARK, Chart
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.charts import estimates
+from kommuneregnskap.charts.style import LINE, WATERMARK, Chart
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
 from tests.statbank_national import National
 
 
@@ -25,26 +25,26 @@ CHARTS: dict[
     str, tuple[Callable[[pl.DataFrame, Survey], Chart], Callable[[Survey], pl.DataFrame]]
 ] = {
     "result_by_estimator": (
-        charts_estimates.result_by_estimator,
+        estimates.result_by_estimator,
         lambda survey: kr.estimation.beside_print(survey, "netto_mrd"),
     ),
     "result_by_domain": (
-        charts_estimates.result_by_domain,
+        estimates.result_by_domain,
         lambda survey: kr.estimation.of(survey).filter(
             (pl.col("inndeling").cast(pl.String) == "stoerrelsesgruppe")
             & (pl.col("stoerrelse") == "netto_pst")
         ),
     ),
-    "coverage": (charts_estimates.coverage, lambda _: simulated()),
+    "coverage": (estimates.coverage, lambda _: simulated()),
 }
 
 
 def test_every_chart_function_is_tried() -> None:
-    public = {name for name in vars(charts_estimates) if not name.startswith("_")}
+    public = {name for name in vars(estimates) if not name.startswith("_")}
     own = {
         name
         for name in public
-        if getattr(vars(charts_estimates)[name], "__module__", "") == charts_estimates.__name__
+        if getattr(vars(estimates)[name], "__module__", "") == estimates.__name__
     }
     assert own == set(CHARTS)
 
@@ -80,10 +80,10 @@ def test_the_text_alternative_has_every_estimate_with_its_interval(survey_2024: 
 def test_the_simulation_is_marked_in_a_report_on_real_figures_too(ssb: National) -> None:
     survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     assert not survey.synthetic
-    spec = charts_estimates.coverage(CHARTS["coverage"][1](survey), survey).to_dict()
+    spec = estimates.coverage(CHARTS["coverage"][1](survey), survey).to_dict()
     assert WATERMARK in json.dumps(spec)
     assert "syntetisk demopanel" in " ".join(spec["title"]["subtitle"])
-    own = charts_estimates.result_by_estimator(
+    own = estimates.result_by_estimator(
         kr.estimation.beside_print(survey, "netto_mrd"), survey
     ).to_dict()
     assert WATERMARK not in json.dumps(own)

@@ -15,25 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kommuneregnskap as kr
-from kommuneregnskap import charts_groups, charts_map, survey, survey_opening
-from kommuneregnskap.chart_style import EVERYONE, WATERMARK, Drawn
-from kommuneregnskap.sections import cartogram, places
+from kommuneregnskap.charts import groups, maps
+from kommuneregnskap.charts.style import EVERYONE, WATERMARK, Drawn
+from kommuneregnskap.numbers.sections import cartogram, places
+from kommuneregnskap.survey import opening, survey
 from tests.statbank_national import National
 
 Data = Callable[[survey.Survey], pl.DataFrame]
 CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Drawn], Data]] = {
-    "investment_by_group": (charts_groups.investment_by_group, kr.investments.by_size_group),
-    "result_distribution": (charts_groups.result_distribution, places.results_spread),
-    "results_by_group": (charts_groups.results_by_group, places.results_spread),
-    "results_by_county": (charts_groups.results_by_county, places.results_spread),
-    "response": (charts_map.response, places.everyone),
+    "investment_by_group": (groups.investment_by_group, kr.investments.by_size_group),
+    "result_distribution": (groups.result_distribution, places.results_spread),
+    "results_by_group": (groups.results_by_group, places.results_spread),
+    "results_by_county": (groups.results_by_county, places.results_spread),
+    "response": (maps.response, places.everyone),
 }
 
 
 def test_every_chart_function_is_tried() -> None:
     own = {
         name
-        for module in (charts_groups, charts_map)
+        for module in (groups, maps)
         for name, value in vars(module).items()
         if getattr(value, "__module__", "") == module.__name__ and not name.startswith("_")
     }
@@ -105,7 +106,7 @@ def test_circles_never_overlap_wherever_they_are(rows: list[tuple[float, float, 
 
 
 def test_no_invented_municipality_is_named_or_valued_on_a_map(survey_2024: survey.Survey) -> None:
-    spec = json.dumps(charts_map.response(places.everyone(survey_2024), survey_2024).to_dict())
+    spec = json.dumps(maps.response(places.everyone(survey_2024), survey_2024).to_dict())
     names = survey_2024.enheter.filter(pl.col("type") == "kommune")["navn"]
     counties = survey_2024.enheter["fylke"]
     assert not [
@@ -117,9 +118,7 @@ def test_no_invented_municipality_is_named_or_valued_on_a_map(survey_2024: surve
 
 def test_the_map_of_real_accounts_names_and_colours_by_fifths(ssb: National) -> None:
     """On a server that calls itself nothing the figures stand as real ones."""
-    own = survey_opening.open_survey(
-        year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1]
-    )
+    own = opening.open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     rows = places.valued(own)
     assert rows["maal"].n_unique() == len(places.MEASURES)
     first = rows.filter(pl.col("maal") == rows["maal"][0]).drop_nulls("verdi")
@@ -132,7 +131,7 @@ def test_the_map_of_real_accounts_names_and_colours_by_fifths(ssb: National) -> 
         .sort("femdel")
     )
     assert (ends["hoey"].head(-1) <= ends["lav"].tail(-1)).all()
-    spec = charts_map.values(rows, own).to_dict()
+    spec = maps.values(rows, own).to_dict()
     assert WATERMARK not in json.dumps(spec)
     assert "Stavanger" in json.dumps(spec, ensure_ascii=False)
     assert {each["name"] for each in spec["params"]} == {"framhev", "maal"}
@@ -140,7 +139,7 @@ def test_the_map_of_real_accounts_names_and_colours_by_fifths(ssb: National) -> 
 
 def test_panels_hold_every_respondent_once(survey_2024: survey.Survey) -> None:
     rows = places.results_spread(survey_2024)
-    for draw in (charts_groups.results_by_group, charts_groups.results_by_county):
+    for draw in (groups.results_by_group, groups.results_by_county):
         spec = draw(rows, survey_2024).to_dict()
         drawn = [each for data in spec["datasets"].values() for each in data if "antall" in each]
         assert sum(each["antall"] for each in drawn) == len(rows) == 225
@@ -148,7 +147,7 @@ def test_panels_hold_every_respondent_once(survey_2024: survey.Survey) -> None:
 
 def test_a_choice_of_measure_holds_all_measures_of_all_groups(survey_2024: survey.Survey) -> None:
     table = kr.investments.by_size_group(survey_2024)
-    spec = charts_groups.investment_by_group(table, survey_2024).to_dict()
+    spec = groups.investment_by_group(table, survey_2024).to_dict()
     (choice,) = spec["params"]
     data = [each for rows in spec["datasets"].values() for each in rows if "navn" in each]
     assert choice["value"] == choice["bind"]["options"][0]
@@ -158,7 +157,7 @@ def test_a_choice_of_measure_holds_all_measures_of_all_groups(survey_2024: surve
 
 def test_a_highlighted_group_is_one_of_those_drawn(survey_2024: survey.Survey) -> None:
     rows = places.results_spread(survey_2024)
-    (choice,) = charts_groups.result_distribution(rows, survey_2024).to_dict()["params"]
+    (choice,) = groups.result_distribution(rows, survey_2024).to_dict()["params"]
     assert choice["bind"]["options"] == [EVERYONE, *kr.tables.main_groups()["navn"]]
     assert choice["value"] == EVERYONE
 
@@ -166,7 +165,7 @@ def test_a_highlighted_group_is_one_of_those_drawn(survey_2024: survey.Survey) -
 def test_every_finding_has_a_sentence_and_a_figure_that_a_notebook_draws(
     published_2024: Path,
 ) -> None:
-    from kommuneregnskap.export.figure_html import by_name
+    from kommuneregnskap.report.pages.figures import by_name
 
     drawn = by_name(sorted((published_2024 / "notebooks").glob("*.ipynb")))
     for row in kr.tables.read("headlines").iter_rows(named=True):

@@ -8,15 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import (
-    choices,
-    paths,
-    sections,
-    survey,
-    tables,
-)
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.sections import numbers
+from kommuneregnskap import tables
+from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import survey
+from kommuneregnskap.tables import choices
 from tests.conftest import edit_table
 
 YEAR = 2024
@@ -24,7 +21,7 @@ YEAR = 2024
 
 def value(opened: survey.Survey, number: str) -> float | None:
     names = {number.split(".", maxsplit=1)[0]}
-    return numbers.value(sections.some_numbers(opened, names), number, YEAR)
+    return section_numbers.value(sections.some_numbers(opened, names), number, YEAR)
 
 
 def under(opened: survey.Survey, text: str) -> survey.Survey:

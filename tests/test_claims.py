@@ -7,9 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import arithmetic, claim_schemas, claims, published, sections, tables
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.survey import Survey
+from kommuneregnskap import tables
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published
+from kommuneregnskap.tables.schemas import claims as claim_schemas
+from kommuneregnskap.verdicts import arithmetic, judgement
 from tests.conftest import edit_table
 
 YEARS = (2015, 2016, 2018, 2020, 2021, 2022, 2023, 2024, 2025)
@@ -91,7 +95,7 @@ def test_the_release_of_2024_is_complete() -> None:
 
 
 def test_on_the_demo_panel_a_verdict_is_kalibrert_and_never_gjenskapt(survey_2024: Survey) -> None:
-    verdicts = claims.judge(claims.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    verdicts = judgement.judge(judgement.read(2024), sections.all_numbers(survey_2024), survey_2024)
     found = dict(verdicts.group_by("dom").len().iter_rows())
     assert set(found) == {"kalibrert", "selvmotsigelse", "kontekst"}
     assert verdicts.filter(pl.col("dom") == "selvmotsigelse")["id"].to_list() == [
@@ -109,7 +113,7 @@ def test_a_claim_outside_its_interval_is_avvik(project: Path, survey_2024: Surve
             .otherwise("verdi")
         ),
     )
-    verdicts = claims.judge(claims.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    verdicts = judgement.judge(judgement.read(2024), sections.all_numbers(survey_2024), survey_2024)
     turned = verdicts.filter(pl.col("dom") == "avvik")
     assert turned["id"].to_list() == ["k2024_inv_grunnskole_andel"]
     assert turned["intervall"].to_list() == ["17,5 til 18,5"]
@@ -143,7 +147,7 @@ def test_a_malformed_claim_is_refused(
         ),
     )
     with pytest.raises(DataError) as error:
-        claims.read(2024)
+        judgement.read(2024)
     assert message in str(error.value)
     assert "2024.csv:2" in str(error.value)
 
@@ -162,12 +166,12 @@ def test_a_rule_about_an_unknown_claim_is_refused(project: Path) -> None:
 
 
 def test_a_year_without_claims_has_no_verdicts(survey_2024: Survey) -> None:
-    empty = claims.judge(claims.read(2031), sections.all_numbers(survey_2024), survey_2024)
+    empty = judgement.judge(judgement.read(2031), sections.all_numbers(survey_2024), survey_2024)
     assert empty.is_empty()
-    assert claims.check_lines(empty) == "Ingen publiserte tall for dette året."
+    assert judgement.check_lines(empty) == "Ingen publiserte tall for dette året."
 
 
 def test_every_qualifier_rule_has_an_explanation_and_every_verdict_a_text() -> None:
     assert tables.read("qualifiers")["begrunnelse"].str.len_chars().min() > 10  # type: ignore[operator]
-    assert set(claims.VERDICTS) == set(claims.EXPLAINED)
+    assert set(judgement.VERDICTS) == set(judgement.EXPLAINED)
     assert "beregnes" in claim_schemas.Paastand.columns()["status"].categories  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ import click
 import pytest
 import typer
 
-from kommuneregnskap.cli import app
+from kommuneregnskap.cli.app import app
 from tests.conftest import PROJECT
 
 COMMANDS = typer.main.get_command(app)

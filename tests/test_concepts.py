@@ -9,9 +9,14 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap import concepts, indicators, publish, sections, survey, tables
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.export.definitions import export_definitions, shown_in
+from kommuneregnskap import tables
+from kommuneregnskap.display import concepts
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.report import publish
+from kommuneregnskap.report.pages.definitions import export_definitions, shown_in
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import survey
 from tests.conftest import PROJECT, edit_table
 from tests.test_invented_unit import EXPECTED
 

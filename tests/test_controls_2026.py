@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import definitions, tables
+from kommuneregnskap import tables
 from kommuneregnskap.controls import CONTROLS, rules
+from kommuneregnskap.tables import definitions
 from tests.accounts import found
 
 SPLIT, PARTS = "270", ["271", "272"]

@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation, tables
-from kommuneregnskap.codesets import expand
+from kommuneregnskap import tables
+from kommuneregnskap.survey import accounts
+from kommuneregnskap.tables.codesets import expand
 from tests.accounts import deliver, findings_of, found, lines, sound
 
 SERVICE = "222"
@@ -175,6 +176,4 @@ def test_zero_amounts_break_nothing(tmp_path: Path) -> None:
 def test_control_runs_over_every_year_it_has_rows_for(tmp_path: Path) -> None:
     for year in range(2020, 2027):
         folder = deliver(tmp_path / str(year), lines(sound(), year=year), year=year)
-        assert evaluation.control_years(folder, [year], "kasse", "leverte")[
-            year
-        ].kontroll.is_empty()
+        assert accounts.control_years(folder, [year], "kasse", "leverte")[year].kontroll.is_empty()

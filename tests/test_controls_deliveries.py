@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation, tables
+from kommuneregnskap import tables
+from kommuneregnskap.survey import accounts
 from tests.accounts import BALANCE_FORM, deliver, findings_of, lines, sound
 
 REGIONS = {"0A": "110300", "0C": "110000", "0M": "110300", "0P": "110000"}
@@ -66,7 +67,7 @@ def test_e03_asks_for_the_other_half_of_every_form(tmp_path: Path, year: int) ->
 
 
 @pytest.mark.parametrize("year", YEARS)
-@pytest.mark.parametrize("scope", evaluation.delivery.SCOPES)
+@pytest.mark.parametrize("scope", accounts.delivery.SCOPES)
 def test_e07_is_content_with_appropriation_accounts_of_the_scope(
     tmp_path: Path, scope: str, year: int
 ) -> None:

@@ -14,7 +14,8 @@ from statistics import NormalDist, mean, median
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation, tables
+from kommuneregnskap import tables
+from kommuneregnskap.survey import accounts as evaluation
 from tests.accounts import Post, deliver, lines, sound
 
 YEAR = 2022

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.control_schemas import SEVERITIES
 from kommuneregnskap.controls import CONTROLS
 from kommuneregnskap.controls.rules import Rule
+from kommuneregnskap.tables.schemas.controls import SEVERITIES
 from tests.control_cases import APPROPRIATION, BALANCE
 from tests.control_corpus import YEARS, Corpus, Fired, corpus, rules_of
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import evaluation, survey, tables
+from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
+from kommuneregnskap.survey import accounts, survey
 from tests.accounts import Post, deliver, findings_of, lines, sound
 
 GOOD = lines(sound())
@@ -108,7 +109,7 @@ class TestJumps:
                 for line in lines(each, year=year, region=region + "00")
             ]
             deliver(folder, text, year=year)
-        found = evaluation.control_years(folder, [2023, 2024], "kasse", "leverte")[2024].kontroll
+        found = accounts.control_years(folder, [2023, 2024], "kasse", "leverte")[2024].kontroll
         return found.filter((pl.col("kontroll") == "E06") & (pl.col("region") == regions[0] + "00"))
 
     def test_a_doubling_is_named_with_concept_and_area(self, tmp_path: Path) -> None:

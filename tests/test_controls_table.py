@@ -9,7 +9,7 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import CONTROLS, rules
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.support.errors import DataError
 from tests.accounts import deliver, findings_of, lines, sound
 from tests.conftest import edit_table
 

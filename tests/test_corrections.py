@@ -8,8 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish, survey, survey_opening
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.report import publish
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import opening, survey
 from tests.accounts import deliver, lines, sound
 from tests.conftest import add_row, edit_table
 from tests.outputs import page_text
@@ -55,7 +56,7 @@ def folder(few_choices: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def opened(folder: Path) -> survey.Survey:
-    return survey_opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
+    return opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
 
 
 def amount(found: survey.Survey, begrep: str) -> int:

@@ -11,9 +11,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import delivery, survey_opening
 from kommuneregnskap.controls import findings
-from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import opening
 from tests.accounts import Post, deliver, findings_of, lines, sound
 
 STAVANGER, TYSVAER, BERGEN, OSLO = "110300", "114600", "460100", "030100"
@@ -29,7 +30,7 @@ def stopped(folder: Path, year: int = 2024) -> list[str]:
 
 
 def answered(folder: Path, year: int = 2024) -> list[str]:
-    opened = survey_opening.open_survey(year=year, source="kostra", data_dir=str(folder))
+    opened = opening.open_survey(year=year, source="kostra", data_dir=str(folder))
     return opened.enheter.filter("svart")["region"].to_list()
 
 
@@ -86,7 +87,7 @@ class TestWithoutAccount:
         nothing = [(*post[:3], 0) for post in sound()[12:]]
         deliver(tmp_path, lines([*sound()[:12], *nothing]))
         assert of(tmp_path, "E03")["funnet"].to_list() == ["0A uten 0B"]
-        opened = survey_opening.open_survey(year=2024, source="kostra", data_dir=str(tmp_path))
+        opened = opening.open_survey(year=2024, source="kostra", data_dir=str(tmp_path))
         assert opened.enheter.filter("svart")["har_balanse"].to_list() == [False]
 
     def test_a_line_of_nothing_is_not_looked_at(self, tmp_path: Path) -> None:
@@ -201,7 +202,7 @@ class TestLists:
         deliver(tmp_path, lines(sound(), region="300500", year=2023), year=2023)
         deliver(tmp_path, lines(sound(), region="330100"))
         self.write(tmp_path, "3301", name="respondenter.csv")
-        opened = survey_opening.open_survey(year=2024, source="kostra", data_dir=str(tmp_path))
+        opened = opening.open_survey(year=2024, source="kostra", data_dir=str(tmp_path))
         assert opened.kontroll.filter(pl.col("kontroll").is_in(["E07", "E09"])).is_empty()
         assert opened.enheter.filter("svart")["region"].to_list() == ["3301"]
 

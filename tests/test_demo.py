@@ -13,8 +13,9 @@ import pytest
 from demo_accounts import PROJECT, YEARS
 from demo_numbers import numbers
 
-from kommuneregnskap import demo, kostra
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support.errors import DataError
 
 # The sha256 of the sorted records and respondents. A change here means that the panel says something
 # else than before: say so in CHANGELOG.md and regenerate reports/2024/demo.

@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap import differences
-from kommuneregnskap.export.parts import region_names
+from kommuneregnskap.report.pages.parts import region_names
+from kommuneregnskap.verdicts import differences
 from tests.statbank_small import as_values
 
 YEAR = 2024

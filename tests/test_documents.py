@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.claims import VERDICTS
+from kommuneregnskap.verdicts.judgement import VERDICTS
 from tests.conftest import PROJECT
 
 README = (PROJECT / "README.md").read_text("utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.export import drawings
+from kommuneregnskap.report import drawings
 
 SPEC = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
 

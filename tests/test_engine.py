@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import definitions, group_sums, indicators
-from kommuneregnskap.definitions import Term
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import sums
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import definitions
+from kommuneregnskap.tables.definitions import Term
 
 YEAR = 2024
 
@@ -110,18 +112,18 @@ def test_no_rows_are_no_units_and_unknown_codes_count_nowhere() -> None:
         }
     )
     given = ({"F": {"1": 2}}, {"A": {"1": 1}}, ("enhet",))
-    found = group_sums.evaluate(rows, *given)
+    found = sums.evaluate(rows, *given)
     assert found.rows() == [("a", "F", "A", 10)]
-    assert group_sums.evaluate(rows.clear(), *given).is_empty()
-    assert group_sums.evaluate(rows.clear(), *given).schema == found.schema
-    assert group_sums.evaluate(rows, {}, {}, ("enhet",)).is_empty()
+    assert sums.evaluate(rows.clear(), *given).is_empty()
+    assert sums.evaluate(rows.clear(), *given).schema == found.schema
+    assert sums.evaluate(rows, {}, {}, ("enhet",)).is_empty()
 
 
 @pytest.mark.parametrize("amounts", [[2**53, 0], [2**62 + 1, -(2**62)]])
 def test_amounts_too_large_to_be_added_exactly_are_refused(amounts: list[int]) -> None:
     rows = pl.DataFrame({"enhet": "a", "funksjon": "1", "art": "1", "belop": amounts})
     with pytest.raises(UsageError, match="too large to be added exactly"):
-        group_sums.evaluate(rows, {"F": {"1": 1}}, {"A": {"1": 1}}, ("enhet",))
+        sums.evaluate(rows, {"F": {"1": 1}}, {"A": {"1": 1}}, ("enhet",))
 
 
 @pytest.mark.parametrize(

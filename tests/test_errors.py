@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.errors import DataError, NotWrittenError, writing
+from kommuneregnskap.support.errors import DataError, NotWrittenError
+from kommuneregnskap.support.files import writing
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from kommuneregnskap import estimates, tables
-from kommuneregnskap.errors import DataError
 from kommuneregnskap.estimates import compared, kept, population, shown, values
 from kommuneregnskap.estimates.grouped import Grouped, prepared
 from kommuneregnskap.estimates.quantities import quantities
-from kommuneregnskap.sections import results
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.numbers.sections import results
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
 from tests.conftest import edit_table
 
 pytestmark = pytest.mark.filterwarnings("error::svy.core.warnings.SvyUserWarning")

@@ -11,10 +11,12 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 import kommuneregnskap as kr
-from kommuneregnskap import inprocess, paths, tour
-from kommuneregnskap.display_renderer import MIME
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.display import tour
+from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.survey import Survey
 
 
 def test_every_frame_is_described_column_by_column(survey_2024: Survey) -> None:

@@ -17,8 +17,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import delivery, kostra
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support.errors import DataError
 from tests.accounts import lines, sound
 
 PARTS = 8

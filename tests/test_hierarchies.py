@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from kommuneregnskap import group_sums
-from kommuneregnskap import hierarchies as h
-from kommuneregnskap import hierarchy_files as files
-from kommuneregnskap.cli import app
-from kommuneregnskap.errors import DataError, UsageError
+from kommuneregnskap.cli.app import app
+from kommuneregnskap.indicators import hierarchies as h
+from kommuneregnskap.indicators import hierarchy_files as files
+from kommuneregnskap.indicators import sums
+from kommuneregnskap.support.errors import DataError, UsageError
 
 SAMPLE = Path(__file__).parent / "data" / "hierarkier"
 ANSWERS = SAMPLE / "svar.csv.gz"
@@ -108,14 +108,14 @@ def test_two_matrix_products_are_the_sum_over_all_rows(
                 cell = (region, account, group, kind)
                 value = amount * inside.get(function, 0) * among.get(art, 0)
                 expected[cell] = expected.get(cell, 0) + value
-    before, group_sums.AT_ONCE = (
-        group_sums.AT_ONCE,
+    before, sums.AT_ONCE = (
+        sums.AT_ONCE,
         at_once,
     )  # few units at a time, as with a whole country
     try:
         found = h.evaluate(rows(*given_), functions, arts)
     finally:
-        group_sums.AT_ONCE = before
+        sums.AT_ONCE = before
     assert {row[:4]: row[4] for row in found.iter_rows()} == {
         cell: value for cell, value in expected.items() if value
     }

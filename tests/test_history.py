@@ -6,14 +6,10 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap import (
-    arithmetic,
-    history,
-    published,
-    restatements,
-    survey,
-    tables,
-)
+from kommuneregnskap import tables
+from kommuneregnskap.survey import survey
+from kommuneregnskap.tables import published
+from kommuneregnskap.verdicts import arithmetic, history, restatements
 
 LINKS = "data/claims/restatements.csv"
 CARDS = "data/definitions/definisjonskort.csv"

@@ -13,8 +13,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import kostra, publish, sources
-from kommuneregnskap.errors import KommuneregnskapError
+from kommuneregnskap.report import publish
+from kommuneregnskap.sources.kostra import files as sources
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support.errors import KommuneregnskapError
 from tests.accounts import deliver, findings_of, lines, sound
 from tests.outputs import fingerprints
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap import survey_opening
+from kommuneregnskap.survey import opening
 from tests.conftest import PROJECT
 from tests.outputs import fingerprints
 from tests.test_hostile_files import unprivileged
@@ -86,7 +86,7 @@ class TestFullDisk:
     @pytest.mark.parametrize("size", ["40k", "900k"])
     def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
-        survey_opening.open_survey(year=2024)  # the accounts are evaluated already
+        opening.open_survey(year=2024)  # the accounts are evaluated already
         run, left = self.run_on_small_disk(project, project / "reports", size)
         one_line(run, f"reports/2024/demo: cannot be written (No space left on device). {AGAIN}")
         stood = fingerprints(former)

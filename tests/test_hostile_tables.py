@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish
-from kommuneregnskap.errors import KommuneregnskapError
+from kommuneregnskap.report import publish
+from kommuneregnskap.support.errors import KommuneregnskapError
 from tests.conftest import add_row, edit_table
 from tests.outputs import fingerprints
 

@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from kommuneregnskap import tables
-from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.display_renderer import MIME
-from kommuneregnskap.export.html import export_html, section
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.report.pages.html import export_html, section
 from tests.browser import Watch, chromium
 
 # The contrast of every text of the page against the first background behind it that is not clear.

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from kommuneregnskap import inprocess, notebooks
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.report import NotebookError, run_notebooks
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import NotebookError, run_notebooks
+from kommuneregnskap.support.errors import UsageError
 from tests.test_runner import notebook
 
 # Everything a cell can put out: text in both streams, in pieces, between displays; the last expression in several

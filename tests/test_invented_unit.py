@@ -20,9 +20,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, indicators, sections, survey, survey_opening
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.sections import numbers
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.verdicts import judgement
 from tests.conftest import edit_table
 
 EXPECTED = {
@@ -58,7 +60,7 @@ EXPECTED = {
 
 @pytest.fixture
 def opened(invented: Path) -> survey.Survey:
-    return survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    return opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 
 @pytest.mark.parametrize("begrep", sorted(EXPECTED))
@@ -107,7 +109,7 @@ def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
     opened: survey.Survey,
 ) -> None:
     tall = sections.all_numbers(opened)
-    value = lambda name: numbers.value(tall, name, 2025)  # noqa: E731
+    value = lambda name: section_numbers.value(tall, name, 2025)  # noqa: E731
     assert value("svar.antall") == 1
     assert value("svar.kommuner_utenom_oslo") == 357  # the 356 and the invented one
     assert value("investering.andel.grunnskole") == pytest.approx(100 * 50_000 / 75_000)
@@ -121,7 +123,7 @@ def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
 
 
 def test_one_respondent_earns_no_verdict_about_the_country(opened: survey.Survey) -> None:
-    verdicts = claims.judge(claims.read(2025), sections.all_numbers(opened), opened)
+    verdicts = judgement.judge(judgement.read(2025), sections.all_numbers(opened), opened)
     assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
 
 
@@ -146,17 +148,17 @@ def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None
     edit_table(  # the rules are about the numbers that were taken out
         invented.parent / "data/claims/arithmetic.csv", lambda t: t.filter(pl.col("aar") != "2025")
     )
-    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    verdicts = claims.judge(claims.read(2025), sections.all_numbers(opened), opened)
+    opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    verdicts = judgement.judge(judgement.read(2025), sections.all_numbers(opened), opened)
     assert verdicts["dom"].to_list() == ["gjenskapt", "gjenskapt"]
 
 
 def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path) -> None:
     (invented / "0B_9901_2025_OPPDIKTET.txt").unlink()
-    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     tall = sections.all_numbers(opened)
-    assert numbers.value(tall, "fond.antall_tomme", 2025) is None
-    assert numbers.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
+    assert section_numbers.value(tall, "fond.antall_tomme", 2025) is None
+    assert section_numbers.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
     assert any("uten balanse" in note for note in opened.notes)
 
 
@@ -191,7 +193,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
         text = file.read_text("latin-1").splitlines()
         file.write_text("\n".join([*text[1:], text[0]]) + "\n", "latin-1")
     with pytest.raises(DataError) as error:
-        survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+        opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert message in str(error.value)
     assert "0A_9901_2025_OPPDIKTET.txt:" in str(error.value)
 
@@ -199,7 +201,7 @@ def test_a_record_that_does_not_belong_stops_the_run(
 def test_the_same_delivery_twice_is_refused(invented: Path) -> None:
     (invented / "kopi.txt").write_bytes((invented / "0A_9901_2025_OPPDIKTET.txt").read_bytes())
     with pytest.raises(DataError, match=r"control E02 .*fil is '44 konti står i flere filer'"):
-        survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+        opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
 
 
 def test_files_may_be_split_packed_and_named_as_one_likes(
@@ -213,12 +215,12 @@ def test_files_may_be_split_packed_and_named_as_one_likes(
     (invented / "2025" / "regnskap æøå.dat.gz").write_bytes(gzip.compress(account))
     with zipfile.ZipFile(invented / "2025" / "balanse.zip", "w") as archive:
         archive.writestr("x", balance)
-    again = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    again = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert again.indikatorer.equals(opened.indikatorer)
     for path in (invented / "2025").iterdir():
         path.unlink()
     (invented / "2025" / "alt.txt").write_bytes(balance + account)
-    concatenated = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    concatenated = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert concatenated.indikatorer.equals(opened.indikatorer)
 
 
@@ -230,7 +232,7 @@ def test_lines_with_the_same_key_are_summed_and_zero_lines_ignored(
     one = next(line for line in text.splitlines() if line[31:39] == "1120 010")
     parts = [one[:39] + f"{part:>9}" for part in (int(one[39:]) - 700, 700, 0)]
     file.write_text(text.replace(one, "\n".join(parts)), "latin-1")
-    again = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    again = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert again.indikatorer.equals(opened.indikatorer)
     assert again.poster.collect().equals(opened.poster.collect())
 
@@ -249,5 +251,5 @@ def test_a_request_that_cannot_be_met_names_what_is_allowed(
 ) -> None:
     arguments = {"year": 2025, "source": "kostra", "data_dir": str(invented)} | request_
     with pytest.raises(UsageError) as error:
-        survey_opening.open_survey(**arguments)  # type: ignore[arg-type]
+        opening.open_survey(**arguments)  # type: ignore[arg-type]
     assert message in str(error.value)

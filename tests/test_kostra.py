@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import kostra
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support.errors import DataError
 from tests.conftest import INVENTED
 
 GOOD = "0A2024 110300                  1100 010      123"

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from kommuneregnskap import paths
+from kommuneregnskap.support import paths
 
 ORDER = [
     "errors", "interrupts", "locks", "paths", "norwegian", "schemas", "control_schemas", "statbank_schemas",

@@ -8,15 +8,18 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, sections, survey
-from kommuneregnskap.mutants import run, table
+from kommuneregnskap.mutants import run
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.survey import survey
+from kommuneregnskap.tables import mutants
+from kommuneregnskap.verdicts import judgement
 
-LISTED = [mutant for mutant in table.listed() if mutant.slag in ("regnskap", "utvalg")]
+LISTED = [mutant for mutant in mutants.listed() if mutant.slag in ("regnskap", "utvalg")]
 
 
 @pytest.mark.parametrize("mutant", LISTED, ids=lambda mutant: mutant.id)
 def test_an_error_in_accounts_is_seen_by_exactly_the_checks_named(
-    mutant: table.Mutant, mutant_world: run.World
+    mutant: mutants.Mutant, mutant_world: run.World
 ) -> None:
     assert run.seen_by(mutant, mutant_world) == mutant.expected
 
@@ -25,7 +28,7 @@ def test_without_the_year_before_no_change_is_judged(survey_2024: survey.Survey)
     """What cannot be compared gets no verdict; what needs no comparison keeps its own."""
 
     def verdicts(of: survey.Survey) -> dict[str, str]:
-        judged = claims.judge(claims.read(2024), sections.all_numbers(of), of)
+        judged = judgement.judge(judgement.read(2024), sections.all_numbers(of), of)
         return dict(judged.select("id", "dom").iter_rows())
 
     own = survey_2024.indikatorer.filter(pl.col("aar") == 2024)

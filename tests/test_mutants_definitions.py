@@ -7,16 +7,17 @@ import hashlib
 
 import pytest
 
-from kommuneregnskap import paths
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.mutants import definitions, run, table
+from kommuneregnskap.mutants import definitions, run
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import mutants
 
-LISTED = [mutant for mutant in table.listed() if mutant.slag in ("definisjon", "trykt")]
+LISTED = [mutant for mutant in mutants.listed() if mutant.slag in ("definisjon", "trykt")]
 
 
 @pytest.mark.parametrize("mutant", LISTED, ids=lambda mutant: mutant.id)
 def test_an_altered_table_is_seen_by_exactly_the_checks_named(
-    mutant: table.Mutant, mutant_world: run.World
+    mutant: mutants.Mutant, mutant_world: run.World
 ) -> None:
     before = tables_hash()
     assert run.seen_by(mutant, mutant_world) == mutant.expected
@@ -24,7 +25,7 @@ def test_an_altered_table_is_seen_by_exactly_the_checks_named(
 
 
 def test_a_step_that_touches_nothing_is_refused() -> None:
-    step = table.Step(
+    step = mutants.Step(
         "erstatt", "indicators", {"begrep": "netto_driftsresultat"}, "arter", "777", "778", linje=9
     )
     with definitions.copied_tables(), pytest.raises(DataError, match=r"mutants\.csv"):

@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.mutants import checks, matrix, run, table
+from kommuneregnskap.mutants import checks, matrix, run
+from kommuneregnskap.tables import mutants
 from tests.conftest import PROJECT
 
-LISTED = table.listed()
+LISTED = mutants.listed()
 AS_EXPECTED = {mutant.id: mutant.expected for mutant in LISTED}
 
 
@@ -20,7 +21,7 @@ AS_EXPECTED = {mutant.id: mutant.expected for mutant in LISTED}
     "mutant", [each for each in LISTED if each.slag == "fil"], ids=lambda mutant: mutant.id
 )
 def test_an_error_in_a_file_is_seen_by_exactly_the_controls_named(
-    mutant: table.Mutant, mutant_world: run.World
+    mutant: mutants.Mutant, mutant_world: run.World
 ) -> None:
     assert run.seen_by(mutant, mutant_world) == mutant.expected
 
@@ -34,7 +35,7 @@ def test_the_list_holds_as_a_whole() -> None:
     assert len(LISTED) >= 24
     found = matrix.matrix(LISTED, AS_EXPECTED)
     assert list(matrix.complaints(found)) == []
-    known = set(checks.all_checks(table.YEAR)["id"])
+    known = set(checks.all_checks(mutants.YEAR)["id"])
     assert set().union(*AS_EXPECTED.values()) <= known
 
 

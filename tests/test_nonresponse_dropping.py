@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import sections
-from kommuneregnskap.nonresponse import contributions, dropping, influence
-from kommuneregnskap.nonresponse.contributions import PARTS
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.sensitivity.nonresponse import contributions, dropping, influence
+from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS
+from kommuneregnskap.survey.survey import Survey
 from tests.test_nonresponse_influence import answered
 
 

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import choices, sections, survey_opening, tables
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.nonresponse import contributions, dropping, influence, tipping, words
-from kommuneregnskap.sections import numbers
-from kommuneregnskap.survey import Survey
+from kommuneregnskap import tables
+from kommuneregnskap.display import nonresponse
+from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.sensitivity.nonresponse import contributions, dropping, influence, tipping
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices
 from tests.accounts import deliver, lines, sound
 from tests.conftest import edit_table
 from tests.statbank_national import National
@@ -58,7 +61,7 @@ def agrees(own: Survey, leaving: list[str]) -> None:
 def test_every_number_agrees_with_the_sections_without_the_unit(
     demo_panel: Path, year: int
 ) -> None:
-    own = survey_opening.open_survey(year=year)
+    own = opening.open_survey(year=year)
     regions = answered(own)
     largest = own.enheter.filter(pl.col("region").is_in(regions)).sort("folkemengde")["region"]
     split = own.enheter.filter(pl.col("region").is_in(regions) & pl.col("kobling").is_duplicated())[
@@ -75,10 +78,10 @@ def test_all_headline_numbers_are_there(survey_2024: Survey) -> None:
 
 
 def test_open_figures_agree_too(ssb: National) -> None:
-    own = survey_opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    own = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     agrees(own, answered(own)[3:4])
     assert influence.turned(own, sections.all_numbers(own)).is_empty()  # the bracket decides
-    assert words.verdicts(dropping.fewest(own, sections.all_numbers(own))).is_empty()
+    assert nonresponse.verdicts(dropping.fewest(own, sections.all_numbers(own))).is_empty()
 
 
 def three(folder: Path) -> Survey:
@@ -94,9 +97,7 @@ def three(folder: Path) -> Survey:
         *lines(weak, region="110100"),
         *lines(large, region="110800"),
     ]
-    return survey_opening.open_survey(
-        year=2024, source="kostra", data_dir=str(deliver(folder, text))
-    )
+    return opening.open_survey(year=2024, source="kostra", data_dir=str(deliver(folder, text)))
 
 
 def test_three_municipalities_worked_by_hand(tmp_path: Path) -> None:
@@ -120,49 +121,49 @@ def test_who_is_named_where_the_report_names_who_delivered(
     tmp_path: Path, survey_2024: Survey, demo_panel: Path
 ) -> None:
     own = three(tmp_path)
-    named = words.most_influential(own, "resultat.netto_pst")["kommune"].to_list()
+    named = nonresponse.most_influential(own, "resultat.netto_pst")["kommune"].to_list()
     assert named == ["Sandnes (1108)", "Eigersund (1101)", "Stavanger (1103)"]
     # As many as the panel, as if real: names are for reports of few.
-    many = survey_opening.open_survey(year=2024, source="kostra", data_dir=str(demo_panel))
+    many = opening.open_survey(year=2024, source="kostra", data_dir=str(demo_panel))
     for each in (survey_2024, many):
-        shown = words.most_influential(each, "resultat.estimat_mrd", 225)
+        shown = nonresponse.most_influential(each, "resultat.estimat_mrd", 225)
         assert shown["kommune"][0] == "kommune nr. 1, over 50\u202f000 innbyggere"
         assert shown["kommune"].str.contains(r"^kommune nr\. \d+, [^,]+ innbyggere$").all()
-        assert set(words.spread(each, "resultat.estimat_mrd")["navn"]) <= set(
+        assert set(nonresponse.spread(each, "resultat.estimat_mrd")["navn"]) <= set(
             tables.read("stoerrelsesgruppe")["navn"]
         )
         assert shown.columns == ["kommune", "verdi", "uten", "endring"]
 
 
 def test_what_cannot_be_computed_is_absent_with_its_reason(invented: Path, project: Path) -> None:
-    alone = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    alone = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     assert influence.without_each(alone).is_empty()
     reasons = dict(influence.absent(alone).iter_rows())
     assert set(reasons) == set(influence.headlines())
     assert set(reasons.values()) == {influence.ALONE}
-    assert words.headlines(alone)["hvem"].to_list() == [influence.ALONE] * len(reasons)
+    assert nonresponse.headlines(alone)["hvem"].to_list() == [influence.ALONE] * len(reasons)
     edit_table(
         project / "data/definitions/headlines.csv",
         lambda table: table.with_columns(
             tall_id=pl.col("tall_id").replace({"svar.antall": "sektor.rang.sosial"})
         ),
     )
-    own = survey_opening.open_survey(year=2024)
+    own = opening.open_survey(year=2024)
     assert dict(influence.absent(own).iter_rows()) == {
         "sektor.rang.sosial": influence.NOT_DESCRIBED
     }
-    shown = words.headlines(own)
+    shown = nonresponse.headlines(own)
     assert shown.height == len(reasons)
     assert shown["hvem"][-1] == influence.NOT_DESCRIBED
 
 
 def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) -> None:
     """Four size groups make another estimate that is followed; unweighted shares are no ratio of sums."""
-    own = survey_opening.open_survey(year=2024, assume="grupper=fire")
+    own = opening.open_survey(year=2024, assume="grupper=fire")
     assert influence.absent(own).is_empty()
     estimate = influence.without_each(own, ["resultat.estimat_mrd"])["verdi"][0]
     tall = sections.all_numbers(own)
-    assert estimate == pytest.approx(numbers.value(tall, "resultat.estimat_mrd", 2024))
+    assert estimate == pytest.approx(section_numbers.value(tall, "resultat.estimat_mrd", 2024))
     other = own.under(choices.parse("vekting=uveid,anslag=samlet"))
     reasons = dict(influence.absent(other).iter_rows())
     assert reasons["resultat.netto_pst"] == influence.OTHER_CHOICE
@@ -173,7 +174,7 @@ def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) 
 
 
 def test_a_year_without_the_one_before_has_no_growth(demo_panel: Path) -> None:
-    own = survey_opening.open_survey(year=2020)
+    own = opening.open_survey(year=2020)
     reasons = dict(influence.absent(own).iter_rows())
     assert reasons == {"sektor.vekst.sosial": influence.NO_VALUE}
 
@@ -198,7 +199,7 @@ def test_a_wrong_denominator_is_found_by_the_comparison(project: Path) -> None:
             .otherwise("nevner")
         ),
     )
-    own = survey_opening.open_survey(year=2024)
+    own = opening.open_survey(year=2024)
     with pytest.raises(AssertionError):
         agrees(own, [])
 

@@ -10,19 +10,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import published, sections, survey_opening, tables
-from kommuneregnskap.nonresponse import (
+from kommuneregnskap import tables
+from kommuneregnskap.display import nonresponse
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers.sections import respondents, results
+from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
     dropping,
     frame,
     missing,
     rates,
     tipping,
-    words,
 )
-from kommuneregnskap.nonresponse.contributions import PARTS, Recipe
-from kommuneregnskap.sections import respondents, results
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS, Recipe
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published
 from tests.statbank_national import National
 from tests.test_nonresponse_influence import three
 
@@ -168,9 +171,9 @@ def test_where_all_have_answered_nobody_can_turn_it(survey_2024: Survey, ssb: Na
     assert set(found["hvorfor"]) == {tipping.NOBODY_MISSING}
     assert found["vippe"].null_count() == found.height
     assert found["alle"].null_count() == 0
-    shown = words.findings(tipping.points(only), printed=False)
+    shown = nonresponse.findings(tipping.points(only), printed=False)
     assert set(shown["vippe"]) == {tipping.NOBODY_MISSING}
-    everyone = survey_opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    everyone = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     row = tipping.points(everyone).filter(pl.col("vippepunkt") == "resultat_fortegn")
     gone = respondents.outside_oslo(everyone).filter(~pl.col("svart")).height
     assert (row["hvorfor"][0] == tipping.NOBODY_MISSING) == (gone == 0)
@@ -195,7 +198,7 @@ def test_what_cannot_be_reached_is_said(survey_2024: Survey) -> None:
 
 
 def test_a_single_delivery_says_what_it_lacks(invented: Path) -> None:
-    own = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    own = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     points = tipping.points(own)
     # How many they are is known, whatever they are like: half of 357 is 178,5, of the 356 others.
     known = points.drop_nulls("vippe")
@@ -205,7 +208,7 @@ def test_a_single_delivery_says_what_it_lacks(invented: Path) -> None:
     others = points.filter(pl.col("vippepunkt") != "negative_halvparten")
     assert others["hvorfor"].null_count() == 0
     tall = sections.all_numbers(own)
-    prose = words.tall(own, points, dropping.fewest(own, tall))
+    prose = nonresponse.tall(own, points, dropping.fewest(own, tall))
     assert dict(prose.select("id", "verdi").iter_rows())["frafall.mangler"] > 300
 
 
@@ -280,7 +283,7 @@ def test_the_silent_whose_accounts_are_known(survey_2024: Survey, ssb: National)
     rows = frame.accounts(survey_2024)
     assert rows["kommuner"].to_list() == [225, 24]
     assert rows["netto_pst"][0] == pytest.approx(results.level(survey_2024)["netto_pst"][0])
-    everyone = survey_opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    everyone = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     for table in (
         rates.by_group(everyone), frame.compared(everyone), frame.shares(everyone), frame.accounts(everyone)
     ):  # fmt: skip

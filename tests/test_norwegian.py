@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kommuneregnskap.norwegian import interval, listing, number, with_unit
+from kommuneregnskap.support.norwegian import interval, listing, number, with_unit
 
 
 @pytest.mark.parametrize(

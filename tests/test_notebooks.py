@@ -13,8 +13,8 @@ import nbformat
 import polars as pl
 import pytest
 
-from kommuneregnskap import notebooks
-from kommuneregnskap.claims import changed_lines
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.verdicts.judgement import changed_lines
 from tests.conftest import PROJECT, edit_table
 
 SECTIONS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))

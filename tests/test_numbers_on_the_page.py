@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from kommuneregnskap import coverage, notebooks, tables
-from kommuneregnskap.cli import app
-from kommuneregnskap.publish import section_notebooks
+from kommuneregnskap import tables
+from kommuneregnskap.cli.app import app
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report import coverage
+from kommuneregnskap.report.publish import section_notebooks
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,14 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from kommuneregnskap import brackets, claims, open_data, published, tables, units
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.sections import all_numbers, funds, results
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap import tables
+from kommuneregnskap.numbers.sections import all_numbers, funds, results
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import open_figures
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published, units
+from kommuneregnskap.verdicts import brackets, judgement
 from tests.statbank_national import LATE, RECLASSED, WITHDRAWN, National
 
 YEAR = 2024
@@ -42,20 +45,20 @@ def outside_oslo() -> pl.DataFrame:
 def test_a_panel_has_the_count_and_near_the_share_of_inhabitants(
     outside_oslo: pl.DataFrame,
 ) -> None:
-    drawn = open_data.draw(outside_oslo, 225, 84.5, YEAR)
+    drawn = open_figures.draw(outside_oslo, 225, 84.5, YEAR)
     people = dict(outside_oslo.select("region", "folkemengde").iter_rows())
     shares = [100 * sum(people[each] for each in row) / sum(people.values()) for row in drawn]
-    assert len(drawn) == open_data.DRAWS
+    assert len(drawn) == open_figures.DRAWS
     assert all(len(row) == len(set(row)) == 225 for row in drawn)
     assert sum(shares) / len(shares) == pytest.approx(84.5, abs=1)
     assert 75 < min(shares) < max(shares) < 92
-    assert len({tuple(row) for row in drawn}) == open_data.DRAWS
+    assert len({tuple(row) for row in drawn}) == open_figures.DRAWS
 
 
 @pytest.mark.parametrize("share", [65, 75, 90])
 def test_the_share_asked_for_is_the_share_drawn(outside_oslo: pl.DataFrame, share: int) -> None:
     people = dict(outside_oslo.select("region", "folkemengde").iter_rows())
-    drawn = open_data.draw(outside_oslo, 225, share, YEAR)
+    drawn = open_figures.draw(outside_oslo, 225, share, YEAR)
     found = [100 * sum(people[each] for each in row) / sum(people.values()) for row in drawn]
     assert sum(found) / len(found) == pytest.approx(share, abs=1.5)
 
@@ -63,16 +66,16 @@ def test_the_share_asked_for_is_the_share_drawn(outside_oslo: pl.DataFrame, shar
 def test_the_same_panels_whatever_the_order_and_others_for_another_year(
     outside_oslo: pl.DataFrame,
 ) -> None:
-    drawn = open_data.draw(outside_oslo, 225, 84.5, YEAR, draws=3)
+    drawn = open_figures.draw(outside_oslo, 225, 84.5, YEAR, draws=3)
     shuffled = outside_oslo.sample(fraction=1, shuffle=True, seed=4)
-    assert open_data.draw(shuffled, 225, 84.5, YEAR, draws=3) == drawn
-    assert open_data.draw(outside_oslo, 225, 84.5, YEAR - 1, draws=3) != drawn
+    assert open_figures.draw(shuffled, 225, 84.5, YEAR, draws=3) == drawn
+    assert open_figures.draw(outside_oslo, 225, 84.5, YEAR - 1, draws=3) != drawn
 
 
 def test_everyone_is_drawn_where_there_are_no_more(outside_oslo: pl.DataFrame) -> None:
     few = outside_oslo.head(5)
-    assert open_data.draw(few, 5, 84.5, YEAR, draws=2) == [sorted(few["region"])] * 2
-    assert open_data.draw(few, 225, 84.5, YEAR, draws=1) == [sorted(few["region"])]
+    assert open_figures.draw(few, 5, 84.5, YEAR, draws=2) == [sorted(few["region"])] * 2
+    assert open_figures.draw(few, 225, 84.5, YEAR, draws=1) == [sorted(few["region"])]
 
 
 @pytest.mark.parametrize("year", [2020, 2021, 2022, 2023, 2024])
@@ -82,12 +85,12 @@ def test_the_size_is_what_the_release_of_the_year_printed(year: int) -> None:
         printed.filter(pl.col("tall_id") == name)["verdi"][0]
         for name in ("svar.antall", "svar.folkeandel")
     )
-    assert open_data.panel_size(year) == expected
+    assert open_figures.panel_size(year) == expected
 
 
 def test_a_year_without_a_printed_size_has_the_nearest_before_it_else_after() -> None:
-    assert open_data.panel_size(2025) == open_data.panel_size(2024)
-    assert open_data.panel_size(2019) == open_data.panel_size(2020)
+    assert open_figures.panel_size(2025) == open_figures.panel_size(2024)
+    assert open_figures.panel_size(2019) == open_figures.panel_size(2020)
 
 
 # --- who is in it
@@ -190,7 +193,7 @@ def test_the_kasse_has_counts_and_no_kroner(ssb: National) -> None:
 
 
 def test_the_printed_percentages_are_those_of_the_table(ssb: National) -> None:
-    from kommuneregnskap.statbank.snapshot import open_snapshot
+    from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 
     survey = opened(ssb.june, "kasse")
     printed = open_snapshot(ssb.june).values.filter(
@@ -237,7 +240,7 @@ def test_account_files_have_no_panels(demo_panel: object) -> None:
 
 
 def judged(survey: Survey) -> pl.DataFrame:
-    return claims.judge(claims.read(YEAR), all_numbers(survey), survey)
+    return judgement.judge(judgement.read(YEAR), all_numbers(survey), survey)
 
 
 def test_inside_the_bracket_is_consistent_and_outside_it_deviates(ssb: National) -> None:
@@ -288,7 +291,7 @@ def test_a_bracket_spans_the_panels_and_its_middle(ssb: National) -> None:
     row = found.filter(
         (pl.col("tall_id") == "resultat.antall_negativ") & (pl.col("aar") == YEAR)
     ).row(0, named=True)
-    panels = open_data.pseudo_panels(survey.enheter, YEAR)
+    panels = open_figures.pseudo_panels(survey.enheter, YEAR)
     counted = [results.level(survey.of_regions(each))["antall_negativ"].item() for each in panels]
     assert (row["klamme_nedre"], row["klamme_oevre"]) == (min(counted), max(counted))
     assert row["klamme_midt"] == pl.Series(counted).median()

@@ -10,12 +10,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, notebooks, publish
-from kommuneregnskap.chart_style import WATERMARK, source_line
-from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.export import reconciled
-from kommuneregnskap.norwegian import number
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.charts.style import WATERMARK, source_line
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report import publish
+from kommuneregnskap.report.pages import reconciled
+from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.verdicts import judgement
 from tests.browser import Watch, chromium
 from tests.outputs import BUNDLE, FOREIGN, fingerprints, page_text, texts
 from tests.statbank_national import ESTIMATE, National
@@ -199,7 +201,7 @@ def test_verdicts_are_of_open_figures(open_report: Path) -> None:
     assert {"forenlig", "avvik", "selvmotsigelse", "ikke_vurdert"} <= set(rows["dom"])
     assert not {"gjenskapt", "kalibrert"} & set(rows["dom"])
     text = page_text(open_report)
-    for row in claims.counts(rows).iter_rows(named=True):
+    for row in judgement.counts(rows).iter_rows(named=True):
         assert not row["antall"] or f"{row['antall']} {row['navn']}" in text
     assert SYNTHETIC_WARNING not in text
 

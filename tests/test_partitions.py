@@ -14,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from kommuneregnskap import delivery, frames, indicators, ledger, partitions
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.ledger import Ledger
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra.ledger import Ledger
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import store
+from kommuneregnskap.tables import frames
 from tests.accounts import deliver, lines, sound
 from tests.s3_server import BUCKET, S3
 from tests.stores import FRAMES, Ledgers, content, made, one_scope, overwrite, put
@@ -50,13 +53,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.mark.parametrize("scope", ["kasse", "konsolidert"])
 def test_what_is_scanned_is_what_was_written(place: str, ledgers: Ledgers, scope: str) -> None:
     put(place, ledgers, scope)
-    found = partitions.scan(place, YEARS, scope)
+    found = store.scan(place, YEARS, scope)
     for name, schema, frame in zip(FRAMES, (frames.Poster, frames.Balanse), found, strict=True):
         whole = pl.concat([one_scope(getattr(own, name), scope) for own in ledgers.values()])
         assert len(whole) > 1000
         assert_frame_equal(schema.validate(frame.collect()), whole)
         assert frame.collect_schema() == whole.schema
-    assert partitions.years_there(place, scope) == list(YEARS)
+    assert store.years_there(place, scope) == list(YEARS)
 
 
 codes = st.sampled_from(["0301", "1103", "5001"])
@@ -91,15 +94,15 @@ def test_any_ledger_comes_back(tmp_path_factory: pytest.TempPathFactory, drawn: 
     }
     put(place, written)
     for index, name in enumerate(FRAMES):
-        found = partitions.scan(place, list(written), "kasse")[index].collect()
+        found = store.scan(place, list(written), "kasse")[index].collect()
         whole = pl.concat([getattr(own, name) for own in written.values()]).collect()
         assert_frame_equal(found, whole, check_row_order=False)
 
 
 def test_evaluated_there_is_evaluated_here(place: str, ledgers: Ledgers) -> None:
     put(place, ledgers)
-    told = partitions.evaluate_years(place, YEARS, place)
-    found = partitions.scan_indicators(place, YEARS).collect()
+    told = store.evaluate_years(place, YEARS, place)
+    found = store.scan_indicators(place, YEARS).collect()
     own = [
         indicators.evaluate(*(one_scope(getattr(ledgers[year], name), "kasse").lazy() for name in FRAMES), year)
         for year in YEARS
@@ -114,18 +117,16 @@ def test_other_years_and_scopes_are_not_opened(place: str, ledgers: Ledgers, s3_
     put(place, ledgers, "konsolidert")
     for frame in FRAMES:
         for year, scope in ((2023, "kasse"), (2024, "konsolidert")):
-            overwrite(
-                place, partitions.address(place, frame, year, scope), b"oppstykket", s3_server
-            )
-    poster, balanse = partitions.scan(place, [2024])
+            overwrite(place, store.address(place, frame, year, scope), b"oppstykket", s3_server)
+    poster, balanse = store.scan(place, [2024])
     assert_frame_equal(poster.collect(), one_scope(ledgers[2024].poster, "kasse"))
     assert_frame_equal(balanse.collect(), one_scope(ledgers[2024].balanse, "kasse"))
-    assert len(partitions.evaluate_years(place, [2024], place)) == 1
+    assert len(store.evaluate_years(place, [2024], place)) == 1
     with pytest.raises(
         DataError,
         match=r"poster/aar=2023/.*: cannot be read as parquet \(.*\)\. Write the year again",
     ):
-        partitions.scan(place, YEARS)
+        store.scan(place, YEARS)
 
 
 def test_a_filter_on_the_year_opens_that_year_alone(
@@ -133,8 +134,8 @@ def test_a_filter_on_the_year_opens_that_year_alone(
 ) -> None:
     """The year is in the address: what is damaged after a scan was made is in nobody's way."""
     put(place, ledgers)
-    poster, _ = partitions.scan(place, YEARS)
-    overwrite(place, partitions.address(place, "poster", 2024, "kasse"), b"oppstykket", s3_server)
+    poster, _ = store.scan(place, YEARS)
+    overwrite(place, store.address(place, "poster", 2024, "kasse"), b"oppstykket", s3_server)
     found = poster.filter(pl.col("aar") == 2023).collect()
     assert_frame_equal(found, one_scope(ledgers[2023].poster, "kasse"))
 
@@ -151,10 +152,10 @@ def test_the_same_accounts_give_the_same_bytes(tmp_path: Path, s3: S3, ledgers: 
     remote = f"s3://{BUCKET}/bytes"
     for place, each in ((str(tmp_path / "a"), own), (str(tmp_path / "b"), mixed), (remote, own)):
         put(place, {2024: each})
-        partitions.evaluate_years(place, [2024], place)
+        store.evaluate_years(place, [2024], place)
     for frame in (*FRAMES, "indikatorer"):
         first, second, third = (
-            content(partitions.address(place, frame, 2024, "kasse"), s3)
+            content(store.address(place, frame, 2024, "kasse"), s3)
             for place in (str(tmp_path / "a"), str(tmp_path / "b"), remote)
         )
         assert first == second == third
@@ -164,24 +165,24 @@ def test_every_row_and_file_says_whose_accounts(
     place: str, ledgers: Ledgers, s3_server: S3
 ) -> None:
     put(place, {2024: ledgers[2024]})
-    partitions.evaluate_years(place, [2024], place)
+    store.evaluate_years(place, [2024], place)
     for frame in (*FRAMES, "indikatorer"):
-        file = content(partitions.address(place, frame, 2024, "kasse"), s3_server)
+        file = content(store.address(place, frame, 2024, "kasse"), s3_server)
         assert set(pl.read_parquet(file)["regnskaper"]) == {"syntetiske"}
         assert pl.read_parquet_metadata(file)["regnskaper"] == "syntetiske"
-    assert partitions.accounts_of(place, 2024, "kasse") == "syntetiske"
+    assert store.accounts_of(place, 2024, "kasse") == "syntetiske"
 
 
 def test_parts_of_two_writes_are_refused(place: str, ledgers: Ledgers, s3_server: S3) -> None:
     """As a write leaves them that was broken off between the balance sheet and the postings."""
     put(place, {2024: ledgers[2024]})
-    address = partitions.address(place, "poster", 2024, "kasse")
+    address = store.address(place, "poster", 2024, "kasse")
     former = content(address, s3_server)
     halved = ledgers[2024].poster.filter(pl.col("region") < "1120")
     put(place, {2024: Ledger(halved, ledgers[2024].balanse, ledgers[2024].delivered)})
     overwrite(place, address, former, s3_server)
     with pytest.raises(DataError, match="was not written together with a balance sheet") as found:
-        partitions.scan(place, [2024])
+        store.scan(place, [2024])
     assert (
         "Write the year again: python -m kommuneregnskap partition --source … --years 2024"
         in str(found.value)
@@ -195,20 +196,20 @@ def test_a_killed_write_leaves_whole_years(tmp_path: Path) -> None:
     place = str(tmp_path / "lager")
     command = [sys.executable, "-m", "kommuneregnskap", "partition", "--years", "2021-2024"]
     command += ["--source", "kostra", "--data", "filer", "--to", place]
-    first = Path(partitions.address(place, "balanse", 2021, "kasse"))
+    first = Path(store.address(place, "balanse", 2021, "kasse"))
     with subprocess.Popen(command, cwd=tmp_path) as writer:
         deadline = time.monotonic() + 60
         while not first.is_file() and time.monotonic() < deadline:
             time.sleep(0.001)
         writer.send_signal(signal.SIGKILL)
     assert writer.returncode == -signal.SIGKILL
-    there = partitions.years_there(place)
+    there = store.years_there(place)
     assert there in ([], [2021])
     for year in there:
-        assert len(partitions.scan(place, [year])[0].collect()) == 12
+        assert len(store.scan(place, [year])[0].collect()) == 12
     with pytest.raises(UsageError, match="no kasse accounts of 2023"):
-        partitions.scan(place, [*there, 2023])
+        store.scan(place, [*there, 2023])
     again = subprocess.run(command, check=True, capture_output=True, cwd=tmp_path)
     assert again.stderr == b""
-    assert partitions.years_there(place) == years
-    assert len(partitions.scan(place, years)[0].collect()) == 12 * len(years)
+    assert store.years_there(place) == years
+    assert len(store.scan(place, years)[0].collect()) == 12 * len(years)

@@ -13,10 +13,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from kommuneregnskap import frames, partitions
-from kommuneregnskap.cli import app
-from kommuneregnskap.errors import KommuneregnskapError
-from kommuneregnskap.ledger import Ledger
+from kommuneregnskap.cli.app import app
+from kommuneregnskap.sources.kostra.ledger import Ledger
+from kommuneregnskap.support.errors import KommuneregnskapError
+from kommuneregnskap.survey import store as partitions
+from kommuneregnskap.tables import frames
 from tests.accounts import deliver, lines, sound
 from tests.s3_server import BUCKET, S3
 from tests.stores import FRAMES, Ledgers, made, put

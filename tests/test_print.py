@@ -14,14 +14,17 @@ from typing import Any
 import pytest
 import typst
 
-from kommuneregnskap import claims, display_renderer, display_table, publish
-from kommuneregnskap.chart_style import WATERMARK, source_line
-from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.export import contents, drawings, editions, pdf, typst_text, wanted, workbook
-from kommuneregnskap.norwegian import GROUP, MINUS, MISSING
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.charts.style import WATERMARK, source_line
+from kommuneregnskap.display import renderer
+from kommuneregnskap.display import table as display_table
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report import drawings, publish
+from kommuneregnskap.report.editions import contents, editions, pdf, typst_text, wanted, workbook
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.verdicts import judgement
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 Cell = tuple[str | float, str]
@@ -154,7 +157,7 @@ def test_csv_files_hold_the_same_as_the_sheets(
 def test_every_figure_is_a_file_with_source_and_watermark_and_twice_the_pixels(
     published_2024: Path, survey_2024: Survey
 ) -> None:
-    specs = outputs(published_2024, display_renderer.MIME)
+    specs = outputs(published_2024, renderer.MIME)
     files = sorted((published_2024 / "figurer").glob("*.svg"), key=lambda path: path.name)
     assert len(files) == len(specs) >= 20
     assert sorted(path.with_suffix(".png") for path in files) == sorted(
@@ -193,7 +196,7 @@ def test_print_holds_every_figure_and_table_and_the_warning_on_every_page(
 ) -> None:
     """Read from what Typst made of it: its own query, not our source."""
     tall = all_numbers(survey_2024)
-    vurdering = claims.judge(claims.read(2024), tall, survey_2024)
+    vurdering = judgement.judge(judgement.read(2024), tall, survey_2024)
     text = pdf.source(chapters, survey_2024, tall, vurdering)
     assert "survey.panel" not in text
     assert "import polars" not in text, "no code in print"

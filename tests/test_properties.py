@@ -13,15 +13,13 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap import (
-    evaluation,
-    indicators,
-    kostra,
-    sections,
-    survey_opening,
-    tables,
-    units,
-)
+from kommuneregnskap import tables
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.survey import opening
+from kommuneregnskap.tables import units
 from tests.accounts import Post, deliver, lines, sound
 
 REGIONS = ["1103", "4601", "5001", "1144", "3301", "5601"]
@@ -90,14 +88,14 @@ def texts_of(asked: Accounts, factor: int = 1) -> list[list[str]]:
 def ledger_of(texts: list[list[str]]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return poster, balanse and the indicators of a delivery, with who was stopped left out."""
     with delivered(texts) as folder:
-        found = survey_opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
+        found = opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
         assert found.utelatt.is_empty()
         return found.poster.collect(), found.balanse.collect(), found.indikatorer.sort(KEY)
 
 
 def numbers_of(texts: list[list[str]]) -> pl.DataFrame:
     with delivered(texts) as folder:
-        found = survey_opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
+        found = opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
         return sections.all_numbers(found)
 
 

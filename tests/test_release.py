@@ -12,13 +12,14 @@ import docx
 import polars as pl
 import pytest
 
-from kommuneregnskap import tables, wording
-from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.export import release
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap import tables
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report.editions import release
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import wording
 from tests.conftest import PROJECT, add_row, edit_table
 from tests.statbank_national import National
 

@@ -11,13 +11,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, inprocess, notebooks, publish, tables
-from kommuneregnskap.display import SYNTHETIC_WARNING
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.manifest import PACKAGES
-from kommuneregnskap.report import OWN_KERNEL
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap import tables
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import OWN_KERNEL
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report import publish
+from kommuneregnskap.report.manifest import PACKAGES
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.verdicts import judgement
 from tests.conftest import PROJECT, copy_simulation
 from tests.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
 
@@ -164,7 +168,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
             executed = inprocess.execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     survey = open_survey(year=year)
-    verdicts = claims.judge(claims.read(year), all_numbers(survey), survey)
+    verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
 
@@ -267,5 +271,5 @@ def test_headlines_of_the_page_are_the_numbers_of_the_table(published_2024: Path
     context = verdicts.filter(pl.col("dom") == "kontekst").height
     said = f"{len(verdicts) - context} publiserte tall er prøvd mot regnskapene; {context} står som"
     assert said in text
-    for row in claims.counts(verdicts).iter_rows(named=True):
+    for row in judgement.counts(verdicts).iter_rows(named=True):
         assert not row["antall"] or f"{row['antall']} {row['navn']}" in text

@@ -11,10 +11,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import inprocess, manifest, notebooks, paths, publish
-from kommuneregnskap.publish import UNCHANGED
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.report import manifest, publish
+from kommuneregnskap.report.publish import UNCHANGED
+from kommuneregnskap.support import paths
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
 from tests.conftest import copy_simulation
 from tests.outputs import command, fingerprints
 from tests.statbank_national import National

@@ -7,11 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import (
-    history,
-    restatements,
-)
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.verdicts import history, restatements
 from tests.conftest import add_row, edit_table
 
 LINKS = "data/claims/restatements.csv"

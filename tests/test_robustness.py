@@ -7,18 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import (
-    charts_robustness,
-    choices,
-    claims,
-    published,
-    robustness,
-    sections,
-    specification,
-    survey,
-    survey_opening,
-)
-from kommuneregnskap.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
+from kommuneregnskap.charts import robustness as charts_robustness
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.sensitivity import robustness, specifications
+from kommuneregnskap.sensitivity.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
+from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.tables import choices, published
+from kommuneregnskap.verdicts import judgement
 from tests.statbank_national import National
 
 YEAR = 2024
@@ -28,7 +23,7 @@ YEAR = 2024
 def specified(warm: Path) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
-        return specification.specifications(survey_opening.open_survey(year=2024))
+        return specifications.specifications(opening.open_survey(year=2024))
 
 
 def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:
@@ -41,7 +36,7 @@ def test_the_survey_itself_stands_first_and_is_judged_as_in_the_report(
     survey_2024: survey.Survey, specified: pl.DataFrame
 ) -> None:
     own = specified.filter(pl.col("kombinasjon") == USUAL)
-    judged = claims.judge(claims.read(YEAR), sections.all_numbers(survey_2024), survey_2024)
+    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(survey_2024), survey_2024)
     in_report = judged.filter(pl.col("dom") != "kontekst").select("id", "dom", "beregnet")
     assert own.select("id", "dom", "beregnet").equals(in_report)
     assert specified.unique("id", keep="first", maintain_order=True)[
@@ -70,7 +65,7 @@ def test_a_number_under_a_choice(
     row = one(specified, claim, spec)
     assert row["utfall"] == outcome
     other = survey_2024.under(choices.parse(spec))
-    judged = claims.judge(claims.read(YEAR), sections.all_numbers(other), other)
+    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(other), other)
     assert row["beregnet"] == judged.filter(pl.col("id") == claim)["beregnet"].item()
 
 
@@ -80,9 +75,9 @@ def test_a_number_that_a_choice_moves_names_its_assumption(
 ) -> None:
     """Else section 8 would not try it: all numbers are computed here, not only those that name it."""
     registered = published.read(YEAR).filter(pl.col("status").cast(pl.String) == "beregnes")
-    other = specification.opened(survey_2024, made)
+    other = specifications.opened(survey_2024, made)
     own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", eget="beregnet")
-    found = claims.judge(registered, sections.all_numbers(other), other).join(own, on="id")
+    found = judgement.judge(registered, sections.all_numbers(other), other).join(own, on="id")
     moved = found.filter(pl.col("beregnet").round(9).ne_missing(pl.col("eget").round(9)))
     (assumption,) = {row["antakelse"] for row in choices.described(made)}
     named = pl.col("antakelser").fill_null("").str.split(";").list.contains(assumption)
@@ -157,14 +152,14 @@ def test_the_figures_say_how_many_hold(survey_2024: survey.Survey, specified: pl
 
 def test_what_has_no_verdict_has_no_outcome(project: Path, invented: Path) -> None:
     """One municipality is not the respondents of the release: values move, nothing holds or fails."""
-    opened = survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    rows = specification.specifications(opened)
+    opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    rows = specifications.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert UNJUDGED in set(rows["utfall"])
 
 
 def test_open_figures_show_what_a_choice_moves_without_a_verdict(ssb: National) -> None:
-    opened = survey_opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
-    rows = specification.specifications(opened)
+    opened = opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
+    rows = specifications.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert rows.filter("endret").height > 10

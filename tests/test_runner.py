@@ -8,10 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from kommuneregnskap import notebooks
-from kommuneregnskap.engines import ENGINES, OWN_KERNEL, WARM
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.report import NotebookError, publishing, run_notebooks
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks.engines import ENGINES, OWN_KERNEL, WARM
+from kommuneregnskap.notebooks.run import NotebookError, run_notebooks
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.files import publishing
 
 PARAMETERS = 'year: int = 2024\nkommune: str = "0000"'
 

@@ -17,18 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap import (
-    notebooks,
-    paths,
-    sheet_making,
-    sheets,
-    survey_opening,
-    tables,
-    unit_sheet,
-)
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.report import run_notebooks
-from kommuneregnskap.survey import Survey
+from kommuneregnskap import tables
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.report import sheet_page, sheets
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.survey import Survey
 from tests.conftest import copy_project
 
 DEADLINE = 120.0  # seconds, on a slow machine
@@ -75,7 +72,7 @@ def troubled(
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
     yield
-    survey_opening.forget()
+    opening.forget()
 
 
 def test_one_failure_and_dead_workers_stop_nobody(troubled: Troubled) -> None:
@@ -111,13 +108,13 @@ def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
 ) -> None:
     empty = dict.fromkeys(("data_dir", "panel", "assume"), "")
     parameters = {"year": 2024, "source": "demo", "scope": "kasse"} | empty
-    survey = sheet_making.open_survey(parameters)
-    task = sheet_making.Task(FINE, parameters, sheet_making.basis(survey, parameters))
-    (executed,) = run_notebooks([sheet_making.notebook()], parameters | {"unit": FINE}, tmp_path)
-    page = sheet_making.rendered(notebooks.read(executed), survey, task)
+    survey = sheet_page.open_survey(parameters)
+    task = sheet_page.Task(FINE, parameters, sheet_page.basis(survey, parameters))
+    (executed,) = run_notebooks([sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path)
+    page = sheet_page.rendered(notebooks.read(executed), survey, task)
     assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
-    other = sheet_making.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
-    assert sheet_making.make(other) == sheet_making.Made(differs="tables, code")
+    other = sheet_page.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
+    assert sheet_page.make(other) == sheet_page.Made(differs="tables, code")
 
 
 def test_nothing_on_a_demo_sheet_names_a_real_municipality(troubled: Troubled) -> None:
@@ -300,12 +297,12 @@ def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> No
 
 
 def test_a_worker_tells_in_one_line_what_it_cannot_do(demo_panel: Path) -> None:
-    made = sheet_making.make(sheet_making.Task("001", {"year": 1901, "source": "demo"}, {}))
+    made = sheet_page.make(sheet_page.Task("001", {"year": 1901, "source": "demo"}, {}))
     assert made.differs.startswith("YEAR is 1901; the source demo has accounts for: 20")
 
 
 def test_the_open_figures_have_sheets_too(ssb: object) -> None:
-    survey = survey_opening.open_survey(year=2024, source="ssb", scope="konsern")
+    survey = opening.open_survey(year=2024, source="ssb", scope="konsern")
     ark = unit_sheet.sheets(survey)["ark"]
     assert len(ark) > 300
     assert not unit_sheet.place(survey, ark[0]).is_empty()

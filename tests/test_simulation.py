@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kommuneregnskap import paths, tables
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.estimate_schemas import Simulert
+from kommuneregnskap import tables
 from kommuneregnskap.estimates import compared, population, simulated, simulation
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas.estimates import Simulert
 
 YEAR, SEED = 2024, 7
 

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.errors import DataError, ServerError, UsageError
-from kommuneregnskap.statbank import catalogue, jsonstat, metadata
-from kommuneregnskap.statbank.metadata import Dimension, Metadata, MismatchError
+from kommuneregnskap.sources.statbank import catalogue, jsonstat, metadata
+from kommuneregnskap.sources.statbank.metadata import Dimension, Metadata, MismatchError
+from kommuneregnskap.support.errors import DataError, ServerError, UsageError
 from tests.conftest import edit_table
 
 SIZES = {"version": "2.0", "class": "dataset", "id": ["a", "b"], "size": [2, 3]}

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.statbank import snapshot
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.support.errors import DataError
 from tests.pxweb_server import Dim, PxWebServer, Table
 from tests.statbank_small import get
 

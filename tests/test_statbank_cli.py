@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.statbank import snapshot
+from kommuneregnskap.sources.statbank import snapshot
 from tests.pxweb_server import Fault, PxWebServer
 
 

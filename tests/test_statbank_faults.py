@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.errors import ServerError
-from kommuneregnskap.statbank import fetch as fetch_module
-from kommuneregnskap.statbank import snapshot
+from kommuneregnskap.sources.statbank import fetch as fetch_module
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.support.errors import ServerError
 from tests.pxweb_server import Fault, PxWebServer, running
 from tests.statbank_small import DAY, HURRIED, QUICK, cell, changed, get, hidden, small, total
 

@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kommuneregnskap import paths
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.locks import alone
-from kommuneregnskap.statbank import fetch as fetch_module
-from kommuneregnskap.statbank import reconcile, snapshot, values
+from kommuneregnskap.sources.statbank import fetch as fetch_module
+from kommuneregnskap.sources.statbank import reconcile, snapshot, values
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.files import alone
 from tests.pxweb_server import Fault, PxWebServer, running
 from tests.statbank_small import cell, get, hidden, small, total
 from tests.statbank_tables import IDS

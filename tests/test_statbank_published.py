@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.statbank import snapshot
-from kommuneregnskap.statbank.catalogue import Row
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.sources.statbank.catalogue import Row
 from tests.conftest import PROJECT
 from tests.pxweb_server import Value, running
 from tests.statbank_small import get, small

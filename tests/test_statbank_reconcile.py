@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.statbank import reconcile
+from kommuneregnskap.sources.statbank import reconcile
 from tests.conftest import edit_table
 from tests.statbank_small import as_values
 

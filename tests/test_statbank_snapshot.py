@@ -11,9 +11,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import survey_opening, tables, units
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.statbank import reconcile, snapshot
+from kommuneregnskap import tables
+from kommuneregnskap.sources.statbank import reconcile, snapshot
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.tables import units
 from tests.conftest import PROJECT
 from tests.pxweb_server import running
 from tests.statbank_national import RETRIEVED, national_snapshot
@@ -207,7 +209,7 @@ def test_a_national_snapshot_has_every_municipality_and_both_scopes(
 def test_the_national_figures_are_those_of_the_synthetic_panel(
     national: snapshot.Snapshot,
 ) -> None:
-    panel = survey_opening.open_survey(year=2024, scope="konsolidert").panel()
+    panel = opening.open_survey(year=2024, scope="konsolidert").panel()
     own = national.values.filter(
         (pl.col("aar") == 2024)
         & (pl.col("begrep") == "netto_driftsresultat")

@@ -7,8 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import definitions, tables, units
-from kommuneregnskap.errors import DataError
+from kommuneregnskap import tables
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import definitions, units
 from tests.conftest import add_row, edit_table
 
 YEARS = range(2020, 2026)

@@ -9,19 +9,22 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, kostra, tables, tracing
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.publish import report_folder
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.statbank import jsonstat
-from kommuneregnskap.statbank.snapshot import open_snapshot
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
-from kommuneregnskap.trace.amounts import Bench
-from kommuneregnskap.trace.cells import Cells
-from kommuneregnskap.trace.rows import Rows
-from kommuneregnskap.trace.tracer import Tracer, follow
-from kommuneregnskap.trace.trail import Trail, TrailError
+from kommuneregnskap import tables
+from kommuneregnskap.numbers.amounts import Bench
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers.trail.cells import Cells
+from kommuneregnskap.numbers.trail.rows import Rows
+from kommuneregnskap.numbers.trail.steps import Trail, TrailError
+from kommuneregnskap.numbers.trail.tracer import Tracer, follow
+from kommuneregnskap.report import trails
+from kommuneregnskap.report.publish import report_folder
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.statbank import jsonstat
+from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.verdicts import judgement
 from tests.accounts import deliver, lines, sound
 from tests.outputs import command
 from tests.statbank_national import National
@@ -51,7 +54,7 @@ def opened(folder: Path) -> Survey:
 
 def trail_of(of: Survey, tall_id: str, folder: Path | None = None) -> Trail:
     tall = all_numbers(of)
-    verdicts = claims.judge(claims.read(of.year), tall, of)
+    verdicts = judgement.judge(judgement.read(of.year), tall, of)
     return follow(of, tall, verdicts, tall_id, Rows(Bench(of), folder))
 
 
@@ -149,7 +152,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
     tall = all_numbers(of)
-    tracer = Tracer(of, tall, claims.judge(claims.read(year), tall, of), Rows(Bench(of)))
+    tracer = Tracer(of, tall, judgement.judge(judgement.read(year), tall, of), Rows(Bench(of)))
     for tall_id in followed(tall, year):
         trail = tracer.follow(tall_id, year).checked()
         assert len(trail.kontroll), tall_id
@@ -241,7 +244,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
 ) -> None:
     of = open_survey(year=YEAR, source="ssb", scope=scope, panel=panel, data_dir=ssb.june)
     tall = all_numbers(of)
-    verdicts = claims.judge(claims.read(YEAR), tall, of)
+    verdicts = judgement.judge(judgement.read(YEAR), tall, of)
     tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.june)))
     for tall_id in followed(tall, YEAR):
         tracer.follow(tall_id, YEAR).checked()
@@ -253,7 +256,7 @@ def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
     tall = all_numbers(of)
     source = Cells(Bench(of), held)
     trail = follow(
-        of, tall, claims.judge(claims.read(YEAR), tall, of), "resultat.netto_pst", source
+        of, tall, judgement.judge(judgement.read(YEAR), tall, of), "resultat.netto_pst", source
     )
     revenue = trail.sums[1]
     assert revenue.ledd["regnskap"][0] == "SSB 12137"
@@ -306,15 +309,15 @@ def test_an_unknown_number_ends_with_one_line(spor: Path, wanted: str) -> None:
 
 
 def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(spor: Path) -> None:
-    found = tracing.trace(YEAR, "k2024_inv_var_andel", scope="konsolidert")
+    found = trails.trace(YEAR, "k2024_inv_var_andel", scope="konsolidert")
     assert found.trail.tall_id == "investering.andel.vann_avloep_renovasjon"
     assert found.file.parent.name == "demo-spor-konsolidert"
     assert found.file.parent != report_folder(YEAR, "demo", "konsolidert")
     with pytest.raises(UsageError, match="SOURCE"):
-        tracing.trace(YEAR, "fond.mrd", source="annet")
+        trails.trace(YEAR, "fond.mrd", source="annet")
 
 
 def test_delivered_files_are_followed_by_their_names(spor: Path, two: Path) -> None:
-    found = tracing.trace(YEAR, "fond.mrd", source="kostra", data_dir=str(two))
+    found = trails.trace(YEAR, "fond.mrd", source="kostra", data_dir=str(two))
     assert found.file == spor / "reports/2024/kostra-spor/fond.mrd.xlsx"
     assert found.trail.sums[0].rader["fil"].to_list() == ["2024/begge.txt", "2024/begge.txt"]

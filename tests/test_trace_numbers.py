@@ -8,15 +8,19 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import claims, paths, published, survey, survey_opening, tables
-from kommuneregnskap.errors import DataError, UsageError
-from kommuneregnskap.sections import all_numbers
-from kommuneregnskap.trace.amounts import Bench
-from kommuneregnskap.trace.compute import recompute
-from kommuneregnskap.trace.conditions import parse
-from kommuneregnskap.trace.recipes import recipe, resolve
-from kommuneregnskap.trace.rows import Rows
-from kommuneregnskap.trace.tracer import Tracer
+from kommuneregnskap import tables
+from kommuneregnskap.numbers.amounts import Bench
+from kommuneregnskap.numbers.compute import recompute
+from kommuneregnskap.numbers.conditions import parse
+from kommuneregnskap.numbers.recipes import recipe, resolve
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers.trail.rows import Rows
+from kommuneregnskap.numbers.trail.tracer import Tracer
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.tables import published
+from kommuneregnskap.verdicts import judgement
 from tests.accounts import deliver, lines, sound
 from tests.conftest import edit_table
 from tests.statbank_national import National
@@ -46,7 +50,7 @@ def differing(opened: survey.Survey) -> list[str]:
 
 @pytest.mark.parametrize("year", published.years())
 def test_every_published_number_that_is_computed_has_a_recipe(year: int) -> None:
-    for tall_id in claims.read(year)["tall_id"].drop_nulls().unique():
+    for tall_id in judgement.read(year)["tall_id"].drop_nulls().unique():
         assert recipe(tall_id).navn
 
 
@@ -71,7 +75,7 @@ def test_every_recipe_names_a_function_a_notebook_and_the_unit_of_the_number(
 
 def test_what_is_not_followed_is_no_published_number() -> None:
     derived = set(tables.read("utregning").filter(pl.col("slag") == "utledet")["tall_id"])
-    claimed = {name for year in published.years() for name in claims.read(year)["tall_id"]}
+    claimed = {name for year in published.years() for name in judgement.read(year)["tall_id"]}
     assert derived
     assert not derived & claimed
     assert not derived & set(tables.read("headlines")["tall_id"])
@@ -79,14 +83,11 @@ def test_what_is_not_followed_is_no_published_number() -> None:
 
 @pytest.mark.parametrize("year", [2020, 2022, 2024])
 def test_the_table_gives_what_the_sections_give(demo_panel: Path, year: int) -> None:
-    assert differing(survey_opening.open_survey(year=year)) == []
+    assert differing(opening.open_survey(year=year)) == []
 
 
 def test_the_table_gives_what_the_sections_give_on_delivered_files(invented: Path) -> None:
-    assert (
-        differing(survey_opening.open_survey(year=2025, source="kostra", data_dir=str(invented)))
-        == []
-    )
+    assert differing(opening.open_survey(year=2025, source="kostra", data_dir=str(invented))) == []
 
 
 ACCOUNTS_OF_COUNTY = lines(sound("0C"), form="0C", region="110000")
@@ -111,10 +112,10 @@ ODD = {
 def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: str) -> None:
     for year, text in ODD[what].items():
         deliver(tmp_path, text, year=year)
-    opened = survey_opening.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
+    opened = opening.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
     assert differing(opened) == []
     tall = all_numbers(opened)
-    verdicts = claims.judge(claims.read(YEAR), tall, opened)
+    verdicts = judgement.judge(judgement.read(YEAR), tall, opened)
     tracer = Tracer(opened, tall, verdicts, Rows(Bench(opened), tmp_path))
     for tall_id in followed(tall, YEAR):
         tracer.follow(tall_id, YEAR).checked()
@@ -125,7 +126,7 @@ def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: st
 def test_the_table_gives_what_the_sections_give_on_open_figures(
     ssb: National, scope: str, panel: str
 ) -> None:
-    opened = survey_opening.open_survey(
+    opened = opening.open_survey(
         year=2024, source="ssb", scope=scope, panel=panel, data_dir=ssb.june
     )
     assert differing(opened) == []
@@ -154,7 +155,7 @@ def test_a_wrong_recipe_gives_another_number(
         lambda table: table.with_columns(changed.alias(column)),
     )
     stem = tall_id.partition("{")[0]
-    assert any(name.startswith(stem) for name in differing(survey_opening.open_survey(year=2024)))
+    assert any(name.startswith(stem) for name in differing(opening.open_survey(year=2024)))
 
 
 def test_a_number_without_a_recipe_and_an_unreadable_condition_are_refused() -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import manifest, publish, tables
+from kommuneregnskap import tables
+from kommuneregnskap.report import manifest, publish
 
 LARGEST_PAGE = 5_000_000  # bytes
 FOLD = re.compile(r'<details class="spor">(.*?)</details>', re.DOTALL)

@@ -11,10 +11,11 @@ import pytest
 from IPython.display import HTML
 
 import kommuneregnskap as kr
-from kommuneregnskap import survey_opening, unit_sheet
-from kommuneregnskap.errors import UsageError
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
 
 
 def test_the_measures_are_what_the_ledger_gives(survey_2024: Survey) -> None:
@@ -154,15 +155,15 @@ def test_what_the_controls_found_is_the_units_own(survey_2024: Survey) -> None:
 
 def test_a_survey_is_kept_open_only_where_that_is_asked_for(demo_panel: object) -> None:
     asked = {"year": 2023, "source": "demo"}
-    assert survey_opening.open_survey(**asked) is not survey_opening.open_survey(**asked)
+    assert opening.open_survey(**asked) is not opening.open_survey(**asked)
     try:
-        survey_opening.keep_open("a")
-        first = survey_opening.open_survey(**asked)
-        assert survey_opening.open_survey(**asked) is first
-        survey_opening.keep_open("a")
-        assert survey_opening.open_survey(**asked) is first
-        survey_opening.keep_open("b")
-        assert survey_opening.open_survey(**asked) is not first
+        opening.keep_open("a")
+        first = opening.open_survey(**asked)
+        assert opening.open_survey(**asked) is first
+        opening.keep_open("a")
+        assert opening.open_survey(**asked) is first
+        opening.keep_open("b")
+        assert opening.open_survey(**asked) is not first
     finally:
-        survey_opening.forget()
+        opening.forget()
     assert first.fingerprint == open_survey(year=2023).fingerprint

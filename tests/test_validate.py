@@ -9,9 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import publish, survey_opening
 from kommuneregnskap.controls import findings
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.report import publish
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import opening
 from tests.accounts import deliver, lines, sound
 from tests.outputs import command, fingerprints, page_text
 
@@ -166,7 +167,7 @@ class TestReport:
 
     def test_the_numbers_with_are_those_of_all(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD + UNBALANCED)
-        found = survey_opening.open_survey(year=2024, source="kostra", data_dir="filer")
+        found = opening.open_survey(year=2024, source="kostra", data_dir="filer")
         with_all = found.with_left_out()
         results = [frame.panel()["netto_driftsresultat"].to_list() for frame in (found, with_all)]
         assert results == [[100], [100, 69]]
@@ -209,6 +210,6 @@ class TestReport:
     def test_a_year_before_that_fails_gives_no_growth(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD)
         deliver(folder, lines([*sound(), ("drift", "222", "010", 31)], year=2023), year=2023)
-        found = survey_opening.open_survey(year=2024, source="kostra", data_dir="filer")
+        found = opening.open_survey(year=2024, source="kostra", data_dir="filer")
         assert findings.stopped(found.kontroll)["aar"].to_list() == [2023]
         assert found.matched(2024).is_empty()

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kommuneregnskap import review_schemas, tables, wording
-from kommuneregnskap.errors import DataError
+from kommuneregnskap import tables
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import wording
+from kommuneregnskap.tables.schemas import review
 from tests.conftest import PROJECT, add_row, edit_table
 
 SAID = [
@@ -165,4 +167,4 @@ def test_a_row_that_is_no_sentence_is_refused_with_its_line(
     shutil.copy(PROJECT / "data/definitions" / file.name, file)
     edit_table(file, lambda table: add_row(table, **{**row, column: value}))  # type: ignore[arg-type]
     with pytest.raises(DataError, match=rf"pressemelding\.csv:\d+: {column} is"):
-        tables.read_csv(file, review_schemas.Pressemelding)
+        tables.read_csv(file, review.Pressemelding)

@@ -10,9 +10,10 @@ from statistics import NormalDist
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import Case, Rule, control
-from kommuneregnskap.register import regions_of
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.register import regions_of
 
 COMPARISON = (
     "sammenlikning"  # `sikkerhet` of concepts that stand beside another, see indicators.csv

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.control_schemas import SEVERITIES
 from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, rules
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.register import regions_of
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables.register import regions_of
+from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
 BLOCKING = ("fatal", "feil")
 LINES_SHOWN = 8

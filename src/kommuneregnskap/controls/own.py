@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import Case, Rule, control, posted
-from kommuneregnskap.register import WHOLE_UNIT, regions_of
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
 PROBLEMS = {
     "cannot be read": "kan ikke leses",

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import Case, Rule, control, posted
-from kommuneregnskap.register import regions_of
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.register import regions_of
 
 PLACE = ("skjema", "region", "fil", "linje")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.codesets import expand
-from kommuneregnskap.delivery import Delivery
-from kommuneregnskap.register import regions_of
+from kommuneregnskap.sources.kostra.delivery import Delivery
+from kommuneregnskap.tables.codesets import expand
+from kommuneregnskap.tables.register import regions_of
 
 NAME = "controls"
 CODE_TABLES = {"funksjoner": "funksjon", "arter": "art", "kapitler": "kapittel"}

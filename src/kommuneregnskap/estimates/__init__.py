@@ -14,11 +14,21 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kommuneregnskap import units
+from kommuneregnskap.estimates.population import estimated_for
+from kommuneregnskap.support.face import lazily
+
+__all__ = [
+    "estimated_for",
+    "headline",
+    "ratio_estimate",
+    "result_by",
+    "share_of_units",
+    "total",
+]
 
 if TYPE_CHECKING:
     from kommuneregnskap.estimates.values import Value
-    from kommuneregnskap.survey import Survey
+    from kommuneregnskap.survey.survey import Survey
 
 
 def ratio_estimate(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataFrame:
@@ -68,14 +78,17 @@ def share_of_units(panel: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value
     return grouped.share_of_units(panel, frame, flag)
 
 
-def estimated_for(survey: Survey) -> pl.DataFrame:
-    """Return the municipalities that are estimated for: all outside Oslo, or with it (assumption A08)."""
-    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
-    return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
-
-
 def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
     """Return the net operating result by one of the estimators: keys sum (mrd. kr), prosent."""
     from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
 
     return compared.result_by(survey, estimator)
+
+
+# What section 9 shows: svy is slow to import, so it waits until it is asked for.
+SHOWN = ("beside_print", "check_lines", "of", "simulated", "tall", "tried")
+__getattr__, _shown = lazily(__name__, dict.fromkeys(SHOWN, "estimates.shown"))
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_shown()])

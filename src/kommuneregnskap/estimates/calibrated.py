@@ -14,11 +14,11 @@ import polars as pl
 import svy
 from svy.errors import SvyError
 
-from kommuneregnskap.estimate_schemas import COUNTY, SIZE_GROUP
 from kommuneregnskap.estimates import grouped, values
 from kommuneregnskap.estimates.grouped import GROUP, Grouped, alpha
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.tables.schemas.estimates import COUNTY, SIZE_GROUP
 
 OTHERS = "andre fylker"
 NO_FIT = "Vektene lar seg ikke kalibrere til alle marginene på én gang."

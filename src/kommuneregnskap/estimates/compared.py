@@ -9,14 +9,6 @@ from functools import cache
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.estimate_schemas import (
-    CALIBRATION,
-    COUNTY,
-    RATIO,
-    SIZE_GROUP,
-    WHOLE,
-    Estimat,
-)
 from kommuneregnskap.estimates import calibrated, population, values
 from kommuneregnskap.estimates import rule as tbu
 from kommuneregnskap.estimates.grouped import Grouped, prepared
@@ -29,7 +21,15 @@ from kommuneregnskap.estimates.quantities import (
     rule,
 )
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas.estimates import (
+    CALIBRATION,
+    COUNTY,
+    RATIO,
+    SIZE_GROUP,
+    WHOLE,
+    Estimat,
+)
 
 NOBODY = "Ingen av dem som har svart, har tall for dette."
 NO_BEFORE = "Kilden har ikke regnskapene for året før."

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import delivery, paths, tables
-from kommuneregnskap.cache import code_hash, definition_hashes, digest, keep
-from kommuneregnskap.estimate_schemas import WHOLE
+from kommuneregnskap import tables
 from kommuneregnskap.estimates import population
 from kommuneregnskap.estimates.quantities import main_estimator, quantities
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.published import years
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.hashes import definition_hashes
+from kommuneregnskap.tables.published import years
+from kommuneregnskap.tables.schemas.estimates import WHOLE
 
 ESTIMATES, GROUPS = "anslag", "grupper"
 TABLES = ("estimators", "quantities", "estimation_rules", "fund_bands")
@@ -83,9 +86,9 @@ def _store(survey: Survey) -> Path:
         "source": survey.source,
         "survey": survey.fingerprint,
         "definitions": definition_hashes()
-        | {name: delivery.file_hash(tables.existing_file(name)) for name in TABLES},
+        | {name: file_hash(tables.existing_file(name)) for name in TABLES},
         "published": {
-            str(year): delivery.file_hash(paths.claims(str(year)))
+            str(year): file_hash(paths.claims(str(year)))
             for year in years()
             if year == survey.year - 1
         },

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from kommuneregnskap import choices, indicators, published, tables, units
-from kommuneregnskap.estimates import estimated_for
+from kommuneregnskap import tables
 from kommuneregnskap.estimates.quantities import BEFORE
-from kommuneregnskap.evaluation import span
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.survey.accounts import span
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices, published, units
 
 RESULT, REVENUE = "netto_driftsresultat", "brutto_driftsinntekter"
 SHARE = "netto_driftsresultat_pst"
@@ -47,10 +48,16 @@ class Population:
         return replace(self, level=level, same=_hidden(same, (BEFORE,)))
 
 
+def estimated_for(survey: Survey) -> pl.DataFrame:
+    """Return the municipalities that are estimated for: all outside Oslo, or with it (assumption A08)."""
+    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
+    return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
+
+
 def of(survey: Survey) -> Population:
     """Return the population of a survey's year: all municipalities outside Oslo, answered or not.
 
-    With Oslo where that is the survey's choice (`estimates.estimated_for`).
+    With Oslo where that is the survey's choice (`estimated_for`).
 
     Inhabitants, county and size group are known of everybody (`units.frame`). The year before is known
     of those whose accounts the source has; where a municipality has since been divided, its parts are

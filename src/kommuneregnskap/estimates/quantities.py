@@ -8,9 +8,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.bands import band
-from kommuneregnskap.errors import DataError
-from kommuneregnskap.estimate_schemas import GROWTH, SHARE_OF_SUM, SHARE_OF_UNITS, TOTAL, WHOLE
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables.bands import band
+from kommuneregnskap.tables.schemas.estimates import (
+    GROWTH,
+    SHARE_OF_SUM,
+    SHARE_OF_UNITS,
+    TOTAL,
+    WHOLE,
+)
 
 BEFORE = "_fjor"  # ends the column of an amount the year before
 THOUSANDS_PER_BILLION = 1_000_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import frames, published, tables
-from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE
+from kommuneregnskap import tables
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.estimates import simulated as simulation
-from kommuneregnskap.norwegian import UNIT_DECIMALS, number, with_unit
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.support.norwegian import UNIT_DECIMALS, number, with_unit
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import frames, published
+from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
 
 # Section numbers of the estimate of all, and the quantities that give them.
 NUMBERS = {"resultat.estimat_mrd": "netto_mrd", "resultat.estimat_pst": "netto_pst"}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import paths, tables
-from kommuneregnskap.estimate_schemas import Simulert
+from kommuneregnskap import tables
+from kommuneregnskap.support import paths
+from kommuneregnskap.tables.schemas.estimates import Simulert
 
 SOURCE = "demo"
 

@@ -22,17 +22,23 @@ import numpy as np
 import polars as pl
 from scipy.optimize import brentq
 
-from kommuneregnskap import corrections, delivery, demo, evaluation, ledger, paths, tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.demo import integers
-from kommuneregnskap.errors import UsageError, replacing
-from kommuneregnskap.estimate_schemas import SIZE_GROUP, WHOLE
 from kommuneregnskap.estimates import compared, population
 from kommuneregnskap.estimates.population import SHARE, Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.estimates.simulated import SOURCE, file_of
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.demo import integers
+from kommuneregnskap.sources.kostra import corrections, delivery, ledger
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.files import replacing
+from kommuneregnskap.survey import accounts
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
 
 SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
@@ -63,7 +69,7 @@ def truth(year: int) -> Population:
             pl.concat(frames).collect().lazy()
             for frames in ([one.poster for one in read], [one.balanse for one in read])
         )
-    evaluated = evaluation.evaluate_years(poster, balanse, years)
+    evaluated = accounts.evaluate_years(poster, balanse, years)
     delivered = evaluated.filter(pl.col("aar") == year)["region"].unique().to_list()
     has = pl.col("region").is_in(delivered)
     survey = Survey(
@@ -71,7 +77,7 @@ def truth(year: int) -> Population:
         source=SOURCE,
         scope=SCOPE,
         years=tuple(years),
-        enheter=units.with_link(units.frame(year), *evaluation.span(year))
+        enheter=units.with_link(units.frame(year), *accounts.span(year))
         .with_columns(har_drift=has, har_balanse=has, svart=has)
         .collect(),
         indikatorer=evaluated,

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from kommuneregnskap import tables, units
-from kommuneregnskap.codesets import expand
-from kommuneregnskap.mutants.table import NAME, YEAR, Step, column, refused
-from kommuneregnskap.register import WHOLE_UNIT
-from kommuneregnskap.survey import Survey
+from kommuneregnskap import tables
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.codesets import expand
+from kommuneregnskap.tables.mutants import NAME, YEAR, Step, column, refused
+from kommuneregnskap.tables.register import WHOLE_UNIT
 
 Records = dict[int, pl.DataFrame]
 PLACES = {"funksjon": "funksjon_kapittel", "kapittel": "funksjon_kapittel"} | {

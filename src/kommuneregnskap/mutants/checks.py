@@ -12,13 +12,16 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import arithmetic, claims, published, sections, tables, units
+from kommuneregnskap import tables
 from kommuneregnskap.controls import Case, findings
-from kommuneregnskap.definitions import PERCENT_SIGN
-from kommuneregnskap.delivery import SCOPES
-from kommuneregnskap.indicators import percent, wide
-from kommuneregnskap.sections.numbers import value
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.indicators.evaluate import percent, wide
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers.section_numbers import value
+from kommuneregnskap.sources.kostra.delivery import SCOPES
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published, units
+from kommuneregnskap.tables.definitions import PERCENT_SIGN
+from kommuneregnskap.verdicts import arithmetic, judgement
 
 Says = dict[str, frozenset[str]]
 TABLE_CHECK = "tabell"
@@ -67,7 +70,7 @@ def tried(year: int) -> pl.DataFrame:
 
 def of_claims(survey: Survey, tall: pl.DataFrame) -> Says:
     """Return the verdict of every published number that is tried against the accounts."""
-    judged = claims.judge(tried(survey.year), tall, survey)
+    judged = judgement.judge(tried(survey.year), tall, survey)
     return {name: frozenset({dom}) for name, dom in judged.select("id", "dom").iter_rows()}
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import paths, tables
-from kommuneregnskap.mutants.table import Step, column, refused
+from kommuneregnskap import tables
+from kommuneregnskap.support import paths
+from kommuneregnskap.tables.mutants import Step, column, refused
 
 FOLDERS = ("codes", "definitions", "claims")
 ROOT = "KOMMUNEREGNSKAP_ROOT"

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import delivery, indicators, kostra, ledger, tables
-from kommuneregnskap.codesets import expand
+from kommuneregnskap import tables
 from kommuneregnskap.controls import Case
+from kommuneregnskap.indicators import evaluate as indicators
 from kommuneregnskap.mutants.accounts import PLACES, regions
-from kommuneregnskap.mutants.table import NAME, YEAR, Step, column
-from kommuneregnskap.register import WHOLE_UNIT
-from kommuneregnskap.sources import RESPONDENTS_FILE
-from kommuneregnskap.survey import Survey
+from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.codesets import expand
+from kommuneregnskap.tables.mutants import NAME, YEAR, Step, column
+from kommuneregnskap.tables.register import WHOLE_UNIT
 
 UNITS = {"kommune": "minste", "fylkeskommune": "foerste_fylke"}
 CUT, FILE, ACCOUNT, TYPE = "kutt", "fil", "regnskap", "enhetstype"

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import delivery, tables
-from kommuneregnskap.errors import replacing
+from kommuneregnskap import tables
 from kommuneregnskap.mutants.checks import all_checks
 from kommuneregnskap.mutants.run import World, seen_by, world
-from kommuneregnskap.mutants.table import YEAR, Mutant, listed
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.support.files import replacing
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.tables.mutants import YEAR, Mutant, listed
 
 Seen = Mapping[str, frozenset[str]]
 Progress = Callable[[str, int, int], None]

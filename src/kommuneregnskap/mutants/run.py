@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from kommuneregnskap import delivery, evaluation, indicators, ledger, paths, sections, units
 from kommuneregnskap.controls import Case
-from kommuneregnskap.errors import DataError
+from kommuneregnskap.indicators import evaluate as indicators
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
-from kommuneregnskap.mutants.table import YEAR, Mutant
-from kommuneregnskap.register import WHOLE_UNIT
-from kommuneregnskap.survey import Survey
-from kommuneregnskap.survey_opening import open_survey
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.mutants import YEAR, Mutant
+from kommuneregnskap.tables.register import WHOLE_UNIT
 
 EVERY = 8  # of the units by size, those whose files are controlled for errors in whole accounts
 KINDS_OF_UNIT = ("kommune", "fylkeskommune")

@@ -1,0 +1,43 @@
+"""Charts: one function, one Altair chart; the data come ready. `charts.<name>` finds any of them.
+
+A module holds the charts of one subject; a new chart is a function in one of them, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from inspect import getmembers, isfunction
+from pkgutil import iter_modules
+
+from kommuneregnskap.charts.style import source_line
+
+__all__ = ["source_line"]
+STYLE = "style"  # what all charts have in common; no charts
+
+
+def _found() -> dict[str, Callable[..., object]]:
+    """Return the public functions of the package's modules, by name; a name stands in one module."""
+    found: dict[str, Callable[..., object]] = {}
+    for module in iter_modules(__path__):
+        if module.name == STYLE:
+            continue
+        own = import_module(f"{__name__}.{module.name}")
+        for name, function in getmembers(own, isfunction):
+            if function.__module__ == own.__name__ and not name.startswith("_"):
+                if name in found:
+                    raise ImportError(
+                        f"two charts are called {name!r}: {found[name].__module__}, {own.__name__}"
+                    )
+                found[name] = function
+    return found
+
+
+def __getattr__(name: str) -> object:
+    if not name.startswith("_") and (function := _found().get(name)) is not None:
+        return function
+    raise AttributeError(f"no chart is called {name!r}; there are: {', '.join(__dir__())}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*_found(), *__all__])

@@ -1,0 +1,248 @@
+"""Charts of response bias: rates with intervals, frame and respondents, influence, tipping points."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, ROW_HEIGHT, Chart, finished
+from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey.survey import Survey
+
+GREY = "#444444"
+
+
+def _rows_axis(names: list[str]) -> alt.Y:
+    return alt.Y(
+        "navn:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=340)
+    )
+
+
+def _texts(table: pl.DataFrame, columns: dict[str, int]) -> pl.DataFrame:
+    """Add `<column>_tekst`, the numbers as a reader sees them in a tooltip."""
+    return table.with_columns(
+        pl.Series(
+            f"{name}_tekst", [number(value, places) for value in table[name]], dtype=pl.String
+        )
+        for name, places in columns.items()
+    )
+
+
+def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw response rates with intervals by size group and county. In: `nonresponse.rates.by_group`."""
+    rows = _texts(
+        table.filter(pl.col("inndeling") != "alle"), dict.fromkeys(("andel", "nedre", "oevre"), 1)
+    )
+    rows = rows.with_columns(
+        hva=pl.col("inndeling").replace({"stoerrelsesgruppe": "Størrelse", "fylke": "Fylke"})
+    )
+    names = rows["navn"].to_list()
+    whole = table.filter(pl.col("inndeling") == "alle")
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    base = alt.Chart(rows).encode(
+        y=_rows_axis(names),
+        color=alt.Color(
+            "hva:N",
+            title=None,
+            scale=alt.Scale(domain=["Størrelse", "Fylke"], range=[BLUE, ORANGE]),
+        ),
+    )
+    spans = base.mark_rule(strokeWidth=3, opacity=0.55).encode(
+        x=alt.X("nedre:Q", title="Andel som har svart (prosent)", scale=scale), x2="oevre:Q"
+    )
+    points = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x="andel:Q",
+        shape=alt.Shape(
+            "hva:N",
+            title=None,
+            scale=alt.Scale(domain=["Størrelse", "Fylke"], range=["circle", "square"]),
+        ),
+        tooltip=[
+            alt.Tooltip("navn:N", title="Gruppe"),
+            alt.Tooltip("svart:Q", title="Svart"),
+            alt.Tooltip("kommuner:Q", title="Kommuner"),
+            alt.Tooltip("andel_tekst:N", title="Andel"),
+            alt.Tooltip("nedre_tekst:N", title="Fra"),
+            alt.Tooltip("oevre_tekst:N", title="Til"),
+        ],
+    )
+    line = alt.Chart(whole).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="andel:Q")
+    parts = [
+        f"{name} {number(rate, 1)} ({number(low, 1)} til {number(high, 1)})"
+        for name, rate, low, high in rows.select("navn", "andel", "nedre", "oevre").iter_rows()
+    ]
+    return finished(
+        [line, spans, points],
+        survey,
+        title="Hvor sikre er svarandelene?",
+        unit="Prosent av kommunene utenom Oslo; strekene er intervallet, den stiplede linjen er alle",
+        alt_text=f"Punkter med intervall, prosent: {'; '.join(parts)}.",
+        height=max(ROW_HEIGHT * len(names), 3 * ROW_HEIGHT),
+    )
+
+
+def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw how all municipalities and the respondents are spread over groups. In: `nonresponse.frame.shares`."""
+    names = table["navn"].to_list()
+    kinds = {"alle": "Alle kommuner utenom Oslo", "svart": "De som svarte"}
+    long = _texts(
+        table.unpivot(
+            list(kinds), index=["navn"], variable_name="hvem", value_name="andel"
+        ).with_columns(pl.col("hvem").replace(kinds)),
+        {"andel": 1},
+    )
+    axis = alt.X("andel:Q", title="Prosent av kommunene", scale=alt.Scale(zero=True))
+    lines = (
+        alt.Chart(table)
+        .mark_rule(color=PALE, strokeWidth=3)
+        .encode(y=_rows_axis(names), x=alt.X("alle:Q"), x2="svart:Q")
+    )
+    points = (
+        alt.Chart(long)
+        .mark_point(filled=True, size=70, opacity=1)
+        .encode(
+            y=_rows_axis(names),
+            x=axis,
+            color=alt.Color(
+                "hvem:N",
+                title=None,
+                scale=alt.Scale(domain=list(kinds.values()), range=[GREY, BLUE]),
+            ),
+            shape=alt.Shape(
+                "hvem:N",
+                title=None,
+                scale=alt.Scale(domain=list(kinds.values()), range=["square", "circle"]),
+            ),
+            tooltip=[
+                alt.Tooltip("navn:N", title="Gruppe"),
+                alt.Tooltip("hvem:N", title="Hvem"),
+                alt.Tooltip("andel_tekst:N", title="Prosent"),
+            ],
+        )
+    )
+    parts = [
+        f"{name} {number(whole, 1)} og {number(answered, 1)}"
+        for name, whole, answered in table.select("navn", "alle", "svart").iter_rows()
+    ]
+    return finished(
+        [lines, points],
+        survey,
+        title="Likner de som svarte på alle?",
+        unit="Kommuner etter størrelse og fylke, prosent av kommunene utenom Oslo og av dem som svarte",
+        alt_text=f"To punkter per gruppe, prosent av alle og av dem som svarte: {'; '.join(parts)}.",
+        height=max(ROW_HEIGHT * len(names), 3 * ROW_HEIGHT),
+    )
+
+
+def influence(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw a number without each respondent in turn, by size group. In: `nonresponse.words.spread`.
+
+    The table has navn (of the size group), uten, verdi, nedre and oevre (the widest printed interval; null
+    where none is printed), tekst (what the number is) and enhet (words), of one number.
+    """
+    rows = _texts(table, {"uten": 2})
+    names = rows["navn"].unique(maintain_order=True).to_list()
+    first = rows.row(0, named=True)
+    axis = alt.X("uten:Q", title=first["enhet"], scale=alt.Scale(zero=False, padding=12))
+    whole = rows.head(1)
+    layers = []
+    if first["nedre"] is not None and first["oevre"] is not None:
+        band = alt.Chart(whole).mark_rect(color=PALE, opacity=0.35)
+        layers.append(band.encode(x=alt.X("nedre:Q", title=first["enhet"]), x2="oevre:Q"))
+    layers += [
+        alt.Chart(whole).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="verdi:Q"),
+        alt.Chart(rows)
+        .mark_tick(thickness=2, size=16, color=BLUE, opacity=0.75)
+        .encode(
+            y=_rows_axis(names),
+            x=axis,
+            tooltip=[
+                alt.Tooltip("navn:N", title="Størrelse"),
+                alt.Tooltip("uten_tekst:N", title="Uten denne kommunen"),
+            ],
+        ),
+    ]
+    ends = [number(value, 2) for value in (first["verdi"], rows["uten"].min(), rows["uten"].max())]  # type: ignore[arg-type]
+    shaded = "; feltet er det bredeste trykte intervallet" if len(layers) > 2 else ""
+    return finished(
+        layers,
+        survey,
+        title="Hvor mye betyr én kommune?",
+        unit=f"{first['tekst']}, {first['enhet']}, uten hver av kommunene etter tur; stiplet linje er "
+        f"tallet med alle{shaded}",
+        alt_text=(
+            f"Streker per størrelsesgruppe. Med alle {ends[0]}; uten én kommune fra {ends[1]} til {ends[2]} "
+            f"{first['enhet']}."
+        ),
+        height=max(ROW_HEIGHT * 1.4 * len(names), 3 * ROW_HEIGHT),  # type: ignore[arg-type]
+    )
+
+
+def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw what the others must have had beside what chance would give. In: rows of `nonresponse.tipping.points`.
+
+    Only those with a tipping point, of limits that the table of findings gives itself.
+    """
+    looks = {
+        "vippe": ("Måtte ha hatt", ORANGE, "diamond"),
+        "regnet": ("Regnet med i anslaget", BLUE, "circle"),
+    }
+    rows = table.with_columns(navn=pl.col("hva"))
+    names = rows["navn"].to_list()
+    long = _texts(
+        rows.unpivot(
+            list(looks), index=["navn", "maal"], variable_name="hvem", value_name="verdi"
+        ).with_columns(pl.col("hvem").replace({key: look[0] for key, look in looks.items()})),
+        {"verdi": 1},
+    )
+    labels = [look[0] for look in looks.values()]
+    scale = alt.Scale(zero=False, padding=20)
+    spans = (
+        alt.Chart(rows)
+        .mark_rule(color=PALE, strokeWidth=16)
+        .encode(
+            y=_rows_axis(names),
+            x=alt.X("trukket_lav:Q", title="Prosent eller prosentpoeng", scale=scale),
+            x2="trukket_hoey:Q",
+        )
+    )
+    points = (
+        alt.Chart(long)
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(
+            y=_rows_axis(names),
+            x="verdi:Q",
+            color=alt.Color(
+                "hvem:N",
+                title=None,
+                scale=alt.Scale(domain=labels, range=[look[1] for look in looks.values()]),
+            ),
+            shape=alt.Shape(
+                "hvem:N",
+                title=None,
+                scale=alt.Scale(domain=labels, range=[look[2] for look in looks.values()]),
+            ),
+            tooltip=[
+                alt.Tooltip("navn:N", title="Hva som skulle til"),
+                alt.Tooltip("maal:N", title="Mål"),
+                alt.Tooltip("hvem:N", title="Hva"),
+                alt.Tooltip("verdi_tekst:N", title="Verdi"),
+            ],
+        )
+    )
+    texts = points.mark_text(dy=-13, fontSize=11, color=GREY).encode(
+        text="verdi_tekst:N", color=alt.value(GREY), shape=alt.value("circle")
+    )
+    parts = [
+        f"{name}: måtte ha hatt {number(tip, 1)}, regnet med {number(taken, 1)}"
+        for name, tip, taken in rows.select("navn", "vippe", "regnet").iter_rows()
+    ]
+    return finished(
+        [spans, points, texts],
+        survey,
+        title="Hva måtte de andre ha hatt?",
+        unit="Samlet for kommunene uten svar, hvert mål i prosent eller prosentpoeng; striper er like "
+        "store grupper trukket blant dem som svarte",
+        alt_text=f"Punkter per funn, prosent eller prosentpoeng: {'; '.join(parts)}.",
+        height=max(int(ROW_HEIGHT * 1.6) * len(names), 3 * ROW_HEIGHT),
+    )

@@ -1,0 +1,287 @@
+"""One function, one Altair chart; the data come ready from the sections.
+
+How they all look stands in `chart_style.py`.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from kommuneregnskap.charts.style import (
+    BLUE,
+    ORANGE,
+    PALE,
+    Chart,
+    bars,
+    finished,
+    groups_text,
+    labelled,
+    worded,
+)
+from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey.survey import Survey
+
+# Whose number a mark is: colour and shape, so that either will do.
+MARKS = {
+    "KS": (BLUE, "circle"),
+    "SSB": (ORANGE, "square"),
+    "TBU": ("#444444", "diamond"),
+    "presse": ("#444444", "triangle-up"),
+    "regjeringen": (PALE, "triangle-down"),
+    "Denne rapporten": ("#000000", "cross"),
+}
+
+
+def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw shares of gross investment by service area. In: `investments.by_area`."""
+    rows = table.filter((pl.col("oppdeling") == "hoved") & (pl.col("belop") != 0)).sort(
+        "andel", descending=True
+    )
+    layers, height = bars(
+        rows,
+        value="andel",
+        label="navn",
+        axis="Andel av investeringene (prosent)",
+        decimals=1,
+        emphasised=rows["navn"].head(2).to_list(),
+    )
+    top = [
+        f"{name} {number(share, 1)}"
+        for name, share in rows.select("navn", "andel").head(3).iter_rows()
+    ]
+    return finished(
+        layers,
+        survey,
+        title="Hva investerte kommunene i?",
+        unit="Andel av brutto investeringsutgifter, prosent",
+        alt_text=f"Stolpediagram over {len(rows)} tjenesteområder. Størst: {'; '.join(top)} prosent.",
+        height=height,
+    )
+
+
+def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the net operating result by size group. In: `results.by_size_group`."""
+    layers, height = bars(
+        table, value="netto_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvilke kommuner hadde svakest resultat?",
+        unit="Netto driftsresultat i prosent av brutto driftsinntekter, sum av gruppen",
+        alt_text=groups_text(table, "netto_pst", 1, "prosent av driftsinntektene"),
+        height=height,
+    )
+
+
+def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw growth of revenue and expenditure by year. In: `sector_costs.growth_by_year`."""
+    height = 260
+    names = {"inntektsvekst": "Driftsinntekter", "utgiftsvekst": "Driftsutgifter"}
+    rows = labelled(
+        growth.select("aar", *names)
+        .unpivot(index="aar", variable_name="post", value_name="vekst")
+        .with_columns(pl.col("post").replace(names), pl.col("aar").cast(pl.String)),
+        "vekst",
+        1,
+    )
+    base = alt.Chart(rows).encode(
+        x=alt.X("aar:N", title=None, axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("post:N", sort=list(names.values())),
+        y=alt.Y("vekst:Q", title="Vekst fra året før (prosent)"),
+        tooltip=["aar:N", "post:N", "tekst:N"],
+    )
+    columns = base.mark_bar().encode(
+        color=alt.Color(
+            "post:N",
+            title=None,
+            scale=alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE]),
+        )
+    )
+    text = base.mark_text(dy=-7, fontSize=12).encode(text="tekst:N")
+    parts = [
+        f"{year}: inntekter {number(revenue, 1)}, utgifter {number(cost, 1)} prosent"
+        for year, revenue, cost in growth.select("aar", *names).iter_rows()
+    ]
+    return finished(
+        [columns, text],
+        survey,
+        title="Vokste utgiftene mer enn inntektene?",
+        unit="Vekst i brutto driftsinntekter og brutto driftsutgifter, prosent, samme kommuner begge år",
+        alt_text=f"Stolper per år. {'; '.join(parts)}.",
+        height=height,
+    )
+
+
+def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw growth of expenditure by service area. In: `sector_costs.by_area`."""
+    rows = table.filter((pl.col("oppdeling") == "hoved") & pl.col("vekst").is_not_null())
+    rows = rows.sort("vekst", descending=True)
+    layers, height = bars(
+        rows,
+        value="vekst",
+        label="navn",
+        axis="Vekst fra året før (prosent)",
+        decimals=1,
+    )
+    ends = rows.select("navn", "vekst").rows()
+    text = (
+        f"Stolper for {len(rows)} områder; sterkest {ends[0][0]} {number(ends[0][1], 1)}, svakest "
+        f"{ends[-1][0]} {number(ends[-1][1], 1)} prosent."
+        if ends
+        else "Ingen tall."
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor vokste utgiftene mest?",
+        unit="Vekst i brutto driftsutgifter per tjenesteområde, prosent, samme kommuner begge år",
+        alt_text=text,
+        height=height,
+    )
+
+
+def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw municipalities by fund band. In: `funds.by_band`."""
+    layers, height = bars(
+        table,
+        value="andel",
+        label="navn",
+        axis="Andel av kommunene (prosent)",
+        decimals=1,
+        emphasised=table["navn"].head(2).to_list(),
+        color=ORANGE,
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor mange kommuner har tømt disposisjonsfondet?",
+        unit="Kommuner etter disposisjonsfond i prosent av brutto driftsinntekter, prosent av kommunene",
+        alt_text=groups_text(table, "andel", 1, "prosent av kommunene"),
+        height=height,
+    )
+
+
+def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the fund by size group. In: `funds.by_size_group`."""
+    layers, height = bars(
+        table, value="fond_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvor store fond har små og store kommuner?",
+        unit="Disposisjonsfond i prosent av brutto driftsinntekter, sum av gruppen",
+        alt_text=groups_text(table, "fond_pst", 1, "prosent av driftsinntektene"),
+        height=height,
+    )
+
+
+def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw the response rate by size group. In: `respondents.by_size_group`."""
+    layers, height = bars(
+        table,
+        value="andel",
+        label="navn",
+        axis=worded("Andel som har svart (prosent)", survey),
+        decimals=1,
+    )
+    return finished(
+        layers,
+        survey,
+        title="Hvem har svart?",
+        unit="Kommuner utenom Oslo som har svart, prosent av gruppen",
+        alt_text=groups_text(table, "andel", 1, "prosent"),
+        height=height,
+    )
+
+
+def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw how many published numbers got each verdict. In: `claims.counts` (dom, navn, antall)."""
+    layers, height = bars(
+        table.filter(pl.col("antall") > 0),
+        value="antall",
+        label="navn",
+        axis="Publiserte tall",
+        decimals=0,
+    )
+    parts = [
+        f"{name} {count}" for name, count in table.select("navn", "antall").iter_rows() if count
+    ]
+    return finished(
+        layers,
+        survey,
+        title="Hvordan gikk det med de publiserte tallene?",
+        unit="Antall publiserte tall per dom",
+        alt_text=f"Stolper: {'; '.join(parts)}.",
+        height=height,
+    )
+
+
+def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw what was said of each accounting year, in the order it was said. In: `history.marks`."""
+    printed = rows.drop_nulls("id")
+    parts = [
+        f"{group['gjelder'][0]}: {', '.join(number(value, 1) for value in group['verdi'])}"
+        for group in printed.partition_by("gjelder", maintain_order=True)
+    ]
+    own = [
+        f"{year} {number(value, 1)}"
+        for year, value in rows.filter(pl.col("id").is_null())
+        .select("gjelder", "verdi")
+        .iter_rows()
+    ]
+    return finished(
+        _timeline(rows, "Prosent av driftsinntektene"),
+        survey,
+        title="Hva er sagt om netto driftsresultat, og når?",
+        unit="Trykte tall (data/claims) med intervall, prosent, etter regnskapsår; streker binder omskrivinger sammen",
+        alt_text=(
+            f"Trykte tall i den rekkefølgen de kom. {'; '.join(parts)}. "
+            f"Beregnet i denne rapporten: {', '.join(own) or 'ingen'} prosent."
+        ),
+        height=320,
+    )
+
+
+def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
+    """Return marks along years with their intervals, chains of them joined by lines.
+
+    In: gjelder, plass (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
+    """
+    years = rows["gjelder"].unique().sort().to_list()
+    names = [name for name in MARKS if name in set(rows["hvem"])]
+    looks = [MARKS[name] for name in names]
+    base = alt.Chart(rows).encode(
+        x=alt.X(
+            "plass:Q",
+            title=None,
+            scale=alt.Scale(domain=[years[0] - 0.6, years[-1] + 0.6], nice=False),
+            axis=alt.Axis(values=years, format="d", grid=False),
+        ),
+        y=alt.Y("verdi:Q", title=axis),
+    )
+    lines = base.transform_filter("datum.kjede !== null").mark_line(
+        color="#444444", strokeWidth=1.5
+    )
+    spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
+    points = base.mark_point(filled=True, size=55, opacity=1).encode(
+        color=alt.Color(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for x, _ in looks])
+        ),
+        shape=alt.Shape(
+            "hvem:N", title=None, scale=alt.Scale(domain=names, range=[x for _, x in looks])
+        ),
+        tooltip=[
+            alt.Tooltip("gjelder:Q", title="Regnskapsår", format="d"),
+            alt.Tooltip("hvem:N", title="Hvem"),
+            alt.Tooltip("naar:N", title="Når"),
+            alt.Tooltip("tekst:N", title="Sagt"),
+        ],
+    )
+    return [
+        lines.encode(detail="kjede:N"),
+        spans.mark_rule(color=PALE, strokeWidth=5).encode(y=alt.Y("nedre:Q"), y2="oevre:Q"),
+        points,
+    ]

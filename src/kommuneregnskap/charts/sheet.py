@@ -1,0 +1,111 @@
+"""The charts of a unit's sheet: its measures over the years, and its place among others."""
+
+from __future__ import annotations
+
+import altair as alt
+import polars as pl
+
+from kommuneregnskap.charts.style import BLUE, NORWEGIAN, ORANGE, PALE, FacetChart, faceted
+from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
+
+AXES = {PERCENT: "prosent av driftsinntektene", PER_PERSON: "kroner per innbygger"}
+PANEL, STRIP = (270, 130), (560, 34)  # width and height of a small chart
+OWN, MIDDLE = "Enheten", "Median i størrelsesgruppen"
+
+
+def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
+    """Draw measures over the years beside the median of the size group. In: `unit_sheet.development`."""
+    said = [
+        f"{part['navn'][0]} {number(part['verdi'][-1], part['desimaler'][0])} i {part['aar'][-1]}, "
+        f"median {number(part['median'][-1], part['desimaler'][0])}"
+        for part in table.partition_by("rekkefoelge", maintain_order=True)
+    ]
+    rows = _labelled(
+        table.rename({"verdi": OWN, "median": MIDDLE})
+        .unpivot(
+            [OWN, MIDDLE],
+            index=["rekkefoelge", "navn", "maal", "desimaler", "aar"],
+            variable_name="hvem",
+            value_name="verdi",
+        )
+        .with_columns(pl.col("aar").cast(pl.String))
+        .sort("rekkefoelge", "hvem", "aar")
+    )
+    names = [OWN, MIDDLE]
+    base = alt.Chart().encode(
+        x=alt.X("aar:N", title=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y(
+            "verdi:Q",
+            title=None,
+            axis=alt.Axis(tickCount=4, labelExpr=NORWEGIAN),
+            scale=alt.Scale(zero=False),
+        ),
+        color=alt.Color("hvem:N", title=None, scale=alt.Scale(domain=names, range=[BLUE, ORANGE])),
+    )
+    shape = alt.Shape(
+        "hvem:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"])
+    )
+    tooltip = ["aar:N", "hvem:N", "tekst:N"]
+    return faceted(
+        [
+            base.mark_line(strokeWidth=1.5),
+            base.mark_point(size=60, filled=True, opacity=1).encode(shape=shape, tooltip=tooltip),
+        ],
+        rows,
+        survey,
+        by="maalet",
+        columns=2,
+        size=PANEL,
+        title="Hvordan har det gått?",
+        unit="Enheten og medianen i størrelsesgruppen, år for år",
+        alt_text=f"Linjer over årene, {len(said)} mål. {'; '.join(said)}.",
+    )
+
+
+def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
+    """Draw where the unit lies in its size group, a strip per measure. In: `unit_sheet.peers`."""
+    rows = _labelled(table.filter(pl.col("sammenlikning") == "stoerrelsesgruppe"))
+    said = [
+        f"{part['navn'][0]} {part.filter('enheten')['tekst'][0]}, fra {part['tekst'][0]} "
+        f"til {part['tekst'][-1]}"
+        for part in rows.partition_by("rekkefoelge", maintain_order=True)
+        if part["enheten"].any()
+    ]
+    base = alt.Chart().encode(
+        x=alt.X(
+            "verdi:Q",
+            title=None,
+            axis=alt.Axis(labelExpr=NORWEGIAN, tickCount=6, grid=False),
+            scale=alt.Scale(zero=False),
+        )
+    )
+    own = base.transform_filter("datum.enheten")
+    return faceted(
+        [
+            base.mark_tick(color=PALE, thickness=1.5, size=18),
+            base.mark_tick(color="#000000", thickness=2, size=30).encode(x="median(verdi):Q"),
+            own.mark_point(shape="diamond", filled=True, size=110, color=ORANGE, opacity=1),
+            own.mark_text(dy=-14, fontSize=12, fontWeight="bold").encode(text="tekst:N"),
+        ],
+        rows,
+        survey,
+        by="maalet",
+        columns=1,
+        size=STRIP,
+        title="Hvor ligger enheten i størrelsesgruppen?",
+        unit="En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang svart strek",
+        alt_text=f"Stripediagram, {len(said)} mål. {'; '.join(said)}.",
+    )
+
+
+def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return what is drawn: `maalet` (the heading of a small chart), `tekst` (the value as a reader sees it)."""
+    texts = [
+        number(value, decimals) for value, decimals in rows.select("verdi", "desimaler").rows()
+    ]
+    return rows.with_columns(
+        maalet=pl.col("navn") + ", " + pl.col("maal").replace_strict(AXES),
+        tekst=pl.Series(texts, dtype=pl.String),
+    ).drop("begrep", "maal", "desimaler", "figur", "sammenlikning", strict=False)

@@ -1,0 +1,41 @@
+"""The command that evaluates hierarchies as Statistics Norway's tables give them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SHOWN = 5  # cells that differ, on the terminal
+
+
+def hierarchies(
+    data: Annotated[str, typer.Option("--data", help="Folder with hierarchies and account rows.")],
+    out: Annotated[str, typer.Option(help="Write every cell to this CSV file.")] = "",
+    answers: Annotated[
+        str, typer.Option(help="What another engine answers (.csv, .csv.gz): compare every cell.")
+    ] = "",
+) -> None:
+    """Evaluate function and art hierarchies, nettings and formulas. Example: hierarchies --data folder"""
+    from kommuneregnskap.indicators import hierarchy_files as files  # noqa: PLC0415
+    from kommuneregnskap.indicators.hierarchies import CELL  # noqa: PLC0415
+
+    own = files.answered(Path(data))
+    counts = dict(own["regnskapsomfang"].value_counts().iter_rows())
+    said = ", ".join(
+        f"{counts.get(code, 0)} cells of {name}" for code, name in files.SCOPES.items()
+    )
+    typer.echo(f"{said}, in {own['region'].n_unique()} units")
+    if out:
+        files.write_cells(own, Path(out))
+        typer.echo(out)
+    if answers:
+        theirs = files.read_answers(Path(answers))
+        other = files.differences(own, theirs)
+        typer.echo(f"{len(theirs)} cells compared, {len(other)} differ")
+        for row in other.head(SHOWN).iter_rows(named=True):
+            where = " ".join(str(row[name]) for name in ("regnskapsomfang", *CELL))
+            typer.echo(f"  {where}: {row['eget']}, there {row['belop']}")
+        if len(other):
+            raise typer.Exit(1)

@@ -1,0 +1,93 @@
+"""The commands that keep the committed notebooks and compare what they say with what is stored."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from kommuneregnskap.cli.options import Assume, Panel, Scope, Source, Year, as_year
+from kommuneregnskap.support.errors import UsageError
+
+
+def check(
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    panel: Panel = "",
+    assume: Assume = "",
+) -> None:
+    """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
+    from kommuneregnskap.report.publish import report_folder, usual_scope  # noqa: PLC0415
+    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.tables import choices  # noqa: PLC0415
+
+    scope = scope or usual_scope(source)
+    made = choices.parse(assume)
+    executed = report_folder(as_year(year), source, scope, panel, made) / "notebooks"
+    if not executed.is_dir():
+        raise UsageError(
+            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"
+        )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    result = subprocess.run(
+        [*command, str(paths.notebooks()), str(executed)], cwd=paths.root(), check=False
+    )
+    raise typer.Exit(result.returncode)
+
+
+def notebooks(
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Remove output outside check cells.")
+    ] = False,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Only say what is not clean.")
+    ] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Store the check cells' new numbers.")
+    ] = False,
+) -> None:
+    """Keep the committed notebooks: clean, check, or accept new numbers. Example: notebooks --check"""
+    from kommuneregnskap.notebooks.files import clean_notebook, is_clean, store_check_outputs  # noqa: PLC0415
+    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    sources = sorted(paths.notebooks().glob("*.ipynb"))
+    if accept:
+        from kommuneregnskap.report.publish import publish, section_notebooks  # noqa: PLC0415
+
+        folder, _ = publish(2024, only="side")
+        for path in section_notebooks():
+            store_check_outputs(path, folder / "notebooks" / path.name)
+        _accept_sheet()
+    elif clean:
+        for path in sources:
+            clean_notebook(path)
+    elif check_only:
+        odd = [shown_path(path) for path in sources if not is_clean(path)]
+        if odd:
+            raise UsageError(f"{', '.join(odd)}: output outside check cells; run: make format")
+
+
+def _accept_sheet() -> None:
+    """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
+    import tempfile  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
+    from kommuneregnskap.notebooks import inprocess  # noqa: PLC0415
+    from kommuneregnskap.report.sheet_page import notebook  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="kr-") as folder:
+        executed = Path(folder) / notebook().name
+        notebooks.write(inprocess.execute(notebook(), {}), executed)
+        notebooks.store_check_outputs(notebook(), executed)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(check)
+    app.command()(notebooks)

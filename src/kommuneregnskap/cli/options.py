@@ -1,0 +1,151 @@
+"""What commands have in common (options, the progress bar), and the commands of a review.
+
+Heavy imports wait until a command needs them.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.interrupts import interruptible, leave
+
+Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
+Source = Annotated[
+    str,
+    typer.Option(
+        help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).",
+        autocompletion=lambda: ["demo", "kostra", "ssb"],
+    ),
+]
+Scope = Annotated[
+    str,
+    typer.Option(
+        help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).",
+        autocompletion=lambda: ["kasse", "konsolidert", "konsern"],
+    ),
+]
+Panel = Annotated[
+    str,
+    typer.Option(
+        help="For --source ssb: uten_oslo, alle or pseudo.",
+        autocompletion=lambda: ["uten_oslo", "alle", "pseudo"],
+    ),
+]
+Data = Annotated[
+    str,
+    typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
+]
+Assume = Annotated[
+    str,
+    typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+]
+
+
+def year(text: str) -> int:
+    """Return the accounting year of an option. Raises UsageError for what is no year."""
+    if not text.isdigit():
+        raise UsageError(f"YEAR is {text!r}; an accounting year has four digits, such as 2024")
+    return int(text)
+
+
+def progress() -> Progress:
+    """Return a progress bar on the terminal, silent where there is none, gone when it ends."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+
+
+@contextmanager
+def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[None]:
+    """End a command that is told to stop (Ctrl-C, SIGTERM) with one line and the shell's exit code.
+
+    at_once: without waiting for threads that wait for others, see `interrupts.leave`.
+    """
+    try:
+        with interruptible():
+            yield
+    except KeyboardInterrupt as stop:
+        bar.stop()
+        typer.echo(said, err=True)
+        code = 128 + getattr(stop, "number", signal.SIGINT)
+        if at_once:
+            leave(code)
+        raise typer.Exit(code) from None
+
+
+as_year = year  # an option has the same name
+
+
+def mutants(
+    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
+) -> None:
+    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
+    from kommuneregnskap.cli.review import matrix_tables  # noqa: PLC0415
+    from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
+    from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
+    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    ensure_panel(paths.demo_panel())
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            bar.update(task, description=name, completed=done, total=total)
+
+        with stoppable(bar, "Stopped; the former tables are as they were."):
+            found = run(jobs=jobs, progress=show)
+    console = Console()
+    for part in matrix_tables(found):
+        console.print(part, highlight=False)
+    for path in write(found, paths.reports()):
+        typer.echo(shown_path(path))
+    wrong = list(complaints(found))
+    for line in wrong:
+        typer.echo(line, err=True)
+    if wrong:
+        raise typer.Exit(1)
+
+
+def numbers(
+    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
+) -> None:
+    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
+    from kommuneregnskap.cli.review import coverage_tables  # noqa: PLC0415
+    from kommuneregnskap.report import coverage  # noqa: PLC0415
+    from kommuneregnskap.report.publish import report_folder, usual_scope  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    scope = scope or usual_scope(source)
+    page = report_folder(as_year(year), source, scope, panel) / "index.html"
+    if not page.is_file():
+        raise UsageError(
+            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={year}"
+        )
+    found = coverage.numbers(page, coverage.known())
+    console = Console()
+    for part in coverage_tables(found):
+        console.print(part, highlight=False)
+    if len(coverage.untraced(found)):
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands of a review."""
+    app.command()(mutants)
+    app.command()(numbers)

@@ -1,0 +1,123 @@
+"""The commands that keep accounts as partitioned parquet, in a folder or in object storage, and evaluate them there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kommuneregnskap.cli.options import progress, stoppable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Years = Annotated[str, typer.Option(help="2024, 2021-2024 or 2021,2023.")]
+Scope = Annotated[
+    str,
+    typer.Option(
+        help="kasse (0A-0D) or konsolidert (0M-0Q).",
+        autocompletion=lambda: ["kasse", "konsolidert"],
+    ),
+]
+To = Annotated[str, typer.Option("--to", help="A folder, or s3://bucket/prefix.")]
+INVENTED = "syntetiske"
+STOPPED = "Stopped; the years written so far are whole, the same command writes all."
+
+
+def partition(
+    to: To,
+    years: Years = "2024",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="demo (synthetic panel) or kostra (account files).",
+            autocompletion=lambda: ["demo", "kostra"],
+        ),
+    ] = "demo",
+    scope: Scope = "kasse",
+    data: Annotated[str, typer.Option("--data", help="Folder with KOSTRA files (kostra).")] = "",
+) -> None:
+    """Write accounts as parquet by year and scope. Example: partition --years 2021-2024 --to store"""
+    from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
+    from kommuneregnskap.sources.statbank.catalogue import years_of  # noqa: PLC0415
+    from kommuneregnskap.survey import store  # noqa: PLC0415
+
+    asked = years_of(years, "YEARS")
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=len(asked))
+        with stoppable(bar, STOPPED):
+            folder = _folder(source, data, asked)
+            written = store.partition(
+                folder,
+                asked,
+                to,
+                scope=scope,
+                accounts=delivery.ACCOUNTS[source],
+                progress=lambda year: bar.update(task, description=str(year), advance=1),
+            )
+    for row in written.iter_rows(named=True):
+        if row["utelatt"]:
+            said = f"{row['aar']}: kept out by the controls: {row['utelatt']}, see make validate YEAR={row['aar']}"
+            typer.echo(said, err=True)
+    typer.echo(_summary(to, years, scope, written, "rows"))
+
+
+def _folder(source: str, data: str, years: list[int]) -> Path:
+    """Return the folder of a source's account files after seeing that it has all the years."""
+    from kommuneregnskap.sources import demo  # noqa: PLC0415
+    from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
+    from kommuneregnskap.support.errors import UsageError, shown_path  # noqa: PLC0415
+
+    data = str(Path(data).resolve()) if data else ""  # from where the command is given
+    folder = delivery.source_folder(source, data)
+    if source == "demo":
+        demo.ensure_panel(folder)
+    available = delivery.years_available(source, data)
+    lacking = [year for year in years if year not in available]
+    if lacking or not years:
+        has = ", ".join(map(str, available)) or "no year"
+        asked = lacking[0] if lacking else "empty"
+        raise UsageError(f"YEARS is {asked}; {shown_path(folder)} has account files of {has}")
+    return folder
+
+
+def evaluate(
+    place: Annotated[str, typer.Option("--from", help="What `partition` wrote to.")],
+    to: To,
+    years: Years = "2024",
+    scope: Scope = "kasse",
+) -> None:
+    """Evaluate partitioned accounts, a year at a time. Example: evaluate --from store --years 2021-2024 --to store"""
+    from kommuneregnskap.sources.statbank.catalogue import years_of  # noqa: PLC0415
+    from kommuneregnskap.survey import store  # noqa: PLC0415
+
+    asked = years_of(years, "YEARS")
+    with progress() as bar:
+        task = bar.add_task("Evaluating", total=len(asked))
+        with stoppable(bar, STOPPED):
+            found = store.evaluate_years(
+                place,
+                asked,
+                to,
+                scope=scope,
+                progress=lambda year: bar.update(task, description=str(year), advance=1),
+            )
+    typer.echo(_summary(to, years, scope, found, "values"))
+
+
+def _summary(to: str, years: str, scope: str, written: pl.DataFrame, what: str) -> str:
+    """Say in a line what was written where, and which years of it are invented."""
+    most = max(written["enheter"])
+    said = f"{to}: {years} {scope}, {what}: {written['rader'].sum()}, units in a year: up to {most}"
+    own = written.filter(regnskaper=INVENTED)["aar"].to_list()
+    if not own:
+        return said
+    which = "" if len(own) == len(written) else f" of {', '.join(map(str, own))}"
+    return f"{said}; synthetic accounts{which}: invented, they say nothing of any municipality"
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(partition)
+    app.command()(evaluate)

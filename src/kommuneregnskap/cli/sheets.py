@@ -1,0 +1,75 @@
+"""The command that makes a sheet for every municipality."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kommuneregnskap.cli.options import (
+    Assume,
+    Data,
+    Panel,
+    Scope,
+    Source,
+    Year,
+    as_year,
+    progress,
+    stoppable,
+)
+
+LINES = 10  # of progress where there is no terminal
+
+
+def sheets(
+    year: Year = "2024",
+    source: Source = "demo",
+    scope: Scope = "",
+    data: Data = "",
+    panel: Panel = "",
+    assume: Assume = "",
+    units: Annotated[str, typer.Option(help="Only these sheets: 1103,1106.")] = "",
+    jobs: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
+    scheduler: Annotated[
+        str, typer.Option(help="A dask scheduler to use instead: tcp://machine:8786.")
+    ] = "",
+) -> None:
+    """Make a sheet for every municipality; again, it makes what is missing. Example: sheets --year 2024"""
+    from kommuneregnskap.report.sheets import make_sheets  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.update(task, description=name or "Starting", completed=done, total=total)
+            step = max(total // LINES, 1)
+            if bar.disable and name and (done % step == 0 or done == total):
+                typer.echo(f"{done} of {total} sheets", err=True)
+
+        with stoppable(bar, "Stopped; finished sheets are kept, the same command goes on."):
+            found = make_sheets(
+                as_year(year),
+                source=source,
+                scope=scope,
+                data_dir=data,
+                panel=panel,
+                assume=assume,
+                units=units,
+                jobs=jobs,
+                scheduler=scheduler,
+                progress=show,
+            )
+    for ark, reason in found.failed.items():
+        typer.echo(f"{ark}: {reason}", err=True)
+    typer.echo(
+        f"{shown_path(found.folder / 'index.html')}: {found.made} made, {found.kept} unchanged, "
+        f"{len(found.failed)} failed"
+    )
+    if found.failed:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the command."""
+    app.command()(sheets)

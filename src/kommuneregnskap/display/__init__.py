@@ -1,0 +1,1 @@
+"""What a notebook shows: prose, tables, definitions, cards, a municipality's sheet."""

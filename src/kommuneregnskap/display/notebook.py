@@ -1,0 +1,155 @@
+"""What a notebook shows besides charts: prose with computed numbers, tables, definitions, verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+from great_tables import GT
+from IPython.display import HTML, Markdown
+
+from kommuneregnskap.charts.style import Drawn, open_figures, worded
+from kommuneregnskap.display.table import content, rendered, shown_columns
+from kommuneregnskap.support.norwegian import date, listing, number
+from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices, units, wording
+
+SYNTHETIC_WARNING = (
+    "Syntetiske tall: regnskapene er oppdiktet og stilt inn mot de publiserte tallene. De viser at "
+    "metoden og rapporten virker, og sier ingenting om virkelige kommuner."
+)
+UNPASSED_WARNING = (
+    "Ingen av enhetene besto kontrollene. Tallene er regnet av regnskap som ikke holder, og er bare "
+    "til eget bruk."
+)
+MISSING_NUMBERS = "kilden har ikke tallene som trengs."
+FIGURE = "figur"
+
+
+def warning(survey: Survey) -> str:
+    """Return what every output must say of the accounts; empty where nothing is the matter."""
+    parts = [SYNTHETIC_WARNING] * survey.synthetic + [UNPASSED_WARNING] * survey.unpassed
+    made = choices.described(survey.choices)
+    if made:
+        named = [f"{row['navn']} ({row['valg']}={row['alternativ']})" for row in made]
+        parts.append(f"Andre valg enn de vanlige: {'; '.join(named)}.")
+    return " ".join(parts)
+
+
+def banner(survey: Survey) -> Markdown:
+    """Return the warning that opens every notebook on invented or unsound accounts, or the source line."""
+    if warning(survey):
+        return Markdown(f"> **{warning(survey)}**")
+    if survey.open is not None:
+        return Markdown(f"> {open_figures(survey)} Egne beregninger.")
+    return Markdown(
+        "> Regnet av leverte regnskapsfiler. Tallene er ikke kontrollert av SSB eller KS."
+    )
+
+
+def data_note(survey: Survey) -> Markdown:
+    """Say whose accounts these are: source, year, scope, how many answered, population date, gaps."""
+    answered = survey.enheter.filter("svart")
+    kinds = {
+        kind: answered.filter(pl.col("type") == kind).height
+        for kind in ("kommune", "fylkeskommune")
+    }
+    names = answered["navn"].to_list()
+    source = {
+        "demo": "det syntetiske demopanelet",
+        "kostra": "leverte KOSTRA-filer",
+        "ssb": open_figures(survey).removesuffix("."),
+    }[survey.source]
+    scope = SCOPES[survey.scope]
+    counties = kinds["fylkeskommune"]
+    whose = f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'}"
+    if survey.open is None:
+        whose += f" og {counties} {'fylkeskommune' if counties == 1 else 'fylkeskommuner'}"
+    lines = [
+        f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra {whose}; år med regnskaper: "
+        f"{', '.join(str(year) for year in survey.years)}. Innbyggere per "
+        f"{date(units.population_date(survey.year))} (SSB 07459).",
+        *(
+            [f"Levert av: {listing(names)}."]
+            if not survey.synthetic and survey.open is None and len(names) <= MAX_NAMED
+            else []
+        ),
+        *survey.notes,
+    ]
+    return Markdown("\n\n".join(lines))
+
+
+def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
+    """Return sentences with section numbers filled in; a sentence that lacks a number is left out.
+
+    `{id}` gives the number with its unit, `{id:2}` with two decimals, `{abs:id}` without sign,
+    `{id|opp|ned}` the first word when it is above zero and the second otherwise; all of it in `wording`.
+    """
+    numbers = wording.numbers_of(tall, survey.year)
+    filled = [text for text in (wording.filled(each, numbers) for each in sentences) if text]
+    if not filled:
+        return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.gaps))
+    return Markdown(worded(" ".join(filled), survey))
+
+
+def table(
+    frame: pl.DataFrame,
+    columns: Mapping[str, str],
+    *,
+    title: str,
+    unit: str = "",
+    decimals: Mapping[str, int] | int = 1,
+    survey: Survey | None = None,
+    empty: str = "",
+) -> HTML:
+    """Return a table with Norwegian numbers; `columns` gives the columns and their headings.
+
+    `decimals`: for all numeric columns, or per column. Numbers are rounded here and nowhere else.
+    A table without rows becomes a sentence that says why, where `survey` is given: `empty`, or what the
+    source lacks.
+    """
+    if survey is not None:
+        title, unit = worded(title, survey), worded(unit, survey)
+        columns = {name: worded(heading, survey) for name, heading in columns.items()}
+    if survey is not None and frame.is_empty():
+        why = [empty] if empty else [f"<em>{title}: {MISSING_NUMBERS}</em>", *survey.gaps]
+        return HTML(f"<p>{' '.join(why)}</p>")
+    places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(columns, decimals)
+    numeric = [name for name in columns if frame.schema[name].is_numeric()]
+    shown = frame.select(
+        _as_text(name, places.get(name, 0))
+        if name in numeric
+        else pl.col(name).cast(pl.String).fill_null("")
+        for name in columns
+    )
+    gt = GT(shown, id="tabell").tab_header(title=title, subtitle=unit or None)
+    gt = gt.cols_label(cases=dict(columns)).cols_align("right", columns=numeric)
+    note = "Syntetiske tall." if survey is not None and survey.synthetic else ""
+    if note:
+        gt = gt.tab_source_note(note)
+    raw = shown_columns(frame, columns, places)
+    return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
+
+
+def _as_text(name: str, decimals: int) -> pl.Expr:
+    return pl.col(name).map_elements(
+        lambda value: number(value, decimals), return_dtype=pl.String, skip_nulls=False
+    )
+
+
+def figure(
+    chart: Callable[[pl.DataFrame, Survey], Drawn],
+    frame: pl.DataFrame,
+    survey: Survey,
+    *,
+    empty: str = "",
+) -> object:
+    """Return the chart of a table, or a sentence where there is nothing to draw: `empty`, or what the source lacks."""
+    if frame.is_empty() and empty:
+        return Markdown(f"*Ingen figur: {empty}*")
+    if frame.is_empty():
+        return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
+    drawn = chart(frame, survey)
+    drawn.usermeta = {FIGURE: chart.__name__}  # by which the report finds it again
+    return drawn

@@ -1,0 +1,1 @@
+"""The report of a year: made of executed notebooks, published whole."""

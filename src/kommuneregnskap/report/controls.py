@@ -1,0 +1,119 @@
+"""Controls on the desk: what Statistics Norway's controls, and our own, say of a folder of files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.controls import findings
+from kommuneregnskap.report.pages.control import export_control_page, write_findings
+from kommuneregnskap.report.publish import portable
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.support.files import publishing
+from kommuneregnskap.survey.accounts import INVENTED, Controlled, control_years, span
+from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found and where it was written.
+
+    kontroll: findings of the year and of the earlier years that a report of it uses. units: who has
+    accounts of the year (region of six digits, enhet, omfang). rettelser: the corrections used. compared:
+    whether the year before was there to be compared with.
+    """
+
+    year: int
+    folder: Path
+    kontroll: pl.DataFrame
+    units: pl.DataFrame
+    rettelser: pl.DataFrame
+    compared: bool
+
+    @property
+    def own(self) -> pl.DataFrame:
+        """The findings of the year itself."""
+        return findings.of_year(self.kontroll, self.year)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether something keeps a unit out of the numbers, of the year or of those before it."""
+        return not findings.stopped(self.kontroll).is_empty()
+
+
+def validate(
+    year: int, *, source: str = "kostra", scope: str = "", data_dir: str = ""
+) -> Validation:
+    """Control the files of a year, and of the earlier years that its report uses.
+
+    Writes kontroll.csv and index.html into reports/<year>/<source>-kontroll. scope: `kasse`,
+    `konsolidert` or "" for every form in the folder. Raises UsageError where there are no accounts of
+    the year, and DataError for a table or correction that does not hold.
+    """
+    data = portable(data_dir)
+    place = delivery.source_folder(source, data)
+    if source == "demo":
+        demo.ensure_panel(place)
+    years = _years(year, source, place, data)
+    accounts = delivery.ACCOUNTS[source]
+    controlled = control_years(place, years, scope, accounts)
+    kontroll = findings.concat(each.kontroll for each in controlled.values())
+    found = Validation(
+        year=year,
+        folder=paths.report(year, f"{source}-kontroll"),
+        kontroll=kontroll,
+        units=_units(controlled[year], year, accounts),
+        rettelser=pl.concat([each.rettelser for each in controlled.values()]),
+        compared=year - 1 in years,
+    )
+    if found.units.is_empty() and found.own.is_empty():
+        raise UsageError(f"no accounts of {year} in {shown_path(place)}: its files hold none")
+    with publishing(found.folder) as draft:
+        write_findings(kontroll, accounts, draft / "kontroll.csv")
+        export_control_page(
+            kontroll,
+            year,
+            found.units,
+            found.rettelser,
+            draft / "index.html",
+            accounts=accounts,
+            compared=found.compared,
+        )
+    return found
+
+
+def _years(year: int, source: str, place: Path, data: str) -> list[int]:
+    available = delivery.years_available(source, data)
+    if year not in available and year not in tables.years_known():
+        raise UsageError(
+            f"YEAR is {year}; the tables know: {', '.join(map(str, tables.years_known()))}"
+        )
+    if year not in available:
+        raise UsageError(
+            f"no account files of {year} in {shown_path(place)}; give their folder with DATA=folder"
+        )
+    return [each for each in range(span(year)[0], year + 1) if each in available]
+
+
+def _units(controlled: Controlled, year: int, accounts: str) -> pl.DataFrame:
+    """Return who has accounts: region, enhet (no name for invented accounts), omfang."""
+    names = regions_of(year).select("region", enhet="navn")
+    if accounts == delivery.ACCOUNTS["demo"]:
+        names = names.with_columns(enhet=pl.lit(INVENTED))
+    rows = [
+        frame.select(pl.col("region") + WHOLE_UNIT, omfang="regnskapsomfang")
+        for frame in (controlled.poster, controlled.balanse)
+    ]
+    return (
+        pl.concat(rows)
+        .unique()
+        .join(names, on="region", how="left")
+        .select("region", pl.col("enhet").fill_null(""), "omfang")
+        .sort("region", "omfang")
+    )

@@ -1,0 +1,60 @@
+"""Two snapshots of StatBank held beside each other on the desk: tables and a page of what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kommuneregnskap.report.pages.difference import export_difference
+from kommuneregnskap.report.publish import folder_name, usual_scope
+from kommuneregnskap.sources.statbank.snapshot import Snapshot, ids, open_snapshot
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.support.files import publishing
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import OPEN
+from kommuneregnskap.verdicts import differences
+
+STEM = "ssb-endring"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found, and the folder it was written to."""
+
+    folder: Path
+    found: differences.Comparison
+
+
+def compare(year: int, first: str, second: str, *, scope: str = "", panel: str = "") -> Compared:
+    """Compare two snapshots, from `first` to `second`, and write what changed.
+
+    Writes endringer.csv, tall.csv, vurdering.csv and index.html into
+    reports/<year>/ssb-endring-<first>-<second>/, with scope and panel in the name where they are not the
+    usual ones. Raises UsageError for a snapshot that is not there, the same one twice, and a year, scope or
+    panel that one of them lacks.
+    """
+    scope = scope or usual_scope(OPEN)
+    before, after = _both(first, second)
+    surveys = [
+        open_survey(year=year, source=OPEN, scope=scope, data_dir=each.name, panel=panel)
+        for each in (before, after)
+    ]
+    found = differences.compare(surveys[0], surveys[1], before.values, after.values)
+    stem = f"{STEM}-{before.name}-{after.name}"
+    folder = paths.report(year, folder_name(stem, OPEN, scope, panel))
+    with publishing(folder) as draft:
+        export_difference(found, draft)
+    return Compared(folder, found)
+
+
+def _both(first: str, second: str) -> tuple[Snapshot, Snapshot]:
+    """Open both snapshots. Raises UsageError for names that cannot be compared."""
+    there = ids()
+    known = f"in {shown_path(paths.snapshots())}: {', '.join(there) or 'none'}"
+    for setting, name in (("FROM", first), ("TO", second)):
+        if name not in there:
+            raise UsageError(f"{setting} is {name!r}, which is no snapshot; {known}")
+    if first == second:
+        raise UsageError(f"FROM and TO are both {first!r}; give two snapshots, {known}")
+    return open_snapshot(first), open_snapshot(second)

@@ -1,0 +1,85 @@
+"""Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and to print, each chart once.
+
+A drawing is kept in the cache folder under the hash of its Vega-Lite and of what draws it: a report that is made anew
+draws the charts that changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+import vl_convert
+
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import written
+from kommuneregnskap.support.files import replacing
+
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
+IN_MEMORY = 64  # drawings kept in the process; a report has about twenty
+PRINT_FONT = "Libertinus Serif"
+SANS = re.compile(r'font-family="sans-serif"')
+SCALE = 2.0  # pixels of a PNG per pixel of the figure
+FOLDER = "tegninger"  # in the cache
+KEPT_FILES = 400  # of some 200 kB; the oldest go first
+
+
+def svg(spec: Mapping[str, object], *, kept: bool = True) -> str:
+    """Return a chart as SVG. In: its Vega-Lite as `display_renderer` leaves it. Same chart, same text.
+
+    kept: whether the drawing goes to the cache folder; those of hundreds of sheets would crowd out the report's.
+    """
+    return _svg(_key(spec)) if kept else str(vl_convert.vegalite_to_svg(_key(spec)))
+
+
+def png(spec: Mapping[str, object]) -> bytes:
+    """Return a chart as PNG with `SCALE` pixels per pixel of the figure."""
+    return _png(_key(spec))
+
+
+def for_print(spec: Mapping[str, object]) -> str:
+    """Return a chart as SVG for print: its texts in the font of the pages, which Typst has with it.
+
+    The font is narrower than the one the chart was measured with, so that all texts have room.
+    """
+    return SANS.sub(f'font-family="{PRINT_FONT}"', svg(spec))
+
+
+def _key(spec: Mapping[str, object]) -> str:
+    return json.dumps({**spec, "$schema": VEGA_LITE})
+
+
+@lru_cache(maxsize=IN_MEMORY)
+def _svg(key: str) -> str:
+    return _once(key, "svg", lambda: str(vl_convert.vegalite_to_svg(key)).encode()).decode()
+
+
+@lru_cache(maxsize=IN_MEMORY)
+def _png(key: str) -> bytes:
+    return _once(key, "png", lambda: bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE)))
+
+
+def _once(key: str, kind: str, draw: Callable[[], bytes]) -> bytes:
+    """Return a drawing from the cache folder, drawn where it is not there. DataError where that cannot be written."""
+    drawn_by = f"{version('vl-convert-python')} {SCALE} {key}"
+    kept = paths.cache() / FOLDER / f"{hashlib.sha256(drawn_by.encode()).hexdigest()}.{kind}"
+    try:
+        return kept.read_bytes()
+    except FileNotFoundError:
+        drawing = draw()
+    with replacing(kept) as part:
+        part.write_bytes(drawing)
+    _clean_out(kept.parent)
+    return drawing
+
+
+def _clean_out(folder: Path) -> None:
+    """Remove the oldest drawings where there are too many; another process may be at the same."""
+    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    for path in sorted(files, key=written)[: max(0, len(files) - KEPT_FILES)]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""Makes a report: the executed notebooks, the page, the tables, the editions and the manifest."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.estimates import kept
+from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report import manifest
+from kommuneregnskap.report.editions import editions
+from kommuneregnskap.report.pages import opening
+from kommuneregnskap.report.pages.control import write_findings
+from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
+from kommuneregnskap.report.pages.figures import by_name
+from kommuneregnskap.report.pages.front import front_html
+from kommuneregnskap.report.pages.html import Section, export_html, section
+from kommuneregnskap.report.pages.reconciled import reconciled, write_reconciled
+from kommuneregnskap.report.pages.trail import trails_html
+from kommuneregnskap.sensitivity.specification import specifications
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import publishing
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices
+from kommuneregnskap.verdicts import brackets, judgement
+
+NUMBER_DECIMALS = 6
+Progress = Callable[[str, str], None]
+
+
+def make(
+    survey: Survey,
+    parameters: Mapping[str, object],
+    folder: Path,
+    made_of: manifest.Basis,
+    keys: Mapping[str, str],
+    before: manifest.Former | None,
+    wanted: Collection[str],
+    *,
+    jobs: int,
+    engine: str,
+    tell: Progress,
+) -> None:
+    """Make the report of a survey in its folder.
+
+    made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
+    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell
+    gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
+    ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
+    """
+    sources = [paths.notebooks() / name for name in made_of[manifest.NOTEBOOKS]]
+    pages: dict[str, Future[Section]] = {}
+    drawn: list[Future[None]] = []
+    with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
+        tell("Computing under every choice", "start")
+        kept.of(survey)  # once, before the kernels ask for it
+        brackets.of(survey)
+        specifications(survey)
+        # What can be done while the kernels work is done beside them.
+        computed = aside.submit(_computed, survey)
+        about = aside.submit(
+            export_definitions, survey.year, sources, draft / PAGE, banner=warning(survey) or None
+        )
+
+        def told(name: str, state: str) -> None:
+            if state in ("done", manifest.KEPT):
+                executed_one = draft / "notebooks" / f"{name}.ipynb"
+                pages[name] = aside.submit(section, executed_one)
+                drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
+            tell(name, state)
+
+        standing = _kept(before, keys, draft / "notebooks", told)
+        run_notebooks(
+            [path for path in sources if path.name not in standing],
+            parameters,
+            draft / "notebooks",
+            jobs=jobs,
+            engine=engine,
+            progress=told,
+        )
+        executed = [draft / "notebooks" / path.name for path in sources]
+        tall, vurdering, trails = computed.result()
+        made = aside.submit(
+            editions.write_editions, executed, survey, tall, vurdering, draft, wanted
+        )
+        write_tables(tall, vurdering, survey, draft)
+        avstemming = reconciled(survey)
+        if survey.open is None:
+            write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv")
+        else:
+            file = draft / "avstemming.csv"
+            write_reconciled(avstemming, survey, survey.accounts, file)
+        for done in (*drawn, about, made):
+            done.result()
+        export_html(
+            [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
+            draft / "index.html",
+            title=opening.title(survey),
+            front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
+            banner=warning(survey) or None,
+            downloads=editions.downloads(draft),
+        )
+        manifest.write(made_of, keys, draft)
+
+
+def _kept(
+    before: manifest.Former | None, keys: Mapping[str, str], folder: Path, told: Progress
+) -> set[str]:
+    """Take over the executed notebooks of a former report that nothing changed for; return their file names."""
+    taken = set()
+    for name, path in before.executed(keys) if before is not None else ():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, folder / name)
+        taken.add(name)
+        told(path.stem, manifest.KEPT)
+    return taken
+
+
+def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
+    """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
+    tall = all_numbers(survey)
+    vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
+    # The table of recipes (utregning.csv) says how numbers come about under the usual choices.
+    trails = {} if survey.choices else trails_html(survey, tall, vurdering)
+    return tall, vurdering, trails
+
+
+def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
+    """Return a section of the page with the trails of the published numbers that it judges."""
+    own = [text for name, text in trails.items() if manifest.SECTION_NOTEBOOKS[name] == path.stem]
+    return replace(page, trails="\n".join(own))
+
+
+def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
+    """Write tall.csv and vurdering.csv with a fixed number of decimals.
+
+    The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
+    figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
+    """
+    whose = {"regnskaper": pl.lit(survey.accounts)}
+    if survey.open is not None:
+        whose |= {
+            "uttrekk": pl.lit(survey.open.snapshot),
+            "vintage": pl.lit(survey.open.vintage),
+        }
+    if survey.choices:
+        whose |= {"valg": pl.lit(choices.text(survey.choices))}
+    for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):
+        frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS), **whose).write_csv(
+            folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
+        )

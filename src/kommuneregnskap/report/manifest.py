@@ -1,0 +1,200 @@
+"""What a report is made from, by content, and whether what stands in its folder is made from the same.
+
+manifest.json says it: hashes of account files, tables, notebooks, code and versions of packages, never times or
+paths of a machine. A report whose manifest says the same needs not be made again; where it says otherwise, a
+notebook is executed again when something changed that it depends on.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kommuneregnskap.estimates import simulated
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.sources.statbank.snapshot import RECEIPT
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import code_hash, digest
+from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published
+from kommuneregnskap.tables.hashes import table_hashes
+from kommuneregnskap.verdicts import arithmetic
+
+FILE, VERDICTS = "manifest.json", "vurdering.csv"
+NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
+TABLES, EDITIONS = "tabeller_sha256", "utgaver"
+CLAIMS = "data/claims/"
+KEPT = "kept"  # what is said of a notebook that was taken over
+# Packages whose version can change a number, a figure or a page.
+PACKAGES = (
+    "polars",
+    "altair",
+    "great-tables",
+    "jinja2",
+    "mistune",
+    "numpy",
+    "pygments",
+    "vl-convert-python",
+    "papermill",
+    "nbconvert",
+    "svy",
+    "svy-rs",
+    "narwhals",
+    "nbformat",
+    "ipython",
+    "typst",
+    "xlsxwriter",
+    "python-docx",
+)
+# Where the published numbers of a section are judged, and so followed to their rows.
+SECTION_NOTEBOOKS = {
+    "investering": "1_investments",
+    "resultat": "2_results",
+    "sektor": "3_sector_costs",
+    "fond": "4_funds",
+    "svar": "5_respondents",
+    "kontekst": "6_published_numbers",
+}
+# Those of these that show no others; all other notebooks may show any published number.
+ONE_SECTION = {
+    SECTION_NOTEBOOKS[name]: name for name in ("investering", "resultat", "sektor", "fond")
+}
+Basis = dict[str, Any]
+
+
+def basis(
+    survey: Survey,
+    parameters: Mapping[str, object],
+    notebooks: Sequence[Path],
+    editions: Collection[str],
+) -> Basis:
+    """Return everything that a report depends on: what it is asked to be, and the hash of all it is made from.
+
+    In: the survey, the notebooks' parameters and files, the editions asked for. No time, no path of a machine.
+    """
+    return {
+        "rapport": dict(parameters),
+        EDITIONS: sorted(editions),
+        "syntetisk": survey.synthetic,
+        "aar_med_regnskap": list(survey.years),
+        "aapne_tall": _open(survey),
+        "utelatt": survey.utelatt.to_dicts(),
+        "rettelser": survey.rettelser.drop("linje").to_dicts(),
+        "regnskapsfiler_sha256": survey.inputs,
+        TABLES: table_hashes(),
+        "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
+        NOTEBOOKS: {path.name: file_hash(path) for path in notebooks},
+        "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
+        "python": ".".join(platform.python_version_tuple()[:2]),
+        "pakker": {name: version(name) for name in PACKAGES},
+    }
+
+
+def _open(survey: Survey) -> dict[str, object] | None:
+    """Return which open figures a report is made of; None for account files."""
+    if survey.open is None:
+        return None
+    names = ("snapshot", "vintage", "updated", "panel", "official")
+    own = {name: getattr(survey.open, name) for name in names}
+    # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
+    others = [name for name in snapshot.ids() if name != survey.open.snapshot]
+    receipts = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in others}
+    return own | {"andre_uttrekk": receipts}
+
+
+def keys(found: Basis, survey: Survey) -> dict[str, str]:
+    """Return, for every notebook of a basis, the name of all that its outputs depend on: file name → sha256.
+
+    Of the published numbers a notebook of one section depends on its own and on those that stand in a sum with
+    them. On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
+    respondents is a published number, and so is what TBU's rule starts from.
+    """
+    usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES)}
+    all_tables = found[TABLES]
+    tables = {name: own for name, own in all_tables.items() if not _is_claims(name)}
+    result = {}
+    for name, own in found[NOTEBOOKS].items():
+        usual_survey = survey.open is None and not survey.choices
+        section = ONE_SECTION.get(Path(name).stem) if usual_survey else None
+        rest: object = all_tables
+        if section is not None:
+            rest = [tables, _claims_text(survey.year, section)]
+        result[name] = digest([usual, own, rest])
+    return result
+
+
+def _is_claims(name: str) -> bool:
+    """Return whether a table holds published numbers: one of data/claims named by a year."""
+    return name.startswith(CLAIMS) and Path(name).stem.isdigit()
+
+
+def bearing(year: int, section: str) -> set[str]:
+    """Return the ids of a section's published numbers and of those that stand in a sum with them, of any year."""
+    own = published.read(year).filter(pl.col("seksjon").cast(pl.String) == section)["id"].to_list()
+    return {*own, *arithmetic.beside(own)}
+
+
+def _claims_text(year: int, section: str) -> str:
+    """Return the published numbers of a section and those that stand in a sum with them, as text."""
+    rows = published.read_all().filter(pl.col("id").is_in(list(bearing(year, section))))
+    return rows.drop("linje", strict=False).write_csv()
+
+
+@dataclass(frozen=True)
+class Former:
+    """A report that stands in its folder: the folder, and what its manifest says."""
+
+    folder: Path
+    said: Basis
+
+    def is_made_from(self, found: Basis) -> bool:
+        """Return whether the report is the one that would be made now, with every file as it was written."""
+        same = {name: self.said.get(name) for name in found} == json.loads(_plain(found))
+        return same and all(self._stands(name) for name in (VERDICTS, *self.said[RESULTS]))
+
+    def executed(self, found: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
+        """Give the notebooks, name and executed file, whose key is what it was: they need not be run again."""
+        for name, key in found.items():
+            file = f"notebooks/{name}"
+            if self.said[EXECUTED].get(name) == key and self._stands(file):
+                yield name, self.folder / file
+
+    def _stands(self, name: str) -> bool:
+        path = self.folder / name
+        return path.is_file() and file_hash(path) == self.said[RESULTS].get(name)
+
+
+def former(folder: Path) -> Former | None:
+    """Return the report in a folder; None where there is none, or none with a manifest that can be read."""
+    with suppress(OSError, ValueError):
+        said = json.loads((folder / FILE).read_text("utf-8"))
+        parts = (RESULTS, EXECUTED)
+        if isinstance(said, dict) and all(isinstance(said.get(part), dict) for part in parts):
+            return Former(folder, said)
+    return None
+
+
+def _plain(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+
+
+def write(found: Basis, notebook_keys: Mapping[str, str], folder: Path) -> None:
+    """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it."""
+    content = found | {
+        EXECUTED: dict(notebook_keys),
+        RESULTS: {
+            path.relative_to(folder).as_posix(): file_hash(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        },
+    }
+    (folder / FILE).write_text(_plain(content) + "\n", encoding="utf-8")

@@ -1,0 +1,225 @@
+"""What the controls found, for people: a table, a page, and their part of the report's opening."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.controls import findings
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.support.norwegian import in_words, listing, number
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas.controls import SEVERITIES
+
+TEMPLATE = "control.html.j2"
+ROWS_SHOWN = 200  # of one severity on the page; kontroll.csv has them all
+TITLES = {
+    "fatal": "Fatale feil",
+    "feil": "Feil",
+    "advarsel": "Advarsler",
+    "info": "Til orientering",
+}
+FOLDED = ("info",)
+
+
+def write_findings(kontroll: pl.DataFrame, accounts: str, file: Path) -> None:
+    """Write kontroll.csv: one row per control, unit, file and value found, the gravest first.
+
+    kontroll: `findings.FINDING`, amounts in 1000 kr. accounts: `syntetiske` or `leverte`, in every row.
+    """
+    kontroll.drop("linje").with_columns(
+        pl.when("kan_regnes").then(pl.lit("ja")).otherwise(pl.lit("nei")).alias("kan_regnes"),
+        regnskaper=pl.lit(accounts),
+    ).write_csv(file)
+
+
+def export_control_page(
+    kontroll: pl.DataFrame,
+    year: int,
+    units: pl.DataFrame,
+    rettelser: pl.DataFrame,
+    out_file: Path,
+    *,
+    accounts: str,
+    compared: bool,
+) -> None:
+    """Write the page of a validation: counts, who is kept out, and every finding with what to do.
+
+    kontroll, units, rettelser, compared: as in `validation.Validation`. accounts: `syntetiske` or
+    `leverte`.
+    """
+    per_severity = dict(kontroll.group_by("alvorlighet").len().iter_rows())
+    own = findings.of_year(kontroll, year)
+    sets = findings.per_unit(own, units)
+    earlier = sorted(set(kontroll["aar"]) - {year})
+    page = TEMPLATES.get_template(TEMPLATE).render(
+        title=f"Kontroll av regnskapsfiler {year}",
+        banner=SYNTHETIC_WARNING if accounts == delivery.ACCOUNTS["demo"] else None,
+        about=_about(len(sets), year, earlier, compared=compared),
+        year=year,
+        counts=[(name, number(per_severity.get(name, 0))) for name in SEVERITIES],
+        stopped=[
+            {**row, "kontroller": listing(row["kontroller"])}
+            for row in findings.stopped(kontroll)
+            .sort("aar", descending=True, maintain_order=True)
+            .iter_rows(named=True)
+        ],
+        sets=sets.to_dicts(),
+        corrections=corrected_html(rettelser),
+        groups=[_group(kontroll, name) for name in SEVERITIES if per_severity.get(name)],
+        rules=tables.valid("controls", year)
+        .unique("kontroll", keep="first")
+        .sort("kontroll")
+        .to_dicts(),
+    )
+    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _about(sets: int, year: int, earlier: list[int], *, compared: bool) -> str:
+    parts = [
+        f"{number(sets)} regnskap for {year} er kontrollert. Fatale feil og feil holder en enhet "
+        "utenfor tallene; advarsler og det som er til orientering, gjør det ikke."
+    ]
+    if earlier:
+        parts.append(
+            f"Årene rapporten for {year} sammenlikner med, er også kontrollert; de har funn i "
+            f"{listing([str(each) for each in earlier])}."
+        )
+    if not compared:
+        parts.append(
+            f"Det er ingen regnskap for {year - 1}: endringer fra året før (E06) er ikke sett på."
+        )
+    return " ".join(parts)
+
+
+def _group(kontroll: pl.DataFrame, severity: str) -> dict[str, object]:
+    rows = kontroll.filter(pl.col("alvorlighet") == severity)
+    amount = pl.col("differanse").map_elements(number, return_dtype=pl.String, skip_nulls=True)
+    left = len(rows) - ROWS_SHOWN
+    return {
+        "title": TITLES[severity],
+        "rows": rows.head(ROWS_SHOWN).with_columns(amount.fill_null("")).to_dicts(),
+        "note": f"De første {ROWS_SHOWN} vises; {number(left)} til står i kontroll.csv."
+        if left > 0
+        else "",
+        "folded": severity in FOLDED,
+    }
+
+
+def control_html(survey: Survey, tall: pl.DataFrame) -> str:
+    """Return the controls' part of the report's opening: who was left out and why, what it changes,
+    and the corrections used.
+
+    tall: the section numbers of the survey (`frames.Tall`).
+    """
+    parts = [
+        _counts(survey),
+        _left_out(survey),
+        _difference(survey, tall),
+        corrected_html(survey.rettelser),
+    ]
+    return "".join(part for part in parts if part)
+
+
+def _counts(survey: Survey) -> str:
+    own = findings.of_year(survey.kontroll, survey.year)
+    per_severity = dict(own.group_by("alvorlighet").len().iter_rows())
+    words = {
+        "fatal": "fatale feil",
+        "feil": "feil",
+        "advarsel": "advarsler",
+        "info": "til orientering",
+    }
+    found = listing([f"{number(per_severity.get(name, 0))} {word}" for name, word in words.items()])
+    rules = tables.valid("controls", survey.year)["kontroll"].n_unique()
+    return (
+        f'<p class="kilde">Regnskapene for {survey.year} er prøvd med {rules} kontroller, SSBs og '
+        f"prosjektets egne: {found} (kontroll.csv).</p>"
+    )
+
+
+def _left_out(survey: Survey) -> str:
+    if survey.utelatt.is_empty():
+        return ""
+    items = "".join(
+        f"<li>{row['aar']}: {escape(row['enhet'] or row['region'])}, kontroll "
+        f"{escape(listing(row['kontroller']))}"
+        f"{' (regnet med, fordi ingen besto)' if row['regnet_med'] else ''}</li>"
+        for row in survey.utelatt.iter_rows(named=True)
+    )
+    heading = (
+        "Ingen enheter besto kontrollene" if survey.unpassed else "Holdt utenfor etter kontrollene"
+    )
+    return f'<section class="stanset"><h2>{heading}</h2><ul>{items}</ul></section>'
+
+
+def _difference(survey: Survey, tall: pl.DataFrame) -> str:
+    """Show the headline numbers without and with the units that were left out."""
+    back = survey.utelatt.filter(pl.col("kan_regnes") & ~pl.col("regnet_med"))
+    if back.is_empty():
+        return _not_computable(survey)
+    both = (
+        tables.read("headlines")
+        .sort("rekkefoelge")
+        .join(_own(tall, survey.year, "uten"), on="tall_id", maintain_order="left")
+        .join(
+            _own(all_numbers(survey.with_left_out()), survey.year, "med").drop("enhet"),
+            on="tall_id",
+            maintain_order="left",
+        )
+    )
+    rows = "".join(
+        f"<tr><td>{escape(row['tekst'])}</td>"
+        f'<td class="gt_right">{escape(in_words(row["uten"], row["enhet"], _decimals(row)))}</td>'
+        f'<td class="gt_right">{escape(in_words(row["med"], row["enhet"], _decimals(row)))}</td></tr>'
+        for row in both.iter_rows(named=True)
+    )
+    units = listing(back["enhet"].unique(maintain_order=True).to_list())
+    return (
+        '<div class="tabell" tabindex="0" role="group" aria-label="Med og uten de utelatte"><table>'
+        f"<caption>Hovedtallene uten og med {escape(units)}</caption><thead><tr>"
+        '<th scope="col">Tall</th><th scope="col" class="gt_right">Uten (brukt i rapporten)</th>'
+        '<th scope="col" class="gt_right">Med</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{_not_computable(survey)}"
+    )
+
+
+def _not_computable(survey: Survey) -> str:
+    """Name those left out whose amounts cannot be added up: the comparison is without them."""
+    lost = survey.utelatt.filter(~pl.col("kan_regnes"))
+    if lost.is_empty():
+        return ""
+    named = listing([f"{row['enhet'] or row['region']} ({row['aar']})" for row in lost.to_dicts()])
+    return (
+        f'<p class="kilde">Hva tallene hadde vært med {escape(named)}, kan ikke regnes: beløpene lar '
+        "seg ikke summere.</p>"
+    )
+
+
+def _own(tall: pl.DataFrame, year: int, name: str) -> pl.DataFrame:
+    return tall.filter(pl.col("aar") == year).select(
+        pl.col("verdi").alias(name), pl.col("enhet").cast(pl.String), tall_id="id"
+    )
+
+
+def _decimals(row: dict[str, object]) -> int | None:
+    return 2 if row["enhet"] in ("mrd_kr", "prosent") else None
+
+
+def corrected_html(rettelser: pl.DataFrame) -> str:
+    """Return the corrections that were used as a section; empty where none was."""
+    if rettelser.is_empty():
+        return ""
+    items = "".join(
+        f"<li>{row['aar']} {row['region']}, skjema {row['skjema']}, {row['funksjon_kapittel']} "
+        f"{row['art_sektor']}: fra {number(row['var'])} til {number(row['blir'])} (1000 kr). "
+        f"{escape(row['begrunnelse'])} ({escape(row['kilde'])}, {row['dato']})</li>"
+        for row in rettelser.iter_rows(named=True)
+    )
+    return f"<section><h2>Rettet i de leverte regnskapene</h2><ul>{items}</ul></section>"

@@ -1,0 +1,50 @@
+"""The page with all definition cards, beside the report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from kommuneregnskap.display import concepts
+from kommuneregnskap.display.cards import card_html
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report.pages.html import CARDS, TEMPLATES
+
+PAGE = CARDS
+TEMPLATE = "definitions.html.j2"
+QUOTED = re.compile(r'"([a-z_]{6,})"')
+
+
+def shown_in(sources: Iterable[Path]) -> set[str]:
+    """Return the quoted names in the code of notebooks: among them the concepts that they show."""
+    return {
+        name
+        for path in sources
+        for cell in notebooks.read(path).cells
+        if cell.cell_type == "code"
+        for name in QUOTED.findall(cell.source)
+    }
+
+
+def export_definitions(
+    year: int, sources: Iterable[Path], out_file: Path, *, banner: str | None
+) -> None:
+    """Write the definition cards of a year as a page: those in use first, then the others.
+
+    sources: the notebooks of the report. banner: the warning of the report. Same tables, same bytes.
+    """
+    cards = concepts.cards(year)
+    in_use = concepts.used(year, shown_in(sources))
+    used = [card for card in cards if card.begrep in in_use]
+    others = [card for card in cards if card.begrep not in in_use]
+    page = TEMPLATES.get_template(TEMPLATE).render(
+        title=f"Definisjoner i regnskapsåret {year}",
+        year=year,
+        banner=banner,
+        used=used,
+        others=others,
+        used_html="\n".join(map(card_html, used)),
+        others_html="\n".join(map(card_html, others)),
+    )
+    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")

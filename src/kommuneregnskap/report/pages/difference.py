@@ -1,0 +1,284 @@
+"""What changed between two snapshots, for people: three tables and a page in bokmål."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap.charts.style import open_figures
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.report.pages.parts import concept_name, region_names, table_html
+from kommuneregnskap.support.norwegian import MISSING, UNIT_WORDS, listing, number, with_unit
+from kommuneregnskap.survey.notes import SCOPES
+from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY
+from kommuneregnskap.tables import units
+from kommuneregnskap.verdicts import differences, judgement
+from kommuneregnskap.verdicts.differences import Comparison
+
+TEMPLATE = "difference.html.j2"
+DECIMALS = 6
+TOP, FOLD, ROWS_SHOWN = 10, 15, 400  # largest changes; longer tables are folded; rows on the page
+Part = dict[str, object]
+
+
+def export_difference(found: Comparison, folder: Path) -> None:
+    """Write endringer.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
+    for name, frame in (
+        ("endringer", _named(found)),
+        ("tall", found.numbers),
+        ("vurdering", found.verdicts),
+    ):
+        frame.with_columns(pl.col(pl.Float64).round(DECIMALS), **_whose(found)).write_csv(
+            folder / f"{name}.csv", float_precision=DECIMALS
+        )
+    page = TEMPLATES.get_template(TEMPLATE).render(
+        title=f"Endringer i SSBs tall for {found.after.year}",
+        banner=SYNTHETIC_WARNING if found.synthetic else None,
+        snapshots=[("Fra", open_figures(found.before)), ("Til", open_figures(found.after))],
+        about=_about(found),
+        empty=found.empty,
+        counts=_counts(found),
+        fold=FOLD,
+        parts=_parts(found),
+    )
+    (folder / "index.html").write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _whose(found: Comparison) -> dict[str, pl.Expr]:
+    """Return what every row says of the snapshots it is about, so that a row cut out still says so."""
+    ends = {"fra": found.before.open, "til": found.after.open}
+    return {
+        f"{end}_{what}": pl.lit(getattr(known, name) if known is not None else None)
+        for end, known in ends.items()
+        for what, name in (
+            ("uttrekk", "snapshot"),
+            ("vintage", "vintage"),
+            ("oppdatert", "updated"),
+        )
+    } | {"regnskaper": pl.lit(found.accounts)}
+
+
+def _named(found: Comparison) -> pl.DataFrame:
+    """Add the municipalities' names of the year to the values; invented figures name nobody."""
+    frames = [pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String, "navn": pl.String})]
+    if not found.synthetic:
+        frames += [units.frame(year).select("aar", "region", "navn") for year in found.years]
+    named = found.values.join(
+        pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left"
+    )
+    order = list(differences.VALUES)
+    place = order.index("region") + 1
+    return named.select(*order[:place], "navn", *order[place:])
+
+
+def _about(found: Comparison) -> str:
+    years = listing([str(year) for year in found.years])
+    alone = (
+        f" {listing([str(year) for year in found.alone])} finnes bare i ett av uttrekkene og er ikke "
+        "sammenliknet."
+        if found.alone
+        else ""
+    )
+    return f"Sammenliknet: {SCOPES[found.after.scope]}, regnskapsårene {years}.{alone}"
+
+
+def _counts(found: Comparison) -> list[tuple[str, str]]:
+    per_kind = dict(found.values.group_by("slag").len().iter_rows())
+    return [
+        *(
+            (number(per_kind[kind]), f"verdier: {kind}")
+            for kind in differences.KINDS
+            if kind in per_kind
+        ),
+        (number(len(found.numbers)), "av rapportens tall endret"),
+        (number(len(found.verdicts)), f"av {number(found.judged)} publiserte tall endret"),
+    ]
+
+
+def _part(title: str, *pieces: str, note: str = "", folded: int = 0) -> Part:
+    return {"title": title, "html": "".join(pieces), "note": note, "folded": folded}
+
+
+def _parts(found: Comparison) -> list[Part]:
+    """Return the sections of the page. A section that nothing changed in says so."""
+    return [
+        _published(found),
+        _section_numbers(found),
+        _results(found),
+        _by_concept(found),
+        _by_municipality(found),
+        _of_ssb(found),
+        _everything(found),
+    ]
+
+
+def _published(found: Comparison) -> Part:
+    title = "Publiserte tall"
+    if found.verdicts.is_empty():
+        nothing = "Ingen publiserte tall har fått et annet beregnet tall, en annen klamme eller en annen dom."
+        return _part(title, note=nothing)
+    shown = differences.visible(found.verdicts)
+    rows = [
+        [
+            *(row["maaler"], row["publisert"], row["intervall"]),
+            *(row["tekst_foer"], row["tekst_naa"]),
+            *(judgement.VERDICTS[row["dom_foer"]], judgement.VERDICTS[row["dom_naa"]]),
+        ]
+        for row in shown.iter_rows(named=True)
+    ]
+    headings = ["Hva som måles", "Publisert", "Intervall", "Før", "Nå", "Dom før", "Dom nå"]
+    moved = found.verdicts.filter(pl.col("dom_foer") != pl.col("dom_naa")).height
+    hidden = len(found.verdicts) - len(shown)
+    said = number(moved) if moved else "Ingen"
+    note = f"{said} publiserte tall har fått en annen dom." + (
+        f" {number(hidden)} er endret så lite at det ikke vises; de står i vurdering.csv."
+        if hidden
+        else ""
+    )
+    table = table_html("Publiserte tall", headings, rows, range(7)) if rows else ""
+    return _part(title, table, note=note)
+
+
+def _section_numbers(found: Comparison) -> Part:
+    title = "Rapportens tall"
+    if found.numbers.is_empty():
+        return _part(title, note="Ingen av rapportens tall er endret.")
+    rows = [
+        [
+            *(row["id"], str(row["aar"]), UNIT_WORDS[row["enhet"]] or row["enhet"]),
+            *(_number(row[name], row["enhet"]) for name in ("foer", "naa", "endring")),
+        ]
+        for row in found.numbers.iter_rows(named=True)
+    ]
+    headings = ["Tall", "År", "Enhet", "Før", "Nå", "Endring"]
+    table = table_html("Rapportens tall", headings, rows, (0, 1, 2))
+    return _part(title, table, folded=len(rows))
+
+
+def _number(value: float | None, enhet: str) -> str:
+    return with_unit(value, enhet, 3) if enhet == "retning" else number(value, _places(enhet))
+
+
+def _places(enhet: str) -> int:
+    return 0 if enhet in ("antall", "rang", "aar", AMOUNT) else 2
+
+
+def _results(found: Comparison) -> Part:
+    title = f"Netto driftsresultat {found.after.year}: de største endringene"
+    rows, moved = differences.of_result(found), differences.result_moves(found)
+    words = {differences.APPEARED: "har fått", differences.GONE: "har ikke lenger"}
+    note = f"{_municipalities(len(rows))} har et annet netto driftsresultat enn før" + "".join(
+        f"; {_municipalities(moved[kind]).lower()} {verb} tall" for kind, verb in words.items()
+    )
+    table = _values("Netto driftsresultat", rows.head(TOP), found) if len(rows) else ""
+    return _part(title, table, note=f"{note}.")
+
+
+def _municipalities(count: int) -> str:
+    return f"{number(count) if count else 'Ingen'} {'kommune' if count == 1 else 'kommuner'}"
+
+
+def _values(caption: str, rows: pl.DataFrame, found: Comparison) -> str:
+    """Return values as a table: who, what, before and now with SSB's symbols, change, kind, SSB's table."""
+    shown = rows.with_columns(hva=concept_name(found.after.year))
+    names = {
+        year: region_names(rows["region"], year, synthetic=found.synthetic) for year in found.years
+    }
+    cells = [
+        [
+            names[row["aar"]][row["region"]],
+            *(str(row["aar"]), row["hva"], row["enhet"]),
+            *(_value(row, name) for name in ("foer", "naa")),
+            number(row["endring"], 1 if row["enhet"] != AMOUNT else 0),
+            *(row["slag"], row["tabell"]),
+        ]
+        for row in shown.iter_rows(named=True)
+    ]
+    headings = ["Region", "År", "Begrep", "Enhet", "Før", "Nå", "Endring", "Hva", "SSBs tabell"]
+    return table_html(caption, headings, cells, (0, 1, 2, 3, 7, 8))
+
+
+def _value(row: dict[str, object], name: str) -> str:
+    value = row[name]
+    if value is None:
+        return f"{MISSING} ({row[f'{name}_merke']})"
+    return number(float(str(value)), 0 if row["enhet"] == AMOUNT else 1)
+
+
+def _by_concept(found: Comparison) -> Part:
+    title = "Etter begrep"
+    own = found.values.filter(pl.col("regiontype") == MUNICIPALITY)
+    if own.is_empty():
+        return _part(title, note="Ingen verdi for noen kommune er endret.")
+    counted = differences.counts(own, "begrep", "tjenesteomraade", "aar", "tabell").with_columns(
+        hva=concept_name(found.after.year)
+    )
+    rows = [
+        [
+            *(row["hva"], str(row["aar"]), row["tabell"]),
+            *(number(row[kind]) for kind in differences.KINDS),
+        ]
+        for row in counted.iter_rows(named=True)
+    ]
+    headings = ["Begrep", "År", "SSBs tabell", *(kind.capitalize() for kind in differences.KINDS)]
+    table = table_html("Antall verdier for kommuner", headings, rows, (0, 1, 2))
+    return _part(title, table, folded=len(rows))
+
+
+def _by_municipality(found: Comparison) -> Part:
+    title = "Etter kommune"
+    own = found.values.filter(pl.col("regiontype") == MUNICIPALITY)
+    if own.is_empty():
+        return _part(title, note="Ingen verdi for noen kommune er endret.")
+    year = found.after.year
+    names = region_names(own["region"], year, synthetic=found.synthetic)
+    results = {row["region"]: row for row in differences.of_result(found).iter_rows(named=True)}
+    rows = []
+    for row in differences.counts(own, "region").sort("region").iter_rows(named=True):
+        result = results.get(row["region"])
+        rows.append(
+            [
+                names.get(row["region"], row["region"]),
+                *(number(row[kind]) for kind in differences.KINDS),
+                number(result["endring"], 1 if result["enhet"] != AMOUNT else 0) if result else "",
+            ]
+        )
+    unit = next(iter(results.values()), {"enhet": AMOUNT})["enhet"]
+    headings = [
+        "Kommune",
+        *(kind.capitalize() for kind in differences.KINDS),
+        f"Netto driftsresultat {year}, endring ({unit})",
+    ]
+    note = f"Verdier er endret for {_municipalities(len(rows))}."
+    table = table_html("Antall verdier", headings, rows)
+    return _part(title, table, note=note, folded=len(rows))
+
+
+def _of_ssb(found: Comparison) -> Part:
+    """Show SSB's own rows for the country: estimates that change without any municipality's change."""
+    title = "SSBs egne rader for landet"
+    rows = found.values.filter(
+        pl.col("regiontype").is_in(["land", "land_uten_oslo"])
+        & pl.col("tjenesteomraade").is_null()
+        & (pl.col("aar") == found.after.year)
+    )
+    if rows.is_empty():
+        return _part(title, note="Ingen av SSBs landsrader er endret.")
+    table = _values("Landsradene er anslag, ikke summer", rows, found)
+    return _part(title, table, folded=len(rows))
+
+
+def _everything(found: Comparison) -> Part:
+    title = "Alle verdier"
+    if found.values.is_empty():
+        return _part(title, note="Ingen verdi er endret.")
+    rows = found.values.head(ROWS_SHOWN)
+    left = len(found.values) - len(rows)
+    note = (
+        f"De første {ROWS_SHOWN} av {number(len(found.values))} vises; alle står i endringer.csv."
+        if left
+        else ""
+    )
+    return _part(title, _values("Alle verdier", rows, found), note=note, folded=len(rows))

@@ -1,0 +1,83 @@
+"""How sure the response rates are: who answered by size and county, with intervals.
+
+The interval is that of a share (Wilson 1927, `scipy.stats.binomtest(...).proportion_ci`), which also holds
+where nobody or everybody answered. It takes answering as chance: as if every municipality of the
+group had answered with the same probability, independently of the others. That is not so, and everyone in
+the frame was asked; the interval says how much of the difference between groups chance alone could make.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap.numbers.sections import respondents
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import units
+
+LEVEL = 0.95
+ENDS = ("nedre", "oevre")
+
+
+def share_interval(hits: int, count: int) -> tuple[float | None, float | None]:
+    """Return the ends (percent) of the 95 percent Wilson interval of `hits` out of `count`.
+
+    None where there is nobody. With all (none) answered, the upper (lower) end is 100 (0).
+    """
+    from scipy.stats import binomtest  # noqa: PLC0415 (slow to import; only this needs it)
+
+    if not count:
+        return None, None
+    ends = binomtest(hits, count).proportion_ci(confidence_level=LEVEL, method="wilson")
+    return 100 * float(ends.low), 100 * float(ends.high)
+
+
+def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add nedre and oevre (percent), the interval of `svart` out of `kommuner`: see `share_interval`."""
+    ends = [share_interval(*row) for row in rows.select("svart", "kommuner").iter_rows()]
+    return rows.with_columns(
+        pl.Series(name, [each[place] for each in ends], dtype=pl.Float64)
+        for place, name in enumerate(ENDS)
+    )
+
+
+def known(survey: Survey) -> bool:
+    """Whether the source knows who answered: open figures do not."""
+    return survey.open is None
+
+
+def in_all(survey: Survey) -> pl.DataFrame:
+    """Return the response of all municipalities outside Oslo, one row; columns as `by_group`."""
+    return by_group(survey).filter(pl.col("inndeling") == "alle")
+
+
+def by_group(survey: Survey) -> pl.DataFrame:
+    """Return response in all, by size group (smallest first) and by county (by name), outside Oslo.
+
+    Out: inndeling (`alle`, `stoerrelsesgruppe`, `fylke`), navn, kommuner, svart (municipalities), andel,
+    nedre and oevre (percent, 95 percent interval), skiller (Bool: the interval does not hold the
+    response rate of all). Empty for open figures, which do not say who answered.
+    """
+    frame = respondents.outside_oslo(survey).with_columns(pl.col("svart") & known(survey))
+    counted = [pl.len().alias("kommuner"), pl.col("svart").sum()]
+    names = units.named_groups(
+        frame.group_by("stoerrelsesgruppe").agg(counted).sort("stoerrelsesgruppe")
+    )
+    parts = [
+        frame.select(pl.lit("alle").alias("inndeling"), pl.lit("Alle").alias("navn"), *counted)
+        if len(frame)
+        else frame.select(inndeling=pl.lit("alle"), navn=pl.lit("Alle"), kommuner=0, svart=0),
+        names.select(pl.lit("stoerrelsesgruppe").alias("inndeling"), "navn", "kommuner", "svart"),
+        frame.group_by(navn="fylke")
+        .agg(counted)
+        .sort("navn")
+        .select(pl.lit("fylke").alias("inndeling"), "navn", "kommuner", "svart"),
+    ]
+    rows = pl.concat(
+        each.with_columns(pl.col("kommuner", "svart").cast(pl.Int64)) for each in parts
+    ).with_columns(andel=100 * pl.col("svart") / pl.col("kommuner"))
+    whole = pl.col("andel").first()
+    result = with_interval(rows).with_columns(
+        skiller=(pl.col("inndeling") != "alle")
+        & ~whole.is_between(pl.col("nedre"), pl.col("oevre"))
+    )
+    return result if known(survey) else result.clear()

@@ -1,0 +1,1 @@
+"""Where accounts come from: KOSTRA files and ledgers, SSB's StatBank, the synthetic panel."""

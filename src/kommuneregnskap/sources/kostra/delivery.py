@@ -1,0 +1,222 @@
+"""What was delivered for a year: every line of its files, typed as far as it goes, nothing judged.
+
+Judging is for the controls; adding up is for the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.sources.kostra import corrections
+from kommuneregnskap.sources.kostra import files as sources
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.tables import register
+
+SOURCES = ("demo", "kostra")
+SCOPES = ("kasse", "konsolidert")
+# What every row of a table says of where its number comes from.
+ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte", "ssb": "aapne tall"}
+YEAR_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The delivery of one accounting year, of one scope or (scope "") of all.
+
+    odd: lines that are no record by their shape (`kostra.odd_lines`). broken: the units (region, six
+    characters; empty where unknown) that stand in files with such lines: fil, region; none of the
+    lines of these files is among the records. records: all other lines, columns of `kostra.typed`
+    and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
+    amounts in 1000 kr, corrected. problems: files that cannot be read. corrections: those used.
+    foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
+    """
+
+    year: int
+    odd: pl.DataFrame
+    broken: pl.DataFrame
+    records: pl.DataFrame
+    problems: list[DataError]
+    corrections: pl.DataFrame
+    foreign: pl.DataFrame
+
+
+def source_folder(source: str, data_dir: str | Path | None = None) -> Path:
+    """Return the folder where the files of a source lie; `data_dir` may be relative to the project.
+
+    Raises UsageError for an unknown source.
+    """
+    if source not in SOURCES:
+        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
+    if source == "demo":
+        return paths.demo_panel()
+    return paths.root() / data_dir if data_dir else paths.raw()
+
+
+def record_files(folder: Path, year: int) -> list[Path]:
+    """Return the account files of `year`, sorted by name.
+
+    Those in `folder/<year>/`, and those in `folder` itself with a text that tells the year, or tells
+    none that is known (it must not be overlooked). Raises DataError where another folder holds files
+    that would not be read: in the year's own, or account files in one that is no year.
+    """
+    by_year = folder / str(year)
+    for inside in sources.folders_inside(by_year):
+        raise DataError(
+            inside,
+            problem="is a folder within the year's folder, and its files would not be read",
+            todo="Put its files directly into the year's folder.",
+        )
+    _refuse_overlooked(folder)
+    known = set(tables.years_known())
+    return sources.candidates(by_year) + [
+        path for path in sources.candidates(folder) if _concerns(path, year, known)
+    ]
+
+
+def _concerns(path: Path, year: int, known: set[int]) -> bool:
+    """Return whether a loose file has a text of the year, or one of no known year."""
+    told = kostra.years_in(path)
+    return not told or any(year in years or not years & known for years in told)
+
+
+def _refuse_overlooked(folder: Path) -> None:
+    """Account files in a folder that is no year's would be left out without a word."""
+    if folder == paths.raw():
+        return  # other sources keep their own folders there
+    for inside in sources.folders_inside(folder):
+        if inside.name.isdigit() and len(inside.name) == YEAR_DIGITS:
+            continue
+        if any(any(kostra.years_in(path)) for path in sources.candidates(inside)):
+            raise DataError(
+                inside,
+                problem="holds account files, is no year, and would not be read",
+                allowed="folders named by the year, such as 2024",
+                todo="Name it by its year, or move it elsewhere.",
+            )
+
+
+def years_available(source: str, data_dir: str | Path | None = None) -> list[int]:
+    """Return the accounting years that a source has files for.
+
+    Raises DataError for a loose file that is no account file where no other file tells a year.
+    """
+    folder = source_folder(source, data_dir)
+    known = tables.years_known()
+    loose = sources.candidates(folder)
+    told = {year for path in loose for years in kostra.years_in(path) for year in years}
+    found = [year for year in known if (folder / str(year)).is_dir() or year in told]
+    if not found and loose:
+        kostra.read_records(loose)
+    return found
+
+
+def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
+    """Return sha256 of every file that is read for `years`: name below `folder` → hash."""
+    files = [path for year in years for path in record_files(folder, year)]
+    lists = [folder / str(year) / RESPONDENTS_FILE for year in years] + [folder / RESPONDENTS_FILE]
+    return {
+        str(path.relative_to(folder)): file_hash(path)
+        for path in sorted({*files, *(path for path in lists if path.is_file())})
+    }
+
+
+def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Delivery:
+    """Return what was delivered for `year` in `folder`.
+
+    scope: `kasse` or `konsolidert`, whose forms alone are kept (unknown forms stay, to be found by
+    the controls), or "" for all. accounts: `leverte` or `syntetiske`, for the corrections.
+    Raises UsageError for an unknown scope and DataError as `record_files` and `corrections.apply`.
+    """
+    if scope not in (*SCOPES, ""):
+        raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
+    lines, problems = kostra.read_lines(record_files(folder, year))
+    lines = _of_year(lines, folder, year)
+    forms = tables.read("skjema").select(
+        "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
+    )
+    others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
+    odd = kostra.odd_lines(lines).collect()
+    in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
+    foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
+    asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
+    # A national year is large: of its lines only what is asked for is kept, and once.
+    typed = kostra.typed(lines.lazy().filter(~in_broken))
+    foreign_units = typed.filter(foreign).select("skjema", "region", "fil").unique().collect()
+    records = typed.filter(asked).collect()
+    broken = _units_in(lines.filter(in_broken), odd, asked, year)
+    del lines, typed
+    records, used = corrections.apply(records, year, accounts)
+    records = _with_form(records, forms)
+    return Delivery(
+        year=year,
+        odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())),
+        broken=broken,
+        records=records,
+        problems=problems,
+        corrections=used,
+        foreign=foreign_units.sort("fil", "region"),
+    )
+
+
+def _with_form(records: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+    """Add what the form and account class of a record say; null where no form has that class.
+
+    Only the keys are joined: the other columns of a national year are not copied.
+    """
+    key = ["skjema", "kontoklasse"]
+    own = records.select(key).join(forms, on=key, how="left", maintain_order="left")
+    return records.hstack(own.drop(key))
+
+
+def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
+    """Leave out the texts that lie loose in `folder` and are wholly of other known years.
+
+    A text of two years stays whole: what it holds of another year is for the controls.
+    """
+    told = pl.col("record").str.slice(2, YEAR_DIGITS).cast(pl.Int32, strict=False)
+    whole = pl.col("record").str.len_chars() == kostra.RECORD_LENGTH
+    of = (
+        lines.lazy()
+        .filter(~pl.col("fil").str.starts_with(f"{folder / str(year)}/"))
+        .group_by("fil")
+        .agg(
+            own=(told.filter(whole) == year).any(),
+            known=told.filter(whole).is_in(tables.years_known()).any(),
+        )
+        .filter(pl.col("known") & ~pl.col("own"))
+    )
+    return lines.lazy().join(of, on="fil", how="anti", maintain_order="left").collect()
+
+
+def _units_in(lines: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:
+    """Return which units a broken file holds, as far as its lines tell: fil, region.
+
+    Both whole and odd lines tell, where a region of the register stands in its place. A file that tells
+    of none is of an unknown unit (region ""), and so are odd lines that tell of none in a file of
+    several units: whose they are is anybody's guess. A file whose whole lines are all of another scope
+    is left to that scope.
+    """
+    known = register.regions_of(year)["region"].unique().to_list()
+    whole = kostra.typed(lines.join(odd, on=["fil", "linje"], how="anti")).collect()
+    own = whole.filter(asked)
+    other_scope = set(whole["fil"]) - set(own["fil"])
+    place = pl.col("record").str.slice(7, 6).alias("region")
+    of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", place)
+    told = pl.concat([own.select("fil", "region"), of_odd]).filter(pl.col("region").is_in(known))
+    units = told.unique()
+    several = units.group_by("fil").len().filter(pl.col("len") > 1)["fil"].to_list()
+    silent = of_odd.filter(~pl.col("region").is_in(known))["fil"].unique().to_list()
+    nobody = pl.col("fil").is_in([name for name in silent if name in several]) | ~pl.col(
+        "fil"
+    ).is_in(units["fil"].to_list())
+    unknown = of_odd.select("fil").unique().filter(nobody).with_columns(region=pl.lit(""))
+    return pl.concat([units, unknown]).sort("fil", "region")

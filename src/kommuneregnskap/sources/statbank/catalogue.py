@@ -1,0 +1,191 @@
+"""Which StatBank table gives which concept, scope and years: data/definitions/statbank.csv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.support.errors import UsageError
+
+OTHER_REGION = "annet"
+YEARS_TEXT = re.compile(r"^\d{4}(-\d{4})?(,\d{4}(-\d{4})?)*$")
+ALTERNATIVES = " | "
+TEXTS = (
+    *("tabell", "tittel", "regnskapsomfang", "begrep", "dimensjon", "ssb_kode", "etikett"),
+    *("innhold", "omfang_kode", "omfang_etikett", "enhet", "etterfoelger"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of statbank.csv: one term of a concept; see data/README.md for the columns.
+
+    `linje` is its line in the file, `years` the accounting years asked for in which it holds.
+    """
+
+    linje: int
+    tabell: str
+    tittel: str
+    regnskapsomfang: str
+    begrep: str
+    omraader: bool
+    ledd: int
+    dimensjon: str
+    ssb_kode: str
+    etikett: str
+    innhold: str
+    omfang_kode: str
+    omfang_etikett: str
+    enhet: str
+    fortegn: int
+    kreves: bool
+    etterfoelger: str
+    years: tuple[int, ...]
+
+
+def years_allowed() -> list[int]:
+    """Return the accounting years that both the catalogue and the code tables know."""
+    first = tables.read("statbank")["gyldig_fra"].min()
+    return [year for year in tables.years_known() if isinstance(first, int) and year >= first]
+
+
+def check_years(years: Sequence[int]) -> None:
+    """Raise UsageError where a year is not among `years_allowed` (naming those that are)."""
+    allowed = years_allowed()
+    odd = [year for year in years if year not in allowed]
+    if odd or not years:
+        raise UsageError(
+            f"YEAR is {odd[0] if odd else 'empty'}; StatBank can be asked for "
+            f"{allowed[0]} to {allowed[-1]} (a new year needs its codes and inhabitants in data/codes)"
+        )
+
+
+def years_asked(text: str, before: int) -> list[int]:
+    """Return the accounting years that a text asks for: `2024`, `2023-2024` or `2021,2023`.
+
+    A single year asks for what a report of it looks at: the year and the `before` years before it,
+    as far back as StatBank can be asked. Raises UsageError for another text, and as `check_years`.
+    """
+    found = set(years_of(text, "YEAR"))
+    check_years(sorted(found))
+    if text.isdigit():
+        found |= {year for year in years_allowed() if int(text) - before <= year < int(text)}
+    return sorted(found)
+
+
+def years_of(text: str, name: str) -> list[int]:
+    """Return the years that a text names, `2024`, `2023-2024` or `2021,2023`; none where it runs backwards.
+
+    name: what the option is called. Raises UsageError for another text.
+    """
+    if not YEARS_TEXT.match(text):
+        raise UsageError(f"{name} is {text!r}; allowed: a year (2024), 2023-2024 or 2021,2023")
+    found: set[int] = set()
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        found |= set(range(int(first), int(last or first) + 1))
+    return sorted(found)
+
+
+def rows_by_table(years: Sequence[int]) -> dict[str, list[Row]]:
+    """Return the rows that hold in at least one of `years`, by table, in the order of the file."""
+    table = tables.read("statbank").with_columns(
+        pl.col("regnskapsomfang", "omraader", "enhet", "kreves").cast(pl.String)
+    )
+    found: dict[str, list[Row]] = {}
+    for cells in table.iter_rows(named=True):
+        last = cells["gyldig_til"]
+        held = tuple(
+            year for year in years if cells["gyldig_fra"] <= year and (last is None or year <= last)
+        )
+        if not held:
+            continue
+        named = {name: cells[name] or "" for name in TEXTS}
+        row = Row(
+            linje=cells["linje"],
+            ledd=cells["ledd"],
+            fortegn=cells["fortegn"],
+            omraader=cells["omraader"] == "ja",
+            kreves=cells["kreves"] == "ja",
+            years=held,
+            **named,
+        )
+        found.setdefault(row.tabell, []).append(row)
+    return found
+
+
+@dataclass(frozen=True)
+class Area:
+    """A code of a service area at SSB: the words of its label, and what it is here in each year.
+
+    kreves_i: the table that must have it, empty where it may be missing.
+    """
+
+    ssb_kode: str
+    etikett: str
+    kreves_i: str
+    linje: int
+    tjenesteomraade: dict[int, str]
+
+
+def areas(years: Sequence[int]) -> list[Area]:
+    """Return the municipal service areas that SSB has a code for, in the order of their codes.
+
+    An area of tjenesteomraade.csv without a row in statbank_areas.csv is not asked for: its label is
+    not known.
+    """
+    words = {row["ssb_kode"]: row for row in tables.read("statbank_areas").iter_rows(named=True)}
+    named: dict[str, dict[int, str]] = {}
+    for year in years:
+        known = tables.valid("tjenesteomraade", year).filter(
+            pl.col("oppdeling").cast(pl.String) != "fylke"
+        )
+        for code, area in known.select("ssb_kode", "tjenesteomraade").drop_nulls().iter_rows():
+            named.setdefault(code, {})[year] = area
+    return [
+        Area(
+            ssb_kode=code,
+            etikett=words[code]["etikett"],
+            kreves_i=words[code]["kreves_i"] or "",
+            linje=words[code]["linje"],
+            tjenesteomraade=named[code],
+        )
+        for code in sorted(named)
+        if code in words
+    ]
+
+
+def region_types(codes: Sequence[str], year: int) -> pl.DataFrame:
+    """Return what each code of SSB's region dimension is in accounting year `year`.
+
+    Out: region, regiontype, nummer (the municipal or county number, null for others). A number that
+    is not valid in the year (data/codes/kommune.csv and fylke.csv), Svalbard, and a code that
+    ssb_region.csv has no pattern for are `annet`: they never enter a sum.
+    """
+    valid = {
+        "kommune": tables.valid("kommune", year)["kommunenummer"].to_list(),
+        "fylke": tables.valid("fylke", year)["fylkesnummer"].to_list(),
+    }
+    region = pl.col("region")
+    kind = pl.lit(None, dtype=pl.String)
+    number = pl.lit(None, dtype=pl.String)
+    patterns = tables.read("ssb_region").with_columns(pl.col("regiontype").cast(pl.String))
+    for pattern, name in patterns.select("moenster", "regiontype").iter_rows():
+        captured = region.str.extract(pattern)
+        held = captured.is_in(valid[name]) if name in valid else captured.is_not_null()
+        kind = pl.when(held).then(pl.lit(name)).otherwise(kind)
+        if name in valid:
+            number = pl.when(held).then(captured).otherwise(number)
+    return pl.DataFrame({"region": list(codes)}, schema={"region": pl.String}).with_columns(
+        regiontype=kind.fill_null(OTHER_REGION), nummer=number
+    )
+
+
+def missing_symbols() -> list[str]:
+    """Return SSB's symbols that stand for a missing value (ssb_tegn.csv)."""
+    table = tables.read("ssb_tegn")
+    return table.filter(pl.col("mangler").cast(pl.String) == "ja")["merke"].to_list()

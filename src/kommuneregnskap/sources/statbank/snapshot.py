@@ -1,0 +1,214 @@
+"""Snapshots of StatBank: answers as received, values, receipt; never overwritten, always verified."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from kommuneregnskap.sources.statbank import values as values_
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import DataError, UsageError, shown_path
+from kommuneregnskap.support.files import writing
+
+RAW, VALUES, RECEIPT = "raw", "verdier.parquet", "kvittering.json"
+NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-(\d+))?$")
+AGAIN = "Fetch anew, or restore the folder from where it came from."
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What StatBank said on a day.
+
+    values: `statbank_schemas.Verdier`, natural sign, 1000 kr or percent. receipt: tables with title,
+    `updated`, query, files with sha256; licence, source, date of retrieval, what was left out.
+    """
+
+    name: str
+    folder: Path
+    receipt: dict[str, Any]
+    values: pl.DataFrame
+
+    @property
+    def years(self) -> list[int]:
+        """The accounting years the snapshot was asked for."""
+        return [int(year) for year in self.receipt["aar"]]
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the figures are invented: whoever serves such figures says so in the titles."""
+        return bool(self.receipt["syntetisk"])
+
+    @property
+    def official(self) -> bool:
+        """Whether SSB itself was asked, and not another server."""
+        return bool(self.receipt["ssb"])
+
+    def vintage(self, year: int) -> str:
+        """Return `forelopig` where one of the year's tables is unrevised, else `endelig`.
+
+        Raises UsageError for a year that the snapshot does not have, naming those it has.
+        """
+        own = self.values.filter(pl.col("aar") == year)["vintage"]
+        if own.is_empty():
+            have = ", ".join(str(each) for each in self.years)
+            raise UsageError(f"YEAR is {year}; the snapshot {self.name} has: {have}")
+        return values_.PRELIMINARY if (own == values_.PRELIMINARY).any() else values_.FINAL
+
+
+def ids(folder: Path | None = None) -> list[str]:
+    """Return the names of the snapshots, oldest first. folder: data/raw/ssb when None."""
+    root = folder or paths.snapshots()
+    if not root.is_dir():
+        return []
+    found = [path.name for path in root.iterdir() if path.is_dir() and NAME.match(path.name)]
+    return sorted(found, key=_order)
+
+
+def _order(name: str) -> tuple[str, int]:
+    match = NAME.match(name)
+    return (match.group(1), int(match.group(2) or 1)) if match else (name, 0)
+
+
+def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
+    """Open a snapshot, the newest when `name` is empty; every file is verified against the receipt.
+
+    Raises UsageError where there is no such snapshot (naming those there are) and DataError for a
+    file that is missing, changed or unreadable.
+    """
+    root = folder or paths.snapshots()
+    there = ids(root)
+    if not there:
+        raise UsageError(
+            f"no snapshot of StatBank in {shown_path(root)}; fetch one: make fetch YEAR=2024"
+        )
+    if name and name not in there:
+        raise UsageError(f"snapshot is {name!r}; in {shown_path(root)}: {', '.join(there)}")
+    chosen = root / (name or there[-1])
+    receipt = _receipt(chosen / RECEIPT)
+    for entry in receipt["filer"]:
+        _verify(chosen, entry)
+    try:
+        found = values_.checked(pl.read_parquet(chosen / VALUES))
+    except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
+        raise DataError(
+            chosen / VALUES,
+            problem=f"is not of the form that this version reads ({type(error).__name__})",
+            todo="Fetch anew, or open it with the version it was made with.",
+        ) from None
+    return Snapshot(name=chosen.name, folder=chosen, receipt=receipt, values=found)
+
+
+def _receipt(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        files, needed = found["filer"], ("aar", "tabeller", "syntetisk", "ssb", "hentet")
+        if not files or any(name not in found for name in needed):
+            raise KeyError("filer")
+        listed = {entry["fil"]: entry["sha256"] for entry in files}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            path, problem=f"is no readable receipt ({type(error).__name__})", todo=AGAIN
+        ) from None
+    if VALUES not in listed:
+        raise DataError(path, problem=f"does not list {VALUES}", todo=AGAIN)
+    return dict(found)
+
+
+def _verify(folder: Path, entry: dict[str, Any]) -> None:
+    path = folder / str(entry["fil"])
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(
+            path, problem=f"cannot be read ({error.strerror}), but is in the receipt", todo=AGAIN
+        ) from None
+    if found != entry["sha256"]:
+        raise DataError(
+            path,
+            field="sha256",
+            value=found,
+            allowed=f"{entry['sha256']} (the receipt)",
+            todo=AGAIN,
+        )
+
+
+def file_entry(folder: Path, path: Path) -> dict[str, Any]:
+    """Return a file's entry for the receipt: fil (below `folder`), sha256, bytes."""
+    content = path.read_bytes()
+    return {
+        "fil": path.relative_to(folder).as_posix(),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+    }
+
+
+def publish(draft: Path, root: Path, retrieved: str, found: pl.DataFrame, receipt: Any) -> Path:
+    """Turn a draft folder with its `raw/` into a snapshot and return its folder.
+
+    The values and the receipt are written into the draft, which is then renamed to the date, with
+    `-2`, `-3` … where that name is taken: a snapshot is never overwritten.
+    """
+    with writing(root):
+        found.write_parquet(draft / VALUES)
+        files = [*sorted((draft / RAW).iterdir()), draft / VALUES]
+        whole = {**receipt, "filer": [file_entry(draft, path) for path in files]}
+        text = json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+        (draft / RECEIPT).write_text(text, encoding="utf-8")
+        number = 1
+        while (target := root / (f"{retrieved}-{number}" if number > 1 else retrieved)).exists():
+            number += 1
+        draft.rename(target)
+    return target
+
+
+class Draft:
+    """The hidden folder of a fetch under way: answers as they came, kept for when it is asked again.
+
+    `updated`: what each table said last of when it was updated; an answer of another time is not
+    used again. `used`: the files that belong to this fetch.
+    """
+
+    def __init__(self, root: Path, key: str) -> None:
+        self.folder = root / f".utkast-{key}"
+        self.updated: dict[str, str] = {}
+        self.used: dict[str, list[Path]] = {}
+        self.resumed = 0
+        with writing(root):
+            (self.folder / RAW).mkdir(parents=True, exist_ok=True)
+
+    def place(self, tabell: str, kind: str, path: str, query: str) -> Path:
+        """Return the file of an answer, named by what was asked."""
+        digest = hashlib.sha256(f"{path}\n{query}".encode()).hexdigest()[:16]
+        return self.folder / RAW / f"{tabell}-{kind}-{digest}.json"
+
+    def store(self, place: Path, tabell: str, content: bytes) -> None:
+        """Write an answer under a temporary name and rename it."""
+        with writing(place):
+            part = place.with_suffix(".part")
+            part.write_bytes(content)
+            part.replace(place)
+        self.used.setdefault(tabell, []).append(place)
+
+    def forget_others(self) -> None:
+        """Delete what lies there from an earlier attempt and is not part of this fetch."""
+        kept = {path for paths_ in self.used.values() for path in paths_}
+        for path in (self.folder / RAW).iterdir():
+            if path not in kept:
+                path.unlink()
+
+    def discard_empty(self) -> None:
+        """Delete the draft where nothing has been received."""
+        if not any((self.folder / RAW).iterdir()):
+            self.discard()
+
+    def discard(self) -> None:
+        """Delete the draft."""
+        shutil.rmtree(self.folder, ignore_errors=True)

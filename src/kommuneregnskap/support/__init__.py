@@ -1,0 +1,1 @@
+"""What everything else stands on: errors for a user, files written whole, the cache, folders, processes, bokmål."""

@@ -1,0 +1,142 @@
+"""Files: written whole or not at all, one process at a time; known by the hash of their content."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
+
+REFUSED = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EIO,
+}
+OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
+
+
+@contextmanager
+def writing(target: Path, draft: Path | None = None) -> Iterator[None]:
+    """Turn what the system refuses while `target` is written into one line for the user: NotWrittenError.
+
+    Also what polars passes on of it. Writing goes to a temporary name first, so that `target` is as it
+    was. A file refused below `draft`, the folder that is to become `target`, is said of `target`: the
+    draft is gone when the user reads the line.
+    """
+    try:
+        yield
+    except NotWrittenError as error:
+        if draft is None or draft not in Path(error.file).parents:
+            raise
+        raise NotWrittenError(target, error.reason) from None
+    except OSError as error:
+        if error.errno not in REFUSED and OF_THE_SYSTEM not in str(error):
+            raise
+        raise NotWrittenError(target, _reason(error.strerror or str(error))) from None
+    except Exception as error:
+        if not _of_polars(error) or OF_THE_SYSTEM not in str(error):
+            raise
+        raise NotWrittenError(target, _reason(str(error))) from None
+
+
+def _of_polars(error: Exception) -> bool:
+    """Return whether polars raised this, without importing it: the command line has to start fast."""
+    polars = sys.modules.get("polars")
+    return polars is not None and isinstance(error, polars.exceptions.PolarsError)
+
+
+def _reason(said: str) -> str:
+    return said.partition(OF_THE_SYSTEM)[0].rsplit(": ", 1)[-1]
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a temporary name to write to, that becomes `target` when the block ends well.
+
+    Its folder is made where there is none. Another process may be at the same. Raises NotWrittenError, as `writing`,
+    where the system refuses; `target` is then as it was.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def publishing(target: Path) -> Iterator[Path]:
+    """Give a draft folder that replaces `target` when the block ends well, and is removed otherwise.
+
+    A failed, interrupted or killed run leaves the former folder as it was; what a killed run left
+    behind is cleared at the next start. Raises UsageError while another run makes the same folder, and
+    DataError where the system refuses to write.
+    """
+    draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
+    busy = f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
+    with writing(target, draft), alone(target.parent, f".{target.name}.lock", busy, target):
+        if former.exists() and not target.exists():
+            former.rename(target)
+        for left in (draft, former):
+            shutil.rmtree(left, ignore_errors=True)
+        draft.mkdir()
+        try:
+            yield draft
+            if target.exists():
+                target.rename(former)
+            draft.rename(target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.rmtree(former, ignore_errors=True)
+
+
+@contextmanager
+def alone(folder: Path, name: str, busy: str, target: Path | None = None) -> Iterator[None]:
+    """Hold the lock `folder/name`; the folder is made when it is missing.
+
+    Raises UsageError with the words of `busy` where another process holds it, DataError where the system
+    refuses to write, naming `target` (what is to be made; without it the folder).
+    """
+    with writing(target or folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / name).open("w")
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(busy) from None
+        yield
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file's content. Raises DataError where it cannot be read."""
+    try:
+        refuse_special(path)
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            path,
+            problem=f"cannot be read ({error.strerror})",
+            todo="Check the file and its permissions, or deliver it again.",
+        ) from None
+
+
+def refuse_special(path: Path) -> None:
+    """Raise DataError for what is there and no file: a pipe or a device would be waited for in vain."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise DataError(path, problem="is no ordinary file", todo="Take it out of the folder.")

@@ -1,0 +1,244 @@
+"""From files to evaluated accounts: read, control, leave out what does not hold, evaluate, keep.
+
+What was evaluated is kept in a cache folder under the hash of everything it depends on (account
+files, code tables, definitions, controls, this package), so the notebooks read what was done once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from kommuneregnskap.controls import Case, findings
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.tables import units
+from kommuneregnskap.tables.hashes import definition_hashes
+from kommuneregnskap.tables.register import WHOLE_UNIT
+
+YEARS_BEFORE = (
+    3  # growth of the year and the two before it needs the accounts of three earlier years
+)
+INVENTED = "oppdiktet"
+LEDGER_FRAMES = ("poster", "balanse", "indikatorer")
+
+
+@dataclass(frozen=True)
+class Controlled:
+    """One year, controlled and evaluated: frames of all units that can be added up, and findings.
+
+    poster, balanse, indikatorer: as in `frames`, whoever was stopped included. delivered: who has
+    accounts. kontroll: `findings.FINDING`. rettelser: the corrections used.
+    """
+
+    poster: pl.DataFrame
+    balanse: pl.DataFrame
+    indikatorer: pl.DataFrame
+    delivered: pl.DataFrame
+    kontroll: pl.DataFrame
+    rettelser: pl.DataFrame
+
+
+def span(year: int) -> tuple[int, int]:
+    """Return the first and last accounting year that a survey of `year` looks at."""
+    return year - YEARS_BEFORE, year
+
+
+def control_years(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> dict[int, Controlled]:
+    """Read, correct, control and evaluate each of `years`, in order (each against the one before it).
+
+    Raises UsageError and DataError as `delivery.read`; what the controls find is returned, not raised.
+    """
+    return dict(controlled(folder, years, scope, accounts))
+
+
+def controlled(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> Iterator[tuple[int, Controlled]]:
+    """Do as `control_years`, handing out a year at a time: what is done with need not stay in memory."""
+    before: dict[int, pl.DataFrame] = {}
+    for year in years:
+        delivered = delivery.read(folder, year, scope, accounts)
+        whole = ledger.accept(delivered)
+        poster, balanse = pl.collect_all([whole.poster, whole.balanse])
+        evaluated = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+        case = Case(
+            delivered,
+            evaluated,
+            before.get(year - 1),
+            ledger.respondents(folder, year, survey_year=year == years[-1]),
+        )
+        yield (
+            year,
+            Controlled(
+                poster=poster,
+                balanse=balanse,
+                indikatorer=evaluated,
+                delivered=whole.delivered,
+                kontroll=_unnamed(findings.run(case, folder), accounts),
+                rettelser=delivered.corrections,
+            ),
+        )
+        before = {year: evaluated}
+        del delivered, whole, poster, balanse, case
+
+
+def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
+    """Leave out the units' names on invented accounts: no real municipality stands beside them."""
+    if accounts != delivery.ACCOUNTS["demo"]:
+        return kontroll
+    return kontroll.with_columns(enhet=pl.lit(INVENTED))
+
+
+def evaluate_years(
+    poster: pl.LazyFrame, balanse: pl.LazyFrame, years: Sequence[int]
+) -> pl.DataFrame:
+    """Evaluate all definitions for the years of a survey, the survey year last.
+
+    In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with `kobling` (who is who
+    across renumberings, see `units.links`) and `type`. Amounts in 1000 kr.
+    """
+    return linked(pl.concat([indicators.evaluate(poster, balanse, year) for year in years]), years)
+
+
+def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
+    """Add `kobling` (who is who across the survey's years) and `type` to `frames.Indikatorer`.
+
+    years: the accounting years in it, the survey year last.
+    """
+    kinds = pl.concat([units.frame(year) for year in years]).select("aar", "region", "type")
+    return (
+        units.with_link(evaluated, *span(years[-1]))
+        .join(kinds.lazy(), on=["aar", "region"], how="left", maintain_order="left")
+        .collect()
+    )
+
+
+def store_of(
+    folder: Path, inputs: dict[str, str], years: Sequence[int], scope: str, accounts: str
+) -> Path:
+    """Return the cache folder with the frames of a survey as parquet, made when it is missing.
+
+    `inputs`: sha256 of every file read. LEDGER_FRAMES hold the units that count; those of units that
+    the controls stopped but that can be added up stand beside them as `utelatt_<frame>`. Then
+    enheter, utelatt_enheter (as if they were not stopped), utelatt, kontroll, rettelser.
+    """
+    store = paths.cache() / _key(inputs, years[-1], scope, accounts)
+    if not store.is_dir():
+        keep(_survey_frames(folder, years, scope, accounts), store)
+    return store
+
+
+def _survey_frames(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> dict[str, pl.DataFrame]:
+    """Return the frames of a survey. Raises the gravest finding where no unit can be added up."""
+    found = control_years(folder, years, scope, accounts)
+    year = years[-1]
+    kontroll = findings.concat(each.kontroll for each in found.values())
+    unknown = findings.unknown_units(kontroll)
+    if len(unknown):
+        raise findings.error_of(unknown.row(0, named=True), folder)
+    whole_unit = pl.col("region").str.ends_with(WHOLE_UNIT)
+    stopped = findings.stopped(kontroll).with_columns(
+        number=pl.when(whole_unit).then(pl.col("region").str.slice(0, 4))
+    )
+    whole = {
+        name: pl.concat([getattr(each, name) for each in found.values()])
+        for name in (*LEDGER_FRAMES, "delivered")
+    }
+    whole["indikatorer"] = linked(whole["indikatorer"], years)
+    counts = {name: _of_units(frame, stopped, "anti") for name, frame in whole.items()}
+    apart = {
+        name: _of_units(frame, stopped.filter("kan_regnes"), "semi")
+        for name, frame in whole.items()
+    }
+    survived = counts["delivered"].filter((pl.col("aar") == year) & pl.col("har_drift"))
+    rescued = apart["delivered"].filter((pl.col("aar") == year) & pl.col("har_drift"))
+    if survived.is_empty() and rescued.is_empty():
+        error = findings.first_error(findings.of_year(kontroll, year), folder)
+        raise error or UsageError(_nobody(folder, year, scope))
+    # Where not one unit passes, a report of nothing helps nobody: those that can be added up are
+    # counted, and every output says that they did not pass.
+    nobody_passes = survived.is_empty()
+    if nobody_passes:
+        counts = {name: pl.concat([counts[name], apart[name]]) for name in counts}
+        apart = {name: frame.clear() for name, frame in apart.items()}
+    listed = ledger.respondents(folder, year)
+    everyone = pl.concat([counts["delivered"], apart["delivered"]])
+    enheter = _enheter(year, counts["delivered"], listed)
+    if not enheter["svart"].any() and listed is not None:
+        raise UsageError(
+            f"none of those listed in {RESPONDENTS_FILE} has delivered sound {scope} accounts for "
+            f"{year} in {shown_path(folder)}; listed: {', '.join(listed.head(5))}"
+        )
+    return {
+        "enheter": enheter,
+        "utelatt_enheter": _enheter(year, everyone, listed),
+        "utelatt": stopped.drop("number").with_columns(
+            regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
+        ),
+        "kontroll": kontroll,
+        "rettelser": pl.concat([each.rettelser for each in found.values()]),
+        **{name: counts[name] for name in LEDGER_FRAMES},
+        **{f"utelatt_{name}": apart[name] for name in LEDGER_FRAMES},
+    }
+
+
+def _of_units(
+    frame: pl.DataFrame, units_: pl.DataFrame, how: Literal["anti", "semi"]
+) -> pl.DataFrame:
+    """Return the rows of a frame whose unit and year are (semi) or are not (anti) among the units."""
+    return frame.join(
+        units_,
+        left_on=["aar", "region"],
+        right_on=["aar", "number"],
+        how=how,
+        maintain_order="left",
+    )
+
+
+def _nobody(folder: Path, year: int, scope: str) -> str:
+    return (
+        f"no unit has delivered {scope} accounts for {year} in {shown_path(folder)}; other scope: "
+        + ", ".join(name for name in delivery.SCOPES if name != scope)
+    )
+
+
+def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl.DataFrame:
+    """Return the frame of the survey year with who answered and what they delivered."""
+    own = delivered.filter(pl.col("aar") == year).drop("aar")
+    answered = pl.col("har_drift")
+    if listed is not None:
+        answered = answered & pl.col("region").is_in(listed.to_list())
+    return (
+        units.with_link(units.frame(year), *span(year))
+        .join(own.lazy(), on="region", how="left", maintain_order="left")
+        .with_columns(pl.col("har_drift", "har_balanse").fill_null(value=False))
+        .with_columns(svart=answered)
+        .collect()
+    )
+
+
+def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
+    """Name everything that evaluated accounts depend on."""
+    content = {
+        "inputs": inputs,
+        "accounts": accounts,
+        "definitions": definition_hashes(),
+        "code": code_hash(),
+        "polars": pl.__version__,
+        "year": year,
+        "scope": scope,
+    }
+    return f"{year}-{scope}-{digest(content)[:20]}"

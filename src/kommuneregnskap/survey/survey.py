@@ -1,0 +1,209 @@
+"""One survey: the accounts of those who answered in a year, ready for the sections."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.survey import matching
+from kommuneregnskap.survey import notes as survey_notes
+from kommuneregnskap.survey.open_figures import OpenData
+from kommuneregnskap.tables import choices, units
+from kommuneregnskap.tables.choices import Choices
+
+OPEN = "ssb"
+SOURCES = (*delivery.SOURCES, OPEN)
+USUAL_SCOPE = delivery.SCOPES[0]
+IN_THE_YEAR = "i_aaret"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The accounts of one survey year with the years before it.
+
+    year, source, scope: what was asked for; years: accounting years that have accounts.
+    enheter: `frames.Enheter` of the survey year and `kobling`, `har_drift`, `har_balanse`.
+    indikatorer: `frames.Indikatorer` of all years for all units, with `kobling` and `type`.
+    poster, balanse: the ledger behind it (lazy). inputs: sha256 per file read. synthetic: whether
+    the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
+    kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
+    (`findings.stopped`), and whether they are counted all the same because not one unit passed.
+    rettelser: the corrections used. store: where the frames are kept. svart_foer: who answered the
+    surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
+    where they are the source, else None. data_dir: the folder or snapshot asked for. choices: those of the
+    open choices that are not made as usual.
+    """
+
+    year: int
+    source: str
+    scope: str
+    years: tuple[int, ...]
+    enheter: pl.DataFrame
+    indikatorer: pl.DataFrame
+    poster: pl.LazyFrame
+    balanse: pl.LazyFrame
+    inputs: dict[str, str]
+    kontroll: pl.DataFrame
+    utelatt: pl.DataFrame
+    rettelser: pl.DataFrame
+    store: Path
+    svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
+    open: OpenData | None = None
+    data_dir: str = ""
+    choices: Choices = ()
+    # The same pairs of years and the same totals are asked for by every section; not carried over to a changed copy.
+    _known: dict[tuple[object, ...], pl.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the figures are invented: the bundled demo panel, or a server that says so."""
+        return self.source == "demo" or (self.open is not None and self.open.synthetic)
+
+    @property
+    def fingerprint(self) -> str:
+        """Name what the numbers of this survey are computed from: who answered, what they have, choices."""
+        frames = (self.enheter, self.indikatorer, self.svart_foer)
+        sums = [str(frame.hash_rows().sum()) for frame in frames]
+        return "-".join([*sums, choices.text(self.choices)])
+
+    @property
+    def accounts(self) -> str:
+        """What every row of a table says of where its number comes from: `delivery.ACCOUNTS`."""
+        return delivery.ACCOUNTS["demo" if self.synthetic else self.source]
+
+    def of_regions(self, regions: Collection[str]) -> Survey:
+        """Return the survey as if only these regions (four digits), of those with figures, had answered."""
+        among = pl.col("region").is_in(list(regions))
+        return replace(self, enheter=self.enheter.with_columns(svart=pl.col("har_drift") & among))
+
+    @property
+    def notes(self) -> list[str]:
+        """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
+        if self.open is None:
+            return self.gaps
+        return [
+            *survey_notes.who(self.enheter, self.open),
+            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.open),
+            *self._missing,
+        ]
+
+    @property
+    def gaps(self) -> list[str]:
+        """Return, in bokmål, what cannot be computed and why: what stands where a number is missing."""
+        absent = [survey_notes.absent(self.scope)] if self.open is not None else []
+        return [*absent, *self._missing]
+
+    @property
+    def _missing(self) -> list[str]:
+        return survey_notes.missing(
+            self.year, self.years, self.enheter, self.utelatt, self.rettelser, self.open
+        )
+
+    @property
+    def unpassed(self) -> bool:
+        """Whether not one unit passed the controls, so that those stopped are counted all the same."""
+        return bool(self.utelatt["regnet_med"].any())
+
+    def with_left_out(self) -> Survey:
+        """Return the survey as it would be with the units that were left out and can be added up.
+
+        For showing what the controls change; never for a verdict.
+        """
+        apart = {
+            name: pl.read_parquet(self.store / f"utelatt_{name}.parquet")
+            for name in ("enheter", "poster", "balanse", "indikatorer")
+        }
+        return replace(
+            self,
+            enheter=apart["enheter"],
+            indikatorer=pl.concat([self.indikatorer, apart["indikatorer"]]),
+            poster=pl.concat([self.poster, apart["poster"].lazy()]),
+            balanse=pl.concat([self.balanse, apart["balanse"].lazy()]),
+        )
+
+    def panel(self, kind: str = "kommune") -> pl.DataFrame:
+        """Return the totals of those who answered, a row per unit of the survey year.
+
+        Out: aar, region, kobling, folkemengde (persons), stoerrelsesgruppe, then one column per
+        concept (1000 kr; empty where the source does not give it). `kind`: `kommune` or
+        `fylkeskommune`.
+        """
+        key = (kind,)
+        if key not in self._known:
+            self._known[key] = self._totals(kind)
+        return self._known[key]
+
+    def _totals(self, kind: str) -> pl.DataFrame:
+        answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
+        own = self.indikatorer.filter(pl.col("aar") == self.year)
+        return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
+            indicators.completed(indicators.wide(own, "region"), self.year),
+            on="region",
+            # Open figures may give percentages only; who has no accounts is nobody to count.
+            how="inner" if self.open is None else "left",
+            maintain_order="left",
+        )
+
+    def printed(self, begrep: str) -> pl.DataFrame:
+        """Return a percentage that the source prints per unit: region, trykt (percent); mostly none."""
+        if self.open is None:
+            return pl.DataFrame(schema={"region": pl.String, "trykt": pl.Float64})
+        return self.open.prosent.filter(
+            (pl.col("aar") == self.year) & (pl.col("begrep") == begrep)
+        ).select("region", trykt="verdi")
+
+    def matched(self, year: int, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
+        """Return the indicators of `year` and the year before for the same respondents.
+
+        Who is compared with whom: `matching.pairs`, as the choices of the survey have it (`fjoraar` and
+        `delte`; `whose` puts another in place of the first). Out: `aar`, `kobling`, `begrep`,
+        `tjenesteomraade`, `belop` (1000 kr), empty where the source lacks either year.
+        """
+        whose = whose or self.setting("fjoraar")
+        split = self.setting("delte") if kind == "kommune" else matching.BOTH
+        key = (year, kind, whose, split)
+        if key not in self._known:
+            accounts = matching.Accounts(
+                self.year,
+                self.years,
+                self.enheter,
+                self.indikatorer,
+                self.svart_foer,
+                self.open is not None,
+            )
+            self._known[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
+        return self._known[key]
+
+    def setting(self, name: str) -> str:
+        """Return what the choices of the survey make of a setting: see `choices.setting`."""
+        return choices.setting(self.choices, name)
+
+    def under(self, made: Choices) -> Survey:
+        """Return the survey under other choices than the usual ones, those it has already included.
+
+        What it has to be read anew for (another scope) is for `open_survey`. See `choices`.
+        """
+        merged = choices.parse(choices.text(tuple((dict(self.choices) | dict(made)).items())))
+        other = replace(self, choices=merged)
+        if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
+            merged
+        ) == choices.groups(self.choices):
+            # The keys hold all that choices change: one memo serves them all.
+            object.__setattr__(other, "_known", self._known)
+            return other
+        people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
+        group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
+        sized = people.select("region", "folkemengde", group)
+        return replace(
+            other,
+            enheter=self.enheter.drop("folkemengde", "stoerrelsesgruppe")
+            .join(sized, on="region", how="left", maintain_order="left")
+            .select(self.enheter.columns),
+        )

@@ -1,0 +1,247 @@
+"""The open choices of a release, which of them is made, and what the others are.
+
+Method is data: data/definitions/alternatives.csv says for each assumption of assumptions.csv which
+alternatives there are and what each changes. A survey carries the choices it is computed under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain, product
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.tables import reader
+from kommuneregnskap.tables.schemas.claims import AREA, GROUP, LACKING, NUMBER, SETTING
+
+FILE = "alternatives"
+Choices = tuple[
+    tuple[str, str], ...
+]  # (valg, alternativ) of those not as usual, in the table's order
+
+
+def table() -> pl.DataFrame:
+    """Return the alternatives, a row per effect, in the order of the assumptions.
+
+    Columns: those of `claim_schemas.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
+    DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
+    """
+    rows = reader.read(FILE).with_columns(
+        pl.col("virkning").cast(pl.String), valgt=pl.col("valgt").cast(pl.String) == "ja"
+    )
+    known = reader.read("assumptions")["id"].to_list()
+    odd = rows.filter(~pl.col("antakelse").is_in(known))
+    if len(odd):
+        raise DataError(
+            reader.file_of(FILE),
+            line=int(odd["linje"][0]),
+            field="antakelse",
+            value=odd["antakelse"][0],
+            allowed="an id of assumptions.csv",
+        )
+    chosen = rows.group_by("antakelse", maintain_order=True).agg(
+        pl.col("linje").first(), n=pl.col("alternativ").filter("valgt").n_unique()
+    )
+    wrong = chosen.filter(pl.col("n") != 1)
+    if len(wrong):
+        raise DataError(
+            reader.file_of(FILE),
+            line=int(wrong["linje"][0]),
+            field="valgt",
+            value=f"{wrong['n'][0]} of {wrong['antakelse'][0]}",
+            allowed="ja for exactly one alternative of each assumption",
+        )
+    return rows
+
+
+def parse(text: str) -> Choices:
+    """Return the choices that a text such as `sosial=FGK12,disse=negative` makes, in the table's order.
+
+    A choice is named by its short name (`valg`), its assumption (`A09_sosial`) or the number of it
+    (`A09`). What is the usual choice anyway is left out, so that the same method has one name. Raises
+    UsageError for what is not in the table, naming what is, and for a choice made twice.
+    """
+    rows = table()
+    found: dict[str, str] = {}
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        name, sign, alternative = (each.strip() for each in part.partition("="))
+        if not sign:
+            raise UsageError(
+                f"ASSUME has {part!r}; allowed: choice=alternative, such as {_example(rows)}"
+            )
+        valg = _choice(rows, name)
+        own = rows.filter(pl.col("valg") == valg)
+        if alternative not in own["alternativ"].to_list():
+            raise UsageError(
+                f"ASSUME has {valg}={alternative!r}; allowed: {', '.join(_distinct(own))}"
+            )
+        lacking = own.filter(
+            (pl.col("alternativ") == alternative) & (pl.col("virkning") == LACKING)
+        )
+        if len(lacking):
+            raise UsageError(
+                f"ASSUME has {valg}={alternative}, which cannot be computed: {lacking['merknad'][0]}"
+            )
+        if found.setdefault(valg, alternative) != alternative:
+            raise UsageError(f"ASSUME chooses {valg} twice: {found[valg]} and {alternative}")
+    usual = rows.filter("valgt")
+    kept = {
+        valg: alternative
+        for valg, alternative in found.items()
+        if alternative not in usual.filter(pl.col("valg") == valg)["alternativ"].to_list()
+    }
+    order = list(dict.fromkeys(rows["valg"]))
+    return tuple(sorted(kept.items(), key=lambda item: order.index(item[0])))
+
+
+def _choice(rows: pl.DataFrame, name: str) -> str:
+    number = pl.col("antakelse").str.split("_").list.first()
+    named = rows.filter((pl.col("valg") == name) | (pl.col("antakelse") == name) | (number == name))
+    if named.is_empty():
+        raise UsageError(
+            f"ASSUME has {name!r}; allowed: {', '.join(dict.fromkeys(rows['valg']))} "
+            "(data/definitions/alternatives.csv)"
+        )
+    return str(named["valg"][0])
+
+
+def _example(rows: pl.DataFrame) -> str:
+    row = rows.filter(~pl.col("valgt") & (pl.col("virkning") != LACKING)).row(0, named=True)
+    return f"{row['valg']}={row['alternativ']}"
+
+
+def _distinct(rows: pl.DataFrame) -> list[str]:
+    return list(dict.fromkeys(rows["alternativ"]))
+
+
+def text(choices: Choices) -> str:
+    """Return choices as the text that `parse` reads; empty when all are the usual ones."""
+    return ",".join(f"{valg}={alternative}" for valg, alternative in choices)
+
+
+def in_force(choices: Choices) -> pl.DataFrame:
+    """Return the rows of `table` that hold under choices: those made, and the usual ones for the rest."""
+    made = dict(choices)
+    rows = table()
+    asked = pl.struct("valg", "alternativ").map_elements(
+        lambda row: made.get(row["valg"]) == row["alternativ"], return_dtype=pl.Boolean
+    )
+    return rows.filter(
+        pl.when(pl.col("valg").is_in(list(made))).then(asked).otherwise(pl.col("valgt"))
+    )
+
+
+def setting(choices: Choices, name: str) -> str:
+    """Return the value of a setting under choices. Raises DataError where the table does not set it."""
+    found = _settings(choices, reader.file_of(FILE), reader.existing_file(FILE).stat().st_mtime_ns)
+    if name not in found:
+        raise DataError(
+            reader.file_of(FILE),
+            field="hva",
+            value=name,
+            allowed="a row that sets it, for the choice that is made",
+            todo="Add the row.",
+        )
+    return found[name]
+
+
+@lru_cache(maxsize=512)  # asked for many times over in every section
+def _settings(choices: Choices, _path: Path, _modified: int) -> dict[str, str]:
+    usual = table().filter(
+        "valgt"
+    )  # a choice that changes something else leaves its setting as it is
+    rows = pl.concat([usual, in_force(choices)]).filter(pl.col("virkning") == SETTING)
+    return dict(rows.select("hva", "verdi").iter_rows())
+
+
+def effects(choices: Choices, kind: str) -> dict[str, str]:
+    """Return what choices replace: `hva` → `verdi` of one kind (AREA, GROUP or NUMBER)."""
+    if not choices:
+        return {}
+    rows = in_force(choices).filter(pl.col("virkning") == kind)
+    return dict(rows.select("hva", "verdi").iter_rows())
+
+
+def concepts(choices: Choices) -> dict[str, str]:
+    """Return what settings that choices change are usually, and what they are now: value → value."""
+    if not choices:
+        return {}
+    path = reader.existing_file(FILE)
+    usual, now = (_settings(each, path, path.stat().st_mtime_ns) for each in ((), choices))
+    return {usual[name]: now[name] for name in usual if usual[name] != now[name]}
+
+
+def areas(choices: Choices) -> dict[str, str]:
+    """Return service areas that are made of another area's functions: area → area whose they are."""
+    return effects(choices, AREA)
+
+
+def groups(choices: Choices) -> dict[str, str]:
+    """Return size groups that are part of another: group → group."""
+    return effects(choices, GROUP)
+
+
+def numbers(choices: Choices) -> dict[str, str]:
+    """Return section numbers in whose place published numbers are held against another: id → id."""
+    return effects(choices, NUMBER)
+
+
+def singles() -> list[Choices]:
+    """Return every single choice that is not the usual one and can be computed, in the table's order."""
+    rows = table().filter(~pl.col("valgt") & (pl.col("virkning") != LACKING))
+    return [
+        ((valg, each),)
+        for valg, each in rows.select("valg", "alternativ").unique(maintain_order=True).iter_rows()
+    ]
+
+
+def combined() -> list[tuple[str, Choices]]:
+    """Return the combinations of combinations.csv with two or more unusual choices: name, choices.
+
+    All alternatives of the named choices, each with each. Raises DataError for an unknown choice.
+    """
+    rows = table().filter(pl.col("virkning") != LACKING)
+    order = list(dict.fromkeys(rows["valg"]))
+    found = []
+    for row in reader.read("combinations").iter_rows(named=True):
+        named = [each.strip() for each in row["valg"].split(",")]
+        unknown = [each for each in named if each not in order]
+        if unknown:
+            raise DataError(
+                reader.file_of("combinations"),
+                line=row["linje"],
+                field="valg",
+                value=unknown[0],
+                allowed=", ".join(order),
+            )
+        found += [
+            (row["kombinasjon"], each) for each in _products(rows, sorted(named, key=order.index))
+        ]
+    return found
+
+
+def _products(rows: pl.DataFrame, named: Iterable[str]) -> list[Choices]:
+    options = [_options(rows, each) for each in named]
+    made = (tuple(chain.from_iterable(picks)) for picks in product(*options))
+    return [each for each in made if len(each) > 1]
+
+
+def _options(rows: pl.DataFrame, valg: str) -> list[tuple[tuple[str, str], ...]]:
+    """Return what can be chosen of one thing: nothing unusual, or one of the alternatives."""
+    other = rows.filter((pl.col("valg") == valg) & ~pl.col("valgt"))
+    return [(), *(((valg, each),) for each in _distinct(other))]
+
+
+def described(choices: Choices) -> list[dict[str, str]]:
+    """Return what choices say in words: antakelse, valg, alternativ, navn (bokmål) of each one made."""
+    if not choices:
+        return []
+    rows = in_force(choices).filter(pl.col("valg").is_in([valg for valg, _ in choices]))
+    return (
+        rows.unique("valg", keep="first", maintain_order=True)
+        .select("antakelse", "valg", "alternativ", "navn")
+        .to_dicts()
+    )

@@ -1,0 +1,31 @@
+"""Tables by their content: the hash of each, for what is computed from them and kept."""
+
+from __future__ import annotations
+
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.tables import reader
+
+
+def definition_hashes() -> dict[str, str]:
+    """Return sha256 of every table that the evaluation depends on: name → hash."""
+    names = [
+        *reader.KEYS,
+        "skjema",
+        "andre_skjema",
+        "corrections",
+        "kommune_endring",
+        "fylke_endring",
+        "folkemengde",
+        "stoerrelsesgruppe",
+    ]
+    return {name: file_hash(reader.existing_file(name)) for name in sorted(names)}
+
+
+def table_hashes() -> dict[str, str]:
+    """Return the sha256 of every table under data/codes, data/definitions and data/claims, by its path."""
+    return {
+        path.relative_to(paths.root()).as_posix(): file_hash(path)
+        for name in ("codes", "definitions", "claims")
+        for path in sorted((paths.root() / "data" / name).glob("*.csv"))
+    }

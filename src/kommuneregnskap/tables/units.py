@@ -1,0 +1,194 @@
+"""Who exists, who answered, how large they are, and who is who across renumberings."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap.tables import reader
+from kommuneregnskap.tables.schemas.columns import YEAR_MAX as YEARS_END
+
+
+def population_date(year: int, *, in_the_year: bool = False) -> str:
+    """Return the date whose inhabitants belong to accounting year `year`: 1 January the year after.
+
+    Statistics Norway's KOSTRA figures per inhabitant of a year use the following 1 January.
+    `in_the_year`: 1 January of the year itself, the alternative of assumption A15.
+    """
+    return f"{year if in_the_year else year + 1}-01-01"
+
+
+def frame(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
+    """Return all municipalities and county municipalities of accounting year `year`.
+
+    Columns: aar, region (four digits), navn, fylke (county name), type (`kommune`,
+    `fylkeskommune`), folkemengde (persons on `population_date`), stoerrelsesgruppe (municipalities
+    only). Oslo, which is both, counts as a municipality. `in_the_year`: see `population_date`.
+    Sources: Klass 104 and 131, table 07459.
+    """
+    counties = reader.valid("fylke", year).select(
+        "fylkesnummer", pl.col("navn").alias("fylke"), "fylkeskommune"
+    )
+    people = (
+        reader.read("folkemengde")
+        .filter(pl.col("dato") == population_date(year, in_the_year=in_the_year))
+        .select("kommunenummer", "folkemengde")
+    )
+    # Numbers may change on the very day the inhabitants are counted: carry old numbers forward.
+    changed = _renumbered(year, year if in_the_year else year + 1)
+    people_old = (
+        changed.join(people, left_on="til", right_on="kommunenummer")
+        .group_by(pl.col("fra").alias("kommunenummer"))
+        .agg(pl.col("folkemengde").sum())
+    )
+    municipalities = (
+        reader.valid("kommune", year)
+        .select("kommunenummer", "navn", "fylkesnummer")
+        .join(
+            pl.concat([people, people_old]).unique("kommunenummer"), on="kommunenummer", how="left"
+        )
+        .join(counties, on="fylkesnummer", how="left")
+        .select(
+            region="kommunenummer",
+            navn="navn",
+            fylke="fylke",
+            type=pl.lit("kommune"),
+            folkemengde="folkemengde",
+            stoerrelsesgruppe=size_group(pl.col("folkemengde")),
+        )
+    )
+    county_people = municipalities.group_by("fylke").agg(pl.col("folkemengde").sum())
+    county_units = (
+        counties.drop_nulls("fylkeskommune")
+        .join(county_people, on="fylke", how="left")
+        .select(
+            region="fylkeskommune",
+            navn=pl.col("fylke") + " fylkeskommune",
+            fylke="fylke",
+            type=pl.lit("fylkeskommune"),
+            folkemengde="folkemengde",
+            stoerrelsesgruppe=pl.lit(None, dtype=pl.String),
+        )
+    )
+    return (
+        pl.concat([municipalities, county_units])
+        .select(pl.lit(year, dtype=pl.Int32).alias("aar"), pl.all())
+        .sort("type", "region")
+    )
+
+
+def size_group(people: pl.Expr) -> pl.Expr:
+    """Return the id of the size group that `people` (persons) falls in; null where it is missing."""
+    groups = reader.main_groups()
+    result = pl.lit(None, dtype=pl.String)
+    for group, low, high in groups.select("gruppe", "fra", "til").iter_rows():
+        inside = people >= low if high is None else people.is_between(low, high)
+        result = pl.when(inside).then(pl.lit(group)).otherwise(result)
+    return result
+
+
+def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `navn`."""
+    groups = reader.read("stoerrelsesgruppe").sort("rekkefoelge")
+    return groups.select("navn", stoerrelsesgruppe="gruppe").join(
+        rows, on="stoerrelsesgruppe", how="inner", maintain_order="left"
+    )
+
+
+def oslo(year: int) -> list[str]:
+    """Return the municipalities that are their own county: no county municipality above them."""
+    alone = reader.valid("fylke", year).filter(pl.col("fylkeskommune").is_null())["fylkesnummer"]
+    numbers = reader.valid("kommune", year)
+    return numbers.filter(pl.col("fylkesnummer").is_in(alone.to_list()))["kommunenummer"].to_list()
+
+
+def _renumbered(first: int, last: int) -> pl.DataFrame:
+    """Return old and new numbers of all changes that took effect in `first`+1..`last`: fra, til.
+
+    Moves of borders between municipalities that both go on are left out: they change no number.
+    """
+    changes = pl.concat([reader.read("kommune_endring"), reader.read("fylke_endring")])
+    return changes.filter(
+        (pl.col("aar") > first)
+        & (pl.col("aar") <= last)
+        & (pl.col("type").cast(pl.String) != "grensejustering")
+    ).select(fra="fra_nummer", til="til_nummer")
+
+
+def renumbered(year: int) -> pl.DataFrame:
+    """Return the numbers that are not valid in `year` but were before or will be: nummer, endret.
+
+    `endret` says in bokmål what became of the number, or what it was: "opphørte i 2024, nå 3301".
+    """
+    changes = _renumbered(0, YEARS_END).join(
+        pl.concat([reader.read("kommune_endring"), reader.read("fylke_endring")]).select(
+            fra="fra_nummer", til="til_nummer", aar="aar"
+        ),
+        on=["fra", "til"],
+    )
+    gone = changes.filter(pl.col("aar") <= year).select(
+        "aar", nummer="fra", andre="til", tekst=pl.lit("opphørte i {}, nå {}")
+    )
+    to_come = changes.filter(pl.col("aar") > year).select(
+        "aar", nummer="til", andre="fra", tekst=pl.lit("gjelder fra {}, før det {}")
+    )
+    return (
+        pl.concat([gone, to_come])
+        .filter(pl.col("nummer") != pl.col("andre"))
+        .group_by("nummer", "aar", "tekst")
+        .agg(pl.col("andre").unique().sort().str.join(" og "))
+        .sort("nummer", "aar")
+        .unique("nummer", keep="last", maintain_order=True)
+        .select(
+            "nummer",
+            endret=pl.col("tekst")
+            .str.replace("{}", pl.col("aar").cast(pl.String), literal=True)
+            .str.replace("{}", pl.col("andre"), literal=True),
+        )
+    )
+
+
+def links(first: int, last: int) -> pl.DataFrame:
+    """Return which numbers are the same unit across the years `first`..`last`: region, kobling.
+
+    `kobling` is the highest number of everything that a chain of renumberings, mergers and
+    splits ties together, so that sums over `kobling` are comparable between the years (a split
+    municipality and its parts are one). Regions that never changed are not listed.
+    """
+    changes = _renumbered(first, last)
+    linked = (
+        pl.concat([changes.select(region="fra"), changes.select(region="til")])
+        .unique()
+        .with_columns(kobling=pl.col("region"))
+    )
+    while True:
+        label = linked.select("region", "kobling")
+        pairs = changes.join(label, left_on="fra", right_on="region").join(
+            label, left_on="til", right_on="region", suffix="_til"
+        )
+        highest = (
+            pl.concat(
+                [
+                    pairs.select(region="fra", ny="kobling_til"),
+                    pairs.select(region="til", ny="kobling"),
+                ]
+            )
+            .group_by("region")
+            .agg(pl.col("ny").max())
+        )
+        spread = (
+            linked.join(highest, on="region", how="left")
+            .select("region", kobling=pl.max_horizontal("kobling", "ny"))
+            .sort("region")
+        )
+        if spread.equals(linked.sort("region")):
+            return spread
+        linked = spread
+
+
+def with_link(frame_: pl.DataFrame | pl.LazyFrame, first: int, last: int) -> pl.LazyFrame:
+    """Add `kobling` to a frame with `region`: see `links`."""
+    return (
+        frame_.lazy()
+        .join(links(first, last).lazy(), on="region", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("kobling", "region").alias("kobling"))
+    )

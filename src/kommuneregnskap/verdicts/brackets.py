@@ -1,0 +1,75 @@
+"""Brackets on open figures: what a section number is in panels like the one that answered KS.
+
+Who answered is not public. A published number of respondents can be tried against all municipalities
+only as far as the choice of respondents allows: between the lowest and the highest value over
+pseudo-panels (`open_data.draw`). The difference in scope is not in the bracket.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.survey import open_figures
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.hashes import definition_hashes
+
+SCHEMA = {
+    "tall_id": pl.String,
+    "aar": pl.Int32,
+    "klamme_nedre": pl.Float64,
+    "klamme_oevre": pl.Float64,
+    "klamme_midt": pl.Float64,
+}
+WORKERS = 2
+FRAME = "klammer"
+ON_RESPONDENTS = "svar."
+
+
+def of(survey: Survey) -> pl.DataFrame:
+    """Return the bracket of every section number: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt.
+
+    The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
+    own unit. None for numbers of who answered: the panels are drawn to be as many. Empty for surveys on
+    account files: their respondents are known. Kept in the cache folder under the hash of everything it
+    depends on, so that seven notebooks read what was computed once.
+    """
+    if survey.open is None:
+        return pl.DataFrame(schema=SCHEMA)
+    store = paths.cache() / f"{survey.year}-klammer-{_key(survey)}"
+    if not store.is_dir():
+        keep({FRAME: _computed(survey)}, store)
+    return pl.read_parquet(store / f"{FRAME}.parquet")
+
+
+def _computed(survey: Survey) -> pl.DataFrame:
+    drawn = open_figures.pseudo_panels(survey.enheter, survey.year)
+    if not drawn:
+        return pl.DataFrame(schema=SCHEMA)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        values = pool.map(lambda regions: all_numbers(survey.of_regions(regions)), drawn)
+        found = pl.concat(values).filter(~pl.col("id").str.starts_with(ON_RESPONDENTS))
+    value = pl.col("verdi")
+    return (
+        found.group_by(tall_id="id", aar="aar")
+        .agg(klamme_nedre=value.min(), klamme_oevre=value.max(), klamme_midt=value.median())
+        .select(list(SCHEMA))
+        .sort("tall_id", "aar")
+    )
+
+
+def _key(survey: Survey) -> str:
+    content = {
+        "inputs": survey.inputs,
+        "scope": survey.scope,  # not the panel: the brackets of all of them are the same draws
+        "choices": survey.choices,
+        "definitions": definition_hashes(),
+        "size": open_figures.panel_size(survey.year),
+        "code": code_hash(),
+        "polars": pl.__version__,
+    }
+    return digest(content)[:20]

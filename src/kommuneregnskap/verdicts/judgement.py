@@ -1,0 +1,184 @@
+"""Published numbers against computed ones: a verdict for each (data/claims/<year>.csv)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap.support.norwegian import interval, number, with_unit
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices
+from kommuneregnskap.tables.published import ROUNDING, inside, read
+from kommuneregnskap.verdicts import brackets
+from kommuneregnskap.verdicts import decide as judgement
+from kommuneregnskap.verdicts.arithmetic import arithmetic
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS
+
+__all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
+
+
+def judge(
+    claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey, klammer: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Give every published number its verdict.
+
+    In: `read(year)`, the section numbers (`frames.Tall`), the survey they were computed from, and
+    where they are known already its brackets (`brackets.of`).
+    What each is held against follows the survey's choices (`choices.numbers`). Out, in the order of the
+    claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
+    (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`),
+    beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
+    value lies in the interval), tall_id, aar, antakelser, kilde, sted.
+    """
+    claims = claims.with_columns(pl.col("tall_id").replace(choices.numbers(survey.choices)))
+    failed = arithmetic(claims, survey.year).filter(~pl.col("stemmer"))
+    joined = (
+        claims.join(
+            tall.select("aar", tall_id="id", beregnet="verdi"),
+            on=["tall_id", "aar"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            brackets.of(survey) if klammer is None else klammer,
+            on=["tall_id", "aar"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            failed.group_by("resultat", maintain_order=True).agg(
+                motsigelse=pl.col("forklaring").first()
+            ),
+            left_on="id",
+            right_on="resultat",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    meets = (
+        pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
+    ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
+    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(
+        judgement.decide, survey
+    )
+    return judged.with_columns(
+        pl.struct(pl.all())
+        .map_elements(_shown_interval, return_dtype=pl.String)
+        .alias("intervall"),
+        pl.struct(pl.all())
+        .map_elements(_shown_value, return_dtype=pl.String)
+        .alias("beregnet_tekst"),
+        avvik=pl.when(~pl.col("enhet").cast(pl.String).is_in(["retning"])).then(
+            pl.col("beregnet") - pl.col("verdi")
+        ),
+        hvorfor=pl.coalesce("motsigelse", "hvorfor"),
+    ).select(
+        "id",
+        pl.col("seksjon").cast(pl.String),
+        "maaler",
+        pl.col("trykt").alias("publisert"),
+        "verdi",
+        "nedre",
+        "oevre",
+        "intervall",
+        "beregnet",
+        "klamme_nedre",
+        "klamme_oevre",
+        "beregnet_tekst",
+        pl.col("enhet").cast(pl.String),
+        "avvik",
+        "dom",
+        "hvorfor",
+        "inne",
+        "tall_id",
+        "aar",
+        "antakelser",
+        "kilde",
+        "sted",
+    )
+
+
+def no_brackets() -> pl.DataFrame:
+    """Return brackets of nothing, for values without verdicts on open figures."""
+    return pl.DataFrame(schema=brackets.SCHEMA)
+
+
+def _decimals(row: dict[str, float]) -> int:
+    step = row["opploesning"] or 1
+    if step >= 1:
+        return 0
+    return next((n for n in range(4) if abs(step * 10**n - round(step * 10**n)) < 1e-9), 2)
+
+
+def _shown_interval(row: dict[str, float]) -> str:
+    halves = 1 if row["nedre"] is not None and row["nedre"] != row["oevre"] else 0
+    return interval(row["nedre"], row["oevre"], _decimals(row) + halves)
+
+
+def _shown_value(row: dict[str, object]) -> str:
+    """Show the computed value with one decimal more than printed, so that rounding can be followed."""
+    extra = 1 if row["enhet"] in ("mrd_kr", "prosent", "prosentpoeng") else 0
+    decimals = _decimals(row) + extra  # type: ignore[arg-type]
+    value = with_unit(row["beregnet"], str(row["enhet"]), decimals)  # type: ignore[arg-type]
+    if row["klamme_nedre"] is None or row["enhet"] == "retning":
+        return value
+    low, high = (
+        number(float(str(row[name])), decimals) for name in ("klamme_nedre", "klamme_oevre")
+    )
+    return f"{value} (klamme {low} til {high})"
+
+
+def counts(vurdering: pl.DataFrame) -> pl.DataFrame:
+    """Return how many published numbers got each verdict: dom, navn, forklaring, antall, in fixed order."""
+    found = vurdering.group_by("dom").agg(antall=pl.len())
+    return (
+        pl.DataFrame(
+            {
+                "dom": list(VERDICTS),
+                "navn": list(VERDICTS.values()),
+                "forklaring": list(EXPLAINED.values()),
+            }
+        )
+        .join(found, on="dom", how="left", maintain_order="left")
+        .with_columns(pl.col("antall").fill_null(0).cast(pl.Int64))
+    )
+
+
+def check_lines(vurdering: pl.DataFrame, seksjon: str | None = None) -> str:
+    """Return the verdicts of a section as plain text, one published number a line.
+
+    The text that the notebooks' check cells store and nbval compares: rounded once, here.
+    """
+    rows = vurdering if seksjon is None else vurdering.filter(pl.col("seksjon") == seksjon)
+    if rows.is_empty():
+        return "Ingen publiserte tall for dette året."
+    return "\n".join(
+        f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {row['dom']}"
+        for row in rows.iter_rows(named=True)
+    )
+
+
+def changed_lines(stored: str, new: str) -> list[str]:
+    """Return what differs between two texts of `check_lines`, a line per published number, for people.
+
+    Each line names the published number as printed, and what the stored and the new text say of it.
+    Empty when one of the texts is not of that form.
+    """
+    before, after = _by_claim(stored), _by_claim(new)
+    if not before and not after:
+        return []
+    absent = ("", "no such published number")
+    return [
+        f"{name}: {(before.get(name) or after[name])[0]}; stored: {before.get(name, absent)[1]}; "
+        f"new: {after.get(name, absent)[1]}"
+        for name in [*before, *(name for name in after if name not in before)]
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _by_claim(text: str) -> dict[str, tuple[str, str]]:
+    """Return the lines of `check_lines` as id → (what was published, what was found)."""
+    parts = (line.partition(": ") for line in text.splitlines() if " | " in line)
+    return {
+        name: (rest.partition(" | ")[0], rest.partition(" | ")[2].replace(" | ", ", "))
+        for name, _, rest in parts
+    }
