@@ -91,7 +91,7 @@ test: setup ## Run all tests, and the notebooks with nbval
 	@$(PYTHON) -m pytest -n 3 --dist loadfile -q
 
 fuzz: setup ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n for fewer)
-	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/test_fuzz_reader.py
+	@FUZZ_FILES=$(FUZZ_FILES) $(PYTHON) -m pytest -n 2 -q tests/sources/test_fuzz_reader.py
 
 bench: setup ## Measure (half an hour): benchmarks/results.csv and the README's table; CASES=help,report for fewer
 	@$(PYTHON) -m benchmarks "$(CASES)"

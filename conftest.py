@@ -11,7 +11,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 from traitlets import default
 
-from kommuneregnskap.verdicts.judge import changed_lines
+from kommuneregnskap.verdicts.judgement import changed_lines
 
 SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
 NUMBERS = count(1)

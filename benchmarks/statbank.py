@@ -25,7 +25,7 @@ YEARS = (2023, 2024)
 
 def serve(pipe: Connection) -> None:
     """Serve until told to stop; tell the address first, then requests and bytes."""
-    from tests.statbank_national import serve_national  # noqa: PLC0415
+    from tests.helpers.statbank_national import serve_national  # noqa: PLC0415
 
     with serve_national(YEARS) as server:
         pipe.send(server.url)

@@ -19,12 +19,12 @@ from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
-from tests.pxweb_server import PxWebServer, running
-from tests.statbank_national import National, national_project
-from tests.statbank_small import small
+from tests.helpers.pxweb_server import PxWebServer, running
+from tests.helpers.statbank_national import National, national_project
+from tests.helpers.statbank_small import small
 
 if TYPE_CHECKING:
-    from tests.s3_server import S3
+    from tests.helpers.s3_server import S3
 
 PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
@@ -241,7 +241,7 @@ def server() -> Iterator[PxWebServer]:
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[S3]:
     """A real S3-compatible server on loopback, with a bucket."""
-    from tests.s3_server import running as s3_running
+    from tests.helpers.s3_server import running as s3_running
 
     with s3_running() as started:
         yield started

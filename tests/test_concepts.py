@@ -128,11 +128,11 @@ def test_a_card_says_what_the_tables_say(survey_2024: survey.Survey) -> None:
     assert "411, 412" in debt[2024]
     spending = concepts.card("brutto_driftsutgifter", 2024).ledd[0].ord
     assert "010–480 (fra Fastlønn til " in spending
-    shown = str(kr.definition_card(survey_2024, "netto_driftsresultat").data)
+    shown = str(kr.card(survey_2024, "netto_driftsresultat").data)
     assert "Formel i ord" in shown
     assert "href" not in shown, "a notebook has no other cards to lead to"
     with pytest.raises(UsageError, match="no concept 'finnes_ikke' in 2024"):
-        kr.definition_card(survey_2024, "finnes_ikke")
+        kr.card(survey_2024, "finnes_ikke")
 
 
 class Links(HTMLParser):

@@ -1,6 +1,6 @@
 """`python -m kommuneregnskap`."""
 
-from kommuneregnskap.cli.app import main
+from kommuneregnskap.cli import main
 
 if __name__ == "__main__":
     main()

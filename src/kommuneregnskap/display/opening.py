@@ -20,14 +20,24 @@ INJECTED = (
 NAMES = ("year", "source", "scope", "data_dir", "panel", "assume")
 
 
-def open_survey(**asked: Any) -> Survey:
+def open_survey(
+    *,
+    year: int,
+    source: str = "demo",
+    scope: str = "kasse",
+    data_dir: str = "",
+    panel: str = "",
+    assume: str = "",
+) -> Survey:
     """Open a survey for a notebook: as `survey.opening.open_survey`, and charts and frames show as they should."""
     if get_ipython() is not None:
         enable_display()
-    return opening.open_survey(**asked)
+    return opening.open_survey(
+        year=year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
+    )
 
 
-def parameters() -> dict[str, object]:
+def parameters() -> dict[str, Any]:
     """Return what the calling notebook asks for: those of its own variables that `open_survey` takes.
 
     Raises UsageError, naming those there are, for a parameter that papermill was given and the notebook does not

@@ -38,6 +38,10 @@ class ShownTable(HTML):
         """Return the content; IPython adds the HTML, which it asks for apart."""
         return {MIME: self.content}
 
+    def __repr__(self) -> str:
+        """Return what stands where no table can be shown; the same wherever the class stands."""
+        return f"<{self.content['tittel']}>"
+
 
 def content(
     frame: pl.DataFrame,

@@ -1,0 +1,101 @@
+"""What an explorer is given: described frames, one tidy frame, files to take away, completion that works."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+from IPython.core.completer import provisionalcompleter
+from IPython.core.interactiveshell import InteractiveShell
+
+import kommuneregnskap as kr
+from kommuneregnskap.display import tour
+from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.survey import Survey
+
+
+def test_every_frame_is_described_column_by_column(survey_2024: Survey) -> None:
+    listed = kr.overview(survey_2024)
+    for name in listed["ramme"].unique(maintain_order=True):
+        frame = tour.frame_of(survey_2024, name)
+        schema = frame.collect_schema()
+        said = listed.filter(pl.col("ramme") == name)
+        assert dict(said.select("kolonne", "type").iter_rows()) == {
+            column: str(dtype).split("(")[0] for column, dtype in schema.items()
+        }, name
+        assert said["kolonne"].to_list() == schema.names()
+        assert said["rader"].unique().to_list() == [frame.lazy().select(pl.len()).collect().item()]
+
+
+def test_the_tidy_frame_has_one_number_a_row(survey_2024: Survey) -> None:
+    tidy = kr.tidy(survey_2024)
+    assert tidy.select("aar", "region", "begrep", "tjenesteomraade").is_unique().all()
+    assert tidy["verdi"].null_count() == 0
+    amounts = tidy.filter(pl.col("enhet") == "1000 kr")
+    assert len(amounts) == len(survey_2024.indikatorer)
+    assert amounts["verdi"].sum() == survey_2024.indikatorer["belop"].sum()
+    own = pl.col("region") == tidy["region"][0]
+    of_unit = tidy.filter(own & (pl.col("aar") == 2024) & pl.col("tjenesteomraade").is_null())
+    value = dict(of_unit.select("begrep", "verdi").iter_rows())
+    assert value["disposisjonsfond_pst"] == pytest.approx(
+        100 * value["disposisjonsfond"] / value["brutto_driftsinntekter"]
+    )
+    assert tidy["navn"].null_count() == 0
+
+
+@pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
+def test_a_file_to_take_away_says_whose_accounts_it_is_of(
+    survey_2024: Survey, tmp_path: Path, ending: str
+) -> None:
+    frame = kr.tidy(survey_2024).head(5)
+    first = kr.save(frame, tmp_path / f"æøå{ending}", survey_2024)
+    again = kr.save(frame, str(tmp_path / f"igjen{ending}"), survey_2024)
+    assert first.read_bytes() == again.read_bytes()
+    if ending != ".xlsx":
+        read = pl.read_csv(first) if ending == ".csv" else pl.read_parquet(first)
+        assert set(read["regnskaper"]) == {"syntetiske"}
+        assert read["verdi"].to_list() == frame["verdi"].to_list()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([first.name, again.name])
+
+
+def test_a_file_that_cannot_be_is_refused_in_one_line(survey_2024: Survey, tmp_path: Path) -> None:
+    frame = kr.overview(survey_2024)
+    with pytest.raises(UsageError, match=r"must end in \.csv, \.parquet, \.xlsx"):
+        kr.save(frame, tmp_path / "tall.ods", survey_2024)
+    with pytest.raises(UsageError, match="there is no folder"):
+        kr.save(frame, tmp_path / "ingen" / "tall.csv", survey_2024)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_tour_runs_from_top_to_bottom_and_draws(demo_panel: Path) -> None:
+    executed = inprocess.execute(paths.notebooks() / "explore.ipynb", {})
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    charts = [output for output in outputs if MIME in output.get("data", {})]
+    assert len(charts) == 2
+    assert all("Syntetiske tall" in output.data[MIME]["description"] for output in charts)
+    assert outputs[-1].text == "kommuner.csv\nkommuner.parquet\nkommuner.xlsx\n"
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    tables = [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]
+    names = {name for table in tables for name in re.findall(r"Enhet \d{3}", table)}
+    assert names, "units are called by running numbers"
+
+
+def test_tab_completes_names_and_a_survey_s_frames() -> None:
+    """IPython's own completer, as JupyterLab asks it."""
+    shell = InteractiveShell()
+    shell.run_cell("import kommuneregnskap as kr\nsurvey = kr.open_survey(year=2024)")
+    with provisionalcompleter():
+        found = {
+            text: {c.text.lstrip(".") for c in shell.Completer.completions(text, len(text))}
+            for text in ("kr.s", "kr.ti", "survey.indi", "kr.open_survey(ye")
+        }
+    assert {"sheet", "sensitivity"} <= found["kr.s"]
+    assert "tidy" in found["kr.ti"]
+    assert "indikatorer" in found["survey.indi"]
+    assert "year=" in found["kr.open_survey(ye"]
+    assert not [name for name in dir(kr) if not (getattr(kr, name).__doc__ or "").strip()]

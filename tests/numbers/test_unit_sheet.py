@@ -1,0 +1,169 @@
+"""A unit's measures, its place among others, and what is invented about an invented unit."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from IPython.display import HTML
+
+import kommuneregnskap as kr
+from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+
+
+def test_the_measures_are_what_the_ledger_gives(survey_2024: Survey) -> None:
+    """By hand from the ledger's evaluated totals: one percentage, one amount per inhabitant, in two years."""
+    own = unit_sheet.sheet(survey_2024, "012")
+    rows = survey_2024.indikatorer.filter(
+        (pl.col("region") == own["region"]) & pl.col("tjenesteomraade").is_null()
+    )
+
+    def total(year: int, begrep: str) -> int:
+        return int(
+            rows.filter((pl.col("aar") == year) & (pl.col("begrep") == begrep))["belop"].item()
+        )
+
+    shares = unit_sheet.over_years(survey_2024, "012", "prosent").filter(
+        pl.col("navn") == "Netto driftsresultat"
+    )
+    for year in (2022, 2024):
+        expected = 100 * total(year, "netto_driftsresultat") / total(year, "brutto_driftsinntekter")
+        assert math.isclose(shares[str(year)].item(), expected)
+    people = survey_2024.enheter.filter(pl.col("region") == own["region"])["folkemengde"].item()
+    per_person = unit_sheet.over_years(survey_2024, "012", "per_innbygger").filter(
+        pl.col("navn") == "Brutto investeringsutgifter"
+    )
+    expected = 1000 * total(2024, "brutto_investeringsutgifter") / people
+    assert math.isclose(per_person["2024"].item(), expected)
+
+
+def test_the_place_is_counted_by_hand(survey_2024: Survey) -> None:
+    own = unit_sheet.sheet(survey_2024, "012")
+    sheets = unit_sheet.sheets(survey_2024)
+    group = sheets.filter(pl.col("stoerrelsesgruppe") == own["stoerrelsesgruppe"])["region"]
+    values = {
+        region: value
+        for region, value in unit_sheet.values(survey_2024)
+        .filter((pl.col("aar") == 2024) & (pl.col("begrep") == "disposisjonsfond_pst"))
+        .select("region", "verdi")
+        .iter_rows()
+        if region in set(group)
+    }
+    mine = values[own["region"]]
+    (row,) = (
+        unit_sheet.place(survey_2024, "012")
+        .filter(
+            (pl.col("begrep") == "disposisjonsfond_pst")
+            & (pl.col("sammenlikning") == "stoerrelsesgruppe")
+        )
+        .to_dicts()
+    )
+    lower = sum(value < mine for value in values.values())
+    assert row["antall"] == len(values) == len(group)
+    assert row["rang"] == 1 + sum(value > mine for value in values.values())
+    assert row["fjerdedel"] == 1 + 4 * lower // len(values)
+    assert math.isclose(row["median"], statistics.median(values.values()))
+    assert row["laveste"] == min(values.values())
+    assert row["hoeyeste"] == max(values.values())
+
+
+def test_a_merged_unit_is_added_up_and_a_split_one_is_left_out(survey_2024: Survey) -> None:
+    """Two units that share a link this year are one in the years before: neither has its own past."""
+    first, second = unit_sheet.sheets(survey_2024)["region"].head(2)
+    link = pl.when(pl.col("region").is_in([first, second])).then(pl.lit(first))
+    split = replace(
+        survey_2024,
+        enheter=survey_2024.enheter.with_columns(kobling=link.otherwise("kobling")),
+        indikatorer=survey_2024.indikatorer.with_columns(kobling=link.otherwise("kobling")),
+    )
+    for region in (first, second):
+        years = (
+            unit_sheet.values(split).filter(pl.col("region") == region)["aar"].unique().to_list()
+        )
+        assert years == [2024]
+    # The other way: this year's one unit was two, of which one has no accounts then. Its past is incomplete.
+    gone = pl.when(pl.col("region") == second).then(pl.lit(first)).otherwise("kobling")
+    merged = replace(
+        survey_2024,
+        enheter=survey_2024.enheter.filter(pl.col("region") != second),
+        indikatorer=survey_2024.indikatorer.filter(
+            (pl.col("aar") < 2024) | (pl.col("region") != second)
+        ).with_columns(kobling=gone),
+    )
+    years = unit_sheet.values(merged).filter(pl.col("region") == first)["aar"].unique().to_list()
+    assert years == [2024], (
+        "two units with accounts, but the register knows of one: not the same unit"
+    )
+
+
+def test_every_sheet_agrees_with_its_own_rows(survey_2024: Survey) -> None:
+    for ark in unit_sheet.sheets(survey_2024)["ark"][::40]:
+        rows = unit_sheet.recomputed(survey_2024, ark)
+        assert rows["lik"].all()
+        assert len(rows) == len(unit_sheet.measures())
+
+
+def test_a_sheet_that_differs_from_its_rows_fails_its_check(survey_2024: Survey) -> None:
+    own = unit_sheet.sheet(survey_2024, "012")["region"]
+    more = pl.when(pl.col("region") == own).then(pl.col("belop") * 2).otherwise("belop")
+    altered = replace(survey_2024, poster=survey_2024.poster.with_columns(belop=more))
+    kr.sheet.check(altered, "001")
+    with pytest.raises(ValueError, match=r"differ: disposisjonsfond_pst: i arket .* ULIKT"):
+        kr.sheet.check(altered, "012")
+
+
+def test_an_invented_unit_is_as_invented_as_its_accounts(survey_2024: Survey) -> None:
+    """Neither order nor county of the sheets follows the register's."""
+    sheets = unit_sheet.sheets(survey_2024)
+    assert sheets["ark"].is_unique().all()
+    assert sheets["region"].to_list() != sorted(sheets["region"])
+    assert sheets["tittel"].str.contains(r"^Enhet \d{3} \(syntetisk\)$").all()
+    real = survey_2024.enheter.select("region", virkelig="fylke")
+    per_county = sheets.join(real, on="region").group_by("fylke").agg(pl.col("virkelig").n_unique())
+    assert sheets["fylke"].str.contains(r"^Oppdiktet fylke \d\d$").all()
+    assert (per_county["virkelig"] > 1).all()
+
+
+def test_an_unknown_unit_is_told_what_there_is(survey_2024: Survey) -> None:
+    with pytest.raises(
+        UsageError, match=r"UNITS has '9999', which has no accounts in 2024; allowed: \d{3}, "
+    ):
+        unit_sheet.sheet(survey_2024, "9999")
+
+
+def test_what_the_controls_found_is_the_units_own(survey_2024: Survey) -> None:
+    own = survey_2024.kontroll.filter(pl.col("aar") == 2024)["region"].str.slice(0, 4)
+    sheets = unit_sheet.sheets(survey_2024)
+    ark = sheets.filter(pl.col("region").is_in(own.implode()))["ark"][0]
+    found = unit_sheet.controls(survey_2024, ark)
+    assert found["aar"].is_sorted(descending=True)
+    assert "Funn i kontrollene" in kr.sheet.controls(survey_2024, ark).data
+    clean = sheets.filter(
+        ~pl.col("region").is_in(survey_2024.kontroll["region"].str.slice(0, 4).implode())
+    )
+    silent = kr.sheet.controls(survey_2024, clean["ark"][0])
+    assert isinstance(silent, HTML)
+    assert "fant ingenting" in silent.data
+
+
+def test_a_survey_is_kept_open_only_where_that_is_asked_for(demo_panel: object) -> None:
+    asked = {"year": 2023, "source": "demo"}
+    assert opening.open_survey(**asked) is not opening.open_survey(**asked)
+    try:
+        opening.keep_open("a")
+        first = opening.open_survey(**asked)
+        assert opening.open_survey(**asked) is first
+        opening.keep_open("a")
+        assert opening.open_survey(**asked) is first
+        opening.keep_open("b")
+        assert opening.open_survey(**asked) is not first
+    finally:
+        opening.forget()
+    assert first.fingerprint == open_survey(year=2023).fingerprint

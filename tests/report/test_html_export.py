@@ -1,0 +1,246 @@
+"""The page of a report, in a real browser: alone, readable, operable, marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import quote
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page
+
+from kommuneregnskap import tables
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.report.pages.html import export_html, section
+from tests.helpers.browser import Watch, chromium
+
+# The contrast of every text of the page against the first background behind it that is not clear.
+CONTRASTS = """() => {
+  const channels = text => text.match(/[\\d.]+/g).map(Number);
+  const light = rgb => rgb.slice(0, 3).map(c => c / 255)
+    .map(c => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = node => {
+    for (let at = node; at; at = at.parentElement) {
+      const color = channels(getComputedStyle(at).backgroundColor);
+      if (color.length < 4 || color[3] === 1) return color;
+    }
+    return [255, 255, 255];
+  };
+  const found = {};
+  for (const node of document.querySelectorAll('body *')) {
+    if (node.closest('svg, pre')) continue;
+    const own = [...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim());
+    if (!own || !node.getClientRects().length) continue;
+    const pair = [light(channels(getComputedStyle(node).color)), light(behind(node))].sort();
+    const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    const name = node.tagName + '.' + node.className;
+    found[name] = Math.min(found[name] ?? 99, ratio);
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser, published_2024: Path) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.goto(address(published_2024))
+    yield opened
+    opened.close()
+
+
+def address(folder: Path) -> str:
+    return f"file://{quote(str(folder / 'index.html'))}"
+
+
+def test_the_page_asks_for_nothing_and_complains_of_nothing(
+    browser: Browser, published_2024: Path
+) -> None:
+    page = browser.new_page()
+    watch = Watch(page)
+    page.goto(address(published_2024), wait_until="networkidle")
+    assert watch.requests == [page.url]
+    assert watch.complaints == []
+    page.close()
+
+
+def test_it_opens_with_findings_and_verdicts_then_the_sections(page: Page) -> None:
+    order = page.evaluate(
+        "() => [...document.querySelectorAll('h1, .funnliste, .domtelling, nav, main > section')]"
+        ".map(node => node.tagName == 'H1' ? 'h1' : node.className || node.id || node.tagName.toLowerCase())"
+    )
+    assert order[:5] == ["h1", "funnliste", "domtelling", "nedlasting resultat", "innhold"]
+    assert order[5:] == [f"del-{number}" for number in range(1, 10)]
+
+
+def test_headings_are_in_order_and_ids_are_unique(page: Page) -> None:
+    levels = page.evaluate(
+        "() => [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')].map(h => Number(h.tagName[1]))"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(next_ - level <= 1 for level, next_ in pairwise(levels))
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map(node => node.id)")
+    assert len(ids) == len(set(ids))
+    headers = page.evaluate(
+        "() => [...document.querySelectorAll('td[headers]')].flatMap(c => c.headers.split(' '))"
+    )
+    assert len(headers) > 1000
+    assert set(headers) <= set(ids)
+    assert page.evaluate("() => document.documentElement.lang") == "nb"
+
+
+def test_every_link_leads_to_a_part_of_the_page_or_to_a_definition(
+    page: Page, published_2024: Path
+) -> None:
+    links = page.evaluate(
+        "() => [...document.querySelectorAll('a')].map(a => a.getAttribute('href'))"
+    )
+    own = [link for link in links if link.startswith("#")]
+    assert len(own) >= 8
+    assert all(page.locator(target).count() == 1 for target in own)
+    cards = (published_2024 / "definisjoner.html").read_text("utf-8")
+    others = {link for link in links if not link.startswith("#")}
+    assert len(others) > 5
+    for link in others:
+        name, _, part = link.partition("#")
+        assert (published_2024 / name).exists(), link
+        assert not part or f'id="{part}"' in cards
+    made = {path.name for path in published_2024.iterdir()}
+    assert (
+        {"rapport.pdf", "tabeller.xlsx", "pressemelding.docx"}
+        <= {*others}
+        <= {*made} | {link for link in others if "/" in link or "#" in link}
+    )
+
+
+def test_every_figure_is_drawn_and_says_what_it_shows(page: Page, published_2024: Path) -> None:
+    """Those of the notebooks, and one for each finding."""
+    figures = page.locator("figure.figur")
+    executed = (published_2024 / "notebooks").glob("*.ipynb")
+    drawn = sum(path.read_text("utf-8").count(f'"{MIME}": {{') for path in executed)
+    assert page.locator("main figure.figur").count() == drawn > 11
+    assert figures.count() == drawn + len(tables.read("headlines"))
+    for number in range(figures.count()):
+        drawing = figures.nth(number).locator(".tegning")
+        assert drawing.get_attribute("role") == "img"
+        assert len(drawing.get_attribute("aria-label") or "") > 60
+        text = drawing.locator("> svg").text_content() or ""
+        assert "Kilde: syntetisk demopanel" in text
+        assert "SYNTETISKE TALL" in text
+        box = drawing.bounding_box()
+        assert box
+        assert box["width"] > 500
+        assert box["height"] > 100
+
+
+def test_the_warning_stays_on_the_screen(page: Page) -> None:
+    page.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
+    banner = page.locator(".banner")
+    box = banner.bounding_box()
+    assert banner.inner_text() == SYNTHETIC_WARNING
+    assert box
+    assert 0 <= box["y"] < 10
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_page_never_scrolls_sideways(
+    browser: Browser, published_2024: Path, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(address(published_2024))
+    inner, whole = page.evaluate(
+        "() => [document.documentElement.clientWidth, document.documentElement.scrollWidth]"
+    )
+    assert whole <= inner
+    page.close()
+
+
+def test_code_is_folded_and_opens_without_a_script(browser: Browser, published_2024: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address(published_2024))
+    folds = page.locator("details.kode")
+    assert folds.count() > 20
+    code = folds.first.locator("pre")
+    assert not code.is_visible()
+    folds.first.locator("summary").click()
+    assert code.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_background(
+    browser: Browser, published_2024: Path, scheme: str
+) -> None:
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(address(published_2024))
+    weak = {name: ratio for name, ratio in page.evaluate(CONTRASTS).items() if ratio < 4.5}
+    assert weak == {}
+    page.close()
+
+
+def test_print_shows_figures_and_no_controls(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.locator("figure.figur svg").first.is_visible()
+    assert not page.locator("details.kode").first.is_visible()
+    assert page.locator(".banner").is_visible()
+    widths = page.evaluate(
+        "() => [...document.querySelectorAll('figure.figur')].map(f => f.scrollWidth - f.clientWidth)"
+    )
+    assert max(widths) <= 0
+
+
+def small_notebook(folder: Path) -> Path:
+    v4 = nbformat.v4
+    cells = [
+        v4.new_markdown_cell("# 1. Prøve\n\n## Spørsmål\n\nEr 1 < 2?"),
+        v4.new_code_cell("year = 2024", metadata={"tags": ["parameters"]}),
+        v4.new_code_cell(
+            "print('<b>')",
+            outputs=[v4.new_output("stream", name="stdout", text="<b>ikke fet</b>\n")],
+            execution_count=1,
+        ),
+        v4.new_code_cell(
+            "'<i>'",
+            outputs=[
+                v4.new_output("execute_result", data={"text/plain": "'<i>'"}, execution_count=2)
+            ],
+            execution_count=2,
+        ),
+        v4.new_code_cell(
+            "hemmelig = 'bare i notatboka'",
+            outputs=[v4.new_output("stream", name="stdout", text="bare i notatboka\n")],
+            metadata={"tags": ["kun-notatbok"]},
+            execution_count=3,
+        ),
+    ]
+    path = folder / "1_prøve.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_output_is_text_and_never_markup(tmp_path: Path) -> None:
+    notebook = small_notebook(tmp_path)
+    for name in ("a.html", "b.html"):
+        export_html(
+            [section(notebook)], tmp_path / name, title="Æ <prøve>", front_html="", banner=None
+        )
+    html = (tmp_path / "a.html").read_text("utf-8")
+    assert "&lt;b&gt;ikke fet&lt;/b&gt;" in html
+    assert "&lt;i&gt;" in html
+    assert "Æ &lt;prøve&gt;" in html
+    assert "year = 2024" not in html
+    assert "bare i notatboka" not in html
+    assert "banner" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    assert (tmp_path / "b.html").read_bytes() == (tmp_path / "a.html").read_bytes()

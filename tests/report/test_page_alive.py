@@ -1,0 +1,202 @@
+"""The page of a report with scripts, in a real browser without a network: choices, sorting, help for all readers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.helpers.browser import Watch, chromium
+from tests.report.test_html_export import address
+
+MOST = 5_000_000  # bytes of the page
+ALIVE = "figure.figur:has(> script)"
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def offline(browser: Browser, published_2024: Path) -> Iterator[tuple[Page, Watch]]:
+    """The page with the network cut, every figure once on the screen, and what it complained of."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    page = context.new_page()
+    watch = Watch(page)
+    page.goto(address(published_2024))
+    for figure in page.locator(ALIVE).all():
+        figure.scroll_into_view_if_needed()
+    page.wait_for_function(
+        f"document.querySelectorAll('.er-levende').length == document.querySelectorAll('{ALIVE}').length",
+        timeout=60_000,
+    )
+    yield page, watch
+    context.close()
+
+
+@pytest.fixture
+def page(offline: tuple[Page, Watch]) -> Page:
+    return offline[0]
+
+
+def figure(page: Page, title: str) -> Locator:
+    """The living figure that asks a question."""
+    return page.locator(ALIVE).filter(has_text=title)
+
+
+def test_every_chart_is_drawn_without_a_request_or_a_complaint(
+    offline: tuple[Page, Watch], published_2024: Path
+) -> None:
+    page, watch = offline
+    assert watch.complaints == []
+    assert watch.requests == [page.url]
+    assert page.locator(ALIVE).count() > 20
+    for drawn in page.locator(f"{ALIVE} .levende svg").all():
+        assert drawn.locator("path").count() > 3
+        box = drawn.bounding_box()
+        assert box
+        assert box["width"] > 500
+    assert not page.locator(".er-levende .tegning > svg").first.is_visible()
+    assert (published_2024 / "index.html").stat().st_size < MOST
+
+
+def test_another_measure_draws_other_bars(page: Page) -> None:
+    chart = figure(page, "Hvor mye investerte små og store kommuner?")
+
+    def shown() -> list[str]:
+        return sorted(chart.locator(".levende svg text").all_text_contents())
+
+    before = shown()
+    choices = chart.locator(".valg")
+    assert choices.get_by_role("radio").count() == 3
+    choices.get_by_label("millioner kroner").check()
+    page.wait_for_timeout(300)
+    assert shown() != before
+    choices.get_by_label("kroner per innbygger").check()
+    page.wait_for_timeout(300)
+    assert shown() == before
+
+
+@pytest.mark.parametrize(
+    "title", ["Hvor mange kommuner gikk i minus?", "Hvor i landet er de som har svart?"]
+)
+def test_a_size_group_can_be_highlighted(page: Page, title: str) -> None:
+    chart = figure(page, title)
+    before = chart.locator(".levende svg").inner_html()
+    chart.get_by_label("Framhev størrelsesgruppe").select_option("Under 3 000 innbyggere")
+    page.wait_for_timeout(300)
+    assert chart.locator(".levende svg").inner_html() != before
+    chart.get_by_label("Framhev størrelsesgruppe").select_option("alle")
+
+
+def test_a_mark_tells_its_numbers_when_pointed_at(page: Page) -> None:
+    chart = figure(page, "Hva investerte kommunene i?")
+    chart.locator(".levende .mark-rect path").first.hover()
+    tip = page.locator("#vg-tooltip-element")
+    tip.wait_for(state="visible")
+    assert "Vann, avløp og renovasjon" in tip.inner_text()
+    assert re.search(r"\d,\d", tip.inner_text())
+
+
+def column(table: Locator, place: int) -> list[str]:
+    return [
+        text.strip() for text in table.locator(f"tbody tr td:nth-child({place})").all_inner_texts()
+    ]
+
+
+def test_a_table_sorts_by_number_and_by_word_with_the_keyboard(page: Page) -> None:
+    table = page.locator(
+        ".tabell table", has_text="Brutto investeringer etter tjenesteområde"
+    ).first
+    heads = table.locator("thead tr:last-child th")
+    names = [text.strip() for text in heads.all_inner_texts()]
+    amount, name = names.index("Mill. kr") + 1, names.index("Område") + 1
+    was = column(table, amount)
+
+    def numbers(texts: list[str]) -> list[float]:
+        return [
+            float(re.sub(r"\s", "", text).replace("−", "-").replace(",", ".")) for text in texts
+        ]
+
+    button = heads.nth(amount - 1).get_by_role("button")
+    button.focus()
+    page.keyboard.press("Enter")
+    assert heads.nth(amount - 1).get_attribute("aria-sort") == "ascending"
+    assert numbers(column(table, amount)) == sorted(numbers(was))
+    page.keyboard.press("Enter")
+    assert heads.nth(amount - 1).get_attribute("aria-sort") == "descending"
+    assert numbers(column(table, amount)) == sorted(numbers(was), reverse=True)
+    page.keyboard.press("Enter")
+    assert heads.nth(amount - 1).get_attribute("aria-sort") is None
+    assert column(table, amount) == was  # back to how it came
+    heads.nth(name - 1).get_by_role("button").click()
+    assert heads.nth(amount - 1).get_attribute("aria-sort") is None
+    words = column(table, name)
+    assert words[0].startswith("Administrasjon")
+    assert len(set(words)) == len(was)
+
+
+def test_size_groups_sort_by_size(page: Page) -> None:
+    table = page.locator(".tabell table", has_text="Netto driftsresultat etter størrelse").first
+    table.locator("thead tr:last-child th").first.get_by_role("button").click()
+    names = column(table, 1)
+    starts = ("3", "10", "20", "Over", "Under")
+    assert [name.startswith(start) for name, start in zip(names, starts, strict=True)] == [True] * 5
+
+
+def test_sums_stay_below_what_they_sum(page: Page) -> None:
+    """Whatever a table is sorted by; the tables of the trails, most of them folded."""
+    kept = page.evaluate(
+        """() => [...document.querySelectorAll(".tabell table")]
+          .filter(t => t.querySelector(".sorter") && /^Sum/.test([...t.tBodies[0].rows].at(-1).textContent.trim()))
+          .map(t => [...t.querySelectorAll(".sorter")].every(button => {
+            button.click();
+            return /^Sum/.test([...t.tBodies[0].rows].at(-1).textContent.trim());
+          }))"""
+    )
+    assert len(kept) > 10
+    assert all(kept)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_axe_finds_nothing_serious(
+    browser: Browser, published_2024: Path, width: int, scheme: str
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    opened = context.new_page()
+    opened.goto(address(published_2024))
+    opened.locator(ALIVE).first.scroll_into_view_if_needed()
+    opened.locator(".er-levende").first.wait_for()
+    found = Axe().run(opened).response["violations"]
+    serious = {
+        each["id"]: [node["html"][:160] for node in each["nodes"][:3]]
+        for each in found
+        if each["impact"] in SERIOUS
+    }
+    assert serious == {}
+    context.close()
+
+
+def test_it_prints_whole_figures(page: Page) -> None:
+    """On paper the drawings stand as they were made, none wider or higher than a page."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})  # A4 less margins, 96 to the inch
+    boxes = [drawing.bounding_box() for drawing in page.locator(".tegning > svg").all()]
+    assert all(box and box["width"] <= 718 and box["height"] <= 1047 for box in boxes)
+    assert not page.locator(".levende").first.is_visible()
+    assert not page.locator(".valg:not(:empty)").first.is_visible()
+    pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "1cm"))
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 10
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": 1280, "height": 900})

@@ -1,0 +1,275 @@
+"""The whole road: from account files to the published folder, as a user starts it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap import tables
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import OWN_KERNEL
+from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.report import publish
+from kommuneregnskap.report.manifest import PACKAGES
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.verdicts import judgement
+from tests.conftest import PROJECT, copy_simulation
+from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
+
+CONTENTS = [
+    *("definisjoner.html", "figurer", "index.html", "kontroll.csv", "manifest.json", "notebooks"),
+    *("pressemelding.docx", "pressemelding.md", "rapport.pdf", "tabeller", "tabeller.xlsx"),
+    *("tall.csv", "vurdering.csv"),
+]
+
+
+def test_the_folder_holds_what_the_readme_says(published_2024: Path) -> None:
+    assert [path.name for path in sorted(published_2024.iterdir())] == CONTENTS
+    executed = sorted(path.name for path in (published_2024 / "notebooks").iterdir())
+    assert executed == [path.name for path in publish.section_notebooks()]
+
+
+@pytest.mark.parametrize("name", ["tall.csv", "vurdering.csv"])
+def test_the_committed_numbers_are_those_the_code_gives(published_2024: Path, name: str) -> None:
+    committed = PROJECT / "reports/2024/demo" / name
+    assert (published_2024 / name).read_text("utf-8") == committed.read_text("utf-8")
+
+
+def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) -> None:
+    verdicts = pl.read_csv(published_2024 / "vurdering.csv")
+    printed = pl.read_csv(PROJECT / "data/claims/2024.csv", infer_schema=False)
+    assert verdicts["id"].to_list() == printed["id"].to_list()
+    assert set(verdicts["dom"]) == {"kalibrert", "selvmotsigelse", "kontekst"}
+    contradicted = verdicts.filter(pl.col("dom") == "selvmotsigelse")["id"].to_list()
+    assert contradicted == ["k2024_res_andel_negativ", "k2024_presse_ndr_m04"]
+
+
+def test_a_second_run_gives_identical_bytes(project: Path, published_2024: Path) -> None:
+    """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first."""
+    shutil.rmtree(project / ".cache")
+    copy_simulation(project)
+    second, _ = publish.publish(2024, jobs=2, engine=OWN_KERNEL)
+    assert fingerprints(second) == fingerprints(published_2024)
+
+
+def test_outputs_name_no_machine_and_no_time(published_2024: Path) -> None:
+    for name, text in texts(published_2024):
+        own = BUNDLE.sub("", text)  # Vega's own code has dates in it
+        for what, pattern in FOREIGN.items():
+            assert not pattern.search(own), f"{name} names {what}"
+
+
+def test_every_output_says_that_the_accounts_are_synthetic(published_2024: Path) -> None:
+    assert SYNTHETIC_WARNING in page_text(published_2024)
+    for name in ("tall.csv", "vurdering.csv"):
+        assert pl.read_csv(published_2024 / name)["regnskaper"].unique().to_list() == ["syntetiske"]
+    assert json.loads((published_2024 / "manifest.json").read_text("utf-8"))["syntetisk"] is True
+    for path in (published_2024 / "notebooks").iterdir():
+        assert SYNTHETIC_WARNING in path.read_text("utf-8")
+    figures = re.findall(
+        r"<figure.*?</figure>", (published_2024 / "index.html").read_text("utf-8"), flags=re.DOTALL
+    )
+    assert len(figures) >= 11
+    assert all("yntetisk" in figure.split("<svg")[1] for figure in figures)
+
+
+def test_no_real_municipality_is_named_beside_invented_numbers(published_2024: Path) -> None:
+    """Oslo is named because the survey is stated to be without it."""
+    names = set(tables.read("kommune")["navn"]) - {"Oslo"}
+    counties = set(tables.read("fylke")["navn"])
+    text = page_text(published_2024)
+    named = {name for name in names - counties if re.search(rf"\b{re.escape(name)}\b", text)}
+    assert named <= {"Os"}
+    html = (published_2024 / "index.html").read_text("utf-8")
+    drawn = " ".join(re.findall(r'<script type="application/json">(.*?)</script>', html))
+    assert len(drawn) > 100_000  # what the figures are drawn from
+    assert [name for name in names - counties if f'"{name}"' in drawn] == []
+
+
+def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) -> None:
+    manifest = json.loads((published_2024 / "manifest.json").read_text("utf-8"))
+    assert manifest["rapport"] == {
+        "year": 2024,
+        "source": "demo",
+        "scope": "kasse",
+        "data_dir": "",
+        "panel": "",
+        "assume": "",
+    }
+    assert manifest["aar_med_regnskap"] == [2021, 2022, 2023, 2024]
+    for name in ("tall.csv", "vurdering.csv", "index.html"):
+        digest = hashlib.sha256((published_2024 / name).read_bytes()).hexdigest()
+        assert manifest["resultat_sha256"][name] == digest
+    own = hashlib.sha256((PROJECT / "data/definitions/indicators.csv").read_bytes()).hexdigest()
+    assert manifest["tabeller_sha256"]["data/definitions/indicators.csv"] == own
+    assert manifest["regnskapsfiler_sha256"]
+    assert set(manifest["pakker"]) == set(PACKAGES)
+
+
+def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
+    project: Path, published_2024: Path
+) -> None:
+    """`make check` as a user runs it: before there is a report, after a change, and without one."""
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(PROJECT / name, project)
+    copy_simulation(project)
+    none = command(project, "check", "--year", "2024")
+    assert none.returncode == 1
+    assert "make report YEAR=2024" in none.stderr
+    folder = project / "reports/2024/demo"
+    shutil.copytree(published_2024, folder)
+    for each in (folder / "notebooks", project / "notebooks"):
+        for other in each.glob("*.ipynb"):  # two are enough to tell the altered one apart
+            if other.stem not in ("1_investments", "5_respondents"):
+                other.unlink()
+    path = folder / "notebooks/5_respondents.ipynb"
+    notebook = notebooks.read(path)
+    output = notebook.cells[-1].outputs[0]
+    assert "225" in output.text
+    output.text = output.text.replace("beregnet 225", "beregnet 226")
+    notebooks.write(notebook, path)
+    wrong = command(project, "check", "--year", "2024")
+    assert wrong.returncode == 1
+    assert "stored: beregnet 226" in wrong.stdout
+    assert "new: beregnet 225" in wrong.stdout
+    assert re.search(r"\b1 failed, \d+ passed", wrong.stdout)  # all cells of the other hold
+    for other in (folder / "notebooks").iterdir():
+        other.unlink()
+    shutil.copy(published_2024 / "notebooks/5_respondents.ipynb", path)
+    fine = command(project, "check", "--year", "2024")
+    assert fine.returncode == 0, fine.stdout
+
+
+def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
+    project = few_choices
+    folder, verdicts = publish.publish(2025, only="side")
+    assert folder == project / "reports/2025/demo"
+    assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
+    assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
+    assert "Kommuneregnskap 2025" in page_text(folder)
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
+    project: Path, year: int
+) -> None:
+    """All but the one that waits for every choice to be tried: 2024 and 2025 have it."""
+    for path in publish.section_notebooks():
+        if not path.stem.startswith("8_"):
+            executed = inprocess.execute(path, {"year": year})
+            assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
+    survey = open_survey(year=year)
+    verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)
+    assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
+    assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
+
+
+def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
+    few_choices: Path,
+) -> None:
+    project = few_choices
+    folder, verdicts = publish.publish(2024, scope="konsolidert", only="side")
+    assert folder == project / "reports/2024/demo-konsolidert"
+    results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
+    assert set(results) <= {"ikke_vurdert", "selvmotsigelse", "kontekst"}
+
+
+def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> None:
+    run = command(project, "report", "--year", "2031")
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr == (
+        "Error: YEAR is 2031; the source demo has accounts for: "
+        "2020, 2021, 2022, 2023, 2024, 2025\n"
+    )
+    assert not (project / "reports").exists() or not list((project / "reports").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--year", "i fjor"), ["YEAR is 'i fjor'", "four digits"]),
+        (("--source", "ks"), ["ks", "demo", "kostra"]),
+        (("--scope", "alt"), ["alt", "kasse", "konsolidert"]),
+        (("--source", "kostra", "--data", "ingen/mappe"), ["ingen/mappe", "folder"]),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_one_line(
+    project: Path, arguments: tuple[str, ...], words: list[str]
+) -> None:
+    run = command(project, "report", *arguments)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert run.stderr.startswith("Error: ")
+    assert all(word in run.stderr for word in words)
+
+
+def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) -> None:
+    """What a municipality sees that reports on its own delivery: honest about being alone."""
+    project = few_choices
+    run = command(
+        project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
+    )
+    assert run.returncode == 0, run.stderr
+    folder = project / "reports/2025/kostra"
+    text = page_text(folder)
+    assert SYNTHETIC_WARNING not in text
+    assert "1 av 357 kommuner utenom Oslo har svart" in text
+    assert "Levert av: Oppdiktet." in text
+    assert "kilden har ingen regnskaper for 2024" in text
+    assert "5,1 prosent av driftsinntektene" in text  # 29 200 of 574 250, see test_invented_unit
+    verdicts = pl.read_csv(folder / "vurdering.csv")
+    assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
+    assert verdicts["regnskaper"].unique().to_list() == ["leverte"]
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert manifest["rapport"]["data_dir"] == "oppdiktet"
+    assert manifest["syntetisk"] is False
+    assert not [name for name, text in texts(folder) if str(project) in text]
+
+
+def test_a_broken_file_stops_the_report_and_leaves_the_former(invented: Path) -> None:
+    project = invented.parent
+    former = project / "reports/2025/kostra"
+    former.mkdir(parents=True)
+    (former / "index.html").write_text("forrige", "utf-8")
+    before = fingerprints(former)
+    file = next(invented.glob("0A*"))
+    file.write_text(file.read_text("latin-1") + "ikke en post\n", "latin-1")
+    run = command(
+        project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
+    )
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert file.name in run.stderr
+    assert fingerprints(project / "reports/2025/kostra") == before
+
+
+def test_a_missing_data_folder_is_refused_before_anything_is_made(project: Path) -> None:
+    with pytest.raises(UsageError, match="no folder"):
+        publish.publish(2025, source="kostra", data_dir=str(project / "finnes ikke"))
+    assert not (project / "reports").exists()
+
+
+def test_headlines_of_the_page_are_the_numbers_of_the_table(published_2024: Path) -> None:
+    """The front shows each headline of the table, with the value of tall.csv."""
+    tall = pl.read_csv(published_2024 / "tall.csv").filter(pl.col("aar") == 2024)
+    headlines = tables.read("headlines")
+    html = (published_2024 / "index.html").read_text("utf-8")
+    assert html.count('class="hovedfunn"') == len(headlines)
+    assert set(headlines["tall_id"]) <= set(tall["id"])
+    text = page_text(published_2024)
+    verdicts = pl.read_csv(published_2024 / "vurdering.csv")
+    context = verdicts.filter(pl.col("dom") == "kontekst").height
+    said = f"{len(verdicts) - context} publiserte tall er prøvd mot regnskapene; {context} står som"
+    assert said in text
+    for row in judgement.counts(verdicts).iter_rows(named=True):
+        assert not row["antall"] or f"{row['antall']} {row['navn']}" in text

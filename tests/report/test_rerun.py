@@ -1,0 +1,190 @@
+"""What is not made again, and what is: by content alone, and never so that a number differs from one made anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.report import manifest, publish
+from kommuneregnskap.report.publish import UNCHANGED
+from kommuneregnskap.support import paths
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.survey import Survey
+from tests.conftest import copy_simulation
+from tests.helpers.outputs import command, fingerprints
+from tests.helpers.statbank_national import National
+
+PARAMETERS = {"year": 2024, "source": "demo", "scope": "kasse", "data_dir": "", "panel": "", "assume": ""}  # fmt: skip
+
+
+@pytest.fixture
+def standing(project: Path, published_2024: Path) -> Path:
+    """A project of its own with the report of 2024 as it was made elsewhere."""
+    copy_simulation(project)
+    report = project / "reports/2024/demo"
+    shutil.copytree(published_2024, report)
+    return report
+
+
+def run(**wanted: object) -> list[tuple[str, str]]:
+    """Make the report of 2024 and return what was said of its notebooks."""
+    said: list[tuple[str, str]] = []
+    publish.publish(2024, progress=lambda *step: said.append(step), **wanted)  # type: ignore[arg-type]
+    return [step for step in said if step[1] in ("done", manifest.KEPT, UNCHANGED)]
+
+
+def altered(table: Path, change: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    change(pl.read_csv(table, infer_schema=False)).write_csv(table)
+
+
+def printed_otherwise(rows: pl.Expr) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Let published numbers be one more than they are."""
+    more = (pl.col("verdi").cast(pl.Float64) + 1).cast(pl.String)
+    return lambda table: table.with_columns(
+        verdi=pl.when(rows & pl.col("verdi").is_not_null()).then(more).otherwise("verdi"),
+        trykt=pl.when(rows).then(pl.lit("noe annet")).otherwise("trykt"),
+    )
+
+
+def keys(survey: Survey) -> dict[str, str]:
+    return manifest.keys(
+        manifest.basis(survey, PARAMETERS, publish.section_notebooks(), {"side"}), survey
+    )
+
+
+def test_nothing_is_made_when_nothing_changed_whatever_the_clock_says(standing: Path) -> None:
+    for path in (*paths.notebooks().iterdir(), paths.claims("2024"), standing / "index.html"):
+        os.utime(path, (0, 0))
+    before, place = fingerprints(standing), standing.stat().st_ino
+    assert run() == [("demo", UNCHANGED)]
+    assert (fingerprints(standing), standing.stat().st_ino) == (before, place)
+    again = command(paths.root(), "report", "--year", "2024")
+    first, second = again.stdout.splitlines()
+    assert first == "reports/2024/demo/index.html: 44 kalibrert, 2 selvmotsigelse, 37 kontekst"
+    assert second.startswith("Nothing has changed since it was made")
+    assert standing.stat().st_ino == place
+
+
+@pytest.mark.parametrize("name", ["rapport.pdf", "tabeller/1-1_brutto.csv", "index.html"])
+def test_a_file_that_was_changed_or_removed_is_made_again(standing: Path, name: str) -> None:
+    file = standing / name
+    if not file.is_file():
+        file = next(file.parent.iterdir())
+    found = manifest.former(standing)
+    made_of = _made_of(standing)
+    assert found is not None
+    assert found.is_made_from(made_of)
+    file.write_text("annet", encoding="utf-8")
+    assert not found.is_made_from(made_of)
+    file.unlink()
+    assert not found.is_made_from(made_of)
+
+
+def _made_of(report: Path) -> manifest.Basis:
+    """What the standing report would be made from now."""
+    said = json.loads((report / "manifest.json").read_text("utf-8"))
+    survey = open_survey(year=2024)
+    return manifest.basis(survey, PARAMETERS, publish.section_notebooks(), said[manifest.EDITIONS])
+
+
+def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
+    survey = open_survey(year=2024)
+    before = keys(survey)
+    schools = pl.col("id") == "k2024_inv_grunnskole_andel"
+    altered(paths.claims("2024"), printed_otherwise(schools))
+    same = {name for name, own in keys(survey).items() if own == before[name]}
+    assert same == {"2_results.ipynb", "3_sector_costs.ipynb", "4_funds.ipynb"}
+
+
+@pytest.mark.parametrize(("name", "section"), manifest.ONE_SECTION.items())
+def test_a_notebook_of_one_section_shows_nothing_of_the_others(
+    standing: Path, name: str, section: str
+) -> None:
+    survey = open_survey(year=2024)
+    before = keys(survey)[f"{name}.ipynb"]
+    beside = manifest.bearing(2024, section)
+    others = ~pl.col("id").is_in(list(beside))
+    for table in sorted((paths.root() / "data/claims").glob("20*.csv")):
+        altered(table, printed_otherwise(others))
+    assert keys(survey)[f"{name}.ipynb"] == before
+    executed = inprocess.execute(paths.notebooks() / f"{name}.ipynb", PARAMETERS)
+    notebooks.write(executed, standing / "nytt.ipynb")
+    former = standing / "notebooks" / f"{name}.ipynb"
+    assert (standing / "nytt.ipynb").read_bytes() == former.read_bytes()
+    altered(paths.claims("2024"), printed_otherwise(~others))
+    assert keys(survey)[f"{name}.ipynb"] != before
+
+
+@pytest.mark.parametrize("place", ["data/definitions/headlines.csv", "data/claims/arithmetic.csv"])
+def test_a_table_that_all_may_use_runs_all(standing: Path, place: str) -> None:
+    survey = open_survey(year=2024)
+    before = keys(survey)
+    altered(paths.root() / place, lambda table: table.reverse())
+    assert all(own != before[name] for name, own in keys(survey).items())
+
+
+def test_a_changed_notebook_runs_alone_and_the_report_is_as_if_made_anew(standing: Path) -> None:
+    before = fingerprints(standing)
+    with (paths.notebooks() / "4_funds.ipynb").open("a", encoding="utf-8") as notebook:
+        notebook.write("\n")
+    said = dict(run())
+    assert said.pop("4_funds") == "done"
+    assert len(said) == 8
+    assert set(said.values()) == {manifest.KEPT}
+    after = fingerprints(standing)
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == {"manifest.json"}
+
+
+def test_the_order_of_published_numbers_is_shown_and_counts(standing: Path) -> None:
+    survey = open_survey(year=2024)
+    before = keys(survey)
+    altered(paths.claims("2024"), lambda table: table.reverse())
+    assert keys(survey)["1_investments.ipynb"] != before["1_investments.ipynb"]
+
+
+def test_under_another_choice_a_section_may_rest_on_any_published_number(standing: Path) -> None:
+    """TBU's rule starts from last year's estimate."""
+    survey = open_survey(year=2024, assume="anslag=TBU")
+    before = keys(survey)
+    altered(paths.claims("2023"), printed_otherwise(pl.col("id") == "k2023_res_estimat"))
+    assert all(own != before[name] for name, own in keys(survey).items())
+
+
+def test_another_snapshot_may_be_shown_beside_the_own(project: Path, national: National) -> None:
+    there = project / "data/raw/ssb"
+    shutil.copytree(
+        national.project / "data/raw/ssb" / national.unmarked[1], there / national.unmarked[1]
+    )
+    survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=national.unmarked[1])
+    before = manifest.basis(survey, PARAMETERS, [], {"side"})
+    shutil.copytree(
+        national.project / "data/raw/ssb" / national.unmarked[0], there / national.unmarked[0]
+    )
+    assert manifest.basis(survey, PARAMETERS, [], {"side"}) != before
+
+
+@pytest.mark.parametrize("part", [manifest.RESULTS, manifest.EXECUTED])
+@pytest.mark.parametrize("said", [{}, [], 3, None])
+def test_a_manifest_that_says_less_stops_nobody(standing: Path, part: str, said: object) -> None:
+    file = standing / "manifest.json"
+    whole = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(whole | {part: said}), encoding="utf-8")
+    (standing / "vurdering.csv").unlink()
+    before = manifest.former(standing)
+    assert before is None or not before.is_made_from(_made_of(standing))
+    assert before is None or not list(before.executed(whole[manifest.EXECUTED]))
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]"])
+def test_what_is_no_manifest_stops_nobody(standing: Path, said: str) -> None:
+    (standing / "manifest.json").write_text(said, encoding="utf-8")
+    assert manifest.former(standing) is None

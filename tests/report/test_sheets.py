@@ -1,0 +1,308 @@
+"""Sheets for many units with real workers: made once, restartable, one failure stops nobody, nobody is named."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kommuneregnskap import tables
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.report import sheet_page, sheets
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.survey import Survey
+from tests.conftest import copy_project
+
+DEADLINE = 120.0  # seconds, on a slow machine
+UNITS = ("001", "002", "003", "012", "015")
+FINE, FAILS, KILLS_ONCE, KILLS = "001", "002", "003", "012"
+TROUBLE = """import os, pathlib, signal
+mark = pathlib.Path(os.environ["KOMMUNEREGNSKAP_ROOT"]) / "drept"
+assert unit != "{fails}", "dette arket\\nsvikter"
+if unit == "{kills}" or (unit == "{once}" and not mark.exists()):
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)"""
+
+
+def add_cell(project: Path, code: str) -> None:
+    """Add a cell to the notebook of a sheet, before its check."""
+    path = project / "notebooks/municipality.ipynb"
+    notebook = notebooks.read(path)
+    cell = notebooks.nbformat.v4.new_code_cell(code, id="uro")
+    notebook.cells.insert(len(notebook.cells) - 1, cell)
+    notebooks.write(notebook, path)
+
+
+@dataclass(frozen=True)
+class Troubled:
+    """A project whose notebook fails for some units, and what two local processes made of it."""
+
+    project: Path
+    found: sheets.Sheets
+
+
+@pytest.fixture(scope="module")
+def troubled(
+    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path
+) -> Iterator[Troubled]:
+    project = tmp_path_factory.mktemp("ark") / "prosjekt æøå"
+    copy_project(project, demo_panel, warm)
+    add_cell(project, TROUBLE.format(fails=FAILS, kills=KILLS, once=KILLS_ONCE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+        found = sheets.make_sheets(2024, units=",".join(UNITS), jobs=2)
+        yield Troubled(project, found)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    yield
+    opening.forget()
+
+
+def test_one_failure_and_dead_workers_stop_nobody(troubled: Troubled) -> None:
+    """The unit that killed its worker once was tried again; the one that always does is listed."""
+    found = troubled.found
+    assert set(found.failed) == {FAILS, KILLS}
+    assert re.fullmatch(
+        r".*municipality\.ipynb, cell \d+ \(Kontroll\): AssertionError: dette arket svikter",
+        found.failed[FAILS],
+    )
+    assert found.failed[KILLS].startswith("the worker died each time it was tried")
+    assert (found.made, found.kept) == (3, 0)
+    assert (troubled.project / "drept").exists()
+    names = {path.name for path in found.folder.iterdir()}
+    beside = {"index.html", "manifest.json", "definisjoner.html"}
+    assert names == {"001.html", "003.html", "015.html"} | beside
+
+
+def test_index_and_manifest_say_how_it_went(troubled: Troubled) -> None:
+    manifest = json.loads((troubled.found.folder / "manifest.json").read_text("utf-8"))
+    status = {row["ark"]: row["status"] for row in manifest["ark"]}
+    assert [status[ark] for ark in UNITS] == ["ferdig", "feilet", "ferdig", "feilet", "ferdig"]
+    assert {status[ark] for ark in status if ark not in UNITS} == {"ikke laget"}
+    assert manifest["syntetisk"] is True
+    index = (troubled.found.folder / "index.html").read_text("utf-8")
+    assert re.findall(r'<a href="(\d+\.html)">', index) == ["001.html", "003.html", "015.html"]
+    assert "feilet: " in index
+    assert "Syntetiske tall" in index
+
+
+def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
+    troubled: Troubled, tmp_path: Path
+) -> None:
+    empty = dict.fromkeys(("data_dir", "panel", "assume"), "")
+    parameters = {"year": 2024, "source": "demo", "scope": "kasse"} | empty
+    survey = sheet_page.open_survey(parameters)
+    task = sheet_page.Task(FINE, parameters, sheet_page.basis(survey, parameters))
+    (executed,) = run_notebooks([sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path)
+    page = sheet_page.rendered(notebooks.read(executed), survey, task)
+    assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
+    other = sheet_page.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
+    assert sheet_page.make(other) == sheet_page.Made(differs="tables, code")
+
+
+def test_nothing_on_a_demo_sheet_names_a_real_municipality(troubled: Troubled) -> None:
+    """No name and no number of any year's register, no county, no exact number of inhabitants."""
+    register = tables.read("kommune")
+    counties = tables.read("fylke")
+    # Words of the language that are also names are looked for as they would stand: with a capital.
+    names = {*register["navn"], *counties["navn"]}
+    numbers = set(register["kommunenummer"]) | set(counties["fylkeskommune"].drop_nulls())
+    years = {str(year) for year in range(2015, 2031)}
+    for path in sorted(troubled.found.folder.iterdir()):
+        if path.name == "definisjoner.html":
+            continue  # the tables' definitions, the same for every source
+        assert path.stem not in numbers
+        text = path.read_text("utf-8")
+        words = html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL))
+        found = {name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)}
+        assert not found, path.name
+        assert not (set(re.findall(r"(?<![\w,.])\d{4}(?![\w,])", words)) & (numbers - years)), (
+            path.name
+        )
+
+
+def test_a_sheet_asks_nobody_for_anything(troubled: Troubled) -> None:
+    page = (troubled.found.folder / "001.html").read_text("utf-8")
+    links = re.findall(r'(?:src|href)="([^"#]*)', page)
+    assert {link for link in links if link} == {"index.html", "definisjoner.html"}
+    assert "@import" not in page
+    assert "<script" not in page
+    assert page.count('role="img"') == 2
+    assert 'role="note"' in page, "the banner"
+
+
+def test_the_next_run_makes_what_is_missing_and_nothing_else(troubled: Troubled) -> None:
+    folder = troubled.found.folder
+    before = {
+        path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("0*.html")
+    }
+    (folder / "015.html").unlink()
+    (folder / ".016.html.part").write_text("halvt", "utf-8")
+    (folder / "999.html").write_text("en som ikke er med lenger", "utf-8")
+    again = sheets.make_sheets(2024, units="001,003,015", jobs=1)
+    assert (again.made, again.kept, again.failed) == (1, 2, {})
+    after = {
+        path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("*.html")
+    }
+    assert set(before) | {"index.html", "definisjoner.html"} == set(after)
+    assert after["015.html"][1] == before["015.html"][1]
+    assert all(after[name] == before[name] for name in ("001.html", "003.html"))
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert {row["ark"] for row in manifest["ark"] if row["status"] == "feilet"} == {FAILS, KILLS}
+
+
+def command(project: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "kommuneregnskap", "sheets", *arguments],
+        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < end, "it takes too long"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_keeps_what_is_finished(project: Path, survey_2024: Survey) -> None:
+    """As a terminal sends it: to the whole group of processes."""
+    folder = project / "reports/2024/demo-ark"
+    units = unit_sheet.sheets(survey_2024)["ark"].head(8)
+    run = command(project, "--units", ",".join(units), "--jobs", "1")
+    until(lambda: list(folder.glob("0*.html")) or run.poll() is not None)
+    assert run.poll() is None, run.communicate()
+    os.killpg(run.pid, signal.SIGINT)
+    said = run.communicate(timeout=DEADLINE)
+    assert run.returncode == 130, said
+    assert "finished sheets are kept, the same command goes on" in said[1]
+    assert "Traceback" not in said[1]
+    finished = sorted(path.name for path in folder.glob("0*.html"))
+    assert 1 <= len(finished) < 8
+    assert (folder / "index.html").is_file()
+    run = command(project, "--units", "001,002", "--jobs", "1")
+    said = run.communicate(timeout=DEADLINE)
+    assert run.returncode == 0, said
+    kept = len({"001.html", "002.html"} & set(finished))
+    assert f"{2 - kept} made, {kept} unchanged, 0 failed" in said[0]
+
+
+@contextmanager
+def cluster(folder: Path, project: Path, workers: int) -> Iterator[str]:
+    """A dask scheduler and its workers on loopback, as a user starts them; gives the address."""
+    where = folder / "scheduler.json"
+    env = os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)}
+    start = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    processes = [
+        subprocess.Popen(
+            [*start, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
+             "--scheduler-file", str(where)],
+            env=env, cwd=folder, start_new_session=True, **quiet,
+        )
+    ]  # fmt: skip
+    try:
+        until(where.is_file)
+        address = json.loads(where.read_text("utf-8"))["address"]
+        processes += [
+            subprocess.Popen(
+                [*start, "worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1",
+                 "--local-directory", str(folder)],
+                env=env, cwd=folder, start_new_session=True, **quiet,
+            )
+            for _ in range(workers)
+        ]  # fmt: skip
+        yield address
+    finally:
+        for process in processes:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait(DEADLINE)
+
+
+def test_a_dask_cluster_gives_the_same_and_survives_a_dead_worker(
+    troubled: Troubled, tmp_path: Path
+) -> None:
+    """The unit that kills its worker the first time is given to the other one, or to the worker's successor."""
+    folder = troubled.found.folder
+    local = {path.name: path.read_bytes() for path in folder.glob("0*.html")}
+    for path in folder.glob("0*.html"):
+        path.unlink()
+    (troubled.project / "drept").unlink(missing_ok=True)
+    with cluster(tmp_path, troubled.project, 2) as address:
+        found = sheets.make_sheets(
+            2024, units=f"{FINE},{FAILS},{KILLS_ONCE},015", scheduler=address
+        )
+    assert set(found.failed) == {FAILS}
+    assert (troubled.project / "drept").exists()
+    assert found.made == 3
+    assert {path.name: path.read_bytes() for path in folder.glob("0*.html")} == local
+
+
+def test_a_scheduler_that_does_not_answer_is_told_within_seconds(project: Path) -> None:
+    started = time.monotonic()
+    with pytest.raises(
+        UsageError, match=r"SCHEDULER is 'tcp://127\.0\.0\.1:9', and no dask scheduler"
+    ) as error:
+        sheets.make_sheets(2024, units="001", scheduler="tcp://127.0.0.1:9")
+    assert time.monotonic() - started < 60
+    assert "\n" not in str(error.value)
+    with pytest.raises(UsageError, match="and no dask scheduler answers there"):
+        sheets.make_sheets(2024, units="001", scheduler="ingen steder")
+
+
+def test_dask_is_loaded_only_when_asked_for() -> None:
+    code = "import sys, kommuneregnskap.report.sheets; print('distributed' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+def test_a_unit_that_is_not_there_stops_before_anything_is_made(project: Path) -> None:
+    with pytest.raises(
+        UsageError, match="UNITS has '0301', which has no accounts in 2024; allowed: "
+    ):
+        sheets.make_sheets(2024, units="001,0301")
+    assert not (project / "reports/2024/demo-ark").exists()
+
+
+def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> None:
+    """One municipality alone: it is first in every comparison, and there are no quarters."""
+    found = sheets.make_sheets(2025, source="kostra", data_dir=str(invented), jobs=1)
+    assert (found.made, found.failed) == (1, {})
+    page = (found.folder / "9901.html").read_text("utf-8")
+    assert '<h1 class="resultat">9901 Oppdiktet, ' in page
+    assert "yntetisk" not in page
+    assert "nummer 1 av 1 fra høyest; medianen" in page
+    assert paths.reports() in found.folder.parents
+
+
+def test_a_worker_tells_in_one_line_what_it_cannot_do(demo_panel: Path) -> None:
+    made = sheet_page.make(sheet_page.Task("001", {"year": 1901, "source": "demo"}, {}))
+    assert made.differs.startswith("YEAR is 1901; the source demo has accounts for: 20")
+
+
+def test_the_open_figures_have_sheets_too(ssb: object) -> None:
+    survey = opening.open_survey(year=2024, source="ssb", scope="konsern")
+    ark = unit_sheet.sheets(survey)["ark"]
+    assert len(ark) > 300
+    assert not unit_sheet.place(survey, ark[0]).is_empty()

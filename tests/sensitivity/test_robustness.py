@@ -1,0 +1,165 @@
+"""Published numbers under every choice: nothing that moves goes unnamed, and the conclusions follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.charts import robustness as charts_robustness
+from kommuneregnskap.numbers import sections
+from kommuneregnskap.sensitivity import robustness, specifications
+from kommuneregnskap.sensitivity.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
+from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.tables import choices, published
+from kommuneregnskap.verdicts import judgement
+from tests.helpers.statbank_national import National
+
+YEAR = 2024
+
+
+@pytest.fixture(scope="module")
+def specified(warm: Path) -> pl.DataFrame:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
+        return specifications.specifications(opening.open_survey(year=2024))
+
+
+def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:
+    return rows.filter((pl.col("id") == claim) & (pl.col("spesifikasjon") == spec)).row(
+        0, named=True
+    )
+
+
+def test_the_survey_itself_stands_first_and_is_judged_as_in_the_report(
+    survey_2024: survey.Survey, specified: pl.DataFrame
+) -> None:
+    own = specified.filter(pl.col("kombinasjon") == USUAL)
+    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(survey_2024), survey_2024)
+    in_report = judged.filter(pl.col("dom") != "kontekst").select("id", "dom", "beregnet")
+    assert own.select("id", "dom", "beregnet").equals(in_report)
+    assert specified.unique("id", keep="first", maintain_order=True)[
+        "kombinasjon"
+    ].unique().to_list() == [USUAL]
+
+
+@pytest.mark.parametrize(
+    ("claim", "spec", "outcome"),
+    [
+        ("k2024_sek_sosial_vekst", "sosial=FGK12", FAILS),
+        ("k2024_sek_sosial_vekst", "tjenesteutgift=AGD9", HOLDS),
+        ("k2024_res_folkeandel_under_m2", "disse=negative", FAILS),
+        ("k2024_res_minus_4", "milliarder=med_oslo", HOLDS),
+        ("k2024_res_minus_4", "milliarder=med_fylker", FAILS),
+        ("k2024_inv_grunnskole_andel", "investering=AGI43", OPEN),
+        # 138 negative of 225 municipalities and 14 counties: what is printed as 58 percent
+        ("k2024_res_andel_negativ", "andel=med_fylker", HOLDS),
+        ("k2024_res_andel_negativ", "", FAILS),
+        ("k2024_sek_sosial_vekst", "sosial=FGK12,tjenesteutgift=AGD9", FAILS),
+    ],
+)
+def test_a_number_under_a_choice(
+    survey_2024: survey.Survey, specified: pl.DataFrame, claim: str, spec: str, outcome: str
+) -> None:
+    row = one(specified, claim, spec)
+    assert row["utfall"] == outcome
+    other = survey_2024.under(choices.parse(spec))
+    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(other), other)
+    assert row["beregnet"] == judged.filter(pl.col("id") == claim)["beregnet"].item()
+
+
+@pytest.mark.parametrize("made", choices.singles(), ids=choices.text)
+def test_a_number_that_a_choice_moves_names_its_assumption(
+    survey_2024: survey.Survey, specified: pl.DataFrame, made: choices.Choices
+) -> None:
+    """Else section 8 would not try it: all numbers are computed here, not only those that name it."""
+    registered = published.read(YEAR).filter(pl.col("status").cast(pl.String) == "beregnes")
+    other = specifications.opened(survey_2024, made)
+    own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", eget="beregnet")
+    found = judgement.judge(registered, sections.all_numbers(other), other).join(own, on="id")
+    moved = found.filter(pl.col("beregnet").round(9).ne_missing(pl.col("eget").round(9)))
+    (assumption,) = {row["antakelse"] for row in choices.described(made)}
+    named = pl.col("antakelser").fill_null("").str.split(";").list.contains(assumption)
+    assert moved.filter(~named)["id"].to_list() == []
+
+
+def specs(*rows: tuple[str, str, str, float | None, str]) -> pl.DataFrame:
+    """A few specifications: claim, choice, where it is from, value, outcome."""
+    return pl.DataFrame(
+        rows,
+        schema=["id", "spesifikasjon", "kombinasjon", "beregnet", "utfall"],
+        orient="row",
+        infer_schema_length=None,
+    ).with_columns(
+        pl.col("beregnet").cast(pl.Float64),
+        maaler=pl.lit("m"),
+        publisert=pl.lit("1"),
+        enhet=pl.lit("prosent"),
+        intervall=pl.lit("i"),
+        beregnet_tekst=pl.lit("t"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "conclusion", "hangs"),
+    [
+        ([HOLDS, HOLDS, HOLDS], "staar_fast", ""),
+        ([HOLDS, FAILS, HOLDS], "henger_paa_valg", "a=1"),
+        ([HOLDS, HOLDS, FAILS], "henger_paa_valg", ""),  # only together with another choice
+        ([FAILS, HOLDS, FAILS], "bare_andre_valg", "a=1"),
+        ([FAILS, FAILS, FAILS], "faller", ""),
+        ([HOLDS, OPEN, OPEN], "uten_valg", ""),
+        ([HOLDS, OPEN, HOLDS], "staar_fast", ""),
+        ([UNJUDGED, UNJUDGED, UNJUDGED], "uten_dom", ""),
+        ([OPEN, OPEN, OPEN], "uten_dom", ""),
+    ],
+)
+def test_the_conclusion_follows_from_the_outcomes(
+    outcomes: list[str], conclusion: str, hangs: str
+) -> None:
+    places = [("", USUAL), ("a=1", SINGLE), ("a=1,b=2", "sammen")]
+    rows = [
+        ("k", spec, where, None if outcome == OPEN else 1.0, outcome)
+        for (spec, where), outcome in zip(places, outcomes, strict=True)
+    ]
+    row = robustness.summary(specs(*rows)).row(0, named=True)
+    assert (row["konklusjon"], row["henger_paa"]) == (conclusion, hangs)
+    assert row["ikke_regnet"] == outcomes.count(OPEN)
+
+
+def test_the_conclusions_of_the_year(specified: pl.DataFrame) -> None:
+    found = robustness.summary(specified)
+    counted = dict(robustness.conclusions(found).select("konklusjon", "antall").iter_rows())
+    assert sum(counted.values()) == specified["id"].n_unique()
+    assert counted["staar_fast"] > 10
+    assert counted["henger_paa_valg"] > 10
+    social = found.filter(pl.col("id") == "k2024_sek_sosial_vekst").row(0, named=True)
+    assert social["henger_paa"].split(", ")[:2] == ["sosial=FGK12", "sosial=FGK12a"]
+
+
+def test_the_figures_say_how_many_hold(survey_2024: survey.Survey, specified: pl.DataFrame) -> None:
+    found = robustness.summary(specified)
+    hanging = robustness.hanging(specified, found)
+    chart = charts_robustness.hanging(hanging, survey_2024).to_dict()
+    assert "Syntetiske tall" in chart["description"]
+    own = robustness.most_tried(specified, found)
+    assert own["id"].n_unique() == 1
+    curve = charts_robustness.specification_curve(own, survey_2024).to_dict()
+    holds = own.filter(pl.col("utfall") == HOLDS).height
+    assert f"{holds} ligger i det trykte intervallet" in curve["description"]
+
+
+def test_what_has_no_verdict_has_no_outcome(project: Path, invented: Path) -> None:
+    """One municipality is not the respondents of the release: values move, nothing holds or fails."""
+    opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
+    rows = specifications.specifications(opened)
+    assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
+    assert UNJUDGED in set(rows["utfall"])
+
+
+def test_open_figures_show_what_a_choice_moves_without_a_verdict(ssb: National) -> None:
+    opened = opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
+    rows = specifications.specifications(opened)
+    assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
+    assert rows.filter("endret").height > 10

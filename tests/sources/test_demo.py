@@ -1,0 +1,187 @@
+"""The demo panel: what it says does not change, and it meets every target."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.support.errors import DataError
+from tests.helpers import demo_accounts as accounts
+from tests.helpers.demo_accounts import PROJECT, YEARS
+from tests.helpers.demo_numbers import numbers
+
+# The sha256 of the sorted records and respondents. A change here means that the panel says something
+# else than before: say so in CHANGELOG.md and regenerate reports/2024/demo.
+CONTENT = "3bd6c800ef606605db4e5ca81135df522d4ce478ce42711314b6c9e18d7d6d6d"
+
+TARGETS = pl.read_csv(PROJECT / "data/demo/targets.csv", schema_overrides={"verdi": pl.Float64})
+
+
+@pytest.fixture(scope="session")
+def computed(demo_panel: Path) -> dict[tuple[str, int], float]:
+    return numbers(demo_panel)
+
+
+def test_content_is_what_it_was(demo_panel: Path) -> None:
+    assert demo.content_hash(demo_panel) == CONTENT
+
+
+def test_one_thread_gives_the_same_content(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from kommuneregnskap import demo; "
+        "demo.build_panel(Path(sys.argv[1])); print(demo.content_hash(Path(sys.argv[1])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "panel")],
+        env={
+            **os.environ,
+            "POLARS_MAX_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONHASHSEED": "7",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == CONTENT
+    assert [path.name for path in tmp_path.iterdir()] == ["panel"], "temporary folders are left"
+
+
+@pytest.mark.parametrize("target", TARGETS.to_dicts(), ids=lambda row: f"{row['id']}-{row['aar']}")
+def test_target_is_met(target: dict[str, object], computed: dict[tuple[str, int], float]) -> None:
+    value = computed[str(target["id"]), int(str(target["aar"]))]
+    low, high = target["fra"], target["til"]
+    assert low is not None or high is not None, "a target without bounds"
+    assert low is None or value >= float(str(low)), value
+    assert high is None or value <= float(str(high)), value
+
+
+def test_target_values_lie_within_their_bounds() -> None:
+    odd = TARGETS.filter((pl.col("verdi") < pl.col("fra")) | (pl.col("verdi") > pl.col("til")))
+    assert odd.is_empty(), odd
+
+
+def test_share_of_negative_results_is_not_tuned_to_58_percent(
+    computed: dict[tuple[str, int], float],
+) -> None:
+    share = 100 * computed["resultat.antall_negativ", 2024] / computed["svar.antall", 2024]
+    assert 61.2 < share < 61.4
+
+
+def test_respondents_exist_in_their_year_and_deliver_accounts(demo_panel: Path) -> None:
+    for year in YEARS:
+        known = _valid_units("kommune", "kommunenummer", year) | _valid_units(
+            "fylke", "fylkeskommune", year
+        )
+        answered = accounts.respondents(demo_panel, year)
+        assert answered <= known, year
+        assert "0301" not in answered
+        delivered = {
+            form: set(accounts.records(demo_panel, year, form)["region"].unique())
+            for form in ("0A", "0B", "0C", "0D", "0M", "0N", "0P", "0Q")
+        }
+        assert answered <= delivered["0A"] | delivered["0C"]
+        assert delivered["0A"] == delivered["0B"] == delivered["0M"] == delivered["0N"]
+        assert delivered["0C"] == delivered["0D"] == delivered["0P"] == delivered["0Q"]
+        assert delivered["0A"] <= known
+        assert delivered["0C"] == _valid_units("fylke", "fylkeskommune", year)
+
+
+def _valid_units(table: str, column: str, year: int) -> set[str]:
+    rows = pl.read_csv(PROJECT / "data/codes" / f"{table}.csv", infer_schema=False).filter(
+        (pl.col("gyldig_fra").cast(pl.Int32) <= year)
+        & (pl.col("gyldig_til").is_null() | (pl.col("gyldig_til").cast(pl.Int32) >= year))
+    )
+    return set(rows[column].drop_nulls())
+
+
+def test_every_unit_is_there_in_every_year(demo_panel: Path) -> None:
+    last = accounts.totals(demo_panel, YEARS[-1])["region"].to_list()
+    for year in YEARS:
+        assert accounts.totals(demo_panel, year)["region"].to_list() == accounts.in_year(last, year)
+
+
+def test_aalesund_is_one_before_2024_and_two_from_then_on(demo_panel: Path) -> None:
+    for year in YEARS:
+        found = set(accounts.totals(demo_panel, year)["region"]) & {"1507", "1508", "1580"}
+        assert found == ({"1507"} if year < 2024 else {"1508", "1580"})
+        answered = accounts.respondents(demo_panel, year) & {"1507", "1508", "1580"}
+        assert answered in (found, set()), "the halves must answer together"
+
+
+def test_amounts_of_aalesund_go_on_across_the_division(demo_panel: Path) -> None:
+    before = accounts.of(accounts.totals(demo_panel, 2023), ["1507"]).sum()
+    after = accounts.of(accounts.totals(demo_panel, 2024), ["1508", "1580"]).sum()
+    for name in ("inntekt", "utgift"):
+        assert 0.9 < after[name][0] / before[name][0] < 1.2
+
+
+def test_reader_of_the_package_reads_what_was_written(demo_panel: Path) -> None:
+    path = demo_panel / "2022" / "0C_2022_SYNTETISK.txt"
+    read = kostra.read_records([path]).collect()
+    plain = accounts.records(demo_panel, 2022, "0C")
+    assert read.height == plain.height
+    assert read["belop"].sum() == plain["belop"].sum()
+    assert read["belop"].dtype == pl.Int64
+
+
+def test_panel_says_that_it_is_synthetic(demo_panel: Path) -> None:
+    for year in YEARS:
+        folder = demo_panel / str(year)
+        assert "SYNTETISKE TALL" in (folder / "SYNTETISK.md").read_text(encoding="utf-8")
+        names = {path.name for path in folder.iterdir()} - {"SYNTETISK.md", "respondenter.csv"}
+        assert names
+        assert all("SYNTETISK" in name for name in names)
+
+
+def test_generate_gives_the_same_records_without_files(demo_panel: Path) -> None:
+    panel = demo.generate()
+    made = panel.records(2024, "0D")
+    assert made["belop"].sum() == accounts.records(demo_panel, 2024, "0D")["belop"].sum()
+    assert made.height == accounts.records(demo_panel, 2024, "0D").height
+    assert panel.years == YEARS
+
+
+def test_failed_build_leaves_the_former_panel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "panel"
+    folder.mkdir()
+    (folder / "gammel.txt").write_text("fra før", encoding="utf-8")
+
+    def fail(*_: object) -> None:
+        raise OSError("disken er full")
+
+    monkeypatch.setattr(kostra, "write_records", fail)
+    with pytest.raises(OSError, match="full"):
+        demo.build_panel(folder)
+    assert [path.name for path in tmp_path.iterdir()] == ["panel"]
+    assert (folder / "gammel.txt").read_text(encoding="utf-8") == "fra før"
+
+
+def test_malformed_table_stops_with_file_line_and_column(project: Path, demo_panel: Path) -> None:
+    table = project / "data" / "demo" / "finans.csv"
+    text = table.read_text(encoding="utf-8").splitlines()
+    text[2] = text[2].replace("kommune", "bydel", 1)
+    table.write_text("\n".join(text) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"finans\.csv:3: enhetstype is 'bydel'"):
+        demo.generate()
+
+
+def test_a_changed_table_changes_what_the_panel_says(project: Path) -> None:
+    """The content hash is no constant: other numbers in the tables give other accounts."""
+    table = project / "data" / "demo" / "fylkesfond.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("2021,2600", "2021,2500"), encoding="utf-8"
+    )
+    changed = demo.generate().records(2020, "0D")
+    fund = changed.filter(pl.col("funksjon_kapittel") == "56")["belop"].sum()
+    assert fund == -(16_300 - 1_000 - 2_500) * 1000
+    assert changed["belop"].sum() == 0
