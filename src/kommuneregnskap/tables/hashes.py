@@ -14,6 +14,7 @@ def definition_hashes() -> dict[str, str]:
         "skjema",
         "andre_skjema",
         "corrections",
+        "ledger_columns",
         "kommune_endring",
         "fylke_endring",
         "folkemengde",

@@ -14,6 +14,7 @@ from kommuneregnskap.tables.schemas import (
     claims,
     controls,
     estimates,
+    ledger,
     nonresponse,
     review,
     sheets,
@@ -41,6 +42,7 @@ SOURCE_KEYS: dict[str, tuple[str, ...]] = {
 ALLOWED_TABLES = (
     schemas.ALLOWED_TABLES
     | controls.TABLES
+    | ledger.TABLES
     | statbank.TABLES
     | claims.TABLES
     | review.TABLES
@@ -76,6 +78,7 @@ DEFINITIONS = (
     "utregning",
     "ordvalg",
     "pressemelding",
+    *ledger.TABLES,
     *nonresponse.TABLES,
     *sheets.TABLES,
 )
