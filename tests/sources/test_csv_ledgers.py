@@ -259,7 +259,7 @@ def test_a_loose_file_of_several_years(known: Path) -> None:
     both = rows(known / "poster", 2023) + rows(known / "poster", 2024)
     (known / "csv").mkdir()
     (known / "csv" / "alt.csv").write_text(as_ledger(both), encoding="utf-8")
-    assert delivery.years_available("kostra", known / "csv") == [2023, 2024]
+    assert delivery.years_available(known / "csv") == [2023, 2024]
     for year in (2023, 2024):
         assert same(ledger_of(known / "csv", year), ledger_of(known / "poster", year))
         assert findings_of(known / "csv", year).filter(kontroll="004").is_empty()
@@ -277,7 +277,7 @@ def test_without_a_year_the_folder_tells_it(known: Path) -> None:
     (known / "b" / "h.csv").write_text(text, encoding="utf-8")
     for read in (
         lambda: delivery.read(known / "b", 2024, ""),
-        lambda: delivery.years_available("kostra", known / "b"),
+        lambda: delivery.years_available(known / "b"),
     ):
         with pytest.raises(DataError, match=r"column aar is missing.*folder named by the year"):
             read()

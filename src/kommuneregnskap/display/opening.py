@@ -10,6 +10,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 
 from kommuneregnskap.display.renderer import enable_display
+from kommuneregnskap.sources import DEFAULT
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
@@ -23,7 +24,7 @@ NAMES = ("year", "source", "scope", "data_dir", "panel", "assume")
 def open_survey(
     *,
     year: int,
-    source: str = "demo",
+    source: str = DEFAULT,
     scope: str = "kasse",
     data_dir: str = "",
     panel: str = "",

@@ -11,7 +11,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
 from kommuneregnskap.report.publish import portable
-from kommuneregnskap.sources import demo
+from kommuneregnskap.sources import is_invented, with_files
 from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
@@ -57,11 +57,11 @@ def validate(
     the year, and DataError for a table or correction that does not hold.
     """
     data = portable(data_dir)
-    place = delivery.source_folder(source, data)
-    if source == "demo":
-        demo.ensure_panel(place)
-    years = _years(year, source, place, data)
-    accounts = delivery.ACCOUNTS[source]
+    origin = with_files(source)
+    place = origin.folder(data)
+    origin.prepare(place)
+    years = _years(year, place)
+    accounts = origin.accounts
     controlled = control_years(place, years, scope, accounts)
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
@@ -88,8 +88,8 @@ def validate(
     return found
 
 
-def _years(year: int, source: str, place: Path, data: str) -> list[int]:
-    available = delivery.years_available(source, data)
+def _years(year: int, place: Path) -> list[int]:
+    available = delivery.years_available(place)
     if year not in available and year not in tables.years_known():
         raise UsageError(
             f"YEAR is {year}; the tables know: {', '.join(map(str, tables.years_known()))}"
@@ -104,7 +104,7 @@ def _years(year: int, source: str, place: Path, data: str) -> list[int]:
 def _units(controlled: Controlled, year: int, accounts: str) -> pl.DataFrame:
     """Return who has accounts: region, enhet (no name for invented accounts), omfang."""
     names = regions_of(year).select("region", enhet="navn")
-    if accounts == delivery.ACCOUNTS["demo"]:
+    if is_invented(accounts):
         names = names.with_columns(enhet=pl.lit(INVENTED))
     rows = [
         frame.select(pl.col("region") + WHOLE_UNIT, omfang="regnskapsomfang")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from kommuneregnskap.report.pages.difference import export_difference
 from kommuneregnskap.report.publish import folder_name, usual_scope
+from kommuneregnskap.sources.published_figures import SOURCE
 from kommuneregnskap.sources.statbank.snapshot import Snapshot, ids, open_snapshot
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.opening import open_survey
-from kommuneregnskap.survey.survey import OPEN
 from kommuneregnskap.verdicts import differences
 
 STEM = "ssb-endring"
@@ -34,15 +34,15 @@ def compare(year: int, first: str, second: str, *, scope: str = "", panel: str =
     usual ones. Raises UsageError for a snapshot that is not there, the same one twice, and a year, scope or
     panel that one of them lacks.
     """
-    scope = scope or usual_scope(OPEN)
+    scope = scope or usual_scope(SOURCE.name)
     before, after = _both(first, second)
     surveys = [
-        open_survey(year=year, source=OPEN, scope=scope, data_dir=each.name, panel=panel)
+        open_survey(year=year, source=SOURCE.name, scope=scope, data_dir=each.name, panel=panel)
         for each in (before, after)
     ]
     found = differences.compare(surveys[0], surveys[1], before.values, after.values)
     stem = f"{STEM}-{before.name}-{after.name}"
-    folder = paths.report(year, folder_name(stem, OPEN, scope, panel))
+    folder = paths.report(year, folder_name(stem, SOURCE.name, scope, panel))
     with publishing(folder) as draft:
         export_difference(found, draft)
     return Compared(folder, found)

@@ -12,15 +12,13 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.notebooks.engines import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions.wanted import parse
-from kommuneregnskap.sources.kostra.delivery import SCOPES, source_folder
+from kommuneregnskap.sources import named, with_files
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
-from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.opening import open_survey
-from kommuneregnskap.survey.survey import OPEN, Survey
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.choices import Choices
-from kommuneregnskap.tables.schemas.statbank import SCOPES as OPEN_SCOPES
 
 UNCHANGED = "unchanged"
 Progress = Callable[[str, str], None]
@@ -33,7 +31,7 @@ def section_notebooks() -> list[Path]:
 
 def usual_scope(source: str) -> str:
     """Return the scope of a source when none is asked for: kasse, of open figures konsern."""
-    return OPEN_SCOPES[0] if source == OPEN else SCOPES[0]
+    return named(source).scopes[0]
 
 
 def report_folder(
@@ -46,7 +44,7 @@ def report_folder(
 def folder_name(stem: str, source: str, scope: str, panel: str, assume: Choices = ()) -> str:
     """Return the name of a folder: `stem`, with what is not as usual: scope, panel, choices."""
     usual = scope == usual_scope(source)
-    parts = [stem, "" if usual else scope, "" if panel == open_figures.WITHOUT_OSLO else panel]
+    parts = [stem, "" if usual else scope, "" if panel in named(source).panels[:1] else panel]
     parts += [f"{valg}_{alternative}" for valg, alternative in assume]
     return "-".join(part for part in parts if part)
 
@@ -74,13 +72,13 @@ def asked_for(
         "year": year,
         "source": source,
         "scope": scope or usual_scope(source),
-        "data_dir": data_dir if source == OPEN else portable(data_dir),
+        "data_dir": portable(data_dir) if named(source).gives.controls else data_dir,
         "panel": panel,
         "assume": choices.text(choices.parse(assume)),
     }
     survey = open_survey(**parameters)  # type: ignore[arg-type]
-    if survey.open is not None:
-        parameters["data_dir"] = survey.open.snapshot
+    if survey.gives.snapshots:
+        parameters["data_dir"] = survey.figures.snapshot
     return survey, parameters
 
 
@@ -119,7 +117,7 @@ def publish(
     )
     folder = report_folder(year, source, str(parameters["scope"]), panel, choices.parse(assume))
     if strict and len(survey.utelatt):
-        raise _gravest(survey, source_folder(source, str(parameters["data_dir"])))
+        raise _gravest(survey, with_files(source).folder(str(parameters["data_dir"])))
     tell = progress or (lambda _name, _state: None)
     made_of = manifest.basis(survey, parameters, section_notebooks(), wanted)
     before = None if force else manifest.former(folder)

@@ -14,11 +14,11 @@ from kommuneregnskap.numbers.trail.steps import Trail
 from kommuneregnskap.numbers.trail.tracer import follow
 from kommuneregnskap.report.publish import folder_name, portable, usual_scope
 from kommuneregnskap.report.trail_book import write_book
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources import named, with_files
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey.opening import open_survey
-from kommuneregnskap.survey.survey import OPEN, Survey
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 
 
@@ -47,7 +47,7 @@ def trace(
     where a step is not the sum of the next, and DataError where the workbook cannot be written.
     """
     scope = scope or usual_scope(source)
-    data = data_dir if source == OPEN else portable(data_dir)
+    data = portable(data_dir) if named(source).gives.controls else data_dir
     survey = open_survey(year=year, source=source, scope=scope, data_dir=data, panel=panel)
     tall = all_numbers(survey)
     published = judgement.read(year)
@@ -55,9 +55,9 @@ def trace(
     vurdering = judgement.judge(published, tall, survey)
     bench = Bench(survey)
     rows = (
-        Cells(bench, open_snapshot(survey.open.snapshot))
-        if survey.open is not None
-        else Rows(bench, delivery.source_folder(source, data))
+        Rows(bench, with_files(source).folder(data))
+        if survey.gives.rows
+        else Cells(bench, open_snapshot(survey.figures.snapshot))
     )
     trail = follow(survey, tall, vurdering, tall_id, rows)
     folder = paths.report(year, folder_name(f"{source}-spor", source, scope, panel))

@@ -10,19 +10,17 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.sources import demo
+from kommuneregnskap import sources
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger
-from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
-from kommuneregnskap.survey.survey import OPEN, Survey
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.choices import Choices
 
-SOURCES = (*delivery.SOURCES, OPEN)
-USUAL_SCOPE = delivery.SCOPES[0]
 _kept: dict[str, dict[tuple[str, ...], Survey]] = {}
 
 
@@ -51,36 +49,37 @@ def open_survey(
     for found in _kept.values():
         if asked in found:
             return found[asked]
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
+    origin = sources.named(source)
     made = choices.parse(assume)
-    if source == OPEN:
-        opened = _on_open_data(year, scope, data_dir, panel or open_figures.WITHOUT_OSLO)
-    elif panel:
+    if panel and not origin.panels:
+        have = ", ".join(each.name for each in sources.REGISTERED if each.panels)
         raise UsageError(
-            f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
+            f"PANEL is {panel!r}; only the source {have} has panels, {source} has respondents"
         )
+    if isinstance(origin, HasSnapshots):
+        opened = _on_open_data(year, origin, scope, data_dir, panel or origin.panels[0])
     else:
-        opened = _on_account_files(year, source, scope, data_dir, made)
+        opened = _on_account_files(year, sources.with_files(source), scope, data_dir, made)
     opened = opened.under(made)
     for found in _kept.values():
         found[asked] = opened
     return opened
 
 
-def _on_account_files(year: int, source: str, scope: str, data_dir: str, made: Choices) -> Survey:
+def _on_account_files(
+    year: int, origin: HasFiles, scope: str, data_dir: str, made: Choices
+) -> Survey:
     assumed = choices.setting(made, "omfang")
-    if assumed not in (USUAL_SCOPE, scope) and scope == USUAL_SCOPE:
+    if assumed not in (origin.scopes[0], scope) and scope == origin.scopes[0]:
         scope = assumed  # the published numbers are taken to be of that scope
-    folder = delivery.source_folder(source, data_dir)
-    if source == "demo":
-        demo.ensure_panel(folder)
-    available = delivery.years_available(source, data_dir)
+    folder = origin.folder(data_dir)
+    origin.prepare(folder)
+    available = delivery.years_available(folder)
     if year not in available:
-        raise UsageError(_no_year(year, source, folder, available))
+        raise UsageError(_no_year(year, origin.name, folder, available))
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
     inputs = delivery.content_hashes(folder, years)
-    store = accounts.store_of(folder, inputs, years, scope, delivery.ACCOUNTS[source])
+    store = accounts.store_of(folder, inputs, years, scope, origin.accounts)
 
     def frame(name: str) -> pl.DataFrame:
         return pl.read_parquet(store / f"{name}.parquet")
@@ -88,7 +87,7 @@ def _on_account_files(year: int, source: str, scope: str, data_dir: str, made: C
     indikatorer = frame("indikatorer")
     return Survey(
         year=year,
-        source=source,
+        source=origin.name,
         scope=scope,
         years=tuple(years),
         poster=pl.scan_parquet(store / "poster.parquet"),
@@ -108,12 +107,12 @@ def _on_account_files(year: int, source: str, scope: str, data_dir: str, made: C
     )
 
 
-def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
-    snapshot = open_snapshot(name)
+def _on_open_data(year: int, origin: HasSnapshots, scope: str, name: str, panel: str) -> Survey:
+    snapshot = origin.snapshot(name)
     found, known, years = open_figures.survey_frames(snapshot, year, scope, panel)
     return Survey(
         year=year,
-        source=OPEN,
+        source=origin.name,
         scope=scope,
         years=tuple(years),
         poster=found["poster"].lazy(),

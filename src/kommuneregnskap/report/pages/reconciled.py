@@ -30,9 +30,9 @@ def reconciled(survey: Survey) -> pl.DataFrame:
     Out: the columns of `reconcile.reconcile` and navn (bokmål: the concept, with its service area).
     No rows for surveys on account files.
     """
-    if survey.open is None:
+    if not survey.gives.snapshots:
         return pl.DataFrame(schema={**reconcile.RESULT, "navn": pl.String})
-    values = open_snapshot(survey.open.snapshot).values
+    values = open_snapshot(survey.figures.snapshot).values
     found = reconcile.reconcile(values, survey.year).filter(
         pl.col("regnskapsomfang") == survey.scope
     )
@@ -41,12 +41,11 @@ def reconciled(survey: Survey) -> pl.DataFrame:
 
 def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: Path) -> None:
     """Write avstemming.csv: every comparison, with snapshot, vintage and `regnskaper` in each row."""
-    known = survey.open
     found.drop("navn").with_columns(
         pl.col(pl.Float64).round(DECIMALS),
         pl.col("innenfor").replace_strict({True: "ja", False: "nei"}, return_dtype=pl.String),
-        uttrekk=pl.lit(known.snapshot if known else None),
-        vintage=pl.lit(known.vintage if known else None),
+        uttrekk=pl.lit(survey.figures.snapshot),
+        vintage=pl.lit(survey.figures.vintage),
         regnskaper=pl.lit(accounts),
     ).write_csv(file, float_precision=DECIMALS)
 

@@ -30,7 +30,7 @@ def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> 
     files are for `make trace`.
     """
     bench = Bench(survey)
-    source = Cells(bench) if survey.open is not None else Rows(bench)
+    source = Rows(bench) if survey.gives.rows else Cells(bench)
     tracer = Tracer(survey, tall, vurdering, source, ROWS_SHOWN, short=True)
     known = tall.filter(pl.col("aar") == survey.year)["id"].to_list()
     wanted = vurdering.filter(
@@ -149,8 +149,8 @@ def _where(row: list[object]) -> str:
 
 def _file(row: list[object], one: Sum, survey: Survey) -> str:
     """Say what a row comes from; the files of invented accounts are as invented as they are."""
-    if survey.open is not None:
-        return f"uttrekk {survey.open.snapshot}"
+    if not survey.gives.rows:
+        return f"uttrekk {survey.figures.snapshot}"
     form = words.form_of(str(row[2]), one.amount.recipe.enhetstype, survey.scope)
     return f"{'syntetisk fil' if survey.synthetic else 'fil'} {form} {one.amount.aar}"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text
 from kommuneregnskap.sources.kostra import files as sources
 from kommuneregnskap.sources.kostra import records as kostra
@@ -22,10 +23,6 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import register
 
-SOURCES = ("demo", "kostra")
-SCOPES = ("kasse", "konsolidert")
-# What every row of a table says of where its number comes from.
-ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte", "ssb": "aapne tall"}
 YEAR_DIGITS = 4
 
 
@@ -49,18 +46,6 @@ class Delivery:
     problems: list[DataError]
     corrections: pl.DataFrame
     foreign: pl.DataFrame
-
-
-def source_folder(source: str, data_dir: str | Path | None = None) -> Path:
-    """Return the folder where the files of a source lie; `data_dir` may be relative to the project.
-
-    Raises UsageError for an unknown source.
-    """
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
-    if source == "demo":
-        return paths.demo_panel()
-    return paths.root() / data_dir if data_dir else paths.raw()
 
 
 def record_files(folder: Path, year: int) -> list[Path]:
@@ -131,12 +116,11 @@ def _holds_accounts(path: Path) -> bool:
     return any(any(years_in(path)) or csv_ledger.has_header(*each) for each in contents)
 
 
-def years_available(source: str, data_dir: str | Path | None = None) -> list[int]:
-    """Return the accounting years that a source has files for.
+def years_available(folder: Path) -> list[int]:
+    """Return the accounting years that a folder has account files for.
 
     Raises DataError for a loose file that is no account file where no other file tells a year.
     """
-    folder = source_folder(source, data_dir)
     known = tables.years_known()
     loose = sources.candidates(folder)
     told = {year for path in loose for years in years_in(path) for year in years}
