@@ -23,6 +23,7 @@ from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.report.editions import contents, editions, pdf, typst_text, wanted, workbook
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 
@@ -276,4 +277,4 @@ def test_only_what_is_asked_for() -> None:
     assert wanted.parse("") == set(wanted.EDITIONS)
     assert wanted.parse("side, pdf") == {"side", "pdf"}
     with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
-        publish.publish(2024, only="pfd")
+        publish.publish(asked(2024), only="pfd")
