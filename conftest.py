@@ -22,7 +22,15 @@ SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
 NUMBERS = count(1)
 
 # What shows the same to everybody: no colour or width of a terminal, no settings of the make that runs the tests.
-SHOWN = ("CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "LANGUAGE", "TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+SHOWN = (
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LANGUAGE",
+    "TERMINAL_WIDTH",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
 PREFIXES = ("MAKE", "MFLAGS", "GNUMAKEFLAGS")
 # What the run of tests itself has set: which project it is of, which of its processes this is.
 RUNNING = ("KOMMUNEREGNSKAP_ROOT", "PYTEST_XDIST", "PYTEST_VERSION", "PYTHONDONTWRITEBYTECODE")

@@ -30,5 +30,7 @@ def with_make(folder: Path) -> Path:
     """Give a project folder the Makefile and what it reads, as they are here."""
     for name in FILES:
         shutil.copy2(PROJECT / name, folder)
-    shutil.copytree(PROJECT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        PROJECT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return folder

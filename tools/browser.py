@@ -73,10 +73,8 @@ def starts(path: str | Path) -> bool:
     return quietly([str(path), "--version"], STARTS) is None
 
 
-def quietly(
-    words: list[str], seconds: float, env: Mapping[str, str] | None = None
-) -> str | None:
-    """Run a program; return None where it succeeded, else the end of what it said."""
+def quietly(words: list[str], seconds: float, env: Mapping[str, str] | None = None) -> str | None:
+    """Run a program; return None where it succeeded, else what it said of that."""
     try:
         done = subprocess.run(
             words,
@@ -92,7 +90,12 @@ def quietly(
     except OSError as error:
         return error.strerror or str(error)
     said = done.stdout.decode("utf-8", "replace").strip().splitlines()
-    return None if done.returncode == 0 else (said[-1] if said else f"exit {done.returncode}")
+    if done.returncode == 0:
+        return None
+    errors = [
+        line for line in said if line.startswith(("E:", "Error:"))
+    ]  # before a trace of a script
+    return [f"exit {done.returncode}", *said, *errors][-1]
 
 
 def as_root() -> list[str] | None:
@@ -131,7 +134,16 @@ def systems_package() -> Path | str:
     if root is None:
         return "apt-get needs root: sudo apt-get install chromium"
     quietly([*root, apt, "update", "-qq"], FETCHING)
-    words = [*root, "env", "DEBIAN_FRONTEND=noninteractive", apt, "install", "-y", "-qq", "chromium"]
+    words = [
+        *root,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        apt,
+        "install",
+        "-y",
+        "-qq",
+        "chromium",
+    ]
     failed = quietly(words, FETCHING)
     if failed is not None:
         return f"apt-get install chromium failed ({failed})"

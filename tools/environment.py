@@ -28,27 +28,65 @@ ROOT = Path(__file__).resolve().parents[1]
 HELD = "KOMMUNEREGNSKAP_ENVIRONMENT_HELD"
 
 # What a machine may have set for other purposes, and what would change what a command does: names, and beginnings.
-DROPPED = frozenset(
-    "BASH_ENV CDPATH ENV GREP_OPTIONS JUPYTER_CONFIG_PATH JUPYTER_PATH PLAYWRIGHT_BROWSERS_PATH"
-    " PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD PWDEBUG SOURCE_DATE_EPOCH VIRTUAL_ENV VIRTUAL_ENV_PROMPT"
-    " __PYVENV_LAUNCHER__".split()
-)
+DROPPED = frozenset({
+    "BASH_ENV",
+    "CDPATH",
+    "ENV",
+    "GREP_OPTIONS",
+    "JUPYTER_CONFIG_PATH",
+    "JUPYTER_PATH",
+    "PLAYWRIGHT_BROWSERS_PATH",
+    "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+    "PWDEBUG",
+    "SOURCE_DATE_EPOCH",
+    "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT",
+    "__PYVENV_LAUNCHER__",
+})
 DROPPED_PREFIXES = (
-    *("CONDA_", "COVERAGE_", "COV_CORE_", "GIT_", "HYPOTHESIS_", "IPYTHON", "MPL", "MYPY", "PIP_"),
-    *("POLARS_", "PYTEST_", "PYTHON", "RUFF_", "TYPST_"),
+    "CONDA_",
+    "COVERAGE_",
+    "COV_CORE_",
+    "GIT_",
+    "HYPOTHESIS_",
+    "IPYTHON",
+    "MPL",
+    "MYPY",
+    "PIP_",
+    "POLARS_",
+    "PYTEST_",
+    "PYTHON",
+    "RUFF_",
+    "TYPST_",
 )
 # What such a beginning has that only says how much of the machine to use, or where it has room.
 KEPT = frozenset({"POLARS_MAX_THREADS", "POLARS_TEMP_DIR"})
 
 # Of all that pip can be told, what says where packages come from and how they are reached. The locks say which
 # packages; everything else (user, target, constraint, no-binary, dry-run …) would change what is installed or where.
-PIP_KEPT = frozenset(
-    "cache-dir cert client-cert default-timeout extra-index-url find-links index-url keyring-provider no-cache-dir"
-    " no-index proxy pypi-url resume-retries retries timeout trusted-host use-deprecated use-feature".split()
-)
+PIP_KEPT = frozenset({
+    "CACHE_DIR",
+    "CERT",
+    "CLIENT_CERT",
+    "DEFAULT_TIMEOUT",
+    "EXTRA_INDEX_URL",
+    "FIND_LINKS",
+    "INDEX_URL",
+    "KEYRING_PROVIDER",
+    "NO_CACHE_DIR",
+    "NO_INDEX",
+    "PROXY",
+    "PYPI_URL",
+    "RESUME_RETRIES",
+    "RETRIES",
+    "TIMEOUT",
+    "TRUSTED_HOST",
+    "USE_DEPRECATED",
+    "USE_FEATURE",
+})
 
 
-class Failed(Exception):
+class SetupError(Exception):
     """What a user can mend, in a line."""
 
 
@@ -77,20 +115,21 @@ def pip_environment(machine: Mapping[str, str], files: list[Path]) -> dict[str, 
         parser.read(file, "utf-8")
         for section in ("global", "install"):
             if parser.has_section(section):
-                told |= {name.replace("_", "-"): value for name, value in parser.items(section)}
+                told |= {_variable(name): value for name, value in parser.items(section)}
     told |= {
-        name.removeprefix("PIP_").lower().replace("_", "-"): value
+        name.removeprefix("PIP_"): value
         for name, value in machine.items()
         if name.startswith("PIP_") and value
     }
     return clean(machine) | {
         "PIP_CONFIG_FILE": os.devnull,  # no other file is read
-        **{
-            f"PIP_{name.upper().replace('-', '_')}": value
-            for name, value in told.items()
-            if name in PIP_KEPT
-        },
+        **{f"PIP_{name}": value for name, value in told.items() if name in PIP_KEPT},
     }
+
+
+def _variable(option: str) -> str:
+    """Return the end of the name of the variable that says the same as a line of a file."""
+    return option.replace("-", "_").upper()
 
 
 def pip_files(python: Path, machine: Mapping[str, str]) -> list[Path]:
@@ -165,7 +204,7 @@ class Environment:
     def build(self, *, dev: bool) -> None:
         """Build what is not complete; wait while others build or use it, and then see whether it still has to be."""
         if self.machine.get(HELD) == str(self.root):
-            raise Failed(
+            raise SetupError(
                 ".venv must be built anew, and is used by the command that started this one. Let that end first, "
                 "then: make setup"
             )
@@ -174,7 +213,9 @@ class Environment:
             self.wait_for(lock.fileno())
             for kind in (False, True) if dev else (False,):
                 if self.complete(dev=kind):
-                    self.stamp(dev=kind).touch()  # newer than the locks, which have the same content
+                    self.stamp(
+                        dev=kind
+                    ).touch()  # newer than the locks, which have the same content
                 elif kind:
                     self.add_development(lock.fileno())
                 else:
@@ -184,7 +225,7 @@ class Environment:
         """Stop where nothing could be built, before anything is touched."""
         present = self.folder.exists() and not self.folder.is_symlink()
         if not os.access(self.root, os.W_OK) or (present and not os.access(self.folder, os.W_OK)):
-            raise Failed(
+            raise SetupError(
                 ".venv must be built anew, and there is no permission to write it. Give write permission to "
                 "this folder and .venv, or work in a copy of your own."
             )
@@ -261,7 +302,7 @@ class Environment:
     def call(
         self, lock: int, *words: str, env: Mapping[str, str] | None = None, warns: bool = False
     ) -> None:
-        """Run a program that builds; it holds the lock for as long as it lives. What it says is shown where it fails."""
+        """Run a program that builds; it holds the lock as long as it lives, and is heard where it fails."""
         done = subprocess.run(
             words,
             cwd=self.root,
@@ -276,7 +317,7 @@ class Environment:
             said = done.stdout.decode("utf-8", "replace").strip()
             shown = " ".join(Path(word).name for word in words[:4])
             failed = f"Setting up .venv failed at: {shown} … Nothing half built is left; mend that and try again."
-            raise Failed(f"{said}\n{failed}" if said else failed)
+            raise SetupError(f"{said}\n{failed}" if said else failed)
 
     def use(self, program: str, *words: str) -> NoReturn:
         """Become a program of .venv/bin, in a clean environment, holding the lock that keeps .venv in its place."""
@@ -311,7 +352,7 @@ def main(words: list[str]) -> int:
         signal.signal(number, stopped)
     try:
         environment.build(dev=words == ["dev"])
-    except Failed as failed:
+    except SetupError as failed:
         print(failed, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

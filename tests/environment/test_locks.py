@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.util import find_spec
 
 import pytest
 
@@ -53,3 +54,11 @@ def test_every_dependency_of_the_project_is_in_its_lock() -> None:
         locked = {pin.split("==")[0] for pin in entries(lock)}
         names = {re.split(r"[\[>=<]", each)[0] for each in wanted}
         assert names <= locked, f"{lock} lacks {sorted(names - locked)}; see CONTRIBUTING.md"
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_what_nothing_here_uses_is_left_out(name: str) -> None:
+    """Pyarrow is 170 MB: see pyproject.toml, [tool.uv]."""
+    text = (PROJECT / name).read_text("utf-8")
+    assert re.search(r"^pyarrow==\S+ ; sys_platform == 'never' ", text, flags=re.MULTILINE)
+    assert find_spec("pyarrow") is None

@@ -20,7 +20,7 @@ from tests.environments import with_environment
 from tools.environment import clean
 
 ODD = (
-    "folder with \"quotes\", $$dollar, `backtick`, apostrophe's and spaces",
+    'folder with "quotes", $$dollar, `backtick`, apostrophe\'s and spaces',
     "$(touch x)",
     "$(shell touch x)",
     '"; touch x; "',
@@ -73,9 +73,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def make(
-    checkout: Path, *words: str, **machine: str
-) -> subprocess.CompletedProcess[str]:
+def make(checkout: Path, *words: str, **machine: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", "--no-print-directory", *words],
         cwd=checkout,
@@ -116,7 +114,9 @@ def test_a_value_with_a_line_break_stops_in_a_line(checkout: Path) -> None:
     assert not (checkout / "x").exists()
 
 
-@pytest.mark.parametrize("target", ["report", "sheets", "trace", "diff", "simulate", "fetch", "validate"])
+@pytest.mark.parametrize(
+    "target", ["report", "sheets", "trace", "diff", "simulate", "fetch", "validate"]
+)
 def test_variables_of_the_machine_are_no_settings(checkout: Path, target: str) -> None:
     """DATA, ID, URL and the like mean something else on many machines: only what is typed counts."""
     usual = told(make(checkout, target))
