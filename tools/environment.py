@@ -28,21 +28,23 @@ ROOT = Path(__file__).resolve().parents[1]
 HELD = "KOMMUNEREGNSKAP_ENVIRONMENT_HELD"
 
 # What a machine may have set for other purposes, and what would change what a command does: names, and beginnings.
-DROPPED = frozenset({
-    "BASH_ENV",
-    "CDPATH",
-    "ENV",
-    "GREP_OPTIONS",
-    "JUPYTER_CONFIG_PATH",
-    "JUPYTER_PATH",
-    "PLAYWRIGHT_BROWSERS_PATH",
-    "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
-    "PWDEBUG",
-    "SOURCE_DATE_EPOCH",
-    "VIRTUAL_ENV",
-    "VIRTUAL_ENV_PROMPT",
-    "__PYVENV_LAUNCHER__",
-})
+DROPPED = frozenset(
+    {
+        "BASH_ENV",
+        "CDPATH",
+        "ENV",
+        "GREP_OPTIONS",
+        "JUPYTER_CONFIG_PATH",
+        "JUPYTER_PATH",
+        "PLAYWRIGHT_BROWSERS_PATH",
+        "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
+        "PWDEBUG",
+        "SOURCE_DATE_EPOCH",
+        "VIRTUAL_ENV",
+        "VIRTUAL_ENV_PROMPT",
+        "__PYVENV_LAUNCHER__",
+    }
+)
 DROPPED_PREFIXES = (
     "CONDA_",
     "COVERAGE_",
@@ -64,26 +66,28 @@ KEPT = frozenset({"POLARS_MAX_THREADS", "POLARS_TEMP_DIR"})
 
 # Of all that pip can be told, what says where packages come from and how they are reached. The locks say which
 # packages; everything else (user, target, constraint, no-binary, dry-run …) would change what is installed or where.
-PIP_KEPT = frozenset({
-    "CACHE_DIR",
-    "CERT",
-    "CLIENT_CERT",
-    "DEFAULT_TIMEOUT",
-    "EXTRA_INDEX_URL",
-    "FIND_LINKS",
-    "INDEX_URL",
-    "KEYRING_PROVIDER",
-    "NO_CACHE_DIR",
-    "NO_INDEX",
-    "PROXY",
-    "PYPI_URL",
-    "RESUME_RETRIES",
-    "RETRIES",
-    "TIMEOUT",
-    "TRUSTED_HOST",
-    "USE_DEPRECATED",
-    "USE_FEATURE",
-})
+PIP_KEPT = frozenset(
+    {
+        "CACHE_DIR",
+        "CERT",
+        "CLIENT_CERT",
+        "DEFAULT_TIMEOUT",
+        "EXTRA_INDEX_URL",
+        "FIND_LINKS",
+        "INDEX_URL",
+        "KEYRING_PROVIDER",
+        "NO_CACHE_DIR",
+        "NO_INDEX",
+        "PROXY",
+        "PYPI_URL",
+        "RESUME_RETRIES",
+        "RETRIES",
+        "TIMEOUT",
+        "TRUSTED_HOST",
+        "USE_DEPRECATED",
+        "USE_FEATURE",
+    }
+)
 
 
 class SetupError(Exception):

@@ -200,7 +200,7 @@ def test_the_environment_stays_while_a_command_runs(checkout: Path, tmp_path: Pa
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             fcntl.flock(lock, fcntl.LOCK_UN)
             ended.touch()
-            running.wait(10)
+            running.wait(60)
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
