@@ -13,7 +13,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.notebooks.run import NotebookError, run_notebooks
 from kommuneregnskap.support.errors import UsageError
 from tests.notebooks.test_run import notebook
@@ -54,7 +54,7 @@ def test_the_bytes_are_those_of_a_kernel_and_again_the_second_time(
     source, executed = rich
     for number in range(2):
         target = tmp_path / f"{number}.ipynb"
-        notebooks.write(inprocess.execute(source, {"year": 2023, "kommune": "0301"}), target)
+        notebooks.write(execute(source, {"year": 2023, "kommune": "0301"}), target)
         assert target.read_text("utf-8").splitlines() == executed.read_text("utf-8").splitlines()
         assert target.read_bytes() == executed.read_bytes()
 
@@ -76,11 +76,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
         ]  # fmt: skip
 
     before = state()
-    inprocess.execute(source, {})
+    execute(source, {})
     assert state() == before
     other = notebook(tmp_path, "hemmelig", name="2_annen")
     with pytest.raises(NotebookError, match="NameError: name 'hemmelig' is not defined"):
-        inprocess.execute(other, {})
+        execute(other, {})
     assert state() == before
 
 
@@ -98,18 +98,18 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 def test_a_cell_that_fails_or_ends_the_run_is_named(tmp_path: Path, cell: str, reason: str) -> None:
     source = notebook(tmp_path, cell, "print('etter')")
     with pytest.raises(NotebookError, match=reason) as error:
-        inprocess.execute(source, {})
+        execute(source, {})
     assert str(error.value).startswith(str(source)) or "1_prøve.ipynb" in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_an_unknown_parameter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown parameter 'aar'; allowed: year, kommune"):
-        inprocess.execute(notebook(tmp_path, "x = 1"), {"aar": 2023})
+        execute(notebook(tmp_path, "x = 1"), {"aar": 2023})
 
 
 def test_an_interrupt_goes_on_to_whoever_asked(tmp_path: Path) -> None:
     source = notebook(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n[0] * 10")
     with pytest.raises(KeyboardInterrupt):
-        inprocess.execute(source, {})
+        execute(source, {})
     assert not InteractiveShell.initialized()

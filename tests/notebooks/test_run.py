@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.engines import ENGINES, OWN_KERNEL, WARM
+from kommuneregnskap.notebooks.engine import ENGINES, OWN_KERNEL, WARM
 from kommuneregnskap.notebooks.run import NotebookError, run_notebooks
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import publishing
