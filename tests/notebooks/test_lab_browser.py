@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.helpers.browser import Watch, chromium
 from tests.conftest import PROJECT, copy_project
+from tests.helpers.browser import Watch, chromium
 
 DEADLINE = 120.0  # seconds, on a slow machine
 TOKEN = "proeve"

@@ -36,7 +36,7 @@ papermill_engines.register(OWN_KERNEL, OwnKernel)
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """A notebook to run: the file, its parameters, by what, where it is written, seconds a cell may take."""
 
     source: Path
@@ -69,25 +69,31 @@ def run_notebooks(
         refuse_unknown(source, parameters)
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
-    tasks = [_Task(s, dict(parameters), engine, out_dir / s.name, timeout) for s in sources]
+    tasks = [Task(s, dict(parameters), engine, out_dir / s.name, timeout) for s in sources]
     size = max(1, min(jobs, len(tasks)))
     own = engine == OWN_KERNEL  # each is a process already, and threads of this one wait for them
     workers = Threads(size) if own else Processes(min(size, os.cpu_count() or 1))
     try:
         for task in tasks:
             tell(task.source.stem, "start")
-        for task, result in done(workers, _write, tasks):
-            if isinstance(result, WorkerError):
-                raise NotebookError(f"{shown_path(task.source)}: {DIED}")
-            if isinstance(result, BaseException):
-                raise result
+        for task, result in done(workers, write, tasks):
+            refuse_failed(task, result)
             tell(task.source.stem, "done")
     finally:
         workers.stop()
     return [task.target for task in tasks]
 
 
-def _write(task: _Task) -> None:
+def refuse_failed(task: Task, result: object) -> None:
+    """Raise what came of a task, where that is an error; NotebookError where its process died."""
+    if isinstance(result, WorkerError):
+        raise NotebookError(f"{shown_path(task.source)}: {DIED}")
+    if isinstance(result, BaseException):
+        raise result
+
+
+def write(task: Task) -> None:
+    """Do a task: execute its notebook and write what it is then. Raises as `execute`."""
     if task.engine == WARM:  # a process of its own, that may keep what the next notebook asks for
         opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:
