@@ -16,13 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM, OwnKernel, Warm
-from kommuneregnskap.notebooks.errors import (
-    NotebookError,
-    failed,
-    one_line,
-    refuse_unknown,
-    unfinished,
-)
+from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_unknown
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
 from kommuneregnskap.survey import opening
@@ -144,7 +138,7 @@ def execute(
 
 def _refuse_unrun(source: Path, executed: files.Notebook) -> None:
     """A cell that calls sys.exit(0) ends the run without an error: the cells after it never ran."""
-    for number, cell in enumerate(executed.cells, start=1):
+    for cell in executed.cells:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         state = cell.metadata.get("papermill", {})
@@ -153,4 +147,4 @@ def _refuse_unrun(source: Path, executed: files.Notebook) -> None:
             or state.get("status") != "completed"
             or state.get("exception")
         ):
-            raise unfinished(source, number)
+            raise failed(source, cell.source, "the cell did not run to its end")
