@@ -13,9 +13,9 @@ from pathlib import Path
 
 import nbval.kernel
 import pytest
-from jupyter_client.manager import KernelManager
 from traitlets import default
 
+from kommuneregnskap.notebooks.kernels import ImpersonalKernel
 from kommuneregnskap.verdicts.judgement import changed_lines
 
 SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
@@ -62,8 +62,8 @@ def clear_settings() -> None:
 clear_settings()
 
 
-class SocketKernelManager(KernelManager):
-    """Nbval's kernels, spoken to through files: a network port found free may be taken meanwhile."""
+class SocketKernelManager(ImpersonalKernel):
+    """Nbval's kernels, as a report's: no settings of the user's, and spoken to through files, not network ports."""
 
     @default("transport")
     def _transport_default(self) -> str:

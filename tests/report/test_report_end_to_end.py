@@ -14,8 +14,7 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
-from kommuneregnskap.notebooks.run import OWN_KERNEL
+from kommuneregnskap.notebooks.run import OWN_KERNEL, execute
 from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
@@ -166,7 +165,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     """All but the one that waits for every choice to be tried: 2024 and 2025 have it."""
     for path in publish.section_notebooks():
         if not path.stem.startswith("8_"):
-            executed = inprocess.execute(path, {"year": year})
+            executed = execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     survey = open_survey(year=year)
     verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import manifest, publish
 from kommuneregnskap.report.publish import UNCHANGED
 from kommuneregnskap.support import paths
@@ -117,7 +117,7 @@ def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     for table in sorted((paths.root() / "data/claims").glob("20*.csv")):
         altered(table, printed_otherwise(others))
     assert keys(survey)[f"{name}.ipynb"] == before
-    executed = inprocess.execute(paths.notebooks() / f"{name}.ipynb", PARAMETERS)
+    executed = execute(paths.notebooks() / f"{name}.ipynb", PARAMETERS)
     notebooks.write(executed, standing / "nytt.ipynb")
     former = standing / "notebooks" / f"{name}.ipynb"
     assert (standing / "nytt.ipynb").read_bytes() == former.read_bytes()

@@ -19,7 +19,7 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.notebooks.run import OWN_KERNEL, run_notebooks
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.report import sheet_page, sheets
 from kommuneregnskap.support import paths
@@ -111,7 +111,9 @@ def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
     parameters = {"year": 2024, "source": "demo", "scope": "kasse"} | empty
     survey = sheet_page.open_survey(parameters)
     task = sheet_page.Task(FINE, parameters, sheet_page.basis(survey, parameters))
-    (executed,) = run_notebooks([sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path)
+    (executed,) = run_notebooks(
+        [sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path, engine=OWN_KERNEL
+    )
     page = sheet_page.rendered(notebooks.read(executed), survey, task)
     assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
     other = sheet_page.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})

@@ -73,12 +73,12 @@ def _accept_sheet() -> None:
     from pathlib import Path  # noqa: PLC0415
 
     from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
-    from kommuneregnskap.notebooks import inprocess  # noqa: PLC0415
+    from kommuneregnskap.notebooks.run import execute  # noqa: PLC0415
     from kommuneregnskap.report.sheet_page import notebook  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="kr-") as folder:
         executed = Path(folder) / notebook().name
-        notebooks.write(inprocess.execute(notebook(), {}), executed)
+        notebooks.write(execute(notebook(), {}), executed)
         notebooks.store_check_outputs(notebook(), executed)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.controls import findings
-from kommuneregnskap.notebooks.engines import ENGINES, WARM
+from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions.wanted import parse
 from kommuneregnskap.sources.kostra.delivery import source_folder

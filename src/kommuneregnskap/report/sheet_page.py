@@ -11,9 +11,8 @@ from pathlib import Path
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.display.sheet import heading
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
 from kommuneregnskap.notebooks.errors import one_line
-from kommuneregnskap.notebooks.run import CELL_TIMEOUT
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.report.pages.html import TEMPLATES, section
@@ -114,9 +113,7 @@ def _differences(survey: Survey, task: Task) -> str:
 
 def page(survey: Survey, task: Task) -> str:
     """Return the sheet as a page: the executed notebook, without a kernel of its own. Same task, same bytes."""
-    executed = inprocess.execute(
-        notebook(), {**task.parameters, "unit": task.ark}, timeout=CELL_TIMEOUT
-    )
+    executed = execute(notebook(), {**task.parameters, "unit": task.ark})
     return rendered(executed, survey, task)
 
 
