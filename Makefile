@@ -38,7 +38,7 @@ PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY= (side, pdf, regneark, figurer, pressemelding) STRICT=1 FORCE=1"
+	@echo "  Settings: YEAR=$(YEAR) SOURCE=$(SOURCE) (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY=side,pdf (all: $(RUN) report --help) STRICT=1 FORCE=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 

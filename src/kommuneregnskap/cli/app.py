@@ -12,6 +12,7 @@ from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, she
 from kommuneregnskap.cli.options import (
     Assume,
     Data,
+    Only,
     Panel,
     Scope,
     Source,
@@ -42,9 +43,7 @@ def report(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,
-    only: Annotated[
-        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; others are removed.")
-    ] = "",
+    only: Only = "",
     engine: Annotated[
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
     ] = "warm",

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kommuneregnskap.report import editions
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.interrupts import interruptible, leave
 
@@ -46,6 +47,22 @@ Data = Annotated[
 Assume = Annotated[
     str,
     typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+]
+
+
+def only_completed(incomplete: str) -> list[str]:
+    """Return what the shell may complete an `--only` to: the last of the names that commas part."""
+    before, comma, _ = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in editions.names()]
+
+
+Only = Annotated[
+    str,
+    typer.Option(
+        help=f"{', '.join(f'{each.name} ({each.help})' for each in editions.editions())}; "
+        "several with commas, the others are removed.",
+        autocompletion=only_completed,
+    ),
 ]
 
 

@@ -14,8 +14,7 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions import editions
+from kommuneregnskap.report import editions, manifest
 from kommuneregnskap.report.pages import opening
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
@@ -87,9 +86,8 @@ def make(
         )
         executed = [draft / "notebooks" / path.name for path in sources]
         tall, vurdering, trails = computed.result()
-        made = aside.submit(
-            editions.write_editions, executed, survey, tall, vurdering, draft, wanted
-        )
+        material = editions.Material(executed, survey, tall, vurdering)
+        made = aside.submit(editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.open is None:

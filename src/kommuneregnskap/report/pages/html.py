@@ -14,8 +14,8 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.report.editions.contents import HIDDEN_TAGS
-from kommuneregnskap.report.editions.editions import Download
+from kommuneregnskap.report.contents import HIDDEN_TAGS
+from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.pages.figures import figure_html, scripts
 from kommuneregnskap.support.norwegian import MISSING, number
 
