@@ -18,8 +18,8 @@ from kommuneregnskap.report.editions import Material, figures, pdf, release, wor
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import front_html
 from kommuneregnskap.report.pages.html import export_html, section
-from kommuneregnskap.report.pages.reconciled import reconciled
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.verdicts import judgement
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, sheets
+from kommuneregnskap.cli import hierarchies, notebooks, partitions, review, sheets
 from kommuneregnskap.cli.options import (
     Assume,
     Data,
@@ -229,7 +229,7 @@ def demo() -> None:
     typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 
-options.register(app)
+review.register(app)
 notebooks.register(app)
 sheets.register(app)
 app.command()(hierarchies.hierarchies)

@@ -14,18 +14,18 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import editions, manifest
-from kommuneregnskap.report.pages import opening
+from kommuneregnskap.report import editions, headlines, manifest
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import front_html
 from kommuneregnskap.report.pages.html import Section, export_html, section
-from kommuneregnskap.report.pages.reconciled import reconciled, write_reconciled
+from kommuneregnskap.report.pages.reconciled import write_reconciled
 from kommuneregnskap.report.pages.trail import trails_html
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
+from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.verdicts import brackets, judgement
@@ -100,7 +100,7 @@ def make(
         export_html(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
-            title=opening.title(survey),
+            title=headlines.title(survey),
             front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
             banner=warning(survey) or None,
             downloads=editions.downloads(draft),

@@ -14,7 +14,7 @@ import typst
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.notebook import data_note, warning
 from kommuneregnskap.display.table import NUMBER
-from kommuneregnskap.report import drawings
+from kommuneregnskap.report import drawings, headlines
 from kommuneregnskap.report.contents import (
     Figure,
     Part,
@@ -25,7 +25,6 @@ from kommuneregnskap.report.contents import (
 )
 from kommuneregnskap.report.editions import Material
 from kommuneregnskap.report.editions.pdf.typst_text import call, markup, value
-from kommuneregnskap.report.pages import opening
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.norwegian import MISSING, number
@@ -92,7 +91,7 @@ def source(material: Material) -> str:
     Raises ValueError for what has no place in print.
     """
     survey = material.survey
-    title = opening.title(survey)
+    title = headlines.title(survey)
     shown = value(
         {
             "title": title,
@@ -104,11 +103,11 @@ def source(material: Material) -> str:
     front = call(
         "front",
         title=title,
-        lead=opening.tried(material.vurdering),
-        verdicts=opening.verdicts(material.vurdering),
+        lead=headlines.tried(material.vurdering),
+        verdicts=headlines.verdicts(material.vurdering),
         findings=[
             [row["setning"], row["publisert"] or "", judgement.VERDICTS.get(row["dom"], "")]
-            for row in opening.findings(survey, material.tall, material.vurdering)
+            for row in headlines.findings(survey, material.tall, material.vurdering)
         ],
         notes=str(data_note(survey).data).split("\n\n"),
     )

@@ -1,4 +1,4 @@
-"""What every edition of the report opens with: the findings, and what was published, with its verdict."""
+"""What every edition of the report opens with, in words: the findings of headlines.csv, and the verdicts counted."""
 
 from __future__ import annotations
 
