@@ -73,7 +73,7 @@ def test_invented_units_are_not_named(survey_2024: Survey) -> None:
 
 
 def test_open_figures_are_followed_to_cells(ssb: National) -> None:
-    survey = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
+    survey = opening.open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     shown = kr.trail(survey, "resultat.netto_pst")
     assert "SSB 12137" in shown.markdown
     assert f"uttrekk {ssb.unmarked[1]}" in shown.markdown

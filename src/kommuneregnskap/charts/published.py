@@ -21,7 +21,7 @@ MARKS = {
 
 
 def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw how many published numbers got each verdict. In: `claims.counts` (dom, navn, antall)."""
+    """Draw how many published numbers got each verdict. In: `judgement.counts` (dom, navn, antall)."""
     layers, height = bars(
         table.filter(pl.col("antall") > 0),
         value="antall",

@@ -85,7 +85,7 @@ def _parts(trail: Trail, survey: Survey) -> Iterator[Part]:
     for each in trail.sums:
         yield from of_sum(each, survey)
     yield from around(trail)
-    yield f"{number(len(trail.kontroll))} kontroller: hvert trinn er summen av det neste."
+    yield f"Hvert trinn er summen av det neste; kontroller: {number(len(trail.kontroll))}, alle stemmer."
 
 
 def _claims(trail: Trail) -> Shown:

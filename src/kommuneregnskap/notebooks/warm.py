@@ -40,7 +40,7 @@ def executed(
     timeout: int,
     tell: Progress,
 ) -> Iterator[Path]:
-    """Execute notebooks and give the written files as they are finished; the bytes are those of `report`'s kernels.
+    """Execute notebooks and give the written files as they are finished; the bytes are those of `run`'s kernels.
 
     Raises NotebookError when a notebook fails, takes too long or ends its process; nothing more is begun then.
     """

@@ -50,7 +50,7 @@ def make(
     """Make the report of a survey in its folder.
 
     made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
-    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell
+    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `run_notebooks`. tell
     gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
     ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
     """

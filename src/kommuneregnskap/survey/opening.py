@@ -40,7 +40,7 @@ def open_survey(
     source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
     `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
     newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
-    `open_data.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
+    `open_figures.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
     usual, such as `sosial=FGK12,disse=negative` (`choices.parse`). Reads the survey year and the three
     before it, as far as the source has them.
 

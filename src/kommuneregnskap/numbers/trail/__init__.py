@@ -34,7 +34,7 @@ def follower(
 ) -> Tracer:
     """Return what follows the section numbers of a survey, from the rows that its source has.
 
-    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`verdicts.judge`). top: how many of the
+    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`judgement.judge`). top: how many of the
     largest rows are kept. files: down to the lines of the account files, or the answers of the snapshot, not only to
     the rows of the ledger or the cells. short: see `Tracer`.
     """

@@ -28,7 +28,7 @@ def front_html(
 ) -> str:
     """Return the opening: the findings with a figure each, then how many published numbers got which verdict.
 
-    In: the survey, its section numbers (`frames.Tall`), its verdicts (`verdicts.judge`), on open figures how they
+    In: the survey, its section numbers (`frames.Tall`), its verdicts (`judgement.judge`), on open figures how they
     agree with SSB's own rows (`survey.reconciled`; they take the place of the controls of account files), and the
     charts of the notebooks (`figures.by_name`). The findings, their order, sentences and figures stand in
     data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.

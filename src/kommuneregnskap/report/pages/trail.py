@@ -20,7 +20,7 @@ from kommuneregnskap.verdicts import judgement
 def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> dict[str, str]:
     """Return, by section of the claims, a list of folds: the trail of every published number in it.
 
-    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`claims.judge`). Raises
+    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`judgement.judge`). Raises
     TrailError where a step is not the sum of the next. The rows are those of the ledger; the lines in the
     files are for `make trace`.
     """
