@@ -13,13 +13,14 @@ from pathlib import Path
 
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import contents, drawings, publish
+from kommuneregnskap.report import contents, drawings
 from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import front_html
 from kommuneregnskap.report.pages.html import export_html, section
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 
 
@@ -30,9 +31,8 @@ def size(path: Path) -> int:
 def main() -> None:
     year = int(sys.argv[1]) if len(sys.argv) > 1 else 2024
     source = sys.argv[2] if len(sys.argv) > 2 else "demo"
-    scope = publish.usual_scope(source)
-    survey = open_survey(year=year, source=source, scope=scope)
-    made = publish.report_folder(year, source, scope) / "notebooks"
+    survey = opened(asked(year, source))
+    made = survey.request.folder() / "notebooks"
     executed = sorted(made.glob("*.ipynb"))
     tall = all_numbers(survey)
     verdicts = judgement.judge(judgement.read(year), tall, survey)

@@ -17,12 +17,12 @@ from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError
 from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.report import trails
-from kommuneregnskap.report.publish import report_folder
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.statbank import jsonstat
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.accounts import deliver, lines, sound
@@ -309,15 +309,15 @@ def test_an_unknown_number_ends_with_one_line(spor: Path, wanted: str) -> None:
 
 
 def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(spor: Path) -> None:
-    found = trails.trace(YEAR, "k2024_inv_var_andel", scope="konsolidert")
+    found = trails.trace(asked(YEAR, scope="konsolidert"), "k2024_inv_var_andel")
     assert found.trail.tall_id == "investering.andel.vann_avloep_renovasjon"
     assert found.file.parent.name == "demo-spor-konsolidert"
-    assert found.file.parent != report_folder(YEAR, "demo", "konsolidert")
+    assert found.file.parent != asked(YEAR, scope="konsolidert").folder()
     with pytest.raises(UsageError, match="SOURCE"):
-        trails.trace(YEAR, "fond.mrd", source="annet")
+        trails.trace(asked(YEAR, source="annet"), "fond.mrd")
 
 
 def test_delivered_files_are_followed_by_their_names(spor: Path, two: Path) -> None:
-    found = trails.trace(YEAR, "fond.mrd", source="kostra", data_dir=str(two))
+    found = trails.trace(asked(YEAR, source="kostra", data_dir=str(two)), "fond.mrd")
     assert found.file == spor / "reports/2024/kostra-spor/fond.mrd.xlsx"
     assert found.trail.sums[0].rader["fil"].to_list() == ["2024/begge.txt", "2024/begge.txt"]

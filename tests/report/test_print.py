@@ -26,6 +26,7 @@ from kommuneregnskap.report.editions.pdf import typeset, typst_text
 from kommuneregnskap.report.editions.workbook import tables as workbook_tables
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 
@@ -285,4 +286,4 @@ def test_only_what_is_asked_for() -> None:
     assert editions.parse("") == set(editions.names())
     assert editions.parse("side, pdf") == {"side", "pdf"}
     with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
-        publish.publish(2024, only="pfd")
+        publish.publish(asked(2024), only="pfd")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kommuneregnskap.report import editions
-from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.interrupts import interruptible, leave
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
@@ -63,11 +67,54 @@ Only = Annotated[
 ]
 
 
-def year(text: str) -> int:
-    """Return the accounting year of an option. Raises UsageError for what is no year."""
-    if not text.isdigit():
-        raise UsageError(f"YEAR is {text!r}; an accounting year has four digits, such as 2024")
-    return int(text)
+OPTIONS: dict[str, tuple[object, str]] = {
+    "year": (Year, "2024"),
+    "source": (Source, "demo"),
+    "scope": (Scope, ""),
+    "data": (Data, ""),
+    "panel": (Panel, ""),
+    "assume": (Assume, ""),
+}
+Command = Callable[..., None]
+
+
+def asks(*without: str, **usual: str) -> Callable[[Command], Command]:
+    """Give a command the options that say which survey it is about, and hand them to it as one `Request`.
+
+    without: those that the command does not have; usual: other defaults (`source="kostra"`). The command's first
+    parameter is the request, the others are its own options. A folder is understood from the working folder.
+    """
+
+    def given(command: Command) -> Command:
+        known = command.__globals__  # what a request is, is not loaded before there is one
+        own = [
+            each.replace(annotation=eval(str(each.annotation), known), kind=Parameter.KEYWORD_ONLY)
+            for each in list(signature(command).parameters.values())[1:]
+        ]
+        common = [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=usual.get(name, plain))
+            for name, (kind, plain) in OPTIONS.items()
+            if name not in without
+        ]
+
+        @wraps(command)
+        def run(**options: Any) -> None:
+            said = {each.name: options.pop(each.name) for each in common}
+            command(request(**{**usual, **said}), **options)
+
+        # The options that typer sees, in the place of the command's own parameters.
+        run.__signature__ = Signature([*common, *own])  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in (*common, *own)}
+        return run
+
+    return given
+
+
+def request(source: str, data: str = "", **said: str) -> Request:
+    """Return what options ask for; a folder as it is named in the working folder."""
+    from kommuneregnskap.survey.request import asked, from_here  # noqa: PLC0415
+
+    return asked(source=source, data_dir=from_here(data, source), **said)
 
 
 def progress() -> Progress:
@@ -100,6 +147,3 @@ def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[No
         if at_once:
             leave(code)
         raise typer.Exit(code) from None
-
-
-as_year = year  # an option has the same name

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli.options import Panel, Scope, Source, Year, as_year, progress, stoppable
+from kommuneregnskap.cli.options import asks, progress, stoppable
 from kommuneregnskap.support.errors import UsageError
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 
 def mutants(
@@ -42,20 +45,17 @@ def mutants(
         raise typer.Exit(1)
 
 
-def numbers(
-    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
-) -> None:
+@asks("data", "assume")
+def numbers(request: Request) -> None:
     """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
     from kommuneregnskap.cli.shown import coverage_tables  # noqa: PLC0415
     from kommuneregnskap.report import coverage  # noqa: PLC0415
-    from kommuneregnskap.report.publish import report_folder, usual_scope  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    scope = scope or usual_scope(source)
-    page = report_folder(as_year(year), source, scope, panel) / "index.html"
+    page = request.folder() / "index.html"
     if not page.is_file():
         raise UsageError(
-            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={year}"
+            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
         )
     found = coverage.numbers(page, coverage.known())
     console = Console()

@@ -15,7 +15,7 @@ from kommuneregnskap.numbers import sections
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.errors import KommuneregnskapError
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.choices import Choices
@@ -128,13 +128,7 @@ def opened(survey: Survey, made: Choices) -> Survey:
     other = survey.under(made)
     if other.setting("omfang") == survey.setting("omfang"):
         return other
-    return open_survey(
-        year=survey.year,
-        source=survey.source,
-        scope=other.setting("omfang"),
-        data_dir=survey.data_dir,
-        assume=choices.text(other.choices),
-    )
+    return opening.opened(survey.request.under(other.choices, other.setting("omfang")))
 
 
 def _judged(
@@ -174,7 +168,7 @@ def _rows(
 def _key(survey: Survey) -> str:
     content = {
         "inputs": survey.inputs,
-        "source": [survey.source, survey.data_dir],
+        "source": [survey.source, survey.request.data_dir],
         "scope": survey.scope,
         "panel": survey.open.panel if survey.open is not None else "",
         "survey": survey.fingerprint,

@@ -42,7 +42,7 @@ def follower(
     if survey.open is not None:
         source: Rows | Cells = Cells(bench, open_snapshot(survey.open.snapshot) if files else None)
     else:
-        place = delivery.source_folder(survey.source, survey.data_dir) if files else None
+        place = delivery.source_folder(survey.source, survey.request.data_dir) if files else None
         source = Rows(bench, place)
     return Tracer(survey, tall, vurdering, source, top, short=short)
 
