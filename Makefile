@@ -56,7 +56,7 @@ CODE  := src tests benchmarks tools conftest.py
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=2024 SOURCE=demo (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY= (side, pdf, regneark, figurer, pressemelding) STRICT=1 FORCE=1"
+	@echo "  Settings: YEAR=2024 SOURCE=demo (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY=side,pdf (all: $(VENV)/bin/kommuneregnskap report --help) STRICT=1 FORCE=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 

@@ -15,7 +15,7 @@ from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError
-from kommuneregnskap.numbers.trail.tracer import Tracer, follow
+from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.report import trails
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.statbank import jsonstat
@@ -55,7 +55,8 @@ def opened(folder: Path) -> Survey:
 def trail_of(of: Survey, tall_id: str, folder: Path | None = None) -> Trail:
     tall = all_numbers(of)
     verdicts = judgement.judge(judgement.read(of.year), tall, of)
-    return follow(of, tall, verdicts, tall_id, Rows(Bench(of), folder))
+    tracer = Tracer(of, tall, verdicts, Rows(Bench(of), folder))
+    return tracer.follow(tall_id, of.year).checked()
 
 
 def test_a_share_is_followed_to_its_lines(two: Path) -> None:
@@ -255,9 +256,8 @@ def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
     held = open_snapshot(ssb.unmarked[1])
     tall = all_numbers(of)
     source = Cells(Bench(of), held)
-    trail = follow(
-        of, tall, judgement.judge(judgement.read(YEAR), tall, of), "resultat.netto_pst", source
-    )
+    verdicts = judgement.judge(judgement.read(YEAR), tall, of)
+    trail = Tracer(of, tall, verdicts, source).follow("resultat.netto_pst", YEAR).checked()
     revenue = trail.sums[1]
     assert revenue.ledd["regnskap"][0] == "SSB 12137"
     assert revenue.ledd["koder"][0] == "AGD13 Brutto driftsinntekter i alt"

@@ -21,10 +21,11 @@ from kommuneregnskap import tables
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.notebooks.run import OWN_KERNEL, run_notebooks
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import sheet_page, sheets
+from kommuneregnskap.report import one_sheet, sheets
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from tests.conftest import copy_project
@@ -109,15 +110,15 @@ def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
 ) -> None:
     empty = dict.fromkeys(("data_dir", "panel", "assume"), "")
     parameters = {"year": 2024, "source": "demo", "scope": "kasse"} | empty
-    survey = sheet_page.open_survey(parameters)
-    task = sheet_page.Task(FINE, parameters, sheet_page.basis(survey, parameters))
+    survey = open_survey(**parameters)
+    task = one_sheet.Task(FINE, parameters, one_sheet.basis(survey, parameters))
     (executed,) = run_notebooks(
-        [sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path, engine=OWN_KERNEL
+        [one_sheet.notebook()], parameters | {"unit": FINE}, tmp_path, engine=OWN_KERNEL
     )
-    page = sheet_page.rendered(notebooks.read(executed), survey, task)
+    page = one_sheet.rendered(notebooks.read(executed), survey, task)
     assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
-    other = sheet_page.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
-    assert sheet_page.make(other) == sheet_page.Made(differs="tables, code")
+    other = one_sheet.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
+    assert one_sheet.make(other) == one_sheet.Made(differs="tables, code")
 
 
 def test_nothing_on_a_demo_sheet_names_a_real_municipality(troubled: Troubled) -> None:
@@ -300,7 +301,7 @@ def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> No
 
 
 def test_a_worker_tells_in_one_line_what_it_cannot_do(demo_panel: Path) -> None:
-    made = sheet_page.make(sheet_page.Task("001", {"year": 1901, "source": "demo"}, {}))
+    made = one_sheet.make(one_sheet.Task("001", {"year": 1901, "source": "demo"}, {}))
     assert made.differs.startswith("YEAR is 1901; the source demo has accounts for: 20")
 
 

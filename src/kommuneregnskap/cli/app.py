@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, sheets
-from kommuneregnskap.cli.options import Scope, Year, asks, progress, stoppable
+from kommuneregnskap.cli import hierarchies, notebooks, partitions, review, sheets
+from kommuneregnskap.cli.options import Only, Scope, Year, asks, progress, stoppable
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 
 if TYPE_CHECKING:
@@ -31,9 +31,7 @@ def report(
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,
-    only: Annotated[
-        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; others are removed.")
-    ] = "",
+    only: Only = "",
     engine: Annotated[
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
     ] = "warm",
@@ -210,7 +208,7 @@ def demo() -> None:
     typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 
-options.register(app)
+review.register(app)
 notebooks.register(app)
 sheets.register(app)
 app.command()(hierarchies.hierarchies)

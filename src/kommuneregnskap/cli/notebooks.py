@@ -74,7 +74,7 @@ def _accept_sheet() -> None:
 
     from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
     from kommuneregnskap.notebooks.run import execute  # noqa: PLC0415
-    from kommuneregnskap.report.sheet_page import notebook  # noqa: PLC0415
+    from kommuneregnskap.report.one_sheet import notebook  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="kr-") as folder:
         executed = Path(folder) / notebook().name

@@ -1,7 +1,4 @@
-"""What commands have in common (options, the progress bar), and the commands of a review.
-
-Heavy imports wait until a command needs them.
-"""
+"""What commands have in common: options, the progress bar, how they are stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.report import editions
 from kommuneregnskap.support.interrupts import interruptible, leave
 
 if TYPE_CHECKING:
@@ -51,6 +48,22 @@ Data = Annotated[
 Assume = Annotated[
     str,
     typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+]
+
+
+def only_completed(incomplete: str) -> list[str]:
+    """Return what the shell may complete an `--only` to: the last of the names that commas part."""
+    before, comma, _ = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in editions.names()]
+
+
+Only = Annotated[
+    str,
+    typer.Option(
+        help=f"{', '.join(f'{each.name} ({each.help})' for each in editions.editions())}; "
+        "several with commas, the others are removed.",
+        autocompletion=only_completed,
+    ),
 ]
 
 
@@ -134,60 +147,3 @@ def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[No
         if at_once:
             leave(code)
         raise typer.Exit(code) from None
-
-
-def mutants(
-    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
-) -> None:
-    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
-    from kommuneregnskap.cli.review import matrix_tables  # noqa: PLC0415
-    from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
-    from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
-    from kommuneregnskap.support import paths  # noqa: PLC0415
-    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-
-    ensure_panel(paths.demo_panel())
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=None)
-
-        def show(name: str, done: int, total: int) -> None:
-            bar.update(task, description=name, completed=done, total=total)
-
-        with stoppable(bar, "Stopped; the former tables are as they were."):
-            found = run(jobs=jobs, progress=show)
-    console = Console()
-    for part in matrix_tables(found):
-        console.print(part, highlight=False)
-    for path in write(found, paths.reports()):
-        typer.echo(shown_path(path))
-    wrong = list(complaints(found))
-    for line in wrong:
-        typer.echo(line, err=True)
-    if wrong:
-        raise typer.Exit(1)
-
-
-@asks("data", "assume")
-def numbers(request: Request) -> None:
-    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
-    from kommuneregnskap.cli.review import coverage_tables  # noqa: PLC0415
-    from kommuneregnskap.report import coverage  # noqa: PLC0415
-    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-
-    page = request.folder() / "index.html"
-    if not page.is_file():
-        raise UsageError(
-            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
-        )
-    found = coverage.numbers(page, coverage.known())
-    console = Console()
-    for part in coverage_tables(found):
-        console.print(part, highlight=False)
-    if len(coverage.untraced(found)):
-        raise typer.Exit(1)
-
-
-def register(app: typer.Typer) -> None:
-    """Give the command line the commands of a review."""
-    app.command()(mutants)
-    app.command()(numbers)

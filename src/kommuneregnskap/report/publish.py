@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap.controls import findings
 from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions.wanted import parse
+from kommuneregnskap.report.editions import parse
 from kommuneregnskap.sources.kostra.delivery import source_folder
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
@@ -41,7 +41,7 @@ def publish(
 
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
-    figures and the draft of a release (`export.editions`). Nothing of a former report is touched before
+    figures and the draft of a release (`report.editions`). Nothing of a former report is touched before
     everything is ready. What stands there already from the same (`manifest`) is not made again, unless `force`: the
     whole report, or those of its notebooks that nothing changed for. `progress` gets a notebook's name and `start`,
     `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see `report.run_notebooks`.

@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import sheet_page as making
+from kommuneregnskap.report import one_sheet as making
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.html import TEMPLATES
 from kommuneregnskap.support.errors import UsageError, shown_path

@@ -1,20 +1,13 @@
-"""From what a user asks to a trail and its workbook: opens the survey, the files and the snapshot."""
+"""Writes the trail of a number that a user asks for: the workbook in its folder."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap.numbers.amounts import Bench
-from kommuneregnskap.numbers.recipes import resolve
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.numbers.trail.cells import Cells
-from kommuneregnskap.numbers.trail.rows import Rows
-from kommuneregnskap.numbers.trail.steps import Trail
-from kommuneregnskap.numbers.trail.tracer import follow
-from kommuneregnskap.report.trail_book import write_book
-from kommuneregnskap.sources.kostra import delivery
-from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.numbers.trail import Trail, followed
+from kommuneregnskap.report.trail_workbook import write_book
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
@@ -39,16 +32,8 @@ def trace(request: Request, text: str) -> Traced:
     """
     survey = opened(request)
     tall = all_numbers(survey)
-    published = judgement.read(request.year)
-    tall_id, _ = resolve(text, published, tall["id"])
-    vurdering = judgement.judge(published, tall, survey)
-    bench = Bench(survey)
-    rows = (
-        Cells(bench, open_snapshot(survey.open.snapshot))
-        if survey.open is not None
-        else Rows(bench, delivery.source_folder(request.source, request.data_dir))
-    )
-    trail = follow(survey, tall, vurdering, tall_id, rows)
-    file = request.folder("spor") / f"{tall_id}.xlsx"
+    vurdering = judgement.judge(judgement.read(request.year), tall, survey)
+    trail = followed(survey, text, tall, vurdering, files=True)
+    file = request.folder("spor") / f"{trail.tall_id}.xlsx"
     write_book(trail, survey, file)
     return Traced(trail, survey, file)

@@ -50,7 +50,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     A specification is the survey's own choices (kombinasjon `som valgt`), one choice made otherwise
     (`enkeltvis`) or several (the name in combinations.csv). A choice bears on the numbers whose claim
     names its assumption. Out, in the order of claims and specifications: id, maaler, publisert, intervall,
-    nedre, oevre, enhet, beregnet, beregnet_tekst, dom, inne, tall_id (as `claims.judge`), spesifikasjon (such as
+    nedre, oevre, enhet, beregnet, beregnet_tekst, dom, inne, tall_id (as `judgement.judge`), spesifikasjon (such as
     `sosial=FGK12`; empty for the survey's own), kombinasjon, antakelser (ids, listed), utfall (`holder`,
     `faller`, `kan ikke regnes`, `uten dom`), grunn (bokmål: why it cannot be computed), endret (Bool: another
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
