@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import listing
+from tests.helpers import listing
 from tests.helpers.environments import PROJECT
 
 NOBODY = ("-c", "user.name=test", "-c", "user.email=test", "-c", "commit.gpgsign=false")
