@@ -63,11 +63,7 @@ clear_settings()
 
 
 class SocketKernelManager(ImpersonalKernel):
-    """Nbval's kernels, as a report's: no settings of the user's, and spoken to through files, not network ports."""
-
-    @default("transport")
-    def _transport_default(self) -> str:
-        return "ipc"
+    """Nbval's kernels, as a report's: in one folder."""
 
     @default("connection_file")
     def _connection_file_default(self) -> str:

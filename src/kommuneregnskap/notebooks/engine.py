@@ -14,8 +14,9 @@ from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 from papermill.engines import Engine, NBClientEngine
+from traitlets.config import Config
 
-from kommuneregnskap.notebooks.kernels import QuietKernel, last_words, settings
+from kommuneregnskap.notebooks.kernels import QuietKernel, last_words
 
 OWN_KERNEL, WARM = "kernel", "warm"
 ENGINES = (WARM, OWN_KERNEL)
@@ -65,7 +66,7 @@ class OwnKernel(NBClientEngine):  # type: ignore[misc]
             options |= {
                 "record_timing": False,
                 "shutdown_kernel": "immediate",
-                "config": settings(Path(folder)),
+                "config": Config({"KernelManager": {"connection_file": f"{folder}/k.json"}}),
                 "kernel_manager_class": QuietKernel,
             }
             try:

@@ -14,7 +14,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
-from traitlets.config import Config
+from traitlets import default
 
 LOG = "kernel.log"
 PERSONAL = (  # how variables of the environment begin that set how notebooks run, charts and frames look
@@ -39,7 +39,15 @@ def impersonal() -> dict[str, str]:
 
 
 class ImpersonalKernel(KernelManager):
-    """A kernel with no settings but its own, whatever the notebook calls it."""
+    """A kernel with no settings but its own, whatever the notebook calls it, spoken to through files.
+
+    Not through network ports: a port found free may be taken by another kernel before this one binds it, and anyone
+    on the machine can connect to a port.
+    """
+
+    @default("transport")
+    def _transport_default(self) -> str:
+        return "ipc"
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -59,17 +67,6 @@ class QuietKernel(ImpersonalKernel, AsyncKernelManager):
         """Start the kernel; options as in jupyter_client."""
         with Path(self.connection_file).with_name(LOG).open("wb") as log:
             await super().start_kernel(stderr=log, **options)
-
-
-def settings(folder: Path) -> Config:
-    """Return the settings of a kernel that is spoken to through files in a folder of its own.
-
-    Not through network ports: a port found free may be taken by another kernel before this one binds
-    it, and anyone on the machine can connect to a port.
-    """
-    return Config(
-        {"KernelManager": {"transport": "ipc", "connection_file": str(folder / "k.json")}}
-    )
 
 
 def last_words(folder: Path) -> str:

@@ -141,10 +141,5 @@ def _refuse_unrun(source: Path, executed: files.Notebook) -> None:
     for cell in executed.cells:
         if cell.cell_type != "code" or not cell.source.strip():
             continue
-        state = cell.metadata.get("papermill", {})
-        if (
-            cell.execution_count is None
-            or state.get("status") != "completed"
-            or state.get("exception")
-        ):
+        if cell.execution_count is None or cell.metadata.papermill.status != "completed":
             raise failed(source, cell.source, "the cell did not run to its end")

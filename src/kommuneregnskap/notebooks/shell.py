@@ -48,7 +48,7 @@ def run(shell: Any, cell: Any, limit: int) -> bool:
     outputs.begin(shell.execution_count)
     with _limited(limit):
         result = shell.run_cell(cell.source, store_history=True)
-    cell.outputs, cell.execution_count = outputs.end(), outputs.count
+    cell.outputs, cell.execution_count = outputs.found, outputs.count
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return True
@@ -99,9 +99,6 @@ class _Outputs:
 
     def begin(self, count: int) -> None:
         self.found, self.count, self.clears = [], count, False
-
-    def end(self) -> list[Any]:
-        return self.found
 
     def add(self, output: Any, name: str = "") -> None:
         if self.clears:
