@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from kommuneregnskap.tables.schemas.columns import (
+    CLAIMS,
     ENHETER,
     IDENTIFIER,
     YEAR_MAX,
@@ -35,6 +36,8 @@ DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is
 
 class Paastand(Table):
     """Published numbers (claims)."""
+
+    folder = CLAIMS
 
     id = dy.String(primary_key=True, regex=r"^k\d{4}_[a-z0-9_]+$")
     seksjon = one_of(*SEKSJONER)
@@ -79,6 +82,8 @@ class Paastand(Table):
 class Regneregel(Table):
     """Arithmetic that a release must satisfy by itself."""
 
+    folder = CLAIMS
+
     id = dy.String(primary_key=True, regex=IDENTIFIER)
     aar = year_column()
     regel = text_column()
@@ -101,6 +106,8 @@ class Serie(Table):
 
 class Omskriving(Table):
     """A published number (`fra_id`) that a later publication states otherwise (`til_id`)."""
+
+    folder = CLAIMS
 
     fra_id = dy.String(min_length=1, unique=True)
     til_id = dy.String(min_length=1, unique=True)

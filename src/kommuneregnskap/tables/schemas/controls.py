@@ -14,16 +14,6 @@ from kommuneregnskap.tables.schemas.columns import (
     year_column,
 )
 
-
-class Saerregion(Dated):
-    """Regions that deliver account files without being a unit of the survey."""
-
-    region = code_column(6)
-    navn = text_column()
-    enhetstype = one_of("kommune", "fylkeskommune")
-    grunn = text_column()
-
-
 MOST = 999_999_999  # 1000 kr: the largest amount of a record; sums of them stay far within 64 bits
 SEVERITIES = ("fatal", "feil", "advarsel", "info")
 CONTROL_ID = r"^(\d{3}|E\d{2})$"
@@ -31,6 +21,9 @@ CONTROL_ID = r"^(\d{3}|E\d{2})$"
 
 class Kontroll(Dated):
     """One row per term of a control, with its code sets, margin and words for the reader."""
+
+    key = ("kontroll", "ledd")
+    bears_on_accounts = True
 
     kontroll = dy.String(regex=CONTROL_ID)
     ledd = dy.Int64(min=1)
@@ -60,6 +53,8 @@ class Kontroll(Dated):
 class Rettelse(Table):
     """A guarded correction of one amount in a delivery: what is expected, what it becomes (1000 kr)."""
 
+    bears_on_accounts = True
+
     aar = year_column(primary_key=True)
     regnskaper = one_of("leverte", "syntetiske", primary_key=True)
     region = code_column(6, primary_key=True)
@@ -74,8 +69,13 @@ class Rettelse(Table):
     kilde = text_column()
 
 
+class Respondent(Table):
+    """A unit that answered a survey, listed beside the account files."""
+
+    region = code_column(4, "Number of the unit", primary_key=True)
+
+
 TABLES: dict[str, type[Table]] = {
-    "saerregion": Saerregion,
     "controls": Kontroll,
     "corrections": Rettelse,
 }

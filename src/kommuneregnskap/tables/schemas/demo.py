@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from kommuneregnskap.tables.schemas.columns import Table
+from kommuneregnskap.tables.schemas.columns import DEMO, Table
 
 FIRST, LAST = 2020, 2025
 KIND = r"^(kommune|fylkeskommune)$"
@@ -14,6 +14,8 @@ ANSWER = r"^(ja|nei)$"
 
 class Synthetic(Table):
     """A table of the demo panel: `kilde` says SYNTETISK or names the figure the row is set to."""
+
+    folder = DEMO
 
     kilde = dy.String(min_length=1)
 

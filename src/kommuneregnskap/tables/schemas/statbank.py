@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from kommuneregnskap.tables.schemas.codes import REGIONS
 from kommuneregnskap.tables.schemas.columns import (
     IDENTIFIER,
     YES_NO,
@@ -18,7 +19,7 @@ from kommuneregnskap.tables.schemas.columns import (
 TABLE_ID = r"^\d{5}$"
 SCOPES = ("konsern", "kasse")
 UNITS = ("1000 kr", "prosent")
-REGION_TYPES = ("kommune", "fylke", "land", "land_uten_oslo", "kostragruppe", "annet")
+REGION_TYPES = (*REGIONS, "annet")  # what no pattern of codes fits
 AGGREGATES = ("fylke", "land", "land_uten_oslo")
 VINTAGES = ("forelopig", "endelig")
 
@@ -30,6 +31,8 @@ def word_of(*words: str) -> dy.String:
 
 class Statbank(Dated):
     """One row per term of a concept: which StatBank table, code and label give it."""
+
+    key = ("begrep", "regnskapsomfang", "omraader", "ledd")
 
     tabell = dy.String(regex=TABLE_ID)
     tittel = text_column()
@@ -77,24 +80,6 @@ class StatbankLimit(Table):
     merknad = text_column(nullable=True)
 
 
-class SsbRegion(Table):
-    """What kind of region a code of SSB's region dimension is; `moenster` captures its number."""
-
-    moenster = dy.String(primary_key=True, regex=r"^\^.*\(.+\).*\$$")
-    regiontype = one_of(*(name for name in REGION_TYPES if name != "annet"))
-    kilde = text_column()
-    merknad = text_column(nullable=True)
-
-
-class SsbTegn(Table):
-    """SSB's standard symbols in tables, and whether they stand for a missing value."""
-
-    merke = dy.String(primary_key=True, min_length=1)
-    betydning = text_column()
-    mangler = one_of(*YES_NO)
-    kilde = text_column()
-
-
 class Verdier(dy.Schema):
     """Values of a snapshot: natural sign as in indicators.csv; missing is null with its symbol."""
 
@@ -127,6 +112,4 @@ TABLES: dict[str, type[Table]] = {
     "statbank": Statbank,
     "statbank_areas": StatbankArea,
     "statbank_limits": StatbankLimit,
-    "ssb_region": SsbRegion,
-    "ssb_tegn": SsbTegn,
 }
