@@ -101,11 +101,13 @@ lint: setup ## Check style (ruff), types (mypy) and that notebooks hold no stray
 	@$(VENV)/bin/ruff format --check src tests benchmarks conftest.py
 	@$(VENV)/bin/mypy
 	@$(RUN) notebooks --check
+	@$(RUN) tables --check
 
 format: setup ## Format the code and clean the notebooks
 	@$(VENV)/bin/ruff check --fix --quiet src tests benchmarks conftest.py
 	@$(VENV)/bin/ruff format --quiet src tests benchmarks conftest.py
 	@$(RUN) notebooks --clean
+	@$(RUN) tables --write
 
 lab: setup ## Open JupyterLab on notebooks/explore.ipynb, a guided tour
 	@$(VENV)/bin/jupyter lab notebooks/explore.ipynb

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, sheets
+from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, sheets, tables
 from kommuneregnskap.cli.options import (
     Assume,
     Data,
@@ -233,6 +233,7 @@ def demo() -> None:
 options.register(app)
 notebooks.register(app)
 sheets.register(app)
+tables.register(app)
 app.command()(hierarchies.hierarchies)
 partitions.register(app)
 

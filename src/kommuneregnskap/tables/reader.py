@@ -36,7 +36,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
     | nonresponse.TABLES
     | sheets.TABLES
 )
-DEMO_TABLES: dict[str, type[Table]] = dict(demo.SCHEMAS)
+DEMO_TABLES: dict[str, type[Table]] = dict(demo.TABLES)
 KEPT = 512  # tables that are kept in memory, by content: those of several project folders
 
 

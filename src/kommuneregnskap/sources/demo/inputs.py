@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -73,8 +73,7 @@ def read() -> Inputs:
 
     Raises DataError where one is missing, and for the first cell that its schema does not allow.
     """
-    read_tables = {
-        name: tables.read_demo(name) for name in tables.DEMO_TABLES if name != "parametre"
-    }
+    names = (field.name for field in fields(Inputs) if field.name != "parametre")
+    read_tables = {name: tables.read_demo(name) for name in names}
     parameters = tables.read_demo("parametre").select("parameter", "verdi")
     return Inputs(**read_tables, parametre=dict(parameters.iter_rows()))
