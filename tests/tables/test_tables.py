@@ -31,6 +31,7 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "frames": "betydning",
         "ordvalg": "begrunnelse",
         "pressemelding": "setning",
+        "sections": "tittel",
     }
     source |= {"concept_tests": "proeve", "mutants": "navn"}
     assert table[source.get(name, "kilde")].null_count() == 0

@@ -18,7 +18,7 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import OPEN, Survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.schemas.statbank import SCOPES as OPEN_SCOPES
 
@@ -27,8 +27,8 @@ Progress = Callable[[str, str], None]
 
 
 def section_notebooks() -> list[Path]:
-    """Return the notebooks of the report, in order: those whose name begins with a digit."""
-    return sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
+    """Return the notebooks of the report, in order: data/definitions/sections.csv."""
+    return sections.notebooks()
 
 
 def usual_scope(source: str) -> str:

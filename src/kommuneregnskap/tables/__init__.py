@@ -1,6 +1,6 @@
 """The tables under data/: a schema for each and one reader; what they say, and the words they give."""
 
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import sections, units
 from kommuneregnskap.tables.reader import (
     ALLOWED_TABLES,
     DEMO_TABLES,
@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "read_csv",
     "read_demo",
+    "sections",
     "units",
     "valid",
     "years_known",

@@ -17,7 +17,7 @@ from kommuneregnskap.support.norwegian import date
 from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas import claims as claim_schemas
 
-REFERRED = ("qualifiers", "series", "assumptions")  # tables that claims refer to
+REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
 
 
@@ -31,7 +31,7 @@ def read(year: int) -> pl.DataFrame:
 
     Out: the columns of `claim_schemas.Paastand` and nedre, oevre (Float64; null: unbounded),
     nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. Raises DataError
-    for a malformed table, an unknown qualifier, series or assumption, and an id of another year.
+    for a malformed table, an unknown qualifier, section, series or assumption, and an id of another year.
     """
     path = paths.claims(str(year))
     if not path.is_file():
@@ -40,6 +40,7 @@ def read(year: int) -> pl.DataFrame:
     own = claims["id"].filter(claims["id"].str.starts_with(f"k{year}_"))
     _check_references(claims, "id", own, path, f"an id that begins with k{year}_")
     _check_references(claims, "kvalifikator", reader.read("qualifiers")["kvalifikator"], path)
+    _check_references(claims, "seksjon", reader.read("sections")["seksjon"], path)
     _check_references(claims.drop_nulls("serie"), "serie", reader.read("series")["serie"], path)
     cited = claims.select("linje", pl.col("antakelser").str.split(";")).explode("antakelser")
     _check_references(cited.drop_nulls(), "antakelser", reader.read("assumptions")["id"], path)

@@ -20,6 +20,7 @@ from kommuneregnskap.tables.schemas import (
     method,
     nonresponse,
     review,
+    sections,
     sheets,
     statbank,
 )
@@ -35,6 +36,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
     | estimates.TABLES
     | nonresponse.TABLES
     | sheets.TABLES
+    | sections.TABLES
 )
 DEMO_TABLES: dict[str, type[Table]] = dict(demo.TABLES)
 KEPT = 512  # tables that are kept in memory, by content: those of several project folders
