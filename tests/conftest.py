@@ -19,6 +19,7 @@ from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
+from kommuneregnskap.survey.request import asked
 from tests.helpers.pxweb_server import PxWebServer, running
 from tests.helpers.statbank_national import National, national_project
 from tests.helpers.statbank_small import small
@@ -99,7 +100,7 @@ def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, w
             copy_project(folder, demo_panel, warm)
             patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
             copy_simulation(folder)
-            publish.publish(2024)
+            publish.publish(asked(2024))
     return report
 
 
@@ -142,7 +143,7 @@ def open_report(national: National) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not report.is_dir():
             patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
-            publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
+            publish.publish(asked(2024, source="ssb", data_dir=national.unmarked[1]))
     return report
 
 

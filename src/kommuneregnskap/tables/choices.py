@@ -26,7 +26,7 @@ Choices = tuple[
 def table() -> pl.DataFrame:
     """Return the alternatives, a row per effect, in the order of the assumptions.
 
-    Columns: those of `claim_schemas.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
+    Columns: those of `schemas.claims.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
     DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
     """
     rows = reader.read(FILE).with_columns(

@@ -29,7 +29,7 @@ def years() -> list[int]:
 def read(year: int) -> pl.DataFrame:
     """Return the published numbers of a year with their intervals.
 
-    Out: the columns of `claim_schemas.Paastand` and nedre, oevre (Float64; null: unbounded),
+    Out: the columns of `schemas.claims.Paastand` and nedre, oevre (Float64; null: unbounded),
     nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. Raises DataError
     for a malformed table, an unknown qualifier, section, series or assumption, and an id of another year.
     """

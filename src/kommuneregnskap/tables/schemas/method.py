@@ -106,10 +106,12 @@ class Hovedtall(Table):
         primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$", description="The section number"
     )
     tekst = text_column("What the number is")
-    setning = text_column("The finding; placeholders: see `tables/wording.py`")
+    setning = text_column("The finding; placeholders: see `src/kommuneregnskap/tables/wording.py`")
     figur = dy.String(
         regex=r"^[a-z_]+$",
-        description="The chart beside it, a function of `charts/` that a notebook draws",
+        description=(
+            "The chart beside it, a function of `src/kommuneregnskap/charts/` that a notebook draws"
+        ),
     )
     kilde = source_column()
 

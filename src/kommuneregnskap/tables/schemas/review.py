@@ -172,7 +172,7 @@ class Pressemelding(Table):
             "When it is used: `id:decimals < 0`, the number rounded so; all of several with `;`"
         ),
     )
-    setning = text_column("The text; placeholders: see `tables/wording.py`")
+    setning = text_column("The text; placeholders: see `src/kommuneregnskap/tables/wording.py`")
 
     @dy.rule()
     def sentences_stand_in_paragraphs(cls) -> pl.Expr:

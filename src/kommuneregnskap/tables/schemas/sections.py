@@ -21,7 +21,9 @@ class Seksjon(Table):
     seksjon = dy.String(
         primary_key=True,
         regex=IDENTIFIER,
-        description="Its id: the first word of its section numbers, and what published numbers name",
+        description=(
+            "Its id: the first word of its section numbers, and what published numbers name"
+        ),
     )
     rekkefoelge = order_column("Its number in the report")
     notatbok = dy.String(
