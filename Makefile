@@ -136,11 +136,13 @@ lint: develop ## Check style (ruff), types (mypy) and that notebooks hold no str
 	@$(IN) ruff format --check $(CODE)
 	@$(IN) mypy
 	@$(RUN) notebooks --check
+	@$(RUN) tables --check
 
 format: develop ## Format the code and clean the notebooks
 	@$(IN) ruff check --fix --quiet $(CODE)
 	@$(IN) ruff format --quiet $(CODE)
 	@$(RUN) notebooks --clean
+	@$(RUN) tables --write
 
 lab: setup ## Open JupyterLab on notebooks/explore.ipynb, a guided tour
 	@$(IN) python -m jupyterlab notebooks/explore.ipynb

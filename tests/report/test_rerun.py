@@ -19,6 +19,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import sections
 from tests.conftest import copy_simulation
 from tests.helpers.outputs import command, fingerprints
 from tests.helpers.statbank_national import National
@@ -106,7 +107,7 @@ def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
     assert same == {"2_results.ipynb", "3_sector_costs.ipynb", "4_funds.ipynb"}
 
 
-@pytest.mark.parametrize(("name", "section"), manifest.ONE_SECTION.items())
+@pytest.mark.parametrize(("name", "section"), sections.of_one().items())
 def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     standing: Path, name: str, section: str
 ) -> None:

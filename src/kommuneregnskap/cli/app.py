@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli import hierarchies, notebooks, partitions, review, sheets
+from kommuneregnskap.cli import hierarchies, notebooks, partitions, review, sheets, tables
 from kommuneregnskap.cli.options import Only, Scope, Year, asks, progress, stoppable
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 
@@ -211,6 +211,7 @@ def demo() -> None:
 review.register(app)
 notebooks.register(app)
 sheets.register(app)
+tables.register(app)
 app.command()(hierarchies.hierarchies)
 partitions.register(app)
 

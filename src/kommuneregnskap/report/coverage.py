@@ -97,7 +97,7 @@ def untraced(found: pl.DataFrame) -> pl.DataFrame:
 
 def known() -> Sources:
     """Return what numbers can come from, in the project's notebooks, package and tables."""
-    files = sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
+    files = tables.sections.notebooks()
     typed = {f"del-{path.stem.split('_')[0]}": list(_of_notebook(path)) for path in files}
     common = [
         *(text for path in sorted(paths.source_code().rglob("*.py")) for text in _of_module(path)),

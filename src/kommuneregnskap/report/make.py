@@ -27,7 +27,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.verdicts import brackets, judgement
 
 NUMBER_DECIMALS = 6
@@ -132,7 +132,7 @@ def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str
 
 def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
     """Return a section of the page with the trails of the published numbers that it judges."""
-    own = [text for name, text in trails.items() if manifest.SECTION_NOTEBOOKS[name] == path.stem]
+    own = [text for name, text in trails.items() if sections.notebook_of(name) == path.stem]
     return replace(page, trails="\n".join(own))
 
 

@@ -12,19 +12,19 @@ from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions import parse
 from kommuneregnskap.sources.kostra.delivery import source_folder
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import sections
 
 UNCHANGED = "unchanged"
 Progress = Callable[[str, str], None]
 
 
 def section_notebooks() -> list[Path]:
-    """Return the notebooks of the report, in order: those whose name begins with a digit."""
-    return sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
+    """Return the notebooks of the report, in order: data/definitions/sections.csv."""
+    return sections.notebooks()
 
 
 def publish(

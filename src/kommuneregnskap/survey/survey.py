@@ -25,8 +25,8 @@ class Survey:
     """The accounts of one survey year with the years before it.
 
     year, source, scope: what was asked for; years: accounting years that have accounts.
-    enheter: `frames.Enheter` of the survey year and `kobling`, `har_drift`, `har_balanse`.
-    indikatorer: `frames.Indikatorer` of all years for all units, with `kobling` and `type`.
+    enheter: `frames.Enheter` of the survey year.
+    indikatorer: `frames.LinkedIndikatorer` of all years for all units.
     poster, balanse: the ledger behind it (lazy). inputs: sha256 per file read. synthetic: whether
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
