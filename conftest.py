@@ -1,8 +1,13 @@
-"""What holds for all tests, notebooks included: skipped is failed under CI, mismatches are readable."""
+"""What holds for all tests, notebooks included: skipped is failed under CI, mismatches are readable.
+
+And who runs what: `night` tests run when asked for, tests that share something costly run in one process, and what
+takes long begins first.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from itertools import count
 
@@ -30,6 +35,70 @@ class SocketKernelManager(KernelManager):
 
 
 nbval.kernel.KernelManager = SocketKernelManager
+
+# Compiled once, not in every worker and every command that a test runs, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+BROWSER = {"browser", "lab"}  # fixtures that begin a browser
+REPORT, OPEN_REPORT = {"published_2024"}, {"open_report"}  # reports that are made for tests
+SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark items by what they use, leave out `night` where it is not asked for, and put groups in order."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if used & BROWSER:
+            item.add_marker("browser")
+        if used & SLOW or item.path.suffix == ".ipynb":
+            item.add_marker("slow")
+        if item.get_closest_marker("xdist_group") is None:
+            alone = item.get_closest_marker("heavy") is not None
+            item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.name))
+    if "night" not in config.option.markexpr:
+        nightly = [item for item in items if item.get_closest_marker("night")]
+        config.hook.pytest_deselected(items=nightly)
+        items[:] = [item for item in items if item not in nightly]
+    _in_order(items)
+
+
+def group(item: pytest.Item) -> str:
+    """Return the name of the group of an item: one process runs it all."""
+    marker = item.get_closest_marker("xdist_group")
+    assert marker is not None
+    return str(marker.args[0] if marker.args else marker.kwargs["name"])
+
+
+def _in_order(items: list[pytest.Item]) -> None:
+    """First the two groups that make reports, one for each of two workers; then what takes long; readers last but one.
+
+    So a worker seldom waits for what another makes, and no long group is begun at the end.
+    """
+    uses: dict[str, set[str]] = {}
+    long: set[str] = set()
+    for item in items:
+        uses.setdefault(group(item), set()).update(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("heavy") or item.path.suffix == ".ipynb":
+            long.add(group(item))
+    makers = [
+        next((g for g, used in uses.items() if used & kind), "") for kind in (REPORT, OPEN_REPORT)
+    ]
+    place = {name: number for number, name in enumerate(uses)}
+
+    def key(item: pytest.Item) -> tuple[int, int]:
+        name = group(item)
+        if name in makers:
+            return makers.index(name) - 2, 0
+        reads = bool(uses[name] & (REPORT | OPEN_REPORT))
+        return (1 if reads else 0 if name in long else 2), place[name]
+
+    items.sort(key=key)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

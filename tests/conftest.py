@@ -6,19 +6,21 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from kommuneregnskap.estimates import kept
+from kommuneregnskap.estimates import kept as kept_estimates
 from kommuneregnskap.mutants import run
 from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
+from tests.helpers.kept import kept
 from tests.helpers.pxweb_server import PxWebServer, running
 from tests.helpers.statbank_national import National, national_project
 from tests.helpers.statbank_small import small
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tests.helpers.s3_server import S3
 
 PROJECT = Path(__file__).resolve().parents[1]
+NATIONAL = "prosjekt æøå"
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
 
 
@@ -39,32 +42,30 @@ def demo_panel() -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+def warm(demo_panel: Path) -> Path:
     """A cache folder with what a usual report of 2024 computes; one worker fills it, the others wait.
 
     Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
     test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
     """
-    shared = shared_folder(tmp_path_factory)
-    folder = shared / "varm"
-    with (shared / "varm.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            copy_project(folder, demo_panel)
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-            for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
-                for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
-                    shutil.copytree(store, folder / ".cache" / store.name)
-            for bundle in (PROJECT / ".cache").glob("vega-*.js"):
-                shutil.copy(bundle, folder / ".cache")
-            drawn = PROJECT / ".cache" / drawings.FOLDER
-            if drawn.is_dir():
-                shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
-            (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
+
+    def make(folder: Path) -> None:
+        copy_project(folder, demo_panel)
+        for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
+            for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
+                shutil.copytree(store, folder / ".cache" / store.name)
+        for bundle in (PROJECT / ".cache").glob("vega-*.js"):
+            shutil.copy(bundle, folder / ".cache")
+        drawn = PROJECT / ".cache" / drawings.FOLDER
+        if drawn.is_dir():
+            shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
+        (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
+        with inside(folder):
             opened = opening.open_survey(year=2024)
             specification.specifications(opened)
-            kept.of(opened)
-    return folder / ".cache"
+            kept_estimates.of(opened)
+
+    return kept("varm", make, grows=True) / ".cache"
 
 
 @pytest.fixture(scope="session")
@@ -88,19 +89,25 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, w
 
 
 @pytest.fixture(scope="session")
-def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
+def published_2024(demo_panel: Path, warm: Path) -> Path:
     """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
-    shared = shared_folder(tmp_path_factory)
-    folder = shared / "rapport" / "prosjekt æøå"
-    with (shared / "rapport.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        report = folder / "reports/2024/demo"
-        if not report.is_dir():
-            copy_project(folder, demo_panel, warm)
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-            copy_simulation(folder)
+    folder = Path("prosjekt æøå")
+
+    def make(made: Path) -> None:
+        copy_project(made / folder, demo_panel, warm)
+        copy_simulation(made / folder)
+        with inside(made / folder):
             publish.publish(2024)
-    return report
+
+    return kept("rapport", make) / folder / "reports/2024/demo"
+
+
+@contextmanager
+def inside(project: Path) -> Iterator[None]:
+    """Work in a project folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+        yield
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -110,18 +117,28 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def national(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> National:
-    """Four national snapshots in a project of their own; one worker fetches them, the others wait."""
+def fetched(demo_panel: Path) -> Path:
+    """A folder of projects as they were made: `NATIONAL` with four national snapshots. Nobody works in it."""
+
+    def make(made: Path) -> None:
+        copy_project(made / NATIONAL, demo_panel)
+        copy_simulation(made / NATIONAL)
+        with inside(made / NATIONAL):
+            national_project(made / NATIONAL)
+
+    return kept("nasjonal", make)
+
+
+@pytest.fixture(scope="session")
+def national(tmp_path_factory: pytest.TempPathFactory, fetched: Path) -> National:
+    """Four national snapshots in a project of this run, which all its workers work in."""
     shared = shared_folder(tmp_path_factory)
-    folder = shared / "nasjonal" / "prosjekt æøå"
-    with (shared / "nasjonal.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+    folder = shared / "nasjonal" / NATIONAL
+    with (shared / "nasjonal.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.is_dir():
-            return National(folder)
-        copy_project(folder, demo_panel)
-        copy_simulation(folder)
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-        return national_project(folder)
+        if not folder.is_dir():
+            shutil.copytree(fetched / NATIONAL, folder, symlinks=True)
+    return National(folder)
 
 
 @pytest.fixture
@@ -132,18 +149,24 @@ def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
 
 
 @pytest.fixture(scope="session")
-def open_report(national: National) -> Path:
-    """The folder of a report on the revised figures of 2024 that call themselves nothing."""
-    report = national.project / "reports/2024/ssb"
-    with (
-        (national.project / ".rapport.lock").open("w") as lock,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not report.is_dir():
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
+def open_report(national: National, fetched: Path) -> Path:
+    """The folder of a report on the revised figures of 2024 that call themselves nothing, in `national`'s project."""
+    there = Path("reports/2024/ssb")
+
+    def make(folder: Path) -> None:
+        shutil.copytree(fetched / NATIONAL, folder / NATIONAL, symlinks=True)
+        with inside(folder / NATIONAL):
             publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
-    return report
+
+    made = kept("aapen", make)
+    with (national.project / ".rapport.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (national.project / there).is_dir():
+            for store in (made / NATIONAL / ".cache").iterdir():
+                if not (national.project / ".cache" / store.name).exists():
+                    (national.project / ".cache" / store.name).symlink_to(store)
+            shutil.copytree(made / NATIONAL / there, national.project / there)
+    return national.project / there
 
 
 def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
