@@ -18,6 +18,8 @@ from traitlets import default
 
 from kommuneregnskap.verdicts.judgement import changed_lines
 
+NIGHT = "KOMMUNEREGNSKAP_NIGHT"  # environment variable: `night` tests are asked for, see `tests/helpers/examples.py`
+
 SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
 NUMBERS = count(1)
 
@@ -47,6 +49,8 @@ SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+    if "night" in config.option.markexpr:
+        os.environ[NIGHT] = "1"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,7 +65,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("xdist_group") is None:
             alone = item.get_closest_marker("heavy") is not None
             item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.name))
-    if "night" not in config.option.markexpr:
+    if os.environ.get(NIGHT):
+        for item in items:
+            if item.get_closest_marker("varied"):
+                item.add_marker("night")
+    else:
         nightly = [item for item in items if item.get_closest_marker("night")]
         config.hook.pytest_deselected(items=nightly)
         items[:] = [item for item in items if item not in nightly]
@@ -80,22 +88,28 @@ def _in_order(items: list[pytest.Item]) -> None:
 
     So a worker seldom waits for what another makes, and no long group is begun at the end.
     """
-    uses: dict[str, set[str]] = {}
+    use: dict[str, list[set[str]]] = {}  # group → for each item of it, its fixtures
     long: set[str] = set()
     for item in items:
-        uses.setdefault(group(item), set()).update(getattr(item, "fixturenames", ()))
+        use.setdefault(group(item), []).append(set(getattr(item, "fixturenames", ())))
         if item.get_closest_marker("heavy") or item.path.suffix == ".ipynb":
             long.add(group(item))
-    makers = [
-        next((g for g, used in uses.items() if used & kind), "") for kind in (REPORT, OPEN_REPORT)
-    ]
-    place = {name: number for number, name in enumerate(uses)}
+
+    def share(name: str, fixtures: set[str]) -> float:
+        """Return how much of a group uses one of the fixtures."""
+        return sum(bool(each & fixtures) for each in use[name]) / len(use[name])
+
+    makers = []
+    for fixtures in (REPORT, OPEN_REPORT):
+        readers = [name for name in use if share(name, fixtures) > 0 and name not in makers]
+        makers += [max(readers, key=lambda name, of=fixtures: share(name, of))] if readers else []
+    place = {name: number for number, name in enumerate(use)}
 
     def key(item: pytest.Item) -> tuple[int, int]:
         name = group(item)
         if name in makers:
-            return makers.index(name) - 2, 0
-        reads = bool(uses[name] & (REPORT | OPEN_REPORT))
+            return -1, makers.index(name)
+        reads = share(name, REPORT | OPEN_REPORT) > 0
         return (1 if reads else 0 if name in long else 2), place[name]
 
     items.sort(key=key)

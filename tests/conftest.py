@@ -6,39 +6,34 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
-from kommuneregnskap.estimates import kept as kept_estimates
 from kommuneregnskap.mutants import run
-from kommuneregnskap.report import drawings, publish
-from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
+from tests.helpers import projects
 from tests.helpers.kept import kept
+from tests.helpers.projects import PROJECT, copy_project
 from tests.helpers.pxweb_server import PxWebServer, running
-from tests.helpers.statbank_national import National, national_project
+from tests.helpers.statbank_national import National
 from tests.helpers.statbank_small import small
 
 if TYPE_CHECKING:
     from tests.helpers.s3_server import S3
 
-PROJECT = Path(__file__).resolve().parents[1]
-NATIONAL = "prosjekt æøå"
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
 
 
 @pytest.fixture(scope="session")
 def demo_panel() -> Path:
     """The built synthetic panel of the checkout; one worker builds it, the others wait."""
-    folder = PROJECT / "data" / "demo" / "panel"
-    demo.ensure_panel(folder)
-    return folder
+    demo.ensure_panel(projects.PANEL)
+    return projects.PANEL
 
 
 @pytest.fixture(scope="session")
@@ -48,24 +43,7 @@ def warm(demo_panel: Path) -> Path:
     Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
     test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
     """
-
-    def make(folder: Path) -> None:
-        copy_project(folder, demo_panel)
-        for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
-            for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
-                shutil.copytree(store, folder / ".cache" / store.name)
-        for bundle in (PROJECT / ".cache").glob("vega-*.js"):
-            shutil.copy(bundle, folder / ".cache")
-        drawn = PROJECT / ".cache" / drawings.FOLDER
-        if drawn.is_dir():
-            shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
-        (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
-        with inside(folder):
-            opened = opening.open_survey(year=2024)
-            specification.specifications(opened)
-            kept_estimates.of(opened)
-
-    return kept("varm", make, grows=True) / ".cache"
+    return kept("varm", projects.warm, grows=True) / ".cache"
 
 
 @pytest.fixture(scope="session")
@@ -89,25 +67,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, w
 
 
 @pytest.fixture(scope="session")
-def published_2024(demo_panel: Path, warm: Path) -> Path:
+def published_2024(warm: Path) -> Path:
     """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
-    folder = Path("prosjekt æøå")
-
-    def make(made: Path) -> None:
-        copy_project(made / folder, demo_panel, warm)
-        copy_simulation(made / folder)
-        with inside(made / folder):
-            publish.publish(2024)
-
-    return kept("rapport", make) / folder / "reports/2024/demo"
-
-
-@contextmanager
-def inside(project: Path) -> Iterator[None]:
-    """Work in a project folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
-        yield
+    made = kept("rapport", lambda folder: projects.published(folder, warm))
+    return made / projects.NAME / "reports/2024/demo"
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -118,26 +81,19 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def fetched(demo_panel: Path) -> Path:
-    """A folder of projects as they were made: `NATIONAL` with four national snapshots. Nobody works in it."""
-
-    def make(made: Path) -> None:
-        copy_project(made / NATIONAL, demo_panel)
-        copy_simulation(made / NATIONAL)
-        with inside(made / NATIONAL):
-            national_project(made / NATIONAL)
-
-    return kept("nasjonal", make)
+    """A project with four national snapshots as it was made. Nobody works in it."""
+    return kept("nasjonal", projects.national) / projects.NAME
 
 
 @pytest.fixture(scope="session")
 def national(tmp_path_factory: pytest.TempPathFactory, fetched: Path) -> National:
     """Four national snapshots in a project of this run, which all its workers work in."""
     shared = shared_folder(tmp_path_factory)
-    folder = shared / "nasjonal" / NATIONAL
+    folder = shared / "nasjonal" / projects.NAME
     with (shared / "nasjonal.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
-            shutil.copytree(fetched / NATIONAL, folder, symlinks=True)
+            shutil.copytree(fetched, folder, symlinks=True)
     return National(folder)
 
 
@@ -152,45 +108,15 @@ def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
 def open_report(national: National, fetched: Path) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing, in `national`'s project."""
     there = Path("reports/2024/ssb")
-
-    def make(folder: Path) -> None:
-        shutil.copytree(fetched / NATIONAL, folder / NATIONAL, symlinks=True)
-        with inside(folder / NATIONAL):
-            publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
-
-    made = kept("aapen", make)
+    made = kept("aapen", lambda folder: projects.open_report(folder, fetched)) / projects.NAME
     with (national.project / ".rapport.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (national.project / there).is_dir():
-            for store in (made / NATIONAL / ".cache").iterdir():
+            for store in (made / ".cache").iterdir():
                 if not (national.project / ".cache" / store.name).exists():
                     (national.project / ".cache" / store.name).symlink_to(store)
-            shutil.copytree(made / NATIONAL / there, national.project / there)
+            shutil.copytree(made / there, national.project / there)
     return national.project / there
-
-
-def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
-    """Copy the tables and notebooks into a project folder; begin with the entries of a cache, see `warm`."""
-    for name in ("codes", "definitions", "claims"):
-        shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
-    (folder / "data" / "demo").mkdir()
-    for table in (PROJECT / "data" / "demo").glob("*.csv"):
-        shutil.copy(table, folder / "data" / "demo")
-    (folder / "data" / "demo" / "panel").symlink_to(panel)
-    (folder / ".cache").mkdir()
-    for store in cache.iterdir() if cache is not None else ():
-        (folder / ".cache" / store.name).symlink_to(store)
-    shutil.copytree(
-        PROJECT / "notebooks",
-        folder / "notebooks",
-        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
-    )
-
-
-def copy_simulation(folder: Path) -> None:
-    """The kept simulation, which section 9 shows where there is one."""
-    (folder / "reports").mkdir(exist_ok=True)
-    shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
 
 
 @pytest.fixture(scope="module")

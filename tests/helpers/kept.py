@@ -19,12 +19,16 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / ".cache" / "tests"
 DONE = ".digest"
-ROOT = "KOMMUNEREGNSKAP_ROOT"
 KEPT = 3  # hashes whose folders stay, the ones used last
 MADE_OF = (
     "src",
-    "tests/helpers",
-    "tests/conftest.py",
+    *(
+        f"tests/helpers/{name}.py"
+        for name in (
+            *("kept", "projects", "pxweb_server", "pxweb_tables"),
+            *("statbank_national", "statbank_tables"),
+        )
+    ),
     "data/codes",
     "data/definitions",
     "data/claims",
@@ -43,10 +47,7 @@ def key() -> str:
             found.update(f"{path.relative_to(PROJECT)}\0".encode())
             found.update(hashlib.sha256(path.read_bytes()).digest())
     packages = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
-    settings = {
-        n: v for n, v in os.environ.items() if n.startswith("KOMMUNEREGNSKAP_") and n != ROOT
-    }
-    found.update(repr((sorted(packages), sys.version, platform.platform(), settings)).encode())
+    found.update(repr((sorted(packages), sys.version, platform.platform())).encode())
     return found.hexdigest()[:20]
 
 

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.report import publish
-from tests.conftest import PROJECT, copy_project, edit_table
+from tests.conftest import edit_table
+from tests.helpers.projects import PROJECT, copy_project
 
 ASSUMED = "sosial=FGK12,disse=negative"
 

@@ -22,8 +22,8 @@ from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.verdicts import judgement
-from tests.conftest import PROJECT, copy_simulation
 from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
+from tests.helpers.projects import PROJECT, copy_simulation
 
 CONTENTS = [
     *("definisjoner.html", "figurer", "index.html", "kontroll.csv", "manifest.json", "notebooks"),

@@ -18,8 +18,8 @@ from kommuneregnskap.report.publish import UNCHANGED
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
-from tests.conftest import copy_simulation
 from tests.helpers.outputs import command, fingerprints
+from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import National
 
 PARAMETERS = {"year": 2024, "source": "demo", "scope": "kasse", "data_dir": "", "panel": "", "assume": ""}  # fmt: skip

@@ -26,7 +26,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
-from tests.conftest import copy_project
+from tests.helpers.projects import copy_project
 
 DEADLINE = 120.0  # seconds, on a slow machine
 UNITS = ("001", "002", "003", "012", "015")
