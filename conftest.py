@@ -44,7 +44,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BROWSER = {"browser", "lab"}  # fixtures that begin a browser
 REPORT, OPEN_REPORT = {"published_2024"}, {"open_report"}  # reports that are made for tests
-SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world"}
+SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world", "warm"}
+WHOLE = {"tests/report", "tests/notebooks", "tests/mutants"}  # rooms of what takes it all together
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,13 +59,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark items by what they use, leave out `night` where it is not asked for, and put groups in order."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
+        place = item.path.relative_to(config.rootpath)
         if used & BROWSER:
             item.add_marker("browser")
-        if used & SLOW or item.path.suffix == ".ipynb":
+        marked = any(item.get_closest_marker(name) for name in ("heavy", "varied", "night"))
+        if used & SLOW or marked or place.parent.as_posix() in WHOLE or place.suffix == ".ipynb":
             item.add_marker("slow")
         if item.get_closest_marker("xdist_group") is None:
-            alone = item.get_closest_marker("heavy") is not None
-            item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.name))
+            alone = any(marker.name == "heavy" for marker in item.own_markers)
+            shared = "mutants" if "mutant_world" in used else place.as_posix()
+            item.add_marker(pytest.mark.xdist_group(item.name if alone else shared))
     if os.environ.get(NIGHT):
         for item in items:
             if item.get_closest_marker("varied"):
@@ -105,12 +109,12 @@ def _in_order(items: list[pytest.Item]) -> None:
         makers += [max(readers, key=lambda name, of=fixtures: share(name, of))] if readers else []
     place = {name: number for number, name in enumerate(use)}
 
-    def key(item: pytest.Item) -> tuple[int, int]:
+    def key(item: pytest.Item) -> tuple[int, bool, int]:
         name = group(item)
         if name in makers:
-            return -1, makers.index(name)
+            return -1, False, makers.index(name)
         reads = share(name, REPORT | OPEN_REPORT) > 0
-        return (1 if reads else 0 if name in long else 2), place[name]
+        return (1 if reads else 0 if name in long else 2), name not in long, place[name]
 
     items.sort(key=key)
 

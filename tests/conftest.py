@@ -37,13 +37,19 @@ def demo_panel() -> Path:
 
 
 @pytest.fixture(scope="session")
-def warm(demo_panel: Path) -> Path:
+def warm(evaluated: Path) -> Path:
     """A cache folder with what a usual report of 2024 computes; one worker fills it, the others wait.
 
     Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
     test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
     """
-    return kept("varm", projects.warm, grows=True) / ".cache"
+    return kept("varm", lambda folder: projects.warm(folder, evaluated), grows=True) / ".cache"
+
+
+@pytest.fixture(scope="session")
+def evaluated(demo_panel: Path) -> Path:
+    """A cache folder with the evaluated accounts of 2024 alone."""
+    return kept("vurdert", projects.evaluated, grows=True) / ".cache"
 
 
 @pytest.fixture(scope="session")
@@ -58,10 +64,20 @@ def mutant_world(demo_panel: Path) -> run.World:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, warm: Path) -> Path:
-    """A project folder of its own with copies of all tables and notebooks, for tests that change them."""
+def project(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    demo_panel: Path,
+    evaluated: Path,
+) -> Path:
+    """A project folder of its own with copies of all tables and notebooks, for tests that change them.
+
+    It begins `warm` for slow tests, which make reports; others do not wait for that.
+    """
     folder = tmp_path / "prosjekt æøå"
-    copy_project(folder, demo_panel, warm)
+    slow = request.node.get_closest_marker("slow") is not None
+    copy_project(folder, demo_panel, request.getfixturevalue("warm") if slow else evaluated)
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
 
@@ -120,10 +136,12 @@ def open_report(national: National, fetched: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def module_project(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
+def module_project(
+    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
+) -> Path:
     """A project folder of its own for all tests of a module; what they compute is kept there."""
     made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
-    copy_project(made, demo_panel, warm)
+    copy_project(made, demo_panel, evaluated)
     return made
 
 
@@ -139,6 +157,15 @@ def few_choices(project: Path) -> Path:
     """The project without combinations of choices, for reports of other accounts: the most of what they take."""
     edit_table(project / "data/definitions/combinations.csv", lambda table: table.clear())
     return project
+
+
+@pytest.fixture
+def one_notebook(few_choices: Path) -> Path:
+    """The project with one notebook and no combinations: what a report says outside of its sections."""
+    for path in (few_choices / "notebooks").glob("[0-9]_*.ipynb"):
+        if path.stem != "1_investments":
+            path.unlink()
+    return few_choices
 
 
 @pytest.fixture

@@ -52,9 +52,16 @@ def copy_simulation(folder: Path) -> None:
     shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
 
 
-def warm(folder: Path) -> None:
-    """Make a project with all that a usual report of 2024 computes in its cache."""
+def evaluated(folder: Path) -> None:
+    """Make a project with the evaluated accounts of 2024 in its cache."""
     copy_project(folder, PANEL)
+    with inside(folder):
+        opening.open_survey(year=2024)
+
+
+def warm(folder: Path, cache: Path) -> None:
+    """Make a project with all that a usual report of 2024 computes in its cache, which begins with another one."""
+    copy_project(folder, PANEL, cache)
     for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
         for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
             shutil.copytree(store, folder / ".cache" / store.name)

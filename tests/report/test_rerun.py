@@ -104,6 +104,7 @@ def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
     assert same == {"2_results.ipynb", "3_sector_costs.ipynb", "4_funds.ipynb"}
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("name", "section"), manifest.ONE_SECTION.items())
 def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     standing: Path, name: str, section: str
@@ -131,6 +132,7 @@ def test_a_table_that_all_may_use_runs_all(standing: Path, place: str) -> None:
     assert all(own != before[name] for name, own in keys(survey).items())
 
 
+@pytest.mark.heavy
 def test_a_changed_notebook_runs_alone_and_the_report_is_as_if_made_anew(standing: Path) -> None:
     before = fingerprints(standing)
     with (paths.notebooks() / "4_funds.ipynb").open("a", encoding="utf-8") as notebook:

@@ -28,6 +28,8 @@ from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers.projects import copy_project
 
+pytestmark = pytest.mark.heavy
+
 DEADLINE = 120.0  # seconds, on a slow machine
 UNITS = ("001", "002", "003", "012", "015")
 FINE, FAILS, KILLS_ONCE, KILLS = "001", "002", "003", "012"
