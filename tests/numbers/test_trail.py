@@ -149,6 +149,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
                 assert row["enhet"].startswith(read["region"][:4])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
@@ -239,6 +240,7 @@ def test_a_number_that_the_source_does_not_give_says_so(two: Path) -> None:
     assert trail.kontroll["stemmer"].all()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("scope", "panel"), [("konsern", "uten_oslo"), ("kasse", "pseudo")])
 def test_every_number_of_open_figures_adds_up_to_cells(
     ssb: National, scope: str, panel: str

@@ -11,7 +11,8 @@ import pytest
 
 from kommuneregnskap.report import publish
 from kommuneregnskap.survey.request import asked
-from tests.conftest import PROJECT, copy_project, edit_table
+from tests.conftest import edit_table
+from tests.helpers.projects import PROJECT, copy_project
 
 ASSUMED = "sosial=FGK12,disse=negative"
 

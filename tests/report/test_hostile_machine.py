@@ -84,6 +84,7 @@ class TestFullDisk:
         assert left == []
         assert fingerprints(former) == before
 
+    @pytest.mark.heavy
     @pytest.mark.parametrize("size", ["40k", "900k"])
     def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
@@ -137,6 +138,7 @@ def make(
     )
 
 
+@pytest.mark.heavy
 def test_a_checkout_with_blanks_and_letters_in_its_path(checkout: Path) -> None:
     assert " " in str(checkout)
     assert "æ" in str(checkout)

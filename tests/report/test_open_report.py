@@ -21,6 +21,7 @@ from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.browser import Watch, chromium
 from tests.helpers.outputs import BUNDLE, FOREIGN, fingerprints, page_text, texts
+from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import ESTIMATE, National
 
 YEAR = 2024
@@ -219,14 +220,36 @@ def test_the_bridge_is_on_the_page_as_table_and_chart(open_report: Path) -> None
     assert any("Hva skiller KS" in each for each in figures(open_report))
 
 
-def test_the_same_bytes_again_and_no_machine_and_no_time(open_report: Path, ssb: National) -> None:
-    before, place = fingerprints(open_report), open_report.stat().st_ino
+def test_no_machine_and_no_time(open_report: Path) -> None:
     for name, text in texts(open_report):
         for what, pattern in FOREIGN.items():
             assert not pattern.search(BUNDLE.sub("", text)), f"{name} names {what}"
-    shutil.rmtree(ssb.project / ".cache")
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("tried", [True, pytest.param(False, marks=pytest.mark.night)])
+def test_the_same_bytes_again(
+    open_report: Path,
+    national: National,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tried: bool,
+) -> None:
+    """Elsewhere, with nothing kept of the first but, by day, what every choice gives."""
+    project = tmp_path / "et annet prosjekt"
+    for name in ("data", "notebooks"):
+        shutil.copytree(national.project / name, project / name, symlinks=True)
+    copy_simulation(project)
+    standing = project / open_report.relative_to(national.project)
+    shutil.copytree(open_report, standing)
+    (project / ".cache").mkdir()
+    for store in national.project.glob(".cache/*-robusthet-*") if tried else ():
+        (project / ".cache" / store.name).symlink_to(store)
+    before, place = fingerprints(open_report), standing.stat().st_ino
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
     again, _ = publish.publish(
-        asked(YEAR, source="ssb", data_dir=ssb.unmarked[1]), jobs=2, force=True
+        asked(YEAR, source="ssb", data_dir=national.unmarked[1]), jobs=2, force=True
     )
+    assert again == standing
     assert fingerprints(again) == before
     assert again.stat().st_ino != place  # made anew, not left as it was

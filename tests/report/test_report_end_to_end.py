@@ -22,8 +22,8 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
-from tests.conftest import PROJECT, copy_simulation
 from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
+from tests.helpers.projects import PROJECT, copy_simulation
 
 CONTENTS = [
     *("definisjoner.html", "figurer", "index.html", "kontroll.csv", "manifest.json", "notebooks"),
@@ -53,6 +53,7 @@ def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) 
     assert contradicted == ["k2024_res_andel_negativ", "k2024_presse_ndr_m04"]
 
 
+@pytest.mark.heavy
 def test_a_second_run_gives_identical_bytes(project: Path, published_2024: Path) -> None:
     """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first."""
     shutil.rmtree(project / ".cache")
@@ -115,6 +116,7 @@ def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) 
     assert set(manifest["pakker"]) == set(PACKAGES)
 
 
+@pytest.mark.heavy
 def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     project: Path, published_2024: Path
 ) -> None:
@@ -149,6 +151,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert fine.returncode == 0, fine.stdout
 
 
+@pytest.mark.heavy
 def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     project = few_choices
     folder, verdicts = publish.publish(asked(2025), only="side")
@@ -158,6 +161,7 @@ def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     assert "Kommuneregnskap 2025" in page_text(folder)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("year", [2022, 2023])
 def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     project: Path, year: int
@@ -173,6 +177,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
 
 
+@pytest.mark.heavy
 def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
     few_choices: Path,
 ) -> None:
@@ -213,6 +218,7 @@ def test_a_request_that_cannot_be_met_is_one_line(
     assert all(word in run.stderr for word in words)
 
 
+@pytest.mark.heavy
 def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) -> None:
     """What a municipality sees that reports on its own delivery: honest about being alone."""
     project = few_choices

@@ -28,7 +28,9 @@ from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
-from tests.conftest import copy_project
+from tests.helpers.projects import copy_project
+
+pytestmark = pytest.mark.heavy
 
 DEADLINE = 120.0  # seconds, on a slow machine
 UNITS = ("001", "002", "003", "012", "015")

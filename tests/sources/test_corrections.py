@@ -160,7 +160,9 @@ def test_a_row_that_is_none(
     assert f"{TABLE}:2: {message}" in str(error.value)
 
 
-def test_corrections_used_stand_in_the_report_and_the_manifest(project: Path, folder: Path) -> None:
+def test_corrections_used_stand_in_the_report_and_the_manifest(
+    project: Path, folder: Path, one_notebook: Path
+) -> None:
     write(project, WAGES, CLOSING)
     report, _ = publish.publish(asked(2024, source="kostra", data_dir="filer"), only="side")
     text = page_text(report)
