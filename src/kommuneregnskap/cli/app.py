@@ -85,11 +85,12 @@ def validate(request: Request, scope: Scope = "") -> None:
     """Control account files without making a report. Example: validate --year 2024 --data folder"""
     from kommuneregnskap.cli.shown import summary  # noqa: PLC0415
     from kommuneregnskap.report.controls import validate as run  # noqa: PLC0415
+    from kommuneregnskap.sources import named  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     found = run(request, scope)
     console = Console()
-    for part in summary(found, synthetic=request.source == "demo"):
+    for part in summary(found, synthetic=named(request.source).synthetic):
         console.print(part)
     typer.echo(shown_path(found.folder / "index.html"))
     if found.blocks:

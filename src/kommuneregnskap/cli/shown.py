@@ -149,8 +149,8 @@ def differences(found: Comparison) -> Iterator[RenderableType]:
     if found.synthetic:
         yield "Synthetic figures: they say nothing about any real municipality."
     for end, survey in (("From", found.before), ("To", found.after)):
-        if survey.open is not None:
-            known = survey.open
+        if survey.gives.snapshots:
+            known = survey.figures
             yield f"{end} {known.snapshot}: {known.vintage}, updated {known.updated}"
     if found.empty:
         yield "No change: the same values, the same numbers, the same verdicts."
