@@ -14,11 +14,12 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts.judgement import changed_lines
 from tests.conftest import PROJECT, edit_table
 from tests.helpers.settings import personal
 
-SECTIONS = sorted((PROJECT / "notebooks").glob("[0-9]_*.ipynb"))
+SECTIONS = sections.notebooks()
 ALL = sorted((PROJECT / "notebooks").glob("*.ipynb"))
 SHEET = PROJECT / "notebooks/municipality.ipynb"
 HEADINGS = ["Spørsmål", "Data", "Definisjon", "Beregning", "Resultat", "Kontroll"]
@@ -38,8 +39,10 @@ def headings(path: Path) -> list[str]:
     return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
 
 
-def test_there_are_nine_sections() -> None:
-    assert [path.stem[0] for path in SECTIONS] == list("123456789")
+@pytest.mark.parametrize("row", list(sections.table().iter_rows(named=True)), ids=lambda r: r["seksjon"])
+def test_a_section_has_the_title_that_the_table_says(row: dict[str, object]) -> None:
+    first = notebooks.read(PROJECT / f"notebooks/{row['notatbok']}.ipynb").cells[0].source
+    assert first.splitlines()[0] == f"# {row['rekkefoelge']}. {row['tittel']}"
 
 
 @pytest.mark.parametrize("path", [*SECTIONS, SHEET], ids=lambda path: path.stem)

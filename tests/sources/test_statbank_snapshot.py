@@ -148,6 +148,7 @@ socket.getaddrinfo = socket.create_connection = socket.gethostbyname = _refuse
 """
 
 
+@pytest.mark.heavy
 def test_the_main_job_runs_without_any_network(project: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     env = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from functools import wraps
+from inspect import signature
 from typing import Any
 
 from IPython.core.getipython import get_ipython
@@ -10,26 +12,18 @@ from IPython.core.getipython import get_ipython
 from kommuneregnskap.display.given import refuse_unknown
 from kommuneregnskap.display.renderer import enable_display
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 
-NAMES = ("year", "source", "scope", "data_dir", "panel", "assume")
+NAMES = tuple(signature(asked).parameters)
 
 
-def open_survey(
-    *,
-    year: int,
-    source: str = "demo",
-    scope: str = "kasse",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
-) -> Survey:
-    """Open a survey for a notebook: as `survey.opening.open_survey`, and charts and frames show as they should."""
+@wraps(asked)
+def open_survey(*wanted: Any, **named: Any) -> Survey:
+    """Open a survey for a notebook: charts and frames show there as they should. Arguments: `request.asked`."""
     if get_ipython() is not None:
         enable_display()
-    return opening.open_survey(
-        year=year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
-    )
+    return opening.open_survey(*wanted, **named)
 
 
 def parameters() -> dict[str, Any]:

@@ -75,12 +75,6 @@ def _hash(content: object) -> str:
     return digest(content)
 
 
-def open_survey(parameters: Mapping[str, str | int]) -> Survey:
-    """Open the survey of a run."""
-    texts = {name: str(value) for name, value in parameters.items() if name != "year"}
-    return opening.open_survey(year=int(parameters["year"]), **texts)
-
-
 def make(task: Task) -> Made:
     """Make a sheet in this process, which keeps the survey open for the next one.
 
@@ -88,7 +82,7 @@ def make(task: Task) -> Made:
     """
     try:
         opening.keep_open(_hash(dict(task.basis)))
-        survey = open_survey(task.parameters)
+        survey = opening.open_survey(**task.parameters)
         differs = _differences(survey, task)
     except Exception as error:  # not this sheet's fault, but this worker's
         return Made(differs=one_line(str(error)))
