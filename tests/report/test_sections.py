@@ -10,7 +10,8 @@ import pytest
 from nbformat import v4
 
 from kommuneregnskap.mutants.definitions import copied_tables
-from kommuneregnskap.notebooks import files, inprocess
+from kommuneregnskap.notebooks import files
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import coverage, publish
 from kommuneregnskap.report.pages import html
 from kommuneregnskap.support.errors import DataError
@@ -61,7 +62,7 @@ def test_a_tenth_section_is_a_notebook_and_a_row(copied: Path) -> None:
     assert len(publish.section_notebooks()) == 10
     assert sections.of_one()["10_fees"] == "gebyr"
     assert "del-10" in coverage.known().typed
-    files.write(inprocess.execute(path, {"year": 2025}), copied / path.name)
+    files.write(execute(path, {"year": 2025}), copied / path.name)
     made = html.section(copied / path.name)
     assert (made.place, made.title) == ("del-10", "10. Hva tok kommunene i gebyrer?")
     assert "2026" in made.body
