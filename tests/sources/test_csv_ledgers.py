@@ -399,6 +399,16 @@ def test_an_odd_line_stops_its_unit_and_no_other(known: Path) -> None:
     assert kept.kontroll.filter(kontroll="001")["region"].to_list() == ["110300"]
 
 
+def test_a_ledger_with_oere_that_is_appended_to_itself_is_found(known: Path) -> None:
+    deliver(known / "poster", GOOD)
+    amount = lambda thousands: f"{thousands * 1000 + 1}"  # noqa: E731
+    once = as_ledger(rows(known / "poster"), amount=amount)
+    twice = once + once.partition("\n")[2]
+    assert "E01" not in findings_of(as_csv(known / "en", once))["kontroll"].to_list()
+    found = findings_of(as_csv(known / "to", twice)).filter(kontroll="E01")
+    assert found["funnet"].to_list() == ["har de fleste kontiene flere ganger med samme beløp"]
+
+
 def test_a_file_with_a_header_alone_holds_no_records(known: Path) -> None:
     deliver(known, GOOD)
     as_csv(known, HEADER + "\n")

@@ -119,18 +119,18 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
-        if self.open is None:  # what is to be said of a source as a whole, its figures say
+        if not self.gives.snapshots:
             return self.gaps
         return [
-            *survey_notes.who(self.enheter, self.open),
-            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.open),
+            *survey_notes.who(self.enheter, self.figures),
+            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.figures),
             *self._missing,
         ]
 
     @property
     def gaps(self) -> list[str]:
         """Return, in bokmål, what cannot be computed and why: what stands where a number is missing."""
-        absent = [survey_notes.absent(self.scope)] if self.open is not None else []
+        absent = [survey_notes.absent(self.scope)] if self.gives.snapshots else []
         return [*absent, *self._missing]
 
     @property

@@ -32,6 +32,7 @@ from kommuneregnskap.tables import register
 NUMBER, REGION = 4, 6  # digits of a municipality's number, and of the region in a record
 KIND = 3  # digits of an art and of a sector
 BALANCE = "balanse"
+TWICE = "E02"  # the control that a delivery does not come twice
 MUNICIPALITY = "kommune"
 KEY = tuple(name for name in RECORD_SCHEMA if name != AMOUNT)
 TYPED = {**dict.fromkeys(KEY, pl.String), AMOUNT: pl.Int64, "belop_tekst": pl.String}
@@ -43,7 +44,7 @@ ODD = {TEXT: pl.String, "fil": pl.String, LINE: pl.Int64, PROBLEM: pl.String, "r
 class Ledgers:
     """What ledgers as CSV hold: `records` as `records.typed`; `odd`: record, fil, linje, problem, region.
 
-    problems: files without a line.
+    problems: files without a line, and those that hold a ledger twice.
     """
 
     records: pl.DataFrame
@@ -82,7 +83,17 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
         file = pl.lit(name).alias("fil")
         unfit = lines.filter(pl.col(PROBLEM).is_not_null())
         own = lines.filter(pl.col(PROBLEM).is_null())
-        records.append(_in_thousands(own, sheet.header.unit).select(*TYPED, file, LINE))
+        lines_of_file = own.hstack(csv_amounts.read(own[AMOUNT], sheet.header.unit))
+        if _is_twice(lines_of_file, year):
+            problems.append(
+                DataError(
+                    name,
+                    problem="most accounts stand several times with one and the same amount",
+                    todo="Take out the ledger that does not hold.",
+                )
+            )
+            continue
+        records.append(_in_thousands(lines_of_file).select(*TYPED, file, LINE))
         odd.append(unfit.select(TEXT, file, LINE, PROBLEM, "region"))
         odd.append(sheet.odd.select(TEXT, file, LINE, PROBLEM, region=pl.lit("")))
     return Ledgers(pl.concat(records), pl.concat(odd).sort("fil", LINE), problems)
@@ -209,10 +220,26 @@ def _with_form(cells: pl.DataFrame, year: int, fields: tuple[str, ...]) -> pl.Da
     )
 
 
-def _in_thousands(lines: pl.DataFrame, unit: str) -> pl.DataFrame:
-    """Return the lines with `belop` in 1000 kr and `belop_tekst`, those of an account summed where need be."""
-    amounts = csv_amounts.read(lines[AMOUNT], unit)
-    lines = lines.rename({AMOUNT: "belop_tekst"}).hstack(amounts)
+def _is_twice(lines: pl.DataFrame, year: int) -> bool:
+    """Return whether a ledger was appended to another, told by the same measure as of records (control E02).
+
+    Of the accounts whose lines become one alone: those that stay lines are seen by the control itself.
+    """
+    rule = tables.valid("controls", year).filter(pl.col("kontroll") == TWICE).row(0, named=True)
+    amount = pl.struct(csv_amounts.WHOLE, csv_amounts.REST)
+    accounts = lines.group_by(KEY).agg(
+        again=(pl.len() > 1)
+        & (amount.n_unique() == 1)
+        & (pl.col(csv_amounts.REST).first() > 0).fill_null(value=False)
+    )
+    count = int(accounts["again"].sum())
+    fewest, least = int(rule["minste_antall"]), float(rule["minste_andel"])
+    return count >= fewest and 100 * count >= least * len(accounts)
+
+
+def _in_thousands(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines with read amounts as records: `belop` in 1000 kr, those of an account summed where need be."""
+    lines = lines.rename({AMOUNT: "belop_tekst"})
     whole, rest = pl.col(csv_amounts.WHOLE), pl.col(csv_amounts.REST)
     together = (rest > 0).any().over(KEY) & whole.is_not_null()
     apart = lines.filter(~together).with_columns(whole.alias(AMOUNT))
