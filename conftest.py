@@ -1,21 +1,23 @@
-"""What holds for all tests, notebooks included: skipped is failed under CI, mismatches are readable.
+"""What holds for all tests, notebooks included.
 
-And who runs what: `night` tests run when asked for, tests that share something costly run in one process, and what
-takes long begins first.
+What the machine has set changes no test; skipped is failed under CI; mismatches are readable. And who runs what:
+`night` tests run when asked for, tests that share something costly run in one process, what takes long begins first.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import tempfile
 from itertools import count
+from pathlib import Path
 
 import nbval.kernel
 import pytest
-from jupyter_client.manager import KernelManager
 from traitlets import default
 
+from kommuneregnskap.notebooks.kernels import ImpersonalKernel
 from kommuneregnskap.verdicts.judgement import changed_lines
 
 NIGHT = "KOMMUNEREGNSKAP_NIGHT"  # environment variable: `night` tests are asked for, see `tests/helpers/examples.py`
@@ -23,13 +25,49 @@ NIGHT = "KOMMUNEREGNSKAP_NIGHT"  # environment variable: `night` tests are asked
 SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
 NUMBERS = count(1)
 
+# What shows the same to everybody: no colour or width of a terminal, no settings of the make that runs the tests.
+SHOWN = (
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LANGUAGE",
+    "TERMINAL_WIDTH",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
+PREFIXES = ("MAKE", "MFLAGS", "GNUMAKEFLAGS")
+# What the run of tests itself has set: which project it is of, which of its processes this is.
+RUNNING = ("KOMMUNEREGNSKAP_ROOT", "PYTEST_XDIST", "PYTEST_VERSION", "PYTHONDONTWRITEBYTECODE")
+LOOPBACK = "127.0.0.1,localhost,::1"
 
-class SocketKernelManager(KernelManager):
-    """Nbval's kernels, spoken to through files: a network port found free may be taken meanwhile."""
 
-    @default("transport")
-    def _transport_default(self) -> str:
-        return "ipc"
+def clear_settings() -> None:
+    """Do for tests that are started by hand what the Makefile does for its commands, and what only tests need."""
+    tool = Path(__file__).parent / "tools" / "environment.py"
+    spec = importlib.util.spec_from_file_location("environment_tool", tool)
+    if spec is None or spec.loader is None or not tool.is_file():
+        return  # a copy of this file in a project folder of a test, which is clear already
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before = dict(os.environ)
+    kept = module.clean(before) | {"IPYTHONDIR": SOCKETS.name}
+    kept.pop("KOMMUNEREGNSKAP_ROOT")
+    for name, value in before.items():
+        if name.startswith(RUNNING):
+            kept[name] = value
+        elif name in SHOWN or name.startswith(PREFIXES):
+            kept.pop(name, None)
+    for name in ("NO_PROXY", "no_proxy"):  # servers of tests are on this machine
+        kept[name] = ",".join(filter(None, (before.get(name), LOOPBACK)))
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+clear_settings()
+
+
+class SocketKernelManager(ImpersonalKernel):
+    """Nbval's kernels, as a report's: in one folder."""
 
     @default("connection_file")
     def _connection_file_default(self) -> str:

@@ -13,6 +13,7 @@ from kommuneregnskap.estimates import kept
 from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.request import asked
 from tests.helpers.statbank_national import National, national_project
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,7 @@ def published(folder: Path, cache: Path) -> None:
     copy_project(folder / NAME, PANEL, cache)
     copy_simulation(folder / NAME)
     with inside(folder / NAME):
-        publish.publish(2024)
+        publish.publish(asked(2024))
 
 
 def national(folder: Path) -> None:
@@ -97,4 +98,4 @@ def open_report(folder: Path, fetched: Path) -> None:
     """Make a report on the revised figures of 2024 that call themselves nothing, in a copy of that project."""
     shutil.copytree(fetched, folder / NAME, symlinks=True)
     with inside(folder / NAME):
-        publish.publish(2024, source="ssb", data_dir=National(folder).unmarked[1])
+        publish.publish(asked(2024, source="ssb", data_dir=National(folder).unmarked[1]))

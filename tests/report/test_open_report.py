@@ -17,6 +17,7 @@ from kommuneregnskap.report import publish
 from kommuneregnskap.report.pages import reconciled
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.browser import Watch, chromium
 from tests.helpers.outputs import BUNDLE, FOREIGN, fingerprints, page_text, texts
@@ -53,7 +54,7 @@ def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path)
     ],
 )
 def test_other_scopes_and_panels_stand_beside_it(scope: str, panel: str, name: str) -> None:
-    assert publish.report_folder(YEAR, "ssb", scope, panel).name == name
+    assert asked(YEAR, "ssb", scope, panel=panel).folder().name == name
 
 
 def test_the_vintage_is_on_the_page_in_every_figure_table_row_and_notebook(
@@ -247,7 +248,7 @@ def test_the_same_bytes_again(
     before, place = fingerprints(open_report), standing.stat().st_ino
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
     again, _ = publish.publish(
-        YEAR, source="ssb", data_dir=national.unmarked[1], jobs=2, force=True
+        asked(YEAR, source="ssb", data_dir=national.unmarked[1]), jobs=2, force=True
     )
     assert again == standing
     assert fingerprints(again) == before

@@ -14,13 +14,13 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
-from kommuneregnskap.notebooks.run import OWN_KERNEL
+from kommuneregnskap.notebooks.run import OWN_KERNEL, execute
 from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, said, texts
 from tests.helpers.projects import PROJECT, copy_simulation
@@ -58,7 +58,7 @@ def test_a_second_run_gives_identical_bytes(project: Path, published_2024: Path)
     """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first."""
     shutil.rmtree(project / ".cache")
     copy_simulation(project)
-    second, _ = publish.publish(2024, jobs=2, engine=OWN_KERNEL)
+    second, _ = publish.publish(asked(2024), jobs=2, engine=OWN_KERNEL)
     assert fingerprints(second) == fingerprints(published_2024)
 
 
@@ -154,7 +154,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
 @pytest.mark.heavy
 def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(2025, only="side")
+    folder, verdicts = publish.publish(asked(2025), only="side")
     assert folder == project / "reports/2025/demo"
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
@@ -169,7 +169,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     """All but the one that waits for every choice to be tried: 2024 and 2025 have it."""
     for path in publish.section_notebooks():
         if not path.stem.startswith("8_"):
-            executed = inprocess.execute(path, {"year": year})
+            executed = execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     survey = open_survey(year=year)
     verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)
@@ -182,7 +182,7 @@ def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
     few_choices: Path,
 ) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(2024, scope="konsolidert", only="side")
+    folder, verdicts = publish.publish(asked(2024, scope="konsolidert"), only="side")
     assert folder == project / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
     assert set(results) <= {"ikke_vurdert", "selvmotsigelse", "kontekst"}
@@ -261,7 +261,7 @@ def test_a_broken_file_stops_the_report_and_leaves_the_former(invented: Path) ->
 
 def test_a_missing_data_folder_is_refused_before_anything_is_made(project: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
-        publish.publish(2025, source="kostra", data_dir=str(project / "finnes ikke"))
+        publish.publish(asked(2025, source="kostra", data_dir=str(project / "finnes ikke")))
     assert not (project / "reports").exists()
 
 

@@ -13,6 +13,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.report import publish
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.outputs import command, fingerprints, page_text, said
 
@@ -98,7 +99,7 @@ class TestValidate:
         assert run.returncode == 1
         assert "Kept out of the numbers of 2023: 1 unit." in run.stdout
         with pytest.raises(DataError, match=r"2023/a\.txt.*control 110"):
-            publish.publish(2024, source="kostra", data_dir="filer", strict=True)
+            publish.publish(asked(2024, source="kostra", data_dir="filer"), strict=True)
 
     def test_a_file_of_nobody(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD)
@@ -122,7 +123,7 @@ class TestValidate:
         run = validate(project)
         assert (run.returncode, "Nothing keeps a unit out" in run.stdout) == (0, True)
         report, _ = publish.publish(
-            2024, source="kostra", data_dir="filer", strict=True, only="side"
+            asked(2024, source="kostra", data_dir="filer"), strict=True, only="side"
         )
         assert report.is_dir()
 
@@ -161,7 +162,7 @@ class TestReport:
         self, project: Path, folder: Path, one_notebook: Path
     ) -> None:
         deliver(folder, GOOD + UNBALANCED)
-        report, _ = publish.publish(2024, source="kostra", data_dir="filer", only="side")
+        report, _ = publish.publish(asked(2024, source="kostra", data_dir="filer"), only="side")
         numbers = dict(pl.read_csv(report / "tall.csv").select("id", "verdi").iter_rows())
         assert numbers["svar.antall"] == 1
         assert numbers["resultat.netto_mrd"] == pytest.approx(100 / 1e6)
@@ -185,7 +186,7 @@ class TestReport:
     ) -> None:
         deliver(folder, GOOD)
         deliver(folder, BROKEN, name="b.txt")
-        report, _ = publish.publish(2024, source="kostra", data_dir="filer", only="side")
+        report, _ = publish.publish(asked(2024, source="kostra", data_dir="filer"), only="side")
         text = page_text(report)
         assert "Holdt utenfor etter kontrollene 2024: Tysvær, kontroll 001" in text
         assert "Hva tallene hadde vært med Tysvær (2024), kan ikke regnes" in text
@@ -206,7 +207,7 @@ class TestReport:
         self, project: Path, folder: Path, one_notebook: Path
     ) -> None:
         deliver(folder, GOOD + TYSVAER)
-        report, _ = publish.publish(2024, source="kostra", data_dir="filer", strict=True)
+        report, _ = publish.publish(asked(2024, source="kostra", data_dir="filer"), strict=True)
         assert report.is_dir()
 
     @pytest.mark.heavy
@@ -214,7 +215,7 @@ class TestReport:
         self, project: Path, folder: Path
     ) -> None:
         deliver(folder, UNBALANCED)
-        report, verdicts = publish.publish(2024, source="kostra", data_dir="filer")
+        report, verdicts = publish.publish(asked(2024, source="kostra", data_dir="filer"))
         assert set(verdicts["dom"]) <= {"ikke_vurdert", "kontekst", "selvmotsigelse"}
         text = page_text(report)
         assert "Ingen enheter besto kontrollene" in text

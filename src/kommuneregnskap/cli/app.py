@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from kommuneregnskap.cli import hierarchies, notebooks, options, partitions, sheets
-from kommuneregnskap.cli.options import (
-    Assume,
-    Data,
-    Panel,
-    Scope,
-    Source,
-    Year,
-    progress,
-    stoppable,
-)
-from kommuneregnskap.cli.options import year as _year
+from kommuneregnskap.cli import hierarchies, notebooks, partitions, review, sheets, tables
+from kommuneregnskap.cli.options import Only, Scope, Year, asks, progress, stoppable
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 app = typer.Typer(
     name="kommuneregnskap",
@@ -31,20 +24,14 @@ app = typer.Typer(
 
 
 @app.command()
+@asks()
 def report(
-    year: Year = "2024",
-    source: Source = "demo",
-    scope: Scope = "",
-    data: Data = "",
-    panel: Panel = "",
-    assume: Assume = "",
+    request: Request,
     jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,
-    only: Annotated[
-        str, typer.Option(help="side, pdf, regneark, figurer, pressemelding; others are removed.")
-    ] = "",
+    only: Only = "",
     engine: Annotated[
         str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
     ] = "warm",
@@ -73,12 +60,7 @@ def report(
 
         with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
             folder, vurdering = publish(
-                _year(year),
-                source=source,
-                scope=scope,
-                data_dir=data,
-                panel=panel,
-                assume=assume,
+                request,
                 jobs=jobs,
                 strict=strict,
                 only=only,
@@ -98,17 +80,16 @@ def report(
 
 
 @app.command()
-def validate(
-    year: Year = "2024", source: Source = "kostra", scope: Scope = "", data: Data = ""
-) -> None:
+@asks("scope", "panel", "assume", source="kostra")
+def validate(request: Request, scope: Scope = "") -> None:
     """Control account files without making a report. Example: validate --year 2024 --data folder"""
     from kommuneregnskap.cli.shown import summary  # noqa: PLC0415
     from kommuneregnskap.report.controls import validate as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    found = run(_year(year), source=source, scope=scope, data_dir=data)
+    found = run(request, scope)
     console = Console()
-    for part in summary(found, synthetic=source == "demo"):
+    for part in summary(found, synthetic=request.source == "demo"):
         console.print(part)
     typer.echo(shown_path(found.folder / "index.html"))
     if found.blocks:
@@ -116,22 +97,19 @@ def validate(
 
 
 @app.command()
+@asks("assume")
 def trace(
+    request: Request,
     number: Annotated[
         str, typer.Option("--id", help="A section number or a published number.")
     ] = "investering.andel.grunnskole",
-    year: Year = "2024",
-    source: Source = "demo",
-    scope: Scope = "",
-    data: Data = "",
-    panel: Panel = "",
 ) -> None:
     """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
     from kommuneregnskap.cli.trail import trail_shown  # noqa: PLC0415
     from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    found = run(_year(year), number, source=source, scope=scope, data_dir=data, panel=panel)
+    found = run(request, number)
     console = Console()
     for part in trail_shown(found.trail, found.survey):
         console.print(part)
@@ -176,19 +154,18 @@ def fetch(
 
 
 @app.command()
+@asks("source", "data", "assume", source="ssb")
 def diff(
+    request: Request,
     first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")],
     second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")],
-    year: Year = "2024",
-    scope: Scope = "",
-    panel: Panel = "",
 ) -> None:
     """Show what changed between two snapshots. Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20"""
     from kommuneregnskap.cli.shown import differences  # noqa: PLC0415
     from kommuneregnskap.report.differences import compare  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    done = compare(_year(year), first, second, scope=scope, panel=panel)
+    done = compare(request, first, second)
     console = Console()
     for part in differences(done.found):
         console.print(part, soft_wrap=isinstance(part, str), highlight=False)
@@ -206,6 +183,7 @@ def simulate(
     from kommuneregnskap.cli.shown import simulated  # noqa: PLC0415
     from kommuneregnskap.estimates import simulation  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.survey.request import year_of  # noqa: PLC0415
 
     with progress() as bar:
         task = bar.add_task("Building all municipalities", total=None)
@@ -214,7 +192,7 @@ def simulate(
             bar.update(task, description="Drawing respondents", completed=done, total=total)
 
         with stoppable(bar, "Stopped; the former table is as it was."):
-            table = simulation.simulate(_year(year), draws, seed, jobs=jobs, progress=show)
+            table = simulation.simulate(year_of(year), draws, seed, jobs=jobs, progress=show)
     Console().print(simulated(table))
     typer.echo(shown_path(simulation.write(table)))
 
@@ -230,9 +208,10 @@ def demo() -> None:
     typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 
-options.register(app)
+review.register(app)
 notebooks.register(app)
 sheets.register(app)
+tables.register(app)
 app.command()(hierarchies.hierarchies)
 partitions.register(app)
 

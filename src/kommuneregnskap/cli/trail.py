@@ -13,11 +13,10 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.numbers.trail import words
 from kommuneregnskap.numbers.trail.labels import UTVALG, concept_in_words, role_in_words
 from kommuneregnskap.numbers.trail.steps import Sum, Trail
+from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN
 from kommuneregnskap.numbers.trail.words import row_cells
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
-
-ROWS_SHOWN = 5
 
 
 def trail_shown(trail: Trail, survey: Survey) -> Iterator[RenderableType]:

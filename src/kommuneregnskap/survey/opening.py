@@ -6,7 +6,9 @@ does, it is opened once and handed out again (`keep_open`); everywhere else it i
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,61 +19,37 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
-from kommuneregnskap.survey.survey import OPEN, Survey
-from kommuneregnskap.tables import choices
-from kommuneregnskap.tables.choices import Choices
+from kommuneregnskap.survey.request import OPEN, Request, asked
+from kommuneregnskap.survey.survey import Survey
 
-SOURCES = (*delivery.SOURCES, OPEN)
-USUAL_SCOPE = delivery.SCOPES[0]
-_kept: dict[str, dict[tuple[str, ...], Survey]] = {}
+_kept: dict[str, dict[Request, Survey]] = {}
 
 
-def open_survey(
-    *,
-    year: int,
-    source: str = "demo",
-    scope: str = "kasse",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
-) -> Survey:
-    """Open the survey of accounting year `year`.
+@wraps(asked)
+def open_survey(*wanted: Any, **named: Any) -> Survey:
+    """Open the survey that is asked for in these words: `request.asked`, `opened`."""
+    return opened(asked(*wanted, **named))
 
-    source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
-    `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
-    newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
-    `open_data.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
-    usual, such as `sosial=FGK12,disse=negative` (`choices.parse`). Reads the survey year and the three
-    before it, as far as the source has them.
 
-    Raises UsageError for a year, source, scope or choice that is not there (naming those that are), and
-    DataError for a file or table that is not as it must be.
+def opened(request: Request) -> Survey:
+    """Open a survey: the year and the three before it, as far as the source has them.
+
+    The synthetic panel is built when it is missing. Raises UsageError for a year, snapshot or panel that is not
+    there (naming those that are), and DataError for a file or table that is not as it must be.
     """
-    asked = (str(year), source, scope, data_dir, panel, assume)
     for found in _kept.values():
-        if asked in found:
-            return found[asked]
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
-    made = choices.parse(assume)
-    if source == OPEN:
-        opened = _on_open_data(year, scope, data_dir, panel or open_figures.WITHOUT_OSLO)
-    elif panel:
-        raise UsageError(
-            f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
-        )
-    else:
-        opened = _on_account_files(year, source, scope, data_dir, made)
-    opened = opened.under(made)
+        if request in found:
+            return found[request]
+    build = _on_open_figures if request.source == OPEN else _on_account_files
+    survey = build(request).under(request.choices)
     for found in _kept.values():
-        found[asked] = opened
-    return opened
+        found[request] = survey
+    return survey
 
 
-def _on_account_files(year: int, source: str, scope: str, data_dir: str, made: Choices) -> Survey:
-    assumed = choices.setting(made, "omfang")
-    if assumed not in (USUAL_SCOPE, scope) and scope == USUAL_SCOPE:
-        scope = assumed  # the published numbers are taken to be of that scope
+def _on_account_files(request: Request) -> Survey:
+    year, source, data_dir = request.year, request.source, request.data_dir
+    scope = request.accounts_scope
     folder = delivery.source_folder(source, data_dir)
     if source == "demo":
         demo.ensure_panel(folder)
@@ -104,12 +82,14 @@ def _on_account_files(year: int, source: str, scope: str, data_dir: str, made: C
             indikatorer,
             {each: ledger.respondents(folder, each, survey_year=False) for each in years[:-1]},
         ),
-        data_dir=data_dir,
+        request=request,
     )
 
 
-def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
-    snapshot = open_snapshot(name)
+def _on_open_figures(request: Request) -> Survey:
+    year, scope = request.year, request.scope
+    snapshot = open_snapshot(request.data_dir)
+    panel = request.panel or open_figures.WITHOUT_OSLO
     found, known, years = open_figures.survey_frames(snapshot, year, scope, panel)
     return Survey(
         year=year,
@@ -127,7 +107,7 @@ def _on_open_data(year: int, scope: str, name: str, panel: str) -> Survey:
         store=paths.cache(),
         svart_foer=matching.answered_before(found["indikatorer"], dict.fromkeys(years[:-1])),
         open=known,
-        data_dir=name,
+        request=request.of_snapshot(snapshot.name),
     )
 
 

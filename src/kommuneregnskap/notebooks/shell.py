@@ -3,7 +3,7 @@
 A kernel takes seconds to start, most notebooks take tenths to run. Here IPython itself runs the cells, in a
 namespace of their own and with displays as a kernel has them; what modules keep between notebooks (display
 settings, counters of names, warnings already given) is put back, so that the bytes are those of a fresh kernel.
-Code that ends its process ends this one: see `warm` for processes that may.
+Code that ends its process ends this one: `run.run_notebooks` uses processes that may.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import signal
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from threading import RLock, current_thread, main_thread
+from traceback import format_exception
 from typing import Any
 
 import altair as alt
@@ -25,49 +26,43 @@ import polars as pl
 from ipykernel.jsonutil import encode_images, json_clean
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
+from nbclient.exceptions import CellTimeoutError
 from nbformat import v4
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from traitlets import Any as AnyTrait
 from traitlets import Type
 from traitlets.config import Config
 
-from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.support.errors import shown_path
-from kommuneregnskap.notebooks.errors import NotebookError, failed, refuse_unknown, unfinished
+from kommuneregnskap.notebooks.kernels import impersonal
 
-KERNEL, LANGUAGE = "python3", "python"
 ONE_AT_A_TIME = RLock()  # standard output and IPython's shell are the process's own
-ENDS_WELL = ("", "0", "None")  # what sys.exit says when nothing is wrong: the rest never runs
 
 
-def execute(
-    source: Path, parameters: Mapping[str, object], *, timeout: int = 0
-) -> notebooks.Notebook:
-    """Execute a notebook here and return it, normalised: the same bytes as from papermill.
+def run(shell: Any, cell: Any, limit: int) -> bool:
+    """Run a cell in a shell, put its output in it, and return whether it came to its end.
 
-    The working folder is the caller's. timeout: seconds a cell may take, where this is the main thread of the
-    process (0: as long as it likes). Raises UsageError for a parameter that the notebook does not declare,
-    NotebookError, naming notebook and cell, when a cell fails or ends the run, KeyboardInterrupt on Ctrl-C.
+    limit: seconds it may take, where this is the main thread of the process (0: as long as it likes). An error is
+    put out as a kernel does. Raises CellTimeoutError for a cell over its limit, KeyboardInterrupt on Ctrl-C.
     """
-    refuse_unknown(source, parameters)
-    notebook = parameterize_notebook(
-        load_notebook_node(str(source)), dict(parameters), kernel_name=KERNEL, language=LANGUAGE
+    outputs: _Outputs = shell.outputs
+    outputs.begin(shell.execution_count)
+    with _limited(limit):
+        result = shell.run_cell(cell.source, store_history=True)
+    cell.outputs, cell.execution_count = outputs.found, outputs.count
+    error = result.error_before_exec or result.error_in_exec
+    if error is None:
+        return True
+    if isinstance(error, _TooLongError):
+        raise CellTimeoutError.error_from_timeout_and_cell("", limit, cell)
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    kind, within = type(error), error.__traceback__
+    lines = format_exception(kind, error, within.tb_next if within else None)  # not IPython's own
+    text = [line.rstrip("\n") for line in lines]
+    cell.outputs.append(
+        v4.new_output("error", ename=kind.__name__, evalue=str(error), traceback=text)
     )
-    with ONE_AT_A_TIME, _shell() as shell:
-        outputs = shell.outputs
-        for number, cell in enumerate(notebook.cells, start=1):
-            if cell.cell_type != "code":
-                continue
-            cell.outputs, cell.execution_count = [], None
-            if cell.source.strip():
-                outputs.begin(shell.execution_count)
-                with _limited(timeout):
-                    result = shell.run_cell(cell.source, store_history=True)
-                _refuse(result, source, cell, number, timeout)
-                cell.outputs, cell.execution_count = outputs.end(), outputs.count
-    return notebooks.normalise(notebook)
+    return False
 
 
 class _TooLongError(BaseException):
@@ -93,20 +88,6 @@ def _limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _refuse(
-    result: ExecutionResult, source: Path, cell: notebooks.Notebook, number: int, timeout: int
-) -> None:
-    error = result.error_before_exec or result.error_in_exec
-    if isinstance(error, _TooLongError):
-        raise NotebookError(f"{shown_path(source)}: a cell took more than {timeout} s")
-    if isinstance(error, KeyboardInterrupt):
-        raise error
-    if isinstance(error, SystemExit) and str(error) in ENDS_WELL:
-        raise unfinished(source, number)
-    if error is not None:
-        raise failed(source, cell.source, f"{type(error).__name__}: {error}")
-
-
 class _Outputs:
     """What a cell puts out, in order; text written in pieces is one output."""
 
@@ -118,9 +99,6 @@ class _Outputs:
 
     def begin(self, count: int) -> None:
         self.found, self.count, self.clears = [], count, False
-
-    def end(self) -> list[Any]:
-        return self.found
 
     def add(self, output: Any, name: str = "") -> None:
         if self.clears:
@@ -220,20 +198,27 @@ class _Shell(InteractiveShell):
     outputs = AnyTrait()
 
     def showtraceback(self, *_: Any, **__: Any) -> None:
-        """Show nothing: what failed is told in one line, and a traceback takes longer than a notebook."""
+        """Show nothing: `run` puts out what failed; a coloured traceback takes longer than a notebook."""
 
     showsyntaxerror = showtraceback
 
 
 @contextmanager
-def _shell() -> Iterator[Any]:
-    """Give a new shell, and put back afterwards what it and the cells changed in this process."""
-    if InteractiveShell.initialized():
-        raise RuntimeError("a notebook cannot be executed inside another one; use a process for it")
-    with ExitStack() as stack:
+def fresh() -> Iterator[Any]:
+    """Give a new shell, and put back afterwards what it and the cells changed in this process.
+
+    Raises RuntimeError inside another notebook.
+    """
+    with ONE_AT_A_TIME, ExitStack() as stack:
+        if InteractiveShell.initialized():
+            raise RuntimeError("a notebook cannot be run inside another one; use a process for it")
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="kr-"))
-        for undo in (_modules(), _surroundings(), pl.Config(), alt.renderers.enable(None)):
-            stack.enter_context(undo)  # type: ignore[arg-type]
+        stack.enter_context(_modules())
+        stack.enter_context(pl.Config(restore_defaults=True))
+        settings: Any = (alt.renderers, alt.data_transformers, alt.theme)
+        for setting in settings:
+            stack.enter_context(setting.enable("default"))
+        stack.enter_context(_surroundings())
         outputs = _Outputs()
         quiet = Config({"HistoryManager": {"enabled": False}})
         shell = _Shell.instance(config=quiet, ipython_dir=folder)
@@ -261,6 +246,8 @@ def _surroundings() -> Iterator[None]:
     """The working folder, the environment and an empty standard input, as a kernel has them."""
     folder, variables, typed = Path.cwd(), dict(os.environ), sys.stdin
     sys.stdin = io.StringIO()
+    for name in variables.keys() - impersonal().keys():
+        del os.environ[name]
     try:
         yield
     finally:

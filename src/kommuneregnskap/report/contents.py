@@ -53,7 +53,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its number, title, unit and note; columns and rows as `display_table.content` has them."""
+    """A table: its number, title, unit and note; columns and rows as `display.table.content` has them."""
 
     nr: str
     title: str

@@ -12,7 +12,7 @@ from kommuneregnskap.numbers.trail import words
 from kommuneregnskap.numbers.trail.labels import UTVALG, concept_in_words, role_in_words
 from kommuneregnskap.numbers.trail.steps import Trail
 from kommuneregnskap.numbers.trail.words import row_cells
-from kommuneregnskap.report.editions.book import HEADER_ROW, KR, SHARE, Book, Formula
+from kommuneregnskap.report.book import HEADER_ROW, KR, SHARE, Book, Formula
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.survey import Survey
 

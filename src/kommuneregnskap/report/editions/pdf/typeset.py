@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-import polars as pl
 import typst
 
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.notebook import data_note, warning
 from kommuneregnskap.display.table import NUMBER
-from kommuneregnskap.report import drawings
-from kommuneregnskap.report.editions.contents import (
-    Chapter,
+from kommuneregnskap.report import drawings, headlines
+from kommuneregnskap.report.contents import (
     Figure,
     Part,
     Printed,
@@ -25,15 +23,13 @@ from kommuneregnskap.report.editions.contents import (
     Text,
     figures,
 )
-from kommuneregnskap.report.editions.typst_text import call, markup, value
-from kommuneregnskap.report.pages import opening
+from kommuneregnskap.report.editions import Material
+from kommuneregnskap.report.editions.pdf.typst_text import call, markup, value
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.norwegian import MISSING, number
-from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 
-FILE = "rapport.pdf"
 TEMPLATE = Path(__file__).with_name("rapport.typ")
 LANGUAGE = "nb"
 STANDARD: Literal["ua-1"] = "ua-1"  # tagged, and checked by Typst to be accessible
@@ -42,38 +38,29 @@ PORTRAIT_COLUMNS, PORTRAIT = 7, 130
 SIZES = ((4, 9.0), (6, 8.5), (7, 7.5), (99, 7.0))  # up to so many columns: points
 LONGEST_WORD = 22  # characters a column of text is given at least, if its texts are that long
 BREAKS = re.compile(r"([_/;])(?=\w)")  # where a name that is too long for its column may be broken
-TODO = (
-    "Take the character out of the table that it comes from, or leave print out: "
-    "ONLY=side,regneark,figurer,pressemelding"
-)
 SHORT = 14  # characters of the longest text of a column that is as wide as its texts
 MOST = 60  # characters of a text that count for the width of its column
 
 
-def write_pdf(
-    found: Sequence[Chapter],
-    survey: Survey,
-    tall: pl.DataFrame,
-    vurdering: pl.DataFrame,
-    folder: Path,
-) -> Path:
-    """Write rapport.pdf in `folder`: title page, contents, the chapters with vector figures and real tables.
+def write_pdf(material: Material, file: Path, todo: str) -> None:
+    """Write a report as PDF: title page, contents, the chapters with vector figures and real tables.
 
-    In: the chapters, the survey, its section numbers (`frames.Tall`) and verdicts (`claims.judge`). On
-    invented accounts the warning stands on top of every page. PDF/UA-1, fonts embedded, no font of the
-    machine used, no date. Same notebooks, same bytes. Raises DataError where it cannot be written.
+    On invented accounts the warning stands on top of every page. PDF/UA-1, fonts embedded, no font of the
+    machine used, no date. Same notebooks, same bytes. Raises DataError where it cannot be
+    written, with `todo` where something in it cannot be shown.
     """
-    file = folder / FILE
-    made = compiled(source(found, survey, tall, vurdering), figures(found))
+    try:
+        made = compiled(source(material), figures(material.chapters))
+    except ValueError as error:
+        raise DataError(file.name, problem=str(error), todo=todo) from None
     with replacing(file) as temporary:
         temporary.write_bytes(made)
-    return file
 
 
 def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
     """Return Typst source with its figures as PDF.
 
-    Raises DataError for what Typst refuses, such as a character that its fonts do not have: PDF/UA allows none
+    Raises ValueError for what Typst refuses, such as a character that its fonts do not have: PDF/UA allows none
     that cannot be shown.
     """
     with tempfile.TemporaryDirectory(prefix="kr-") as name:
@@ -94,15 +81,17 @@ def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
                 pdf_standards=STANDARD,
             )
         except typst.TypstError as error:
-            raise DataError(FILE, problem=" ".join(str(error).split()), todo=TODO) from None
+            raise ValueError(" ".join(str(error).split())) from None
     return bytes(made)
 
 
-def source(
-    found: Sequence[Chapter], survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame
-) -> str:
-    """Return the report as Typst source; figures are named as files beside it."""
-    title = opening.title(survey)
+def source(material: Material) -> str:
+    """Return the report as Typst source; figures are named as files beside it.
+
+    Raises ValueError for what has no place in print.
+    """
+    survey = material.survey
+    title = headlines.title(survey)
     shown = value(
         {
             "title": title,
@@ -114,25 +103,22 @@ def source(
     front = call(
         "front",
         title=title,
-        lead=opening.tried(vurdering),
-        verdicts=opening.verdicts(vurdering),
+        lead=headlines.tried(material.vurdering),
+        verdicts=headlines.verdicts(material.vurdering),
         findings=[
             [row["setning"], row["publisert"] or "", judgement.VERDICTS.get(row["dom"], "")]
-            for row in opening.findings(survey, tall, vurdering)
+            for row in headlines.findings(survey, material.tall, material.vurdering)
         ],
         notes=str(data_note(survey).data).split("\n\n"),
     )
-    parts = "\n".join(_part(part) for chapter in found for part in chapter.parts)
+    parts = "\n".join(_part(part) for chapter in material.chapters for part in chapter.parts)
     head = f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n'
     return f"{head}#show: report.with(..{shown})\n{front}#contents()\n{parts}"
 
 
 def _part(part: Part) -> str:
     if isinstance(part, Text):
-        try:
-            return markup(part.markdown)
-        except ValueError as error:
-            raise DataError(FILE, problem=str(error), todo=TODO) from None
+        return markup(part.markdown)
     if isinstance(part, Printed):
         return f"#printed({value(part.text)}, lines: {value(part.lines)})\n"
     if isinstance(part, Figure):

@@ -11,9 +11,8 @@ from pathlib import Path
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.display.sheet import heading
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
 from kommuneregnskap.notebooks.errors import one_line
-from kommuneregnskap.notebooks.run import CELL_TIMEOUT
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.report.pages.html import TEMPLATES, section
@@ -76,12 +75,6 @@ def _hash(content: object) -> str:
     return digest(content)
 
 
-def open_survey(parameters: Mapping[str, str | int]) -> Survey:
-    """Open the survey of a run."""
-    texts = {name: str(value) for name, value in parameters.items() if name != "year"}
-    return opening.open_survey(year=int(parameters["year"]), **texts)
-
-
 def make(task: Task) -> Made:
     """Make a sheet in this process, which keeps the survey open for the next one.
 
@@ -89,7 +82,7 @@ def make(task: Task) -> Made:
     """
     try:
         opening.keep_open(_hash(dict(task.basis)))
-        survey = open_survey(task.parameters)
+        survey = opening.open_survey(**task.parameters)
         differs = _differences(survey, task)
     except Exception as error:  # not this sheet's fault, but this worker's
         return Made(differs=one_line(str(error)))
@@ -120,9 +113,7 @@ def _differences(survey: Survey, task: Task) -> str:
 
 def page(survey: Survey, task: Task) -> str:
     """Return the sheet as a page: the executed notebook, without a kernel of its own. Same task, same bytes."""
-    executed = inprocess.execute(
-        notebook(), {**task.parameters, "unit": task.ark}, timeout=CELL_TIMEOUT
-    )
+    executed = execute(notebook(), {**task.parameters, "unit": task.ark})
     return rendered(executed, survey, task)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.charts.style import source_line, worded
 from kommuneregnskap.display.notebook import data_note, warning
-from kommuneregnskap.report.editions.book import CREATED
+from kommuneregnskap.report.book import CREATED
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.survey import Survey
@@ -20,7 +20,6 @@ from kommuneregnskap.tables import wording
 from kommuneregnskap.tables.wording import Numbers
 
 TABLE = "pressemelding"
-MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
 # Ends a paragraph with invented numbers: one that is cut out still says so.
 NOTE = "Syntetiske tall."
@@ -109,16 +108,14 @@ def _noted(text: str, survey: Survey) -> str:
     return f"{text} {NOTE}" if has_number and survey.synthetic else text
 
 
-def write_release(found: Release, folder: Path) -> list[Path]:
-    """Write pressemelding.md and pressemelding.docx in `folder`, and return them. Same release, same bytes.
+def write_release(found: Release, markdown: Path, word: Path) -> None:
+    """Write a release as Markdown and as a Word document. Same release, same bytes.
 
     Raises DataError where they cannot be written.
     """
-    files = {MARKDOWN: as_markdown(found).encode(), WORD: as_word(found)}
-    for name, content in files.items():
-        with replacing(folder / name) as temporary:
+    for file, content in ((markdown, as_markdown(found).encode()), (word, as_word(found))):
+        with replacing(file) as temporary:
             temporary.write_bytes(content)
-    return [folder / name for name in files]
 
 
 def as_markdown(found: Release) -> str:

@@ -1,4 +1,4 @@
-"""What every edition of the report opens with: the findings, and what was published, with its verdict."""
+"""What every edition of the report opens with, in words: the findings of headlines.csv, and the verdicts counted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def title(survey: Survey) -> str:
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the findings (headlines.csv) that the survey has, in order.
 
-    In: section numbers (`frames.Tall`) and verdicts (`claims.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
+    In: section numbers (`frames.Tall`) and verdicts (`judgement.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
     setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
     klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """

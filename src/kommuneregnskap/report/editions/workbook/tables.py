@@ -9,17 +9,17 @@ from pathlib import Path
 
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.table import NUMBER
-from kommuneregnskap.report.editions.book import WRAPPED, Book, Link
-from kommuneregnskap.report.editions.contents import Table
+from kommuneregnskap.report.book import WRAPPED, Book, Link
+from kommuneregnskap.report.contents import Table
 from kommuneregnskap.survey.survey import Survey
 
-FILE, FOLDER, LIST = "tabeller.xlsx", "tabeller", "innhold.csv"
+LIST = "innhold.csv"
 CONTENTS = "Innhold"
 UNITLESS = "Enhet: se kolonnene"
 
 
-def write_workbook(tables: Sequence[Table], survey: Survey, folder: Path) -> Path:
-    """Write tabeller.xlsx in `folder`: a list with links, then a sheet per table, named by its number.
+def write_workbook(tables: Sequence[Table], survey: Survey, file: Path) -> None:
+    """Write tables as a workbook: a list with links, then a sheet per table, named by its number.
 
     Each sheet has title, unit, source (of open figures with snapshot and vintage) and the warning of the
     accounts above a frozen header; numbers are raw, formatted with the decimals of the report. Same
@@ -45,8 +45,7 @@ def write_workbook(tables: Sequence[Table], survey: Survey, folder: Path) -> Pat
             each.rows,
             back=Link(CONTENTS, "Til innholdet"),
         )
-    book.write(folder / FILE)
-    return folder / FILE
+    book.write(file)
 
 
 def number_format(column: dict[str, object]) -> str:
@@ -58,17 +57,16 @@ def number_format(column: dict[str, object]) -> str:
 
 
 def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> list[Path]:
-    """Write tabeller/<name>.csv per table and tabeller/innhold.csv, and return the files.
+    """Write <name>.csv per table and innhold.csv in `folder`, and return the files.
 
     Rows are the raw numbers of the report's tables; the last column says in every row whose accounts they
     come from. The list gives nr, file, title, unit, source and note. Same tables, same bytes.
     """
-    own = folder / FOLDER
-    own.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     listed = [["nr", "fil", "tittel", "enhet", "kilde", "merknad"]]
     written = []
     for each in tables:
-        file = own / f"{each.name}.csv"
+        file = folder / f"{each.name}.csv"
         heading = [str(column["navn"]) for column in each.columns]
         _write(
             file,
@@ -76,8 +74,8 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
         )
         listed.append([each.nr, file.name, each.title, each.unit, source_line(survey), each.note])
         written.append(file)
-    _write(own / LIST, listed)
-    return [*written, own / LIST]
+    _write(folder / LIST, listed)
+    return [*written, folder / LIST]
 
 
 def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:

@@ -1,15 +1,13 @@
-"""What several pages need: tables of texts, names of concepts and municipalities."""
+"""What a reader calls our concepts and Statistics Norway's regions."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
-from html import escape
+from collections.abc import Iterable
 
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import catalogue
-from kommuneregnskap.support.norwegian import MISSING
 
 COUNTRY = {"land": "Landet", "land_uten_oslo": "Landet uten Oslo"}
 
@@ -47,27 +45,3 @@ def region_names(regions: Iterable[str], year: int, *, synthetic: bool) -> dict[
         region: COUNTRY.get(kind) or known.get((kind, number), region)
         for region, kind, number in typed.iter_rows()
     }
-
-
-def table_html(
-    caption: str, headings: list[str], rows: list[list[str]], texts: Container[int] = (0,)
-) -> str:
-    """Return a table of texts; the columns in `texts` are words, the others numbers set to the right."""
-
-    def style(place: int) -> str:
-        return "" if place in texts else ' class="tall-kolonne"'
-
-    head = "".join(
-        f'<th scope="col"{style(place)}>{escape(text)}</th>' for place, text in enumerate(headings)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{style(n)}>{escape(text or MISSING)}</td>" for n, text in enumerate(row))
-        + "</tr>\n"
-        for row in rows
-    )
-    return (
-        f'<div class="tabell" tabindex="0" role="group" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
-    )
