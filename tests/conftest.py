@@ -161,7 +161,11 @@ def few_choices(project: Path) -> Path:
 
 @pytest.fixture
 def one_notebook(few_choices: Path) -> Path:
-    """The project with one notebook and no combinations: what a report says outside of its sections."""
+    """The project with one notebook and the usual choices alone: what a report says outside of its sections."""
+    edit_table(
+        few_choices / "data/definitions/alternatives.csv",
+        lambda table: table.filter(pl.col("valgt") == "ja"),
+    )
     for path in (few_choices / "notebooks").glob("[0-9]_*.ipynb"):
         if path.stem != "1_investments":
             path.unlink()

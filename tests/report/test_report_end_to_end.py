@@ -22,7 +22,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
-from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
+from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, said, texts
 from tests.helpers.projects import PROJECT, copy_simulation
 
 CONTENTS = [
@@ -189,7 +189,7 @@ def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
 
 
 def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> None:
-    run = command(project, "report", "--year", "2031")
+    run = said(project, "report", "--year", "2031")
     assert run.returncode == 1
     assert run.stdout == ""
     assert run.stderr == (
@@ -211,7 +211,7 @@ def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> 
 def test_a_request_that_cannot_be_met_is_one_line(
     project: Path, arguments: tuple[str, ...], words: list[str]
 ) -> None:
-    run = command(project, "report", *arguments)
+    run = said(project, "report", *arguments)
     assert run.returncode == 1
     assert len(run.stderr.splitlines()) == 1
     assert run.stderr.startswith("Error: ")

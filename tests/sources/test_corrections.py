@@ -160,6 +160,7 @@ def test_a_row_that_is_none(
     assert f"{TABLE}:2: {message}" in str(error.value)
 
 
+@pytest.mark.slow
 def test_corrections_used_stand_in_the_report_and_the_manifest(
     project: Path, folder: Path, one_notebook: Path
 ) -> None:
