@@ -1,28 +1,73 @@
-"""What holds for all tests, notebooks included: skipped is failed under CI, mismatches are readable."""
+"""What holds for all tests, notebooks included.
+
+What the machine has set changes no test; skipped is failed under CI; mismatches are readable. And who runs what:
+`night` tests run when asked for, tests that share something costly run in one process, what takes long begins first.
+"""
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 import tempfile
 from itertools import count
+from pathlib import Path
 
 import nbval.kernel
 import pytest
-from jupyter_client.manager import KernelManager
 from traitlets import default
 
+from kommuneregnskap.notebooks.kernels import ImpersonalKernel
 from kommuneregnskap.verdicts.judgement import changed_lines
+
+NIGHT = "KOMMUNEREGNSKAP_NIGHT"  # environment variable: `night` tests are asked for, see `tests/helpers/examples.py`
 
 SOCKETS = tempfile.TemporaryDirectory(prefix="kr-", ignore_cleanup_errors=True)
 NUMBERS = count(1)
 
+# What shows the same to everybody: no colour or width of a terminal, no settings of the make that runs the tests.
+SHOWN = (
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "LANGUAGE",
+    "TERMINAL_WIDTH",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+)
+PREFIXES = ("MAKE", "MFLAGS", "GNUMAKEFLAGS")
+# What the run of tests itself has set: which project it is of, which of its processes this is.
+RUNNING = ("KOMMUNEREGNSKAP_ROOT", "PYTEST_XDIST", "PYTEST_VERSION", "PYTHONDONTWRITEBYTECODE")
+LOOPBACK = "127.0.0.1,localhost,::1"
 
-class SocketKernelManager(KernelManager):
-    """Nbval's kernels, spoken to through files: a network port found free may be taken meanwhile."""
 
-    @default("transport")
-    def _transport_default(self) -> str:
-        return "ipc"
+def clear_settings() -> None:
+    """Do for tests that are started by hand what the Makefile does for its commands, and what only tests need."""
+    tool = Path(__file__).parent / "tools" / "environment.py"
+    spec = importlib.util.spec_from_file_location("environment_tool", tool)
+    if spec is None or spec.loader is None or not tool.is_file():
+        return  # a copy of this file in a project folder of a test, which is clear already
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    before = dict(os.environ)
+    kept = module.clean(before) | {"IPYTHONDIR": SOCKETS.name}
+    kept.pop("KOMMUNEREGNSKAP_ROOT")
+    for name, value in before.items():
+        if name.startswith(RUNNING):
+            kept[name] = value
+        elif name in SHOWN or name.startswith(PREFIXES):
+            kept.pop(name, None)
+    for name in ("NO_PROXY", "no_proxy"):  # servers of tests are on this machine
+        kept[name] = ",".join(filter(None, (before.get(name), LOOPBACK)))
+    os.environ.clear()
+    os.environ.update(kept)
+
+
+clear_settings()
+
+
+class SocketKernelManager(ImpersonalKernel):
+    """Nbval's kernels, as a report's: in one folder."""
 
     @default("connection_file")
     def _connection_file_default(self) -> str:
@@ -30,6 +75,86 @@ class SocketKernelManager(KernelManager):
 
 
 nbval.kernel.KernelManager = SocketKernelManager
+
+# Compiled once, not in every worker and every command that a test runs, whatever the environment says.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+BROWSER = {"browser", "lab"}  # fixtures that begin a browser
+REPORT, OPEN_REPORT = {"published_2024"}, {"open_report"}  # reports that are made for tests
+SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world", "warm"}
+WHOLE = {"tests/report", "tests/notebooks", "tests/mutants"}  # rooms of what takes it all together
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
+    if "night" in config.option.markexpr:
+        os.environ[NIGHT] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark items by what they use, leave out `night` where it is not asked for, and put groups in order."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        place = item.path.relative_to(config.rootpath)
+        if used & BROWSER:
+            item.add_marker("browser")
+        marked = any(item.get_closest_marker(name) for name in ("heavy", "varied", "night"))
+        if used & SLOW or marked or place.parent.as_posix() in WHOLE or place.suffix == ".ipynb":
+            item.add_marker("slow")
+        if item.get_closest_marker("xdist_group") is None:
+            alone = any(marker.name == "heavy" for marker in item.own_markers)
+            shared = "mutants" if "mutant_world" in used else place.as_posix()
+            item.add_marker(pytest.mark.xdist_group(item.name if alone else shared))
+    if os.environ.get(NIGHT):
+        for item in items:
+            if item.get_closest_marker("varied"):
+                item.add_marker("night")
+    else:
+        nightly = [item for item in items if item.get_closest_marker("night")]
+        config.hook.pytest_deselected(items=nightly)
+        items[:] = [item for item in items if item not in nightly]
+    _in_order(items)
+
+
+def group(item: pytest.Item) -> str:
+    """Return the name of the group of an item: one process runs it all."""
+    marker = item.get_closest_marker("xdist_group")
+    assert marker is not None
+    return str(marker.args[0] if marker.args else marker.kwargs["name"])
+
+
+def _in_order(items: list[pytest.Item]) -> None:
+    """First the two groups that make reports, one for each of two workers; then what takes long; readers last but one.
+
+    So a worker seldom waits for what another makes, and no long group is begun at the end.
+    """
+    use: dict[str, list[set[str]]] = {}  # group → for each item of it, its fixtures
+    long: set[str] = set()
+    for item in items:
+        use.setdefault(group(item), []).append(set(getattr(item, "fixturenames", ())))
+        if item.get_closest_marker("heavy") or item.path.suffix == ".ipynb":
+            long.add(group(item))
+
+    def share(name: str, fixtures: set[str]) -> float:
+        """Return how much of a group uses one of the fixtures."""
+        return sum(bool(each & fixtures) for each in use[name]) / len(use[name])
+
+    makers = []
+    for fixtures in (REPORT, OPEN_REPORT):
+        readers = [name for name in use if share(name, fixtures) > 0 and name not in makers]
+        makers += [max(readers, key=lambda name, of=fixtures: share(name, of))] if readers else []
+    place = {name: number for number, name in enumerate(use)}
+
+    def key(item: pytest.Item) -> tuple[int, bool, int]:
+        name = group(item)
+        if name in makers:
+            return -1, False, makers.index(name)
+        reads = share(name, REPORT | OPEN_REPORT) > 0
+        return (1 if reads else 0 if name in long else 2), name not in long, place[name]
+
+    items.sort(key=key)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:

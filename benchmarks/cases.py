@@ -107,9 +107,9 @@ def _notebook(path: Path) -> Case:
 
 
 def _execute(path: Path) -> object:
-    from kommuneregnskap.notebooks import inprocess  # noqa: PLC0415
+    from kommuneregnskap.notebooks import run  # noqa: PLC0415
 
-    return inprocess.execute(path, PARAMETERS)
+    return run.execute(path, PARAMETERS)
 
 
 CASES: dict[str, Case] = {

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import drawings, publish
-from kommuneregnskap.report.editions import contents, figures, pdf, release, workbook
+from kommuneregnskap.report import contents, drawings
+from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import front_html
 from kommuneregnskap.report.pages.html import export_html, section
-from kommuneregnskap.report.pages.reconciled import reconciled
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.reconciled import reconciled
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 
 
@@ -30,13 +31,11 @@ def size(path: Path) -> int:
 def main() -> None:
     year = int(sys.argv[1]) if len(sys.argv) > 1 else 2024
     source = sys.argv[2] if len(sys.argv) > 2 else "demo"
-    scope = publish.usual_scope(source)
-    survey = open_survey(year=year, source=source, scope=scope)
-    made = publish.report_folder(year, source, scope) / "notebooks"
+    survey = opened(asked(year, source))
+    made = survey.request.folder() / "notebooks"
     executed = sorted(made.glob("*.ipynb"))
     tall = all_numbers(survey)
     verdicts = judgement.judge(judgement.read(year), tall, survey)
-    chapters = contents.chapters(executed)
 
     def page(folder: Path) -> None:
         front = front_html(survey, tall, verdicts, reconciled(survey), by_name(executed))
@@ -48,21 +47,22 @@ def main() -> None:
             banner=warning(survey) or None,
         )
 
-    def tables(folder: Path) -> None:
-        workbook.write_workbook(contents.tables(chapters), survey, folder)
-        workbook.write_csv_tables(contents.tables(chapters), survey, folder)
-
+    material = Material(executed, survey, tall, verdicts)
+    chapters = material.chapters
     editions: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         "charts as SVG": (lambda _: [drawings.svg(f.spec) for f in contents.figures(chapters)], ()),
         "page, without trails": (page, ("index.html",)),
-        "print": (lambda f: pdf.write_pdf(chapters, survey, tall, verdicts, f), (pdf.FILE,)),
-        "workbook and CSV": (tables, (workbook.FILE, workbook.FOLDER)),
+        "print": (lambda f: pdf.write(material, f), (pdf.FILE,)),
+        "workbook and CSV": (
+            lambda f: workbook.write(material, f),
+            (workbook.FILE, workbook.FOLDER),
+        ),
         "figures, SVG and PNG": (
             lambda f: figures.write_figures(contents.figures(chapters), f),
             (figures.FOLDER,),
         ),
         "release text": (
-            lambda f: release.write_release(release.release(survey, tall), f),
+            lambda f: release.write(material, f),
             (release.MARKDOWN, release.WORD),
         ),
     }

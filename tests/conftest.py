@@ -12,59 +12,44 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from kommuneregnskap.estimates import kept
 from kommuneregnskap.mutants import run
-from kommuneregnskap.report import drawings, publish
-from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
+from tests.helpers import projects
+from tests.helpers.kept import kept
+from tests.helpers.projects import PROJECT, copy_project
 from tests.helpers.pxweb_server import PxWebServer, running
-from tests.helpers.statbank_national import National, national_project
+from tests.helpers.statbank_national import National
 from tests.helpers.statbank_small import small
 
 if TYPE_CHECKING:
     from tests.helpers.s3_server import S3
 
-PROJECT = Path(__file__).resolve().parents[1]
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
 
 
 @pytest.fixture(scope="session")
 def demo_panel() -> Path:
     """The built synthetic panel of the checkout; one worker builds it, the others wait."""
-    folder = PROJECT / "data" / "demo" / "panel"
-    demo.ensure_panel(folder)
-    return folder
+    demo.ensure_panel(projects.PANEL)
+    return projects.PANEL
 
 
 @pytest.fixture(scope="session")
-def warm(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Path:
+def warm(evaluated: Path) -> Path:
     """A cache folder with what a usual report of 2024 computes; one worker fills it, the others wait.
 
     Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
     test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
     """
-    shared = shared_folder(tmp_path_factory)
-    folder = shared / "varm"
-    with (shared / "varm.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            copy_project(folder, demo_panel)
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-            for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
-                for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
-                    shutil.copytree(store, folder / ".cache" / store.name)
-            for bundle in (PROJECT / ".cache").glob("vega-*.js"):
-                shutil.copy(bundle, folder / ".cache")
-            drawn = PROJECT / ".cache" / drawings.FOLDER
-            if drawn.is_dir():
-                shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
-            (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
-            opened = opening.open_survey(year=2024)
-            specification.specifications(opened)
-            kept.of(opened)
-    return folder / ".cache"
+    return kept("varm", lambda folder: projects.warm(folder, evaluated), grows=True) / ".cache"
+
+
+@pytest.fixture(scope="session")
+def evaluated(demo_panel: Path) -> Path:
+    """A cache folder with the evaluated accounts of 2024 alone."""
+    return kept("vurdert", projects.evaluated, grows=True) / ".cache"
 
 
 @pytest.fixture(scope="session")
@@ -79,28 +64,29 @@ def mutant_world(demo_panel: Path) -> run.World:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo_panel: Path, warm: Path) -> Path:
-    """A project folder of its own with copies of all tables and notebooks, for tests that change them."""
+def project(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    demo_panel: Path,
+    evaluated: Path,
+) -> Path:
+    """A project folder of its own with copies of all tables and notebooks, for tests that change them.
+
+    It begins `warm` for slow tests, which make reports; others do not wait for that.
+    """
     folder = tmp_path / "prosjekt æøå"
-    copy_project(folder, demo_panel, warm)
+    slow = request.node.get_closest_marker("slow") is not None
+    copy_project(folder, demo_panel, request.getfixturevalue("warm") if slow else evaluated)
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
 
 
 @pytest.fixture(scope="session")
-def published_2024(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
+def published_2024(warm: Path) -> Path:
     """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
-    shared = shared_folder(tmp_path_factory)
-    folder = shared / "rapport" / "prosjekt æøå"
-    with (shared / "rapport.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        report = folder / "reports/2024/demo"
-        if not report.is_dir():
-            copy_project(folder, demo_panel, warm)
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-            copy_simulation(folder)
-            publish.publish(2024)
-    return report
+    made = kept("rapport", lambda folder: projects.published(folder, warm))
+    return made / projects.NAME / "reports/2024/demo"
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -110,18 +96,21 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def national(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> National:
-    """Four national snapshots in a project of their own; one worker fetches them, the others wait."""
+def fetched(demo_panel: Path) -> Path:
+    """A project with four national snapshots as it was made. Nobody works in it."""
+    return kept("nasjonal", projects.national) / projects.NAME
+
+
+@pytest.fixture(scope="session")
+def national(tmp_path_factory: pytest.TempPathFactory, fetched: Path) -> National:
+    """Four national snapshots in a project of this run, which all its workers work in."""
     shared = shared_folder(tmp_path_factory)
-    folder = shared / "nasjonal" / "prosjekt æøå"
-    with (shared / "nasjonal.lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+    folder = shared / "nasjonal" / projects.NAME
+    with (shared / "nasjonal.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.is_dir():
-            return National(folder)
-        copy_project(folder, demo_panel)
-        copy_simulation(folder)
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-        return national_project(folder)
+        if not folder.is_dir():
+            shutil.copytree(fetched, folder, symlinks=True)
+    return National(folder)
 
 
 @pytest.fixture
@@ -132,49 +121,27 @@ def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
 
 
 @pytest.fixture(scope="session")
-def open_report(national: National) -> Path:
-    """The folder of a report on the revised figures of 2024 that call themselves nothing."""
-    report = national.project / "reports/2024/ssb"
-    with (
-        (national.project / ".rapport.lock").open("w") as lock,
-        pytest.MonkeyPatch.context() as patch,
-    ):
+def open_report(national: National, fetched: Path) -> Path:
+    """The folder of a report on the revised figures of 2024 that call themselves nothing, in `national`'s project."""
+    there = Path("reports/2024/ssb")
+    made = kept("aapen", lambda folder: projects.open_report(folder, fetched)) / projects.NAME
+    with (national.project / ".rapport.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not report.is_dir():
-            patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
-            publish.publish(2024, source="ssb", data_dir=national.unmarked[1])
-    return report
-
-
-def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
-    """Copy the tables and notebooks into a project folder; begin with the entries of a cache, see `warm`."""
-    for name in ("codes", "definitions", "claims"):
-        shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
-    (folder / "data" / "demo").mkdir()
-    for table in (PROJECT / "data" / "demo").glob("*.csv"):
-        shutil.copy(table, folder / "data" / "demo")
-    (folder / "data" / "demo" / "panel").symlink_to(panel)
-    (folder / ".cache").mkdir()
-    for store in cache.iterdir() if cache is not None else ():
-        (folder / ".cache" / store.name).symlink_to(store)
-    shutil.copytree(
-        PROJECT / "notebooks",
-        folder / "notebooks",
-        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
-    )
-
-
-def copy_simulation(folder: Path) -> None:
-    """The kept simulation, which section 9 shows where there is one."""
-    (folder / "reports").mkdir(exist_ok=True)
-    shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
+        if not (national.project / there).is_dir():
+            for store in (made / ".cache").iterdir():
+                if not (national.project / ".cache" / store.name).exists():
+                    (national.project / ".cache" / store.name).symlink_to(store)
+            shutil.copytree(made / there, national.project / there)
+    return national.project / there
 
 
 @pytest.fixture(scope="module")
-def module_project(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
+def module_project(
+    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
+) -> Path:
     """A project folder of its own for all tests of a module; what they compute is kept there."""
     made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
-    copy_project(made, demo_panel, warm)
+    copy_project(made, demo_panel, evaluated)
     return made
 
 
@@ -190,6 +157,19 @@ def few_choices(project: Path) -> Path:
     """The project without combinations of choices, for reports of other accounts: the most of what they take."""
     edit_table(project / "data/definitions/combinations.csv", lambda table: table.clear())
     return project
+
+
+@pytest.fixture
+def one_notebook(few_choices: Path) -> Path:
+    """The project with one notebook and the usual choices alone: what a report says outside of its sections."""
+    edit_table(
+        few_choices / "data/definitions/alternatives.csv",
+        lambda table: table.filter(pl.col("valgt") == "ja"),
+    )
+    for path in (few_choices / "notebooks").glob("[0-9]_*.ipynb"):
+        if path.stem != "1_investments":
+            path.unlink()
+    return few_choices
 
 
 @pytest.fixture

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import importlib
 import re
 import subprocess
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from kommuneregnskap.report import editions
+from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts.judgement import VERDICTS
 from tests.conftest import PROJECT
+from tests.helpers import listing
+from tests.test_rooms import ROOMS
 
 README = (PROJECT / "README.md").read_text("utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
@@ -19,6 +26,15 @@ REVIEW = (PROJECT / "REVIEW.md").read_text("utf-8")
 DATA_README = (PROJECT / "data/README.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
+DOCUMENTS = [
+    *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "REVIEW.md")),
+    *sorted(PROJECT.glob("docs/*.md")),
+    *(PROJECT / "data" / name for name in ("README.md", "raw/README.md")),
+]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+DOTTED = re.compile(r"\b(kr|kommuneregnskap)((?:\.[a-z_]\w*)+)")
+FILES = re.compile(r"`((?:src|tests|benchmarks|docs|notebooks|\.ci)/[^`<>*\s]+)`")
+MODULES = re.compile(r"-m ((?:kommuneregnskap|benchmarks)[\w.]*)")
 HOSTS = re.compile(r"pypi\.|pythonhosted|/simple/|registry\.|index-url", re.IGNORECASE)
 
 
@@ -84,26 +100,96 @@ def test_the_review_signs_off_every_step_and_names_what_is_there() -> None:
         assert (PROJECT / path).is_file(), path
 
 
+def test_every_section_is_in_the_readme_in_order() -> None:
+    listed = re.findall(r"^\| \[(\w+)\]\(notebooks/\1\.ipynb\) \|", README, re.MULTILINE)
+    named = [path.stem for path in sections.notebooks()]
+    assert [name for name in listed if name in named] == named
+
+
 @pytest.mark.parametrize("folder", ["codes", "definitions", "demo"])
 def test_every_table_is_described_with_its_columns(folder: str) -> None:
     for path in sorted((PROJECT / "data" / folder).glob("*.csv")):
-        row = next((line for line in DATA_README.splitlines() if f"`{path.name}`" in line), None)
-        assert row is not None, f"data/README.md says nothing of {folder}/{path.name}"
-        if folder != "demo":
-            with path.open(encoding="utf-8", newline="") as file:
-                header = next(csv.reader(file))
-            missing = [name for name in header if not re.search(rf"\b{name}\b", row)]
-            assert not missing, f"data/README.md, {path.name}: no word of {missing}"
+        _, begin, rest = DATA_README.partition(f"\n### `{path.name}`\n")
+        assert begin, f"data/README.md says nothing of {folder}/{path.name}"
+        with path.open(encoding="utf-8", newline="") as file:
+            header = next(csv.reader(file))
+        said = re.findall(r"^\| (\w+) \|", re.split(r"\n(?:#|<!--)", rest)[0], re.MULTILINE)
+        assert sorted(header) == sorted(set(said) - {"Column"}), path.name
 
 
-def test_the_lock_has_hashes_and_names_no_host() -> None:
-    lock = (PROJECT / "requirements.lock").read_text("utf-8")
-    pinned = re.findall(r"^([a-zA-Z0-9_.-]+)==\S+", lock, flags=re.MULTILINE)
-    assert len(pinned) > 100
-    assert len(
-        re.findall(r"^[a-zA-Z0-9_.-]+==[^\n]*\\\n    --hash=sha256:", lock, re.MULTILINE)
-    ) == (len(pinned))
-    assert "://" not in lock
+def missing(document: str) -> Iterator[str]:
+    """Yield what the Python of a document imports or names and is not there; nothing of it is run."""
+    bound: dict[str, object] = {}
+    for block in BLOCK.findall(document):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.Import):
+                for each in node.names:
+                    bound[each.asname or each.name] = importlib.import_module(each.name)
+            elif isinstance(node, ast.ImportFrom):
+                for each in node.names:
+                    try:
+                        bound[each.name] = there(f"{node.module}.{each.name}")
+                    except (ImportError, AttributeError):
+                        yield f"from {node.module} import {each.name}"
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                known = bound.get(node.value.id)
+                if known is not None and not hasattr(known, node.attr):
+                    yield f"{node.value.id}.{node.attr}"
+    for first, rest in DOTTED.findall(document):
+        try:
+            there(
+                first.replace("kr", "kommuneregnskap", 1) + rest if first == "kr" else first + rest
+            )
+        except (ImportError, AttributeError):
+            yield f"{first}{rest}"
+
+
+def there(name: str) -> object:
+    """Return what a dotted name of the package leads to: a module, or something in one."""
+    first, *rest = name.split(".")
+    found: object = importlib.import_module(first)
+    path = first
+    for part in rest:
+        path = f"{path}.{part}"
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            found = importlib.import_module(path)
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_what_a_document_names_is_there(path: Path) -> None:
+    """Names of Python in its blocks and its text, files of the project, modules that are run."""
+    text = path.read_text("utf-8")
+    assert list(missing(text)) == []
+    assert [name for name in FILES.findall(text) if not (PROJECT / name).exists()] == []
+    assert [name for name in MODULES.findall(text) if find_spec(name) is None] == []
+
+
+def test_a_name_that_is_not_there_is_seen() -> None:
+    written = (
+        "import kommuneregnskap as kr\nfrom kommuneregnskap.statbank import snapshot\nkr.parts(1)\n"
+    )
+    assert list(
+        missing(f"```python\n{written}```\n`kr.tables`, `kommuneregnskap.hierarchies.scopes`")
+    ) == [
+        *("from kommuneregnskap.statbank import snapshot", "kr.parts", "kommuneregnskap.statbank"),
+        *("kr.parts", "kommuneregnskap.hierarchies.scopes"),
+    ]
+
+
+def test_every_room_is_described() -> None:
+    rooms = re.findall(r"^\| `([a-z]+)` \|", CONTRIBUTING.split("## The house")[1], re.MULTILINE)
+    assert rooms == ROOMS
+
+
+def test_every_edition_has_its_files_in_the_readme() -> None:
+    for edition in editions.editions():
+        for file in edition.files or {}:
+            name = Path(file)
+            assert f"`{file}`" in README or f"`{name.suffix}`" in README, file
 
 
 def test_the_slow_optional_package_is_left_out() -> None:
@@ -114,15 +200,9 @@ def test_the_slow_optional_package_is_left_out() -> None:
 
 
 def test_no_file_names_a_registry_host() -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        check=True,
-    ).stdout.decode("utf-8")
-    for name in filter(None, listed.split("\0")):
+    for name in listing.files(PROJECT):
         path = PROJECT / name
-        if path == Path(__file__) or path.suffix in (".png", ".gz") or not path.is_file():
+        if path == Path(__file__) or path.suffix in (".png", ".gz"):
             continue
         found = HOSTS.search(path.read_text("utf-8"))
         assert found is None, f"{name} names {found.group() if found else ''}"

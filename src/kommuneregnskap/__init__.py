@@ -25,6 +25,7 @@ __getattr__, __dir__ = lazily(
         "judge": "display.method",
         "check": "display.method",
         "card": "display.method",
+        "trail": "display.follow",
         # to look for oneself
         "overview": "display.tour",
         "tidy": "display.tour",

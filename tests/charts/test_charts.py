@@ -11,6 +11,7 @@ import pytest
 import vl_convert
 
 import kommuneregnskap as kr
+from kommuneregnskap.charts import published
 from kommuneregnskap.charts import sections as charts
 from kommuneregnskap.charts.style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
 from kommuneregnskap.display.notebook import figure
@@ -32,13 +33,13 @@ CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] =
     "fund_by_group": (charts.fund_by_group, kr.numbers.funds.by_size_group),
     "response_by_group": (charts.response_by_group, kr.numbers.respondents.by_size_group),
     "verdict_counts": (
-        charts.verdict_counts,
+        published.verdict_counts,
         lambda s: judgement.counts(
             judgement.judge(judgement.read(s.year), sections.all_numbers(s), s)
         ),
     ),
     "said_over_time": (
-        charts.said_over_time,
+        published.said_over_time,
         lambda s: history.marks(
             history.all_claims(),
             restatements.links(history.all_claims()),

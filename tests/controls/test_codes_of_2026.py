@@ -31,7 +31,10 @@ def test_270_became_271_and_272() -> None:
     "name", ["funksjon", "kapittel", "sektor", "kommune", "fylke", "saerregion"]
 )
 def test_other_codes_go_on(name: str) -> None:
-    years = [tables.valid(name, year)[tables.KEYS[name][0]].to_list() for year in (2025, 2026)]
+    years = [
+        tables.valid(name, year)[tables.ALLOWED_TABLES[name].key[0]].to_list()
+        for year in (2025, 2026)
+    ]
     assert years[0] == years[1]
 
 

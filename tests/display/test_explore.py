@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import kommuneregnskap as kr
 from kommuneregnskap.display import tour
 from kommuneregnskap.display.renderer import MIME
-from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_is_refused_in_one_line(survey_2024: Survey, tmp_p
 
 
 def test_the_tour_runs_from_top_to_bottom_and_draws(demo_panel: Path) -> None:
-    executed = inprocess.execute(paths.notebooks() / "explore.ipynb", {})
+    executed = execute(paths.notebooks() / "explore.ipynb", {})
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     charts = [output for output in outputs if MIME in output.get("data", {})]
     assert len(charts) == 2

@@ -17,6 +17,8 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.estimates import Simulert
 
+pytestmark = pytest.mark.heavy
+
 YEAR, SEED = 2024, 7
 
 

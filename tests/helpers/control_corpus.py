@@ -30,7 +30,7 @@ class Corpus:
     """All specimens of a year, delivered in as many folders as it takes to give each its own region.
 
     placed: folder number and region of every specimen. cases: a controlled delivery per folder.
-    findings: what `evaluation.control_years` found, with `mappe` (folder number).
+    findings: what `accounts.control_years` found, with `mappe` (folder number).
     """
 
     year: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import os
 import re
 import subprocess
@@ -10,6 +12,10 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+
+from kommuneregnskap.cli import main
 
 BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
 FOREIGN = {
@@ -51,6 +57,26 @@ def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def said(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as `command` does, in this process: where what it says is tried and the process is not."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+        patch.chdir(project)
+        patch.setattr(sys, "argv", ["kommuneregnskap", *arguments])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def page_text(folder: Path) -> str:

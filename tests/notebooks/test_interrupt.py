@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
 from tests.helpers.outputs import fingerprints
 from tests.notebooks.test_run import notebook
 
@@ -38,9 +39,9 @@ def slow(project: Path) -> Path:
     return project
 
 
-def start(project: Path) -> subprocess.Popen[str]:
+def start(project: Path, engine: str = WARM) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "kommuneregnskap", "report", "--year", "2024"],
+        [sys.executable, "-m", "kommuneregnskap", "report", "--year", "2024", "--engine", engine],
         cwd=project,
         env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
         stdout=subprocess.PIPE,
@@ -69,9 +70,11 @@ def gone(number: int) -> bool:
 
 
 @pytest.fixture
-def running(slow: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """A run in the middle of its notebook, and the process number of its kernel."""
-    process = start(slow)
+def running(
+    slow: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A run in the middle of its notebook, and the number of the process that runs it."""
+    process = start(slow, getattr(request, "param", WARM))
     mark = slow / "kjører"
     try:
         wait_for(
@@ -86,7 +89,11 @@ def running(slow: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
         process.communicate()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("running", "number", "code"),
+    [(OWN_KERNEL, signal.SIGINT, 130), (WARM, signal.SIGTERM, 143)],
+    indirect=["running"],
+)
 def test_a_stopped_run_says_so_and_leaves_the_former_report(
     slow: Path, running: tuple[subprocess.Popen[str], int], number: signal.Signals, code: int
 ) -> None:
@@ -102,11 +109,19 @@ def test_a_stopped_run_says_so_and_leaves_the_former_report(
     wait_for(lambda: gone(kernel), "the kernel to end")
 
 
-def test_a_killed_run_leaves_the_former_report_and_the_next_one_clears_up(
+def test_a_run_lets_no_second_one_in_and_killed_leaves_the_former_report_and_the_next_one_clears_up(
     slow: Path, running: tuple[subprocess.Popen[str], int]
 ) -> None:
     process, kernel = running
     before = fingerprints(slow / "reports/2024/demo")
+    second = start(slow)
+    out, err = second.communicate(timeout=DEADLINE)
+    assert second.returncode == 1
+    assert out == ""
+    assert err == (
+        "Error: another run is making reports/2024/demo; wait for it, or stop it, and try again\n"
+    )
+    assert process.poll() is None
     process.kill()
     process.communicate(timeout=DEADLINE)
     assert fingerprints(slow / "reports/2024/demo") == before
@@ -120,21 +135,6 @@ def test_a_killed_run_leaves_the_former_report_and_the_next_one_clears_up(
     assert out.startswith("reports/2024/demo/index.html: ")
     assert not (slow / "reports/2024/.demo.draft").exists()
     assert "forrige" not in (slow / "reports/2024/demo/index.html").read_text("utf-8")
-
-
-def test_a_second_run_at_the_same_time_is_refused_in_one_line(
-    slow: Path, running: tuple[subprocess.Popen[str], int]
-) -> None:
-    process, _ = running
-    second = start(slow)
-    out, err = second.communicate(timeout=DEADLINE)
-    assert second.returncode == 1
-    assert out == ""
-    assert err == (
-        "Error: another run is making reports/2024/demo; wait for it, or stop it, and try again\n"
-    )
-    assert process.poll() is None
-    assert (slow / "reports/2024/demo/index.html").read_text("utf-8") == "forrige"
 
 
 def test_a_failing_notebook_is_one_line_on_the_terminal(slow: Path) -> None:

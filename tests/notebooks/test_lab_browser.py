@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -16,8 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.conftest import copy_project
 from tests.helpers.browser import Watch, chromium
-from tests.conftest import PROJECT, copy_project
+from tests.helpers.environments import with_environment
 
 DEADLINE = 120.0  # seconds, on a slow machine
 TOKEN = "proeve"
@@ -37,9 +37,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Iterator[
     folder = tmp_path_factory.mktemp("lab")
     project = folder / "prosjekt"
     copy_project(project, demo_panel)
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "README.md"):
-        shutil.copy2(PROJECT / name, project)
-    (project / ".venv").symlink_to(PROJECT / ".venv")
+    with_environment(project)
     settings = {
         "ServerApp": {"allow_root": True, "open_browser": False, "port": 0, "ip": "127.0.0.1"},
         "IdentityProvider": {"token": TOKEN},

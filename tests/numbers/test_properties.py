@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,13 +22,16 @@ from kommuneregnskap.survey import accounts as evaluation
 from kommuneregnskap.survey import opening
 from kommuneregnskap.tables import units
 from tests.helpers.accounts import Post, deliver, lines, sound
+from tests.helpers.examples import examples
+
+pytestmark = pytest.mark.varied
 
 REGIONS = ["1103", "4601", "5001", "1144", "3301", "5601"]
 LIMIT = 9_999_999  # leaves room for ten-fold amounts in a field of nine characters
 KEY = ["aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade"]
-# A survey is read, controlled and evaluated for each example: fewer of them, all different.
+# A survey is read, controlled and evaluated for each example: fewer of them by day, all different.
 PROPERTY = settings(
-    max_examples=15,
+    max_examples=examples(day=5, night=100),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -81,6 +81,7 @@ def test_what_is_not_followed_is_no_published_number() -> None:
     assert not derived & set(tables.read("headlines")["tall_id"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", [2020, 2022, 2024])
 def test_the_table_gives_what_the_sections_give(demo_panel: Path, year: int) -> None:
     assert differing(opening.open_survey(year=year)) == []
@@ -132,6 +133,7 @@ def test_the_table_gives_what_the_sections_give_on_open_figures(
     assert differing(opened) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tall_id", "column", "becomes"),
     [

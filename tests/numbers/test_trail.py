@@ -15,14 +15,14 @@ from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError
-from kommuneregnskap.numbers.trail.tracer import Tracer, follow
+from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.report import trails
-from kommuneregnskap.report.publish import report_folder
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.statbank import jsonstat
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.accounts import deliver, lines, sound
@@ -55,7 +55,8 @@ def opened(folder: Path) -> Survey:
 def trail_of(of: Survey, tall_id: str, folder: Path | None = None) -> Trail:
     tall = all_numbers(of)
     verdicts = judgement.judge(judgement.read(of.year), tall, of)
-    return follow(of, tall, verdicts, tall_id, Rows(Bench(of), folder))
+    tracer = Tracer(of, tall, verdicts, Rows(Bench(of), folder))
+    return tracer.follow(tall_id, of.year).checked()
 
 
 def test_a_share_is_followed_to_its_lines(two: Path) -> None:
@@ -148,6 +149,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
                 assert row["enhet"].startswith(read["region"][:4])
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
@@ -238,6 +240,7 @@ def test_a_number_that_the_source_does_not_give_says_so(two: Path) -> None:
     assert trail.kontroll["stemmer"].all()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(("scope", "panel"), [("konsern", "uten_oslo"), ("kasse", "pseudo")])
 def test_every_number_of_open_figures_adds_up_to_cells(
     ssb: National, scope: str, panel: str
@@ -255,9 +258,8 @@ def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
     held = open_snapshot(ssb.unmarked[1])
     tall = all_numbers(of)
     source = Cells(Bench(of), held)
-    trail = follow(
-        of, tall, judgement.judge(judgement.read(YEAR), tall, of), "resultat.netto_pst", source
-    )
+    verdicts = judgement.judge(judgement.read(YEAR), tall, of)
+    trail = Tracer(of, tall, verdicts, source).follow("resultat.netto_pst", YEAR).checked()
     revenue = trail.sums[1]
     assert revenue.ledd["regnskap"][0] == "SSB 12137"
     assert revenue.ledd["koder"][0] == "AGD13 Brutto driftsinntekter i alt"
@@ -309,15 +311,15 @@ def test_an_unknown_number_ends_with_one_line(spor: Path, wanted: str) -> None:
 
 
 def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(spor: Path) -> None:
-    found = trails.trace(YEAR, "k2024_inv_var_andel", scope="konsolidert")
+    found = trails.trace(asked(YEAR, scope="konsolidert"), "k2024_inv_var_andel")
     assert found.trail.tall_id == "investering.andel.vann_avloep_renovasjon"
     assert found.file.parent.name == "demo-spor-konsolidert"
-    assert found.file.parent != report_folder(YEAR, "demo", "konsolidert")
+    assert found.file.parent != asked(YEAR, scope="konsolidert").folder()
     with pytest.raises(UsageError, match="SOURCE"):
-        trails.trace(YEAR, "fond.mrd", source="annet")
+        trails.trace(asked(YEAR, source="annet"), "fond.mrd")
 
 
 def test_delivered_files_are_followed_by_their_names(spor: Path, two: Path) -> None:
-    found = trails.trace(YEAR, "fond.mrd", source="kostra", data_dir=str(two))
+    found = trails.trace(asked(YEAR, source="kostra", data_dir=str(two)), "fond.mrd")
     assert found.file == spor / "reports/2024/kostra-spor/fond.mrd.xlsx"
     assert found.trail.sums[0].rader["fil"].to_list() == ["2024/begge.txt", "2024/begge.txt"]

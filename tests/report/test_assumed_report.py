@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.report import publish
-from tests.conftest import PROJECT, copy_project, edit_table
+from kommuneregnskap.survey.request import asked
+from tests.conftest import edit_table
+from tests.helpers.projects import PROJECT, copy_project
 
 ASSUMED = "sosial=FGK12,disse=negative"
 
@@ -23,7 +25,7 @@ def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Pa
     edit_table(folder / "data/definitions/combinations.csv", lambda table: table.clear())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-        report, _ = publish.publish(2024, assume=ASSUMED, only="side")
+        report, _ = publish.publish(asked(2024, assume=ASSUMED), only="side")
     return report
 
 

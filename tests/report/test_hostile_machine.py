@@ -14,6 +14,7 @@ import pytest
 
 from kommuneregnskap.survey import opening
 from tests.conftest import PROJECT
+from tests.helpers.environments import with_environment
 from tests.helpers.outputs import fingerprints
 from tests.sources.test_hostile_files import unprivileged
 
@@ -83,6 +84,7 @@ class TestFullDisk:
         assert left == []
         assert fingerprints(former) == before
 
+    @pytest.mark.heavy
     @pytest.mark.parametrize("size", ["40k", "900k"])
     def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
@@ -116,18 +118,8 @@ def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
 
 @pytest.fixture
 def checkout(project: Path) -> Path:
-    """The Makefile and what it needs in a folder with a blank and æøå in its path.
-
-    Its environment is the one that runs the tests, behind a `.venv` of its own.
-    """
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
-        shutil.copy(PROJECT / name, project)
-    (project / ".venv/bin").mkdir(parents=True)
-    python = project / ".venv/bin/python"
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
-    python.chmod(0o755)
-    (project / ".venv/.complete").touch()
-    return project
+    """The Makefile and what it needs in a folder with a blank and æøå in its path."""
+    return with_environment(project)
 
 
 def make(
@@ -146,6 +138,7 @@ def make(
     )
 
 
+@pytest.mark.heavy
 def test_a_checkout_with_blanks_and_letters_in_its_path(checkout: Path) -> None:
     assert " " in str(checkout)
     assert "æ" in str(checkout)
@@ -166,7 +159,8 @@ def test_an_environment_that_may_not_be_written(checkout: Path, place: str) -> N
     """Stale: one line, and what is there stays. Complete: it is only read, and works."""
     (checkout / place).chmod(0o555)
     fresh = make(checkout, "setup", before=unprivileged())
-    os.utime(checkout / ".venv/.complete", (0, 0))
+    with (checkout / "requirements.lock").open("a", encoding="utf-8") as lock:
+        lock.write("# another\n")
     stale = make(checkout, "report", before=unprivileged())
     (checkout / place).chmod(0o755)
     assert fresh.returncode == 0, fresh.stderr

@@ -17,9 +17,11 @@ from kommuneregnskap.report import publish
 from kommuneregnskap.report.pages import reconciled
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.browser import Watch, chromium
 from tests.helpers.outputs import BUNDLE, FOREIGN, fingerprints, page_text, texts
+from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import ESTIMATE, National
 
 YEAR = 2024
@@ -52,7 +54,7 @@ def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path)
     ],
 )
 def test_other_scopes_and_panels_stand_beside_it(scope: str, panel: str, name: str) -> None:
-    assert publish.report_folder(YEAR, "ssb", scope, panel).name == name
+    assert asked(YEAR, "ssb", scope, panel=panel).folder().name == name
 
 
 def test_the_vintage_is_on_the_page_in_every_figure_table_row_and_notebook(
@@ -218,12 +220,36 @@ def test_the_bridge_is_on_the_page_as_table_and_chart(open_report: Path) -> None
     assert any("Hva skiller KS" in each for each in figures(open_report))
 
 
-def test_the_same_bytes_again_and_no_machine_and_no_time(open_report: Path, ssb: National) -> None:
-    before, place = fingerprints(open_report), open_report.stat().st_ino
+def test_no_machine_and_no_time(open_report: Path) -> None:
     for name, text in texts(open_report):
         for what, pattern in FOREIGN.items():
             assert not pattern.search(BUNDLE.sub("", text)), f"{name} names {what}"
-    shutil.rmtree(ssb.project / ".cache")
-    again, _ = publish.publish(YEAR, source="ssb", data_dir=ssb.unmarked[1], jobs=2, force=True)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("tried", [True, pytest.param(False, marks=pytest.mark.night)])
+def test_the_same_bytes_again(
+    open_report: Path,
+    national: National,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tried: bool,
+) -> None:
+    """Elsewhere, with nothing kept of the first but, by day, what every choice gives."""
+    project = tmp_path / "et annet prosjekt"
+    for name in ("data", "notebooks"):
+        shutil.copytree(national.project / name, project / name, symlinks=True)
+    copy_simulation(project)
+    standing = project / open_report.relative_to(national.project)
+    shutil.copytree(open_report, standing)
+    (project / ".cache").mkdir()
+    for store in national.project.glob(".cache/*-robusthet-*") if tried else ():
+        (project / ".cache" / store.name).symlink_to(store)
+    before, place = fingerprints(open_report), standing.stat().st_ino
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+    again, _ = publish.publish(
+        asked(YEAR, source="ssb", data_dir=national.unmarked[1]), jobs=2, force=True
+    )
+    assert again == standing
     assert fingerprints(again) == before
     assert again.stat().st_ino != place  # made anew, not left as it was

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import typst
 
@@ -19,10 +20,13 @@ from kommuneregnskap.display import renderer
 from kommuneregnskap.display import table as display_table
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import drawings, publish
-from kommuneregnskap.report.editions import contents, editions, pdf, typst_text, wanted, workbook
+from kommuneregnskap.report import contents, drawings, editions, publish
+from kommuneregnskap.report.editions import pdf, workbook
+from kommuneregnskap.report.editions.pdf import typeset, typst_text
+from kommuneregnskap.report.editions.workbook import tables as workbook_tables
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
 
@@ -102,7 +106,7 @@ def test_every_table_of_the_notebooks_is_a_sheet_with_its_raw_numbers(
     for table, (name, sheet) in zip(tables, list(sheets.items())[1:], strict=True):
         title, about = sheet.cells["A1"][0], str(sheet.cells["A2"][0])
         assert title == f"Tabell {name}. {table['tittel'] or 'Beregning'}"
-        assert about.startswith(table["enhet"].rstrip(".") or workbook.UNITLESS)
+        assert about.startswith(table["enhet"].rstrip(".") or workbook_tables.UNITLESS)
         assert about.endswith(source_line(survey_2024))
         assert sheet.cells["A3"][0] == SYNTHETIC_WARNING
         assert sheet.frozen == 5
@@ -129,10 +133,10 @@ def test_numbers_in_the_workbook_have_the_decimals_of_the_report(
 
 
 def test_the_contents_lead_to_every_sheet_and_back(sheets: dict[str, Sheet]) -> None:
-    listing = sheets[workbook.CONTENTS]
+    listing = sheets[workbook_tables.CONTENTS]
     assert list(listing.links.values()) == [f"'{name}'!A1" for name in list(sheets)[1:]]
     for name, sheet in list(sheets.items())[1:]:
-        assert list(sheet.links.values()) == [f"'{workbook.CONTENTS}'!A1"], name
+        assert list(sheet.links.values()) == [f"'{workbook_tables.CONTENTS}'!A1"], name
 
 
 def test_csv_files_hold_the_same_as_the_sheets(
@@ -141,9 +145,9 @@ def test_csv_files_hold_the_same_as_the_sheets(
     tables = contents.tables(chapters)
     folder = published_2024 / workbook.FOLDER
     names = [f"{table.name}.csv" for table in tables]
-    assert sorted([*names, workbook.LIST]) == sorted(path.name for path in folder.iterdir())
+    assert sorted([*names, workbook_tables.LIST]) == sorted(path.name for path in folder.iterdir())
     assert all(re.fullmatch(r"\d-\d+_[a-z0-9-]+\.csv", name) for name in names)
-    with (folder / workbook.LIST).open(encoding="utf-8", newline="") as listing:
+    with (folder / workbook_tables.LIST).open(encoding="utf-8", newline="") as listing:
         assert [row["fil"] for row in csv.DictReader(listing)] == names
     for table, name in zip(tables, names, strict=True):
         with (folder / name).open(encoding="utf-8", newline="") as file:
@@ -197,14 +201,16 @@ def test_print_holds_every_figure_and_table_and_the_warning_on_every_page(
     """Read from what Typst made of it: its own query, not our source."""
     tall = all_numbers(survey_2024)
     vurdering = judgement.judge(judgement.read(2024), tall, survey_2024)
-    text = pdf.source(chapters, survey_2024, tall, vurdering)
+    executed = sorted((published_2024 / "notebooks").glob("*.ipynb"))
+    text = typeset.source(editions.Material(executed, survey_2024, tall, vurdering))
     assert "survey.panel" not in text
     assert "import polars" not in text, "no code in print"
     assert (
-        pdf.compiled(text, contents.figures(chapters)) == (published_2024 / pdf.FILE).read_bytes()
+        typeset.compiled(text, contents.figures(chapters))
+        == (published_2024 / pdf.FILE).read_bytes()
     ), "the same bytes again"
     (tmp_path / "main.typ").write_text(text, "utf-8")
-    (tmp_path / pdf.TEMPLATE.name).write_bytes(pdf.TEMPLATE.read_bytes())
+    (tmp_path / typeset.TEMPLATE.name).write_bytes(typeset.TEMPLATE.read_bytes())
     for figure in contents.figures(chapters):
         (tmp_path / f"{figure.name}.svg").write_text(drawings.for_print(figure.spec), "utf-8")
     found = {
@@ -223,14 +229,18 @@ def test_print_holds_every_figure_and_table_and_the_warning_on_every_page(
     assert text.count(SYNTHETIC_WARNING) == 1, "in the header, which every page has"
 
 
-def test_what_a_reader_needs_is_drawn_and_what_cannot_be_is_refused() -> None:
-    head = (
-        f'#import "{pdf.TEMPLATE.name}": *\n#set text(lang: "nb")\n#show: report.with(title: "x")\n'
-    )
+def test_what_a_reader_needs_is_drawn_and_what_cannot_be_is_refused(
+    survey_2024: Survey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = f'#import "{typeset.TEMPLATE.name}": *\n#set text(lang: "nb")\n#show: report.with(title: "x")\n'
     for letters in ("æøå ÆØÅ", f"1{GROUP}234{MINUS}5", "«x» – š č ŋ ½"):
-        assert pdf.compiled(f"{head}= Prøve\n#{typst_text.quoted(letters)}\n", [])
-    with pytest.raises(DataError, match=r"rapport\.pdf: .*could not be displayed.*ONLY=side"):
-        pdf.compiled(f"{head}= Prøve\n#{typst_text.quoted('漢')}\n", [])
+        assert typeset.compiled(f"{head}= Prøve\n#{typst_text.quoted(letters)}\n", [])
+    monkeypatch.setattr(typeset, "source", lambda _: f"{head}= Prøve\n#{typst_text.quoted('漢')}\n")
+    material = editions.Material([], survey_2024, pl.DataFrame(), pl.DataFrame())
+    only = "ONLY=side,regneark,figurer,pressemelding"
+    with pytest.raises(DataError, match=rf"rapport\.pdf: .*could not be displayed.*{only}"):
+        pdf.write(material, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -273,7 +283,7 @@ def test_editions_are_listed_with_names_and_sizes(published_2024: Path) -> None:
 
 
 def test_only_what_is_asked_for() -> None:
-    assert wanted.parse("") == set(wanted.EDITIONS)
-    assert wanted.parse("side, pdf") == {"side", "pdf"}
+    assert editions.parse("") == set(editions.names())
+    assert editions.parse("side, pdf") == {"side", "pdf"}
     with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
-        publish.publish(2024, only="pfd")
+        publish.publish(asked(2024), only="pfd")

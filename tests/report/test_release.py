@@ -15,7 +15,7 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report.editions import release
+from kommuneregnskap.report.editions.release import draft as release
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -292,7 +292,8 @@ def test_the_word_document_says_the_same(
     survey_2024: Survey, tall_2024: pl.DataFrame, tmp_path: Path
 ) -> None:
     found = release.release(survey_2024, tall_2024)
-    markdown, word = release.write_release(found, tmp_path)
+    markdown, word = tmp_path / "utkast.md", tmp_path / "utkast.docx"
+    release.write_release(found, markdown, word)
     document = docx.Document(str(word))
     shown = [paragraph.text for paragraph in document.paragraphs]
     plain = [

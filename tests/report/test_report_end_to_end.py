@@ -14,16 +14,16 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
-from kommuneregnskap.notebooks.run import OWN_KERNEL
+from kommuneregnskap.notebooks.run import OWN_KERNEL, execute
 from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
-from tests.conftest import PROJECT, copy_simulation
-from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, texts
+from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, said, texts
+from tests.helpers.projects import PROJECT, copy_simulation
 
 CONTENTS = [
     *("definisjoner.html", "figurer", "index.html", "kontroll.csv", "manifest.json", "notebooks"),
@@ -53,11 +53,12 @@ def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) 
     assert contradicted == ["k2024_res_andel_negativ", "k2024_presse_ndr_m04"]
 
 
+@pytest.mark.heavy
 def test_a_second_run_gives_identical_bytes(project: Path, published_2024: Path) -> None:
     """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first."""
     shutil.rmtree(project / ".cache")
     copy_simulation(project)
-    second, _ = publish.publish(2024, jobs=2, engine=OWN_KERNEL)
+    second, _ = publish.publish(asked(2024), jobs=2, engine=OWN_KERNEL)
     assert fingerprints(second) == fingerprints(published_2024)
 
 
@@ -115,6 +116,7 @@ def test_the_manifest_names_what_the_report_was_made_from(published_2024: Path) 
     assert set(manifest["pakker"]) == set(PACKAGES)
 
 
+@pytest.mark.heavy
 def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     project: Path, published_2024: Path
 ) -> None:
@@ -149,15 +151,17 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert fine.returncode == 0, fine.stdout
 
 
+@pytest.mark.heavy
 def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(2025, only="side")
+    folder, verdicts = publish.publish(asked(2025), only="side")
     assert folder == project / "reports/2025/demo"
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
     assert "Kommuneregnskap 2025" in page_text(folder)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("year", [2022, 2023])
 def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     project: Path, year: int
@@ -165,7 +169,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     """All but the one that waits for every choice to be tried: 2024 and 2025 have it."""
     for path in publish.section_notebooks():
         if not path.stem.startswith("8_"):
-            executed = inprocess.execute(path, {"year": year})
+            executed = execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     survey = open_survey(year=year)
     verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)
@@ -173,18 +177,19 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
 
 
+@pytest.mark.heavy
 def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
     few_choices: Path,
 ) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(2024, scope="konsolidert", only="side")
+    folder, verdicts = publish.publish(asked(2024, scope="konsolidert"), only="side")
     assert folder == project / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
     assert set(results) <= {"ikke_vurdert", "selvmotsigelse", "kontekst"}
 
 
 def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> None:
-    run = command(project, "report", "--year", "2031")
+    run = said(project, "report", "--year", "2031")
     assert run.returncode == 1
     assert run.stdout == ""
     assert run.stderr == (
@@ -206,13 +211,14 @@ def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> 
 def test_a_request_that_cannot_be_met_is_one_line(
     project: Path, arguments: tuple[str, ...], words: list[str]
 ) -> None:
-    run = command(project, "report", *arguments)
+    run = said(project, "report", *arguments)
     assert run.returncode == 1
     assert len(run.stderr.splitlines()) == 1
     assert run.stderr.startswith("Error: ")
     assert all(word in run.stderr for word in words)
 
 
+@pytest.mark.heavy
 def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) -> None:
     """What a municipality sees that reports on its own delivery: honest about being alone."""
     project = few_choices
@@ -255,7 +261,7 @@ def test_a_broken_file_stops_the_report_and_leaves_the_former(invented: Path) ->
 
 def test_a_missing_data_folder_is_refused_before_anything_is_made(project: Path) -> None:
     with pytest.raises(UsageError, match="no folder"):
-        publish.publish(2025, source="kostra", data_dir=str(project / "finnes ikke"))
+        publish.publish(asked(2025, source="kostra", data_dir=str(project / "finnes ikke")))
     assert not (project / "reports").exists()
 
 

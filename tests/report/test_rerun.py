@@ -12,14 +12,16 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks import inprocess
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import manifest, publish
 from kommuneregnskap.report.publish import UNCHANGED
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
-from tests.conftest import copy_simulation
+from kommuneregnskap.tables import sections
 from tests.helpers.outputs import command, fingerprints
+from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import National
 
 PARAMETERS = {"year": 2024, "source": "demo", "scope": "kasse", "data_dir": "", "panel": "", "assume": ""}  # fmt: skip
@@ -37,7 +39,8 @@ def standing(project: Path, published_2024: Path) -> Path:
 def run(**wanted: object) -> list[tuple[str, str]]:
     """Make the report of 2024 and return what was said of its notebooks."""
     said: list[tuple[str, str]] = []
-    publish.publish(2024, progress=lambda *step: said.append(step), **wanted)  # type: ignore[arg-type]
+    request = asked(2024, assume=str(wanted.pop("assume", "")))
+    publish.publish(asked(request), progress=lambda *step: said.append(step), **wanted)  # type: ignore[arg-type]
     return [step for step in said if step[1] in ("done", manifest.KEPT, UNCHANGED)]
 
 
@@ -104,7 +107,8 @@ def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
     assert same == {"2_results.ipynb", "3_sector_costs.ipynb", "4_funds.ipynb"}
 
 
-@pytest.mark.parametrize(("name", "section"), manifest.ONE_SECTION.items())
+@pytest.mark.heavy
+@pytest.mark.parametrize(("name", "section"), sections.of_one().items())
 def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     standing: Path, name: str, section: str
 ) -> None:
@@ -115,7 +119,7 @@ def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     for table in sorted((paths.root() / "data/claims").glob("20*.csv")):
         altered(table, printed_otherwise(others))
     assert keys(survey)[f"{name}.ipynb"] == before
-    executed = inprocess.execute(paths.notebooks() / f"{name}.ipynb", PARAMETERS)
+    executed = execute(paths.notebooks() / f"{name}.ipynb", PARAMETERS)
     notebooks.write(executed, standing / "nytt.ipynb")
     former = standing / "notebooks" / f"{name}.ipynb"
     assert (standing / "nytt.ipynb").read_bytes() == former.read_bytes()
@@ -131,6 +135,7 @@ def test_a_table_that_all_may_use_runs_all(standing: Path, place: str) -> None:
     assert all(own != before[name] for name, own in keys(survey).items())
 
 
+@pytest.mark.heavy
 def test_a_changed_notebook_runs_alone_and_the_report_is_as_if_made_anew(standing: Path) -> None:
     before = fingerprints(standing)
     with (paths.notebooks() / "4_funds.ipynb").open("a", encoding="utf-8") as notebook:

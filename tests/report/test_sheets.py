@@ -19,14 +19,18 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.run import run_notebooks
+from kommuneregnskap.notebooks.run import OWN_KERNEL, run_notebooks
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import sheet_page, sheets
+from kommuneregnskap.report import one_sheet, sheets
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
-from tests.conftest import copy_project
+from tests.helpers.projects import copy_project
+
+pytestmark = pytest.mark.heavy
 
 DEADLINE = 120.0  # seconds, on a slow machine
 UNITS = ("001", "002", "003", "012", "015")
@@ -65,7 +69,7 @@ def troubled(
     add_cell(project, TROUBLE.format(fails=FAILS, kills=KILLS, once=KILLS_ONCE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
-        found = sheets.make_sheets(2024, units=",".join(UNITS), jobs=2)
+        found = sheets.make_sheets(asked(2024), units=",".join(UNITS), jobs=2)
         yield Troubled(project, found)
 
 
@@ -108,13 +112,15 @@ def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
 ) -> None:
     empty = dict.fromkeys(("data_dir", "panel", "assume"), "")
     parameters = {"year": 2024, "source": "demo", "scope": "kasse"} | empty
-    survey = sheet_page.open_survey(parameters)
-    task = sheet_page.Task(FINE, parameters, sheet_page.basis(survey, parameters))
-    (executed,) = run_notebooks([sheet_page.notebook()], parameters | {"unit": FINE}, tmp_path)
-    page = sheet_page.rendered(notebooks.read(executed), survey, task)
+    survey = open_survey(**parameters)
+    task = one_sheet.Task(FINE, parameters, one_sheet.basis(survey, parameters))
+    (executed,) = run_notebooks(
+        [one_sheet.notebook()], parameters | {"unit": FINE}, tmp_path, engine=OWN_KERNEL
+    )
+    page = one_sheet.rendered(notebooks.read(executed), survey, task)
     assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
-    other = sheet_page.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
-    assert sheet_page.make(other) == sheet_page.Made(differs="tables, code")
+    other = one_sheet.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
+    assert one_sheet.make(other) == one_sheet.Made(differs="tables, code")
 
 
 def test_nothing_on_a_demo_sheet_names_a_real_municipality(troubled: Troubled) -> None:
@@ -156,7 +162,7 @@ def test_the_next_run_makes_what_is_missing_and_nothing_else(troubled: Troubled)
     (folder / "015.html").unlink()
     (folder / ".016.html.part").write_text("halvt", "utf-8")
     (folder / "999.html").write_text("en som ikke er med lenger", "utf-8")
-    again = sheets.make_sheets(2024, units="001,003,015", jobs=1)
+    again = sheets.make_sheets(asked(2024), units="001,003,015", jobs=1)
     assert (again.made, again.kept, again.failed) == (1, 2, {})
     after = {
         path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("*.html")
@@ -251,7 +257,7 @@ def test_a_dask_cluster_gives_the_same_and_survives_a_dead_worker(
     (troubled.project / "drept").unlink(missing_ok=True)
     with cluster(tmp_path, troubled.project, 2) as address:
         found = sheets.make_sheets(
-            2024, units=f"{FINE},{FAILS},{KILLS_ONCE},015", scheduler=address
+            asked(2024), units=f"{FINE},{FAILS},{KILLS_ONCE},015", scheduler=address
         )
     assert set(found.failed) == {FAILS}
     assert (troubled.project / "drept").exists()
@@ -264,11 +270,11 @@ def test_a_scheduler_that_does_not_answer_is_told_within_seconds(project: Path) 
     with pytest.raises(
         UsageError, match=r"SCHEDULER is 'tcp://127\.0\.0\.1:9', and no dask scheduler"
     ) as error:
-        sheets.make_sheets(2024, units="001", scheduler="tcp://127.0.0.1:9")
+        sheets.make_sheets(asked(2024), units="001", scheduler="tcp://127.0.0.1:9")
     assert time.monotonic() - started < 60
     assert "\n" not in str(error.value)
     with pytest.raises(UsageError, match="and no dask scheduler answers there"):
-        sheets.make_sheets(2024, units="001", scheduler="ingen steder")
+        sheets.make_sheets(asked(2024), units="001", scheduler="ingen steder")
 
 
 def test_dask_is_loaded_only_when_asked_for() -> None:
@@ -281,13 +287,13 @@ def test_a_unit_that_is_not_there_stops_before_anything_is_made(project: Path) -
     with pytest.raises(
         UsageError, match="UNITS has '0301', which has no accounts in 2024; allowed: "
     ):
-        sheets.make_sheets(2024, units="001,0301")
+        sheets.make_sheets(asked(2024), units="001,0301")
     assert not (project / "reports/2024/demo-ark").exists()
 
 
 def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> None:
     """One municipality alone: it is first in every comparison, and there are no quarters."""
-    found = sheets.make_sheets(2025, source="kostra", data_dir=str(invented), jobs=1)
+    found = sheets.make_sheets(asked(2025, source="kostra", data_dir=str(invented)), jobs=1)
     assert (found.made, found.failed) == (1, {})
     page = (found.folder / "9901.html").read_text("utf-8")
     assert '<h1 class="resultat">9901 Oppdiktet, ' in page
@@ -297,7 +303,7 @@ def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> No
 
 
 def test_a_worker_tells_in_one_line_what_it_cannot_do(demo_panel: Path) -> None:
-    made = sheet_page.make(sheet_page.Task("001", {"year": 1901, "source": "demo"}, {}))
+    made = one_sheet.make(one_sheet.Task("001", {"year": 1901, "source": "demo"}, {}))
     assert made.differs.startswith("YEAR is 1901; the source demo has accounts for: 20")
 
 

@@ -17,6 +17,7 @@ from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.report import differences
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.request import asked
 from tests.helpers.outputs import FOREIGN, fingerprints, page_text
 from tests.helpers.statbank_national import (
     LATE,
@@ -40,7 +41,7 @@ def read(path: Path) -> pl.DataFrame:
 def compared(national: National, first: str, second: str) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(national.project))
-        return differences.compare(YEAR, first, second).folder
+        return differences.compare(asked(YEAR, "ssb"), first, second).folder
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_no_change_is_said(ssb: National) -> None:
 
 
 def test_scope_and_panel_have_folders_of_their_own(ssb: National) -> None:
-    done = differences.compare(YEAR, *ssb.unmarked, scope="kasse", panel="alle")
+    done = differences.compare(asked(YEAR, "ssb", scope="kasse", panel="alle"), *ssb.unmarked)
     assert done.folder.name == f"ssb-endring-{'-'.join(ssb.unmarked)}-kasse-alle"
     assert set(read(done.folder / "endringer.csv")["regnskapsomfang"]) == {"kasse"}
     text = page_text(done.folder)
@@ -184,7 +185,7 @@ def test_two_runs_give_the_same_bytes_and_name_no_machine_and_no_time(
         for what, pattern in FOREIGN.items():
             assert not pattern.search(path.read_text("utf-8")), f"{path.name} names {what}"
     receipt = open_snapshot(ssb.unmarked[0]).receipt
-    assert fingerprints(differences.compare(YEAR, *ssb.unmarked).folder) == before
+    assert fingerprints(differences.compare(asked(YEAR, "ssb"), *ssb.unmarked).folder) == before
     assert open_snapshot(ssb.unmarked[0]).receipt == receipt
 
 
@@ -217,5 +218,5 @@ def test_a_request_that_cannot_be_met_is_one_line(
 
 def test_without_any_snapshot_it_is_said(project: Path) -> None:
     with pytest.raises(UsageError, match=r"no snapshot; in .*: none"):
-        differences.compare(YEAR, "2025-03-16", "2025-06-20")
+        differences.compare(asked(YEAR, "ssb"), "2025-03-16", "2025-06-20")
     assert not (project / "reports").exists()

@@ -62,6 +62,7 @@ def agrees(own: Survey, leaving: list[str]) -> None:
         assert (both["regnet"] - both["verdi"]).abs().max() < 1e-9  # type: ignore[operator]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_every_number_agrees_with_the_sections_without_the_unit(
     demo_panel: Path, year: int
@@ -209,6 +210,7 @@ def test_a_wrong_denominator_is_found_by_the_comparison(project: Path) -> None:
         agrees(own, [])
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -69,6 +69,7 @@ def test_a_number_under_a_choice(
     assert row["beregnet"] == judged.filter(pl.col("id") == claim)["beregnet"].item()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("made", choices.singles(), ids=choices.text)
 def test_a_number_that_a_choice_moves_names_its_assumption(
     survey_2024: survey.Survey, specified: pl.DataFrame, made: choices.Choices
@@ -150,7 +151,7 @@ def test_the_figures_say_how_many_hold(survey_2024: survey.Survey, specified: pl
     assert f"{holds} ligger i det trykte intervallet" in curve["description"]
 
 
-def test_what_has_no_verdict_has_no_outcome(project: Path, invented: Path) -> None:
+def test_what_has_no_verdict_has_no_outcome(few_choices: Path, invented: Path) -> None:
     """One municipality is not the respondents of the release: values move, nothing holds or fails."""
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     rows = specifications.specifications(opened)
@@ -158,7 +159,10 @@ def test_what_has_no_verdict_has_no_outcome(project: Path, invented: Path) -> No
     assert UNJUDGED in set(rows["utfall"])
 
 
-def test_open_figures_show_what_a_choice_moves_without_a_verdict(ssb: National) -> None:
+def test_open_figures_show_what_a_choice_moves_without_a_verdict(
+    ssb: National, open_report: Path
+) -> None:
+    """The report has tried them all."""
     opened = opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
     rows = specifications.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}

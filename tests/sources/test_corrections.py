@@ -11,6 +11,7 @@ import pytest
 from kommuneregnskap.report import publish
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening, survey
+from kommuneregnskap.survey.request import asked
 from tests.conftest import add_row, edit_table
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.outputs import page_text
@@ -131,7 +132,7 @@ def test_an_expectation_that_no_longer_holds_stops_the_run(
     former.mkdir(parents=True)
     (former / "index.html").write_text("forrige", "utf-8")
     with pytest.raises(DataError) as error:
-        publish.publish(2024, source="kostra", data_dir="filer")
+        publish.publish(asked(2024, source="kostra", data_dir="filer"))
     assert str(error.value) == (
         f"{TABLE}:2: the correction expects 900 on 110300 0A 1 222 010, the delivery has {found}. "
         "Remove the row: the delivery is no longer what it was written for."
@@ -159,9 +160,12 @@ def test_a_row_that_is_none(
     assert f"{TABLE}:2: {message}" in str(error.value)
 
 
-def test_corrections_used_stand_in_the_report_and_the_manifest(project: Path, folder: Path) -> None:
+@pytest.mark.slow
+def test_corrections_used_stand_in_the_report_and_the_manifest(
+    project: Path, folder: Path, one_notebook: Path
+) -> None:
     write(project, WAGES, CLOSING)
-    report, _ = publish.publish(2024, source="kostra", data_dir="filer", only="side")
+    report, _ = publish.publish(asked(2024, source="kostra", data_dir="filer"), only="side")
     text = page_text(report)
     assert "Rettet i de leverte regnskapene" in text
     assert (

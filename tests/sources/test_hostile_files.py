@@ -17,6 +17,7 @@ from kommuneregnskap.report import publish
 from kommuneregnskap.sources.kostra import files as sources
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.support.errors import KommuneregnskapError
+from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import deliver, findings_of, lines, sound
 from tests.helpers.outputs import fingerprints
 
@@ -229,7 +230,7 @@ def refused(former: Path, **wanted: object) -> str:
     before = fingerprints(reports)
     data = reports.parents[1] / "filer"
     with pytest.raises(KommuneregnskapError) as error:
-        publish.publish(2024, source="kostra", data_dir=str(data), **wanted)  # type: ignore[arg-type]
+        publish.publish(asked(2024, source="kostra", data_dir=str(data)), **wanted)  # type: ignore[arg-type]
     assert fingerprints(reports) == before
     return str(error.value)
 

@@ -122,7 +122,8 @@ def test_a_snapshot_of_another_form_is_not_opened(root: Path) -> None:
 
 def test_nothing_but_a_fetch_loads_a_client_of_the_network() -> None:
     code = (
-        "import sys, kommuneregnskap.report.publish, kommuneregnskap.cli.shown, kommuneregnskap.report.controls;"
+        "import sys, kommuneregnskap.report.publish, kommuneregnskap.report.controls;"
+        "import kommuneregnskap.cli.printed.statbank;"
         "from kommuneregnskap.sources.statbank import snapshot, reconcile, catalogue;"
         "print([each for each in ('pxweb', 'requests_cache') if each in sys.modules])"
     )
@@ -148,6 +149,7 @@ socket.getaddrinfo = socket.create_connection = socket.gethostbyname = _refuse
 """
 
 
+@pytest.mark.heavy
 def test_the_main_job_runs_without_any_network(project: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     env = {

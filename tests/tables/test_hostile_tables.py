@@ -10,6 +10,7 @@ import pytest
 
 from kommuneregnskap.report import publish
 from kommuneregnskap.support.errors import KommuneregnskapError
+from kommuneregnskap.survey.request import asked
 from tests.conftest import add_row, edit_table
 from tests.helpers.outputs import fingerprints
 
@@ -117,7 +118,7 @@ def former(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(former: Path) -> str:
     before = fingerprints(former.parents[1])
     with pytest.raises(KommuneregnskapError) as error:
-        publish.publish(2024)
+        publish.publish(asked(2024))
     assert fingerprints(former.parents[1]) == before
     return str(error.value)
 

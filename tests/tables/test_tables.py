@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from kommuneregnskap import tables
+from kommuneregnskap.mutants.definitions import copied_tables
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.tables import definitions, units
-from tests.conftest import add_row, edit_table
+from kommuneregnskap.tables import choices, definitions, units
+from tests.conftest import PROJECT, add_row, edit_table
 
 YEARS = range(2020, 2026)
 
@@ -29,15 +32,67 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "ledger_columns": "forklaring",
         "ordvalg": "begrunnelse",
         "pressemelding": "setning",
+        "sections": "tittel",
     }
     source |= {"concept_tests": "proeve", "mutants": "navn"}
     assert table[source.get(name, "kilde")].null_count() == 0
 
 
 def test_every_table_under_data_has_a_schema() -> None:
-    folders = [tables.file_of(name).parent for name in ("funksjon", "indicators")]
-    found = {path.stem for folder in folders for path in folder.glob("*.csv")}
-    assert found == set(tables.ALLOWED_TABLES) - set(tables.CLAIMS)
+    for folder in ("codes", "definitions"):
+        found = {path.stem for path in (PROJECT / "data" / folder).glob("*.csv")}
+        assert found == {
+            name for name, schema in tables.ALLOWED_TABLES.items() if schema.folder == folder
+        }
+
+
+@pytest.fixture
+def copied() -> Iterator[Path]:
+    """A copy of the tables, as the project's own; without what the fixture `project` has besides."""
+    with copied_tables() as folder:
+        yield folder
+
+
+class TestKeptByContent:
+    """A table is parsed once for its bytes, wherever they lie; a file that changed is always seen."""
+
+    def test_a_copy_is_not_parsed_again(self, copied: Path) -> None:
+        copy = tables.read("art")
+        assert tables.file_of("art").is_relative_to(copied)
+        assert tables.read_csv(PROJECT / "data/codes/art.csv", tables.ALLOWED_TABLES["art"]) is copy
+
+    def test_a_change_of_the_same_size_and_time_is_seen(self, copied: Path) -> None:
+        path = copied / "data/codes/art.csv"
+        before, stamp = tables.read("art"), path.stat()
+        changed = path.read_bytes().replace(b",utgift,", b",utgiFt,", 1)
+        path.write_bytes(changed)
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        assert path.stat().st_size == stamp.st_size
+        with pytest.raises(DataError, match="side is 'utgiFt'"):
+            tables.read("art")
+        path.write_bytes(changed.replace(b"utgiFt", b"utgift"))
+        assert tables.read("art") is before
+
+    def test_what_is_refused_is_refused_by_the_name_of_each_file(self, tmp_path: Path) -> None:
+        for name in ("a.csv", "b.csv", "a.csv"):
+            path = tmp_path / name
+            path.write_text("sektor,navn\n1,x\n", encoding="utf-8")
+            with pytest.raises(DataError) as error:
+                tables.read_csv(path, tables.ALLOWED_TABLES["sektor"])
+            assert error.value.file == path
+
+    def test_a_setting_follows_its_table(self, copied: Path) -> None:
+        path = copied / "data/definitions/alternatives.csv"
+        before = choices.setting((), "investering")
+        stamp = path.stat()
+        edit_table(
+            path,
+            lambda t: t.with_columns(
+                verdi=pl.when(pl.col("hva") == "investering").then(pl.lit("x")).otherwise("verdi")
+            ),
+        )
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        assert choices.setting((), "investering") == "x" != before
 
 
 @pytest.mark.parametrize("year", YEARS)

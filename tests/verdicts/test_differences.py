@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap.report.pages.parts import region_names
+from kommuneregnskap.sources.statbank.names import region_names
 from kommuneregnskap.verdicts import differences
 from tests.helpers.statbank_small import as_values
 

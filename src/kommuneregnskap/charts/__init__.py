@@ -6,6 +6,7 @@ A module holds the charts of one subject; a new chart is a function in one of th
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from importlib import import_module
 from inspect import getmembers, isfunction
 from pkgutil import iter_modules
@@ -36,7 +37,8 @@ def _found() -> dict[str, Callable[..., object]]:
 def __getattr__(name: str) -> object:
     if not name.startswith("_") and (function := _found().get(name)) is not None:
         return function
-    raise AttributeError(f"no chart is called {name!r}; there are: {', '.join(__dir__())}")
+    near = get_close_matches(name, __dir__(), n=3, cutoff=0)
+    raise AttributeError(f"no chart is called {name!r}; nearest: {', '.join(near)}")
 
 
 def __dir__() -> list[str]:

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import Assume, Panel, Scope, Source, Year, as_year
+from kommuneregnskap.cli.options import asks
 from kommuneregnskap.support.errors import UsageError
 
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
-def check(
-    year: Year = "2024",
-    source: Source = "demo",
-    scope: Scope = "",
-    panel: Panel = "",
-    assume: Assume = "",
-) -> None:
+
+@asks("data")
+def check(request: Request) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
-    from kommuneregnskap.report.publish import report_folder, usual_scope  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-    from kommuneregnskap.tables import choices  # noqa: PLC0415
 
-    scope = scope or usual_scope(source)
-    made = choices.parse(assume)
-    executed = report_folder(as_year(year), source, scope, panel, made) / "notebooks"
+    executed = request.folder() / "notebooks"
     if not executed.is_dir():
         raise UsageError(
-            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={year}"
+            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={request.year}"
         )
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     result = subprocess.run(
@@ -58,8 +52,9 @@ def notebooks(
     sources = sorted(paths.notebooks().glob("*.ipynb"))
     if accept:
         from kommuneregnskap.report.publish import publish, section_notebooks  # noqa: PLC0415
+        from kommuneregnskap.survey.request import asked  # noqa: PLC0415
 
-        folder, _ = publish(2024, only="side")
+        folder, _ = publish(asked(2024), only="side")
         for path in section_notebooks():
             store_check_outputs(path, folder / "notebooks" / path.name)
         _accept_sheet()
@@ -78,12 +73,12 @@ def _accept_sheet() -> None:
     from pathlib import Path  # noqa: PLC0415
 
     from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
-    from kommuneregnskap.notebooks import inprocess  # noqa: PLC0415
-    from kommuneregnskap.report.sheet_page import notebook  # noqa: PLC0415
+    from kommuneregnskap.notebooks.run import execute  # noqa: PLC0415
+    from kommuneregnskap.report.one_sheet import notebook  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="kr-") as folder:
         executed = Path(folder) / notebook().name
-        notebooks.write(inprocess.execute(notebook(), {}), executed)
+        notebooks.write(execute(notebook(), {}), executed)
         notebooks.store_check_outputs(notebook(), executed)
 
 

@@ -1,23 +1,25 @@
-"""What commands have in common (options, the progress bar), and the commands of a review.
-
-Heavy imports wait until a command needs them.
-"""
+"""What commands have in common: options, the progress bar, how they are stopped."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kommuneregnskap import sources
+from kommuneregnskap.report import editions
 from kommuneregnskap.sources.source import Source as Registered
-from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.interrupts import interruptible, leave
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 
 def with_files(*, only: bool = True) -> list[Registered]:
@@ -85,11 +87,70 @@ Assume = Annotated[
 ]
 
 
-def year(text: str) -> int:
-    """Return the accounting year of an option. Raises UsageError for what is no year."""
-    if not text.isdigit():
-        raise UsageError(f"YEAR is {text!r}; an accounting year has four digits, such as 2024")
-    return int(text)
+def only_completed(incomplete: str) -> list[str]:
+    """Return what the shell may complete an `--only` to: the last of the names that commas part."""
+    before, comma, _ = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in editions.names()]
+
+
+Only = Annotated[
+    str,
+    typer.Option(
+        help=f"{', '.join(f'{each.name} ({each.help})' for each in editions.editions())}; "
+        "several with commas, the others are removed.",
+        autocompletion=only_completed,
+    ),
+]
+
+
+OPTIONS: dict[str, tuple[object, str]] = {
+    "year": (Year, "2024"),
+    "source": (Source, sources.DEFAULT),
+    "scope": (Scope, ""),
+    "data": (Data, ""),
+    "panel": (Panel, ""),
+    "assume": (Assume, ""),
+}
+Command = Callable[..., None]
+
+
+def asks(*without: str, **usual: str) -> Callable[[Command], Command]:
+    """Give a command the options that say which survey it is about, and hand them to it as one `Request`.
+
+    without: those that the command does not have; usual: other defaults (`source="kostra"`). The command's first
+    parameter is the request, the others are its own options. A folder is understood from the working folder.
+    """
+
+    def given(command: Command) -> Command:
+        known = command.__globals__  # what a request is, is not loaded before there is one
+        own = [
+            each.replace(annotation=eval(str(each.annotation), known), kind=Parameter.KEYWORD_ONLY)
+            for each in list(signature(command).parameters.values())[1:]
+        ]
+        common = [
+            Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind, default=usual.get(name, plain))
+            for name, (kind, plain) in OPTIONS.items()
+            if name not in without
+        ]
+
+        @wraps(command)
+        def run(**options: Any) -> None:
+            said = {each.name: options.pop(each.name) for each in common}
+            command(request(**{**usual, **said}), **options)
+
+        # The options that typer sees, in the place of the command's own parameters.
+        run.__signature__ = Signature([*common, *own])  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in (*common, *own)}
+        return run
+
+    return given
+
+
+def request(source: str, data: str = "", **said: str) -> Request:
+    """Return what options ask for; a folder as it is named in the working folder."""
+    from kommuneregnskap.survey.request import asked, from_here  # noqa: PLC0415
+
+    return asked(source=source, data_dir=from_here(data, source), **said)
 
 
 def progress() -> Progress:
@@ -122,66 +183,3 @@ def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[No
         if at_once:
             leave(code)
         raise typer.Exit(code) from None
-
-
-as_year = year  # an option has the same name
-
-
-def mutants(
-    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
-) -> None:
-    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
-    from kommuneregnskap.cli.review import matrix_tables  # noqa: PLC0415
-    from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
-    from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
-    from kommuneregnskap.support import paths  # noqa: PLC0415
-    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-
-    ensure_panel(paths.demo_panel())
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=None)
-
-        def show(name: str, done: int, total: int) -> None:
-            bar.update(task, description=name, completed=done, total=total)
-
-        with stoppable(bar, "Stopped; the former tables are as they were."):
-            found = run(jobs=jobs, progress=show)
-    console = Console()
-    for part in matrix_tables(found):
-        console.print(part, highlight=False)
-    for path in write(found, paths.reports()):
-        typer.echo(shown_path(path))
-    wrong = list(complaints(found))
-    for line in wrong:
-        typer.echo(line, err=True)
-    if wrong:
-        raise typer.Exit(1)
-
-
-def numbers(
-    year: Year = "2024", source: Source = "demo", scope: Scope = "", panel: Panel = ""
-) -> None:
-    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
-    from kommuneregnskap.cli.review import coverage_tables  # noqa: PLC0415
-    from kommuneregnskap.report import coverage  # noqa: PLC0415
-    from kommuneregnskap.report.publish import report_folder, usual_scope  # noqa: PLC0415
-    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-
-    scope = scope or usual_scope(source)
-    page = report_folder(as_year(year), source, scope, panel) / "index.html"
-    if not page.is_file():
-        raise UsageError(
-            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={year}"
-        )
-    found = coverage.numbers(page, coverage.known())
-    console = Console()
-    for part in coverage_tables(found):
-        console.print(part, highlight=False)
-    if len(coverage.untraced(found)):
-        raise typer.Exit(1)
-
-
-def register(app: typer.Typer) -> None:
-    """Give the command line the commands of a review."""
-    app.command()(mutants)
-    app.command()(numbers)

@@ -1,54 +1,71 @@
-"""What the command line prints for a reviewer: which check sees which mutant, where numbers come from."""
+"""The commands of a reviewer: deliberate errors, and where the numbers on a page come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
-from rich.console import RenderableType
-from rich.table import Table
+import typer
+from rich.console import Console
 
-from kommuneregnskap.report import coverage
+from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.support.errors import UsageError
 
-if TYPE_CHECKING:  # loaded by the command that needs it alone
-    from kommuneregnskap.mutants.matrix import Matrix
-
-
-def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
-    """Yield the table of mutants with the checks that saw them, then how busy each kind of check is."""
-    table = Table(title="Mutants and the checks that saw them", title_justify="left")
-    for heading in ("Id", "Mutant", "Seen by", "Outcome"):
-        table.add_column(heading, overflow="fold")
-    for row in found.mutanter.iter_rows(named=True):
-        style = None if not row["ventet"] and row["antall"] else "bold red"
-        table.add_row(row["id"], row["navn"], row["fanget_av"] or "–", row["utfall"], style=style)
-    yield table
-    kinds = Table(title="Checks", title_justify="left")
-    for heading in ("Kind", "Checks", "Saw at least one", "Saw only one"):
-        kinds.add_column(heading, justify="left" if heading == "Kind" else "right")
-    per_kind = found.proever.group_by("slag", maintain_order=True).agg(
-        n=pl.len(), seen=(pl.col("antall") > 0).sum(), once=(pl.col("antall") == 1).sum()
-    )
-    for counted in per_kind.iter_rows():
-        kinds.add_row(*(str(cell) for cell in counted))
-    yield kinds
-    killed = len(found.mutanter) - len(found.survivors)
-    yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 
-def coverage_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
-    """Yield how many numbers on a page are of each class, then those that somebody typed.
+def mutants(
+    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
+) -> None:
+    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
+    from kommuneregnskap.cli.printed.review import matrix_tables  # noqa: PLC0415
+    from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
+    from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
+    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    found: `coverage.numbers`.
-    """
-    table = Table(title="Numbers on the page", title_justify="left")
-    table.add_column("Class")
-    table.add_column("Numbers", justify="right")
-    for klasse, count in coverage.counts(found).iter_rows():
-        table.add_row(klasse, str(count))
-    yield table
-    typed = coverage.untraced(found)
-    yield f"{len(typed)} of {len(found)} numbers are typed and have no reason in exemptions.csv"
-    for row in typed.iter_rows(named=True):
-        yield f"  {row['sted']}: {row['tall']} in «{row['tekst']}»"
+    ensure_panel(paths.demo_panel())
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            bar.update(task, description=name, completed=done, total=total)
+
+        with stoppable(bar, "Stopped; the former tables are as they were."):
+            found = run(jobs=jobs, progress=show)
+    console = Console()
+    for part in matrix_tables(found):
+        console.print(part, highlight=False)
+    for path in write(found, paths.reports()):
+        typer.echo(shown_path(path))
+    wrong = list(complaints(found))
+    for line in wrong:
+        typer.echo(line, err=True)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@asks("data", "assume")
+def numbers(request: Request) -> None:
+    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
+    from kommuneregnskap.cli.printed.review import coverage_tables  # noqa: PLC0415
+    from kommuneregnskap.report import coverage  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    page = request.folder() / "index.html"
+    if not page.is_file():
+        raise UsageError(
+            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
+        )
+    found = coverage.numbers(page, coverage.known())
+    console = Console()
+    for part in coverage_tables(found):
+        console.print(part, highlight=False)
+    if len(coverage.untraced(found)):
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands of a review."""
+    app.command()(mutants)
+    app.command()(numbers)

@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import (
-    Assume,
-    Data,
-    Panel,
-    Scope,
-    Source,
-    Year,
-    as_year,
-    progress,
-    stoppable,
-)
+from kommuneregnskap.cli.options import asks, progress, stoppable
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
 
 LINES = 10  # of progress where there is no terminal
 
 
+@asks()
 def sheets(
-    year: Year = "2024",
-    source: Source = "demo",
-    scope: Scope = "",
-    data: Data = "",
-    panel: Panel = "",
-    assume: Assume = "",
+    request: Request,
     units: Annotated[str, typer.Option(help="Only these sheets: 1103,1106.")] = "",
     jobs: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
     scheduler: Annotated[
@@ -49,12 +38,7 @@ def sheets(
 
         with stoppable(bar, "Stopped; finished sheets are kept, the same command goes on."):
             found = make_sheets(
-                as_year(year),
-                source=source,
-                scope=scope,
-                data_dir=data,
-                panel=panel,
-                assume=assume,
+                request,
                 units=units,
                 jobs=jobs,
                 scheduler=scheduler,

@@ -18,7 +18,7 @@ NAME = "kommuneregnskap"
 def enable_display() -> None:
     """Let charts show as Vega-Lite 5 with their text alternative, and frames with decimal commas.
 
-    Small frames also carry their content for print and workbook, see `display_table`.
+    Small frames also carry their content for print and workbook, see `display.table`.
     Altair's own mimetype renderer names a Vega-Lite that JupyterLab 4 does not know, its default one
     fetches scripts from the network.
     """

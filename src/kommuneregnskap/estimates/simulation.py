@@ -36,7 +36,8 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey import accounts
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
@@ -86,6 +87,7 @@ def truth(year: int) -> Population:
         utelatt=findings.stopped(findings.concat([])).with_columns(regnet_med=pl.lit(value=False)),
         rettelser=corrections.none(),
         store=paths.cache(),
+        request=asked(year, SOURCE, SCOPE),
     )
     return population.of(survey)
 
@@ -193,7 +195,7 @@ def simulate(
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"SEED is {seed}; a whole number from 0 to {MAX_SEED}")
     everyone = truth(year)
-    chance = chances(everyone, rates(open_survey(year=year, source=SOURCE, scope=SCOPE)))
+    chance = chances(everyone, rates(opened(asked(year, SOURCE, SCOPE))))
     parts = [range(first, min(first + CHUNK, draws)) for first in range(0, draws, CHUNK)]
     found = pl.concat(_in_parallel(everyone, chance, seed, parts, jobs, progress))
     whole = compared.compared(everyone, quantities(simulated=True)).filter(

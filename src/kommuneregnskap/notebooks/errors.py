@@ -42,14 +42,6 @@ def failed(source: Path, code: str, reason: str) -> NotebookError:
     return NotebookError(f"{shown_path(source)}, {place}: {one_line(reason)}")
 
 
-def unfinished(source: Path, number: int) -> NotebookError:
-    """Return the error of a notebook that ended at its cell `number` without an error of its own."""
-    return NotebookError(
-        f"{shown_path(source)}, cell {number}: the cell did not run to its end "
-        "(the kernel stopped before it)"
-    )
-
-
 def cell_of(notebook: notebooks.Notebook, code: str) -> str:
     """Say which cell of the source notebook has this code, with the heading above it."""
     heading = ""

@@ -1,6 +1,6 @@
 """Section numbers: what each is made of, its value, and its parts down to the rows."""
 
-from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.numbers import trail, unit_sheet
 from kommuneregnskap.numbers.sections import (
     all_numbers,
     funds,
@@ -21,5 +21,6 @@ __all__ = [
     "results",
     "sector_costs",
     "some_numbers",
+    "trail",
     "unit_sheet",
 ]

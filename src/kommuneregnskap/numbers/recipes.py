@@ -120,12 +120,11 @@ def _closest(text: str, ids: list[str]) -> list[str]:
 
 
 def _patterns() -> tuple[_Pattern, ...]:
-    path = tables.existing_file(NAME)
-    return _patterns_once(str(path), path.stat().st_mtime_ns)
+    return _patterns_once(tables.contents(NAME))
 
 
 @lru_cache(maxsize=8)
-def _patterns_once(_path: str, _modified: int) -> tuple[_Pattern, ...]:
+def _patterns_once(_read: tuple[tables.Content, ...]) -> tuple[_Pattern, ...]:
     rows = tables.read(NAME).with_columns(pl.col(pl.Enum).cast(pl.String))
     # A number of its own before the pattern that would take it in as well.
     listed = sorted(rows.iter_rows(named=True), key=lambda row: row["tall_id"].count("{"))

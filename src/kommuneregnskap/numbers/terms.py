@@ -12,6 +12,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.tables import definitions
 
 FUNCTIONS, ARTS, CHAPTERS = "funksjoner", "arter", "kapitler"
+READ = ("indicators", "funksjon", "art", "kapittel")  # what the terms of a year are made of
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,13 @@ def leaves(begrep: str, tjenesteomraade: str | None, year: int) -> list[Leaf]:
     On a service area, the functions are those that are both in the term and in the area. Method:
     indicators.csv and tjenesteomraade.csv.
     """
-    stamps = [
-        tables.existing_file(name).stat().st_mtime_ns for name in ("indicators", "tjenesteomraade")
-    ]
-    own = _terms(year, str(tables.file_of("indicators")), *stamps)
+    own = _terms(year, tables.contents(*READ))
     return list(_expanded(begrep, tjenesteomraade, year, own, 1, ""))
 
 
 @lru_cache(maxsize=16)
 def _terms(
-    year: int, _path: str, _first: int, _second: int
+    year: int, _read: tuple[tables.Content, ...]
 ) -> tuple[tuple[definitions.Term, dict[str, object]], ...]:
     rows = tables.valid("indicators", year).iter_rows(named=True)
     return tuple(zip(definitions.terms(year), rows, strict=True))

@@ -10,13 +10,13 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
-from kommuneregnskap.report.publish import portable
 from kommuneregnskap.sources import is_invented, with_files
 from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.accounts import INVENTED, Controlled, control_years, span
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
 
@@ -47,18 +47,15 @@ class Validation:
         return not findings.stopped(self.kontroll).is_empty()
 
 
-def validate(
-    year: int, *, source: str = "kostra", scope: str = "", data_dir: str = ""
-) -> Validation:
+def validate(request: Request, scope: str = "") -> Validation:
     """Control the files of a year, and of the earlier years that its report uses.
 
     Writes kontroll.csv and index.html into reports/<year>/<source>-kontroll. scope: `kasse`,
     `konsolidert` or "" for every form in the folder. Raises UsageError where there are no accounts of
     the year, and DataError for a table or correction that does not hold.
     """
-    data = portable(data_dir)
-    origin = with_files(source)
-    place = origin.folder(data)
+    year, origin = request.year, with_files(request.source)
+    place = origin.folder(request.data_dir)
     origin.prepare(place)
     years = _years(year, place)
     accounts = origin.accounts
@@ -66,7 +63,7 @@ def validate(
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
         year=year,
-        folder=paths.report(year, f"{source}-kontroll"),
+        folder=paths.report(year, f"{request.source}-kontroll"),
         kontroll=kontroll,
         units=_units(controlled[year], year, accounts),
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),

@@ -29,7 +29,7 @@ SEVERAL = re.compile(r"[A-Za-zÆØÅæøå]|, |\.\.|–")
 TEMPLATE_CODE = re.compile(r"\{[{%#].*?[}%#]\}|<style>.*?</style>|<[^>]*>", re.DOTALL)
 UNSEEN = ("style", "script", "title")
 FOLDED = "kode"  # the code of a cell, folded away
-OUTPUT = "resultat"  # what code put out; see `export.html`
+OUTPUT = "resultat"  # what code put out; see `pages.html`
 VOID = ("meta", "br", "hr", "img", "link", "input", "col", "wbr")
 SHORTEST = 4  # characters of a table's cell or a text that is looked for inside others
 CODE, HEADING, YEAR = "kode", "nummer på del", "årstall"
@@ -97,7 +97,7 @@ def untraced(found: pl.DataFrame) -> pl.DataFrame:
 
 def known() -> Sources:
     """Return what numbers can come from, in the project's notebooks, package and tables."""
-    files = sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
+    files = tables.sections.notebooks()
     typed = {f"del-{path.stem.split('_')[0]}": list(_of_notebook(path)) for path in files}
     common = [
         *(text for path in sorted(paths.source_code().rglob("*.py")) for text in _of_module(path)),

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kommuneregnskap.report.pages.difference import export_difference
-from kommuneregnskap.report.publish import folder_name, usual_scope
-from kommuneregnskap.sources.published_figures import SOURCE
 from kommuneregnskap.sources.statbank.snapshot import Snapshot, ids, open_snapshot
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.verdicts import differences
 
 STEM = "ssb-endring"
@@ -26,23 +25,19 @@ class Compared:
     found: differences.Comparison
 
 
-def compare(year: int, first: str, second: str, *, scope: str = "", panel: str = "") -> Compared:
+def compare(request: Request, first: str, second: str) -> Compared:
     """Compare two snapshots, from `first` to `second`, and write what changed.
 
     Writes endringer.csv, tall.csv, vurdering.csv and index.html into
     reports/<year>/ssb-endring-<first>-<second>/, with scope and panel in the name where they are not the
-    usual ones. Raises UsageError for a snapshot that is not there, the same one twice, and a year, scope or
-    panel that one of them lacks.
+    usual ones. request: of open figures, without a snapshot. Raises UsageError for a snapshot that is not
+    there, the same one twice, and a year, scope or panel that one of them lacks.
     """
-    scope = scope or usual_scope(SOURCE.name)
     before, after = _both(first, second)
-    surveys = [
-        open_survey(year=year, source=SOURCE.name, scope=scope, data_dir=each.name, panel=panel)
-        for each in (before, after)
-    ]
+    surveys = [opened(request.of_snapshot(each.name)) for each in (before, after)]
     found = differences.compare(surveys[0], surveys[1], before.values, after.values)
     stem = f"{STEM}-{before.name}-{after.name}"
-    folder = paths.report(year, folder_name(stem, SOURCE.name, scope, panel))
+    folder = request.folder(stem=stem)
     with publishing(folder) as draft:
         export_difference(found, draft)
     return Compared(folder, found)

@@ -30,7 +30,7 @@ KEPT_FILES = 400  # of some 200 kB; the oldest go first
 
 
 def svg(spec: Mapping[str, object], *, kept: bool = True) -> str:
-    """Return a chart as SVG. In: its Vega-Lite as `display_renderer` leaves it. Same chart, same text.
+    """Return a chart as SVG. In: its Vega-Lite as `display.renderer` leaves it. Same chart, same text.
 
     kept: whether the drawing goes to the cache folder; those of hundreds of sheets would crowd out the report's.
     """

@@ -14,21 +14,20 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions import editions
-from kommuneregnskap.report.pages import opening
+from kommuneregnskap.report import editions, headlines, manifest
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import front_html
 from kommuneregnskap.report.pages.html import Section, export_html, section
-from kommuneregnskap.report.pages.reconciled import reconciled, write_reconciled
+from kommuneregnskap.report.pages.reconciled import write_reconciled
 from kommuneregnskap.report.pages.trail import trails_html
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
+from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.verdicts import brackets, judgement
 
 NUMBER_DECIMALS = 6
@@ -51,7 +50,7 @@ def make(
     """Make the report of a survey in its folder.
 
     made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
-    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `report.run_notebooks`. tell
+    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `run_notebooks`. tell
     gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
     ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
     """
@@ -87,9 +86,8 @@ def make(
         )
         executed = [draft / "notebooks" / path.name for path in sources]
         tall, vurdering, trails = computed.result()
-        made = aside.submit(
-            editions.write_editions, executed, survey, tall, vurdering, draft, wanted
-        )
+        material = editions.Material(executed, survey, tall, vurdering)
+        made = aside.submit(editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
         if survey.gives.controls:
@@ -102,7 +100,7 @@ def make(
         export_html(
             [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
             draft / "index.html",
-            title=opening.title(survey),
+            title=headlines.title(survey),
             front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
             banner=warning(survey) or None,
             downloads=editions.downloads(draft),
@@ -134,7 +132,7 @@ def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str
 
 def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
     """Return a section of the page with the trails of the published numbers that it judges."""
-    own = [text for name, text in trails.items() if manifest.SECTION_NOTEBOOKS[name] == path.stem]
+    own = [text for name, text in trails.items() if sections.notebook_of(name) == path.stem]
     return replace(page, trails="\n".join(own))
 
 

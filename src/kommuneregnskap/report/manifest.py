@@ -25,7 +25,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import published
+from kommuneregnskap.tables import published, sections
 from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import arithmetic
 
@@ -55,19 +55,6 @@ PACKAGES = (
     "xlsxwriter",
     "python-docx",
 )
-# Where the published numbers of a section are judged, and so followed to their rows.
-SECTION_NOTEBOOKS = {
-    "investering": "1_investments",
-    "resultat": "2_results",
-    "sektor": "3_sector_costs",
-    "fond": "4_funds",
-    "svar": "5_respondents",
-    "kontekst": "6_published_numbers",
-}
-# Those of these that show no others; all other notebooks may show any published number.
-ONE_SECTION = {
-    SECTION_NOTEBOOKS[name]: name for name in ("investering", "resultat", "sektor", "fond")
-}
 Basis = dict[str, Any]
 
 
@@ -122,9 +109,10 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
     all_tables = found[TABLES]
     tables = {name: own for name, own in all_tables.items() if not _is_claims(name)}
     result = {}
+    of_one = sections.of_one()
     for name, own in found[NOTEBOOKS].items():
         usual_survey = survey.gives.respondents and not survey.choices
-        section = ONE_SECTION.get(Path(name).stem) if usual_survey else None
+        section = of_one.get(Path(name).stem) if usual_survey else None
         rest: object = all_tables
         if section is not None:
             rest = [tables, _claims_text(survey.year, section)]

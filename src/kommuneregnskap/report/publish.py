@@ -2,94 +2,34 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
 from kommuneregnskap.controls import findings
-from kommuneregnskap.notebooks.engines import ENGINES, WARM
+from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions.wanted import parse
-from kommuneregnskap.sources import named, with_files
-from kommuneregnskap.support import paths
+from kommuneregnskap.report.editions import parse
+from kommuneregnskap.sources import with_files
 from kommuneregnskap.support.errors import DataError, UsageError
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
-from kommuneregnskap.tables.choices import Choices
+from kommuneregnskap.tables import sections
 
 UNCHANGED = "unchanged"
 Progress = Callable[[str, str], None]
 
 
 def section_notebooks() -> list[Path]:
-    """Return the notebooks of the report, in order: those whose name begins with a digit."""
-    return sorted(paths.notebooks().glob("[0-9]_*.ipynb"))
-
-
-def usual_scope(source: str) -> str:
-    """Return the scope of a source when none is asked for: kasse, of open figures konsern."""
-    return named(source).scopes[0]
-
-
-def report_folder(
-    year: int, source: str, scope: str, panel: str = "", assume: Choices = ()
-) -> Path:
-    """Return the folder of a report: reports/<year>/<source>, other scopes, panels and choices beside it."""
-    return paths.report(year, folder_name(source, source, scope, panel, assume))
-
-
-def folder_name(stem: str, source: str, scope: str, panel: str, assume: Choices = ()) -> str:
-    """Return the name of a folder: `stem`, with what is not as usual: scope, panel, choices."""
-    usual = scope == usual_scope(source)
-    parts = [stem, "" if usual else scope, "" if panel in named(source).panels[:1] else panel]
-    parts += [f"{valg}_{alternative}" for valg, alternative in assume]
-    return "-".join(part for part in parts if part)
-
-
-def portable(data_dir: str) -> str:
-    """Return a data folder relative to the project, so that no output names a machine's folders."""
-    if not data_dir:
-        return ""
-    folder = Path(data_dir)
-    if not folder.is_dir():
-        raise UsageError(
-            f"DATA is {data_dir!r}, which is no folder; give the folder of the account files"
-        )
-    return Path(os.path.relpath(folder.resolve(), paths.root().resolve())).as_posix()
-
-
-def asked_for(
-    year: int, *, source: str, scope: str, data_dir: str, panel: str, assume: str
-) -> tuple[Survey, dict[str, str | int]]:
-    """Open the survey that a command asks for, and return it with the parameters that its notebooks get.
-
-    Folders in the parameters are relative to the project; a snapshot has its name. Raises as `open_survey`.
-    """
-    parameters: dict[str, str | int] = {
-        "year": year,
-        "source": source,
-        "scope": scope or usual_scope(source),
-        "data_dir": portable(data_dir) if named(source).gives.controls else data_dir,
-        "panel": panel,
-        "assume": choices.text(choices.parse(assume)),
-    }
-    survey = open_survey(**parameters)  # type: ignore[arg-type]
-    if survey.gives.snapshots:
-        parameters["data_dir"] = survey.figures.snapshot
-    return survey, parameters
+    """Return the notebooks of the report, in order: data/definitions/sections.csv."""
+    return sections.notebooks()
 
 
 def publish(
-    year: int,
+    request: Request,
     *,
-    source: str = "demo",
-    scope: str = "",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
     jobs: int = 3,
     strict: bool = False,
     only: str = "",
@@ -101,23 +41,20 @@ def publish(
 
     Writes notebooks/*.ipynb (executed), index.html, definisjoner.html, tall.csv, vurdering.csv, kontroll.csv (of open
     figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
-    figures and the draft of a release (`export.editions`). Nothing of a former report is touched before
+    figures and the draft of a release (`report.editions`). Nothing of a former report is touched before
     everything is ready. What stands there already from the same (`manifest`) is not made again, unless `force`: the
     whole report, or those of its notebooks that nothing changed for. `progress` gets a notebook's name and `start`,
     `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see `report.run_notebooks`.
-    `assume`: choices made otherwise than usual, see `choices.parse`. `strict` stops at
-    the first unit that the controls keep out. Raises UsageError and DataError for requests and files that
-    do not hold, NotebookError when a notebook fails.
+    `strict` stops at the first unit that the controls keep out. Raises UsageError and DataError for what is not there
+    and files that do not hold, NotebookError when a notebook fails.
     """
     wanted = parse(only)
     if engine not in ENGINES:
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
-    survey, parameters = asked_for(
-        year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
-    )
-    folder = report_folder(year, source, str(parameters["scope"]), panel, choices.parse(assume))
+    survey = opened(request)
+    parameters, folder = survey.request.parameters, survey.request.folder()
     if strict and len(survey.utelatt):
-        raise _gravest(survey, with_files(source).folder(str(parameters["data_dir"])))
+        raise _gravest(survey, with_files(request.source).folder(request.data_dir))
     tell = progress or (lambda _name, _state: None)
     made_of = manifest.basis(survey, parameters, section_notebooks(), wanted)
     before = None if force else manifest.former(folder)

@@ -17,15 +17,15 @@ import polars as pl
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import sheet_page as making
+from kommuneregnskap.report import one_sheet as making
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.html import TEMPLATES
-from kommuneregnskap.report.publish import asked_for, folder_name
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import alone, file_hash, replacing, writing
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.support.processes import Workers, done, hired
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
 
 INDEX, MANIFEST = "index.html", "manifest.json"
@@ -46,13 +46,8 @@ class Sheets:
 
 
 def make_sheets(
-    year: int,
+    request: Request,
     *,
-    source: str = "demo",
-    scope: str = "",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
     units: str = "",
     jobs: int = 2,
     scheduler: str = "",
@@ -61,20 +56,16 @@ def make_sheets(
     """Make the sheets of a year into reports/<year>/<source>-ark/, with an index and a manifest.
 
     units: numbers of sheets, separated by commas; empty: all. jobs: processes of this machine; scheduler: the
-    address of a dask scheduler, whose workers are used instead. The others as for a report. `progress` gets how
+    address of a dask scheduler, whose workers are used instead. `progress` gets how
     many are done, of how many, and the last one's name. A unit that fails is listed and does not stop the others.
     What is finished when the run is stopped is kept, and the next run goes on from there.
 
     Raises UsageError and DataError for requests and files that do not hold, for a scheduler that does not answer
     and for workers that have other files.
     """
-    survey, parameters = asked_for(
-        year, source=source, scope=scope, data_dir=data_dir, panel=panel, assume=assume
-    )
+    survey = opened(request)
+    parameters, folder = survey.request.parameters, survey.request.folder("ark")
     asked = _asked(survey, units)
-    folder = paths.report(
-        year, folder_name(f"{source}-ark", source, str(parameters["scope"]), panel, survey.choices)
-    )
     busy = f"another run is making {shown_path(folder)}; wait for it, or stop it, and try again"
     with writing(folder), alone(folder.parent, f".{folder.name}.lock", busy, folder):
         folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from kommuneregnskap.numbers import sections
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.errors import KommuneregnskapError
-from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.choices import Choices
@@ -50,7 +50,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     A specification is the survey's own choices (kombinasjon `som valgt`), one choice made otherwise
     (`enkeltvis`) or several (the name in combinations.csv). A choice bears on the numbers whose claim
     names its assumption. Out, in the order of claims and specifications: id, maaler, publisert, intervall,
-    nedre, oevre, enhet, beregnet, beregnet_tekst, dom, inne, tall_id (as `claims.judge`), spesifikasjon (such as
+    nedre, oevre, enhet, beregnet, beregnet_tekst, dom, inne, tall_id (as `judgement.judge`), spesifikasjon (such as
     `sosial=FGK12`; empty for the survey's own), kombinasjon, antakelser (ids, listed), utfall (`holder`,
     `faller`, `kan ikke regnes`, `uten dom`), grunn (bokmål: why it cannot be computed), endret (Bool: another
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
@@ -128,13 +128,7 @@ def opened(survey: Survey, made: Choices) -> Survey:
     other = survey.under(made)
     if other.setting("omfang") == survey.setting("omfang"):
         return other
-    return open_survey(
-        year=survey.year,
-        source=survey.source,
-        scope=other.setting("omfang"),
-        data_dir=survey.data_dir,
-        assume=choices.text(other.choices),
-    )
+    return opening.opened(survey.request.under(other.choices, other.setting("omfang")))
 
 
 def _judged(
@@ -174,7 +168,7 @@ def _rows(
 def _key(survey: Survey) -> str:
     content = {
         "inputs": survey.inputs,
-        "source": [survey.source, survey.data_dir],
+        "source": [survey.source, survey.request.data_dir],
         "scope": survey.scope,
         "panel": survey.panel_name,
         "survey": survey.fingerprint,

@@ -19,6 +19,11 @@ def root() -> Path:
     return Path(override) if override else CHECKOUT
 
 
+def data(folder: str, name: str) -> Path:
+    """Return the file of a table, `data/<folder>/<name>.csv`."""
+    return root() / "data" / folder / f"{name}.csv"
+
+
 def codes(name: str) -> Path:
     """Return the file of a code table, `data/codes/<name>.csv`."""
     return root() / "data" / "codes" / f"{name}.csv"

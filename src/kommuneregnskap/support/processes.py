@@ -1,15 +1,23 @@
-"""Who does the work of many like tasks: processes of this machine, or a cluster of dask.
+"""Who does the work of many like tasks: processes or threads of this machine, or a cluster of dask.
 
-Both are a `concurrent.futures` executor. What differs is how one starts, what a dead worker means, and who is there.
+All are a `concurrent.futures` executor. What differs is how one starts, what a dead worker means, and who is there.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
@@ -49,28 +57,43 @@ class Workers(Protocol):
         """Let everybody go; tasks that have not begun are dropped."""
 
 
-class Processes:
-    """Processes of this machine, started anew (not forked: polars has threads)."""
+class Threads:
+    """Threads of this process, for tasks that wait for what they start themselves."""
 
     def __init__(self, jobs: int) -> None:
         self.size = jobs
         self.executor: Executor = self._new()
 
-    def _new(self) -> ProcessPoolExecutor:
+    def _new(self) -> Executor:
+        return ThreadPoolExecutor(self.size)
+
+    def renewed(self) -> None:
+        """Do nothing: a thread does not die."""
+
+    def missing(self) -> str:
+        """Return nothing: who dies breaks its task, and is seen there."""
+        return ""
+
+    def close(self) -> None:
+        """Wait for the tasks under way, drop the others."""
+        self.executor.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """Do as `close`, but wait for nobody where the run was told to stop: they end with this process."""
+        told = isinstance(sys.exception(), KeyboardInterrupt)
+        self.executor.shutdown(wait=not told, cancel_futures=True)
+
+
+class Processes(Threads):
+    """Processes of this machine, started anew (not forked: polars has threads)."""
+
+    def _new(self) -> Executor:
         return ProcessPoolExecutor(self.size, mp_context=get_context("spawn"), initializer=_begin)
 
     def renewed(self) -> None:
         """Start new processes in the place of those that are gone."""
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.executor = self._new()
-
-    def missing(self) -> str:
-        """Return nothing: a process that dies breaks its task, and is seen there."""
-        return ""
-
-    def close(self) -> None:
-        """Wait for the tasks under way, drop the others."""
-        self.executor.shutdown(wait=True, cancel_futures=True)
 
     def stop(self) -> None:
         """Let everybody go at once, in the middle of a task if need be."""

@@ -59,7 +59,7 @@ def survey_frames(
 ) -> tuple[dict[str, pl.DataFrame], OpenData, list[int]]:
     """Return the frames of a survey of `year` on a snapshot, what is known of it, and its years.
 
-    Frames as `evaluation.store_of` gives them; poster and balanse are empty: open figures are sums.
+    Frames as `accounts.store_of` gives them; poster and balanse are empty: open figures are sums.
     A municipality counts (`svart`) where its net operating result is given, in kroner with the revenue it
     is measured against or in percent, and the panel takes it in (for `pseudo` the first panel drawn, see
     `draw`). In a year in which it does not count, it has no amounts at all, so that ratios of sums are of

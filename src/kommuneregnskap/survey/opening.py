@@ -6,7 +6,9 @@ does, it is opened once and handed out again (`keep_open`); everywhere else it i
 
 from __future__ import annotations
 
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,62 +19,41 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
+from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
-from kommuneregnskap.tables.choices import Choices
 
-_kept: dict[str, dict[tuple[str, ...], Survey]] = {}
+_kept: dict[str, dict[Request, Survey]] = {}
 
 
-def open_survey(
-    *,
-    year: int,
-    source: str = "demo",
-    scope: str = "kasse",
-    data_dir: str = "",
-    panel: str = "",
-    assume: str = "",
-) -> Survey:
-    """Open the survey of accounting year `year`.
+@wraps(asked)
+def open_survey(*wanted: Any, **named: Any) -> Survey:
+    """Open the survey that is asked for in these words: `request.asked`, `opened`."""
+    return opened(asked(*wanted, **named))
 
-    source: `demo` (the bundled synthetic panel, built when missing), `kostra` (account files in
-    `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the
-    newest). scope: `kasse` or `konsolidert`; for ssb `konsern` or `kasse`. panel: for ssb one of
-    `open_data.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
-    usual, such as `sosial=FGK12,disse=negative` (`choices.parse`). Reads the survey year and the three
-    before it, as far as the source has them.
 
-    Raises UsageError for a year, source, scope or choice that is not there (naming those that are), and
-    DataError for a file or table that is not as it must be.
+def opened(request: Request) -> Survey:
+    """Open a survey: the year and the three before it, as far as the source has them.
+
+    The synthetic panel is built when it is missing. Raises UsageError for a year, snapshot or panel that is not
+    there (naming those that are), and DataError for a file or table that is not as it must be.
     """
-    asked = (str(year), source, scope, data_dir, panel, assume)
     for found in _kept.values():
-        if asked in found:
-            return found[asked]
-    origin = sources.named(source)
-    made = choices.parse(assume)
-    if panel and not origin.panels:
-        have = ", ".join(each.name for each in sources.REGISTERED if each.panels)
-        raise UsageError(
-            f"PANEL is {panel!r}; only the source {have} has panels, {source} has respondents"
-        )
+        if request in found:
+            return found[request]
+    origin = sources.named(request.source)
     if isinstance(origin, HasSnapshots):
-        opened = _on_open_data(year, origin, scope, data_dir, panel or origin.panels[0])
+        survey = _on_open_figures(request, origin)
     else:
-        opened = _on_account_files(year, sources.with_files(source), scope, data_dir, made)
-    opened = opened.under(made)
+        survey = _on_account_files(request, sources.with_files(request.source))
+    survey = survey.under(request.choices)
     for found in _kept.values():
-        found[asked] = opened
-    return opened
+        found[request] = survey
+    return survey
 
 
-def _on_account_files(
-    year: int, origin: HasFiles, scope: str, data_dir: str, made: Choices
-) -> Survey:
-    assumed = choices.setting(made, "omfang")
-    if assumed not in (origin.scopes[0], scope) and scope == origin.scopes[0]:
-        scope = assumed  # the published numbers are taken to be of that scope
-    folder = origin.folder(data_dir)
+def _on_account_files(request: Request, origin: HasFiles) -> Survey:
+    year, scope = request.year, request.accounts_scope
+    folder = origin.folder(request.data_dir)
     origin.prepare(folder)
     available = delivery.years_available(folder)
     if year not in available:
@@ -103,12 +84,14 @@ def _on_account_files(
             indikatorer,
             {each: ledger.respondents(folder, each, survey_year=False) for each in years[:-1]},
         ),
-        data_dir=data_dir,
+        request=request,
     )
 
 
-def _on_open_data(year: int, origin: HasSnapshots, scope: str, name: str, panel: str) -> Survey:
-    snapshot = origin.snapshot(name)
+def _on_open_figures(request: Request, origin: HasSnapshots) -> Survey:
+    year, scope = request.year, request.scope
+    snapshot = origin.snapshot(request.data_dir)
+    panel = request.panel or origin.panels[0]
     found, known, years = open_figures.survey_frames(snapshot, year, scope, panel)
     return Survey(
         year=year,
@@ -126,7 +109,7 @@ def _on_open_data(year: int, origin: HasSnapshots, scope: str, name: str, panel:
         store=paths.cache(),
         svart_foer=matching.answered_before(found["indikatorer"], dict.fromkeys(years[:-1])),
         open=known,
-        data_dir=name,
+        request=request.of_snapshot(snapshot.name),
     )
 
 

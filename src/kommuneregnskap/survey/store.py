@@ -60,7 +60,7 @@ def write(ledger: Ledger, year: int, target: str, *, scope: str, accounts: str) 
     accounts: `leverte` or `syntetiske`. The same accounts give the same bytes. A year counts as written when its
     postings are there, and they come last; they and the balance sheet say in a note which belong together, so that a
     write that was broken off leaves the former year, the new one or a year that `scan` refuses. Raises UsageError
-    for a target that is neither folder nor s3://, and as `storage.write`.
+    for a target that is neither folder nor s3://, and as `object_storage.write`.
     """
     place = object_storage.checked(target, "TO")
     own = {
@@ -113,7 +113,7 @@ def partition(
 
     Out: `WRITTEN`, a row per year: aar, enheter (units written), rader (rows written), utelatt (units that the
     controls keep out, as from a report), regnskaper. Raises UsageError where no unit of a year passes, and as `write`
-    and `evaluation.control_years`.
+    and `accounts.control_years`.
     """
     object_storage.checked(target, "TO")
     rows = []
@@ -153,7 +153,7 @@ def scan(
 
     Only what is asked for is opened: other years and scopes are not looked at, and a filter on `aar` leaves out what
     it does not need. Raises UsageError for a place that is no store and a year or scope that is not in it (naming
-    those that are), DataError for parts that do not belong together, and as `storage.asking`.
+    those that are), DataError for parts that do not belong together, and as `object_storage.asking`.
     """
     place = _asked(source, years, scope)
     for year in years:
@@ -198,7 +198,7 @@ def _notes(place: str, year: int, scope: str) -> dict[str, str]:
 
 
 def years_there(source: str, scope: str = SCOPES[0]) -> list[int]:
-    """Return which of the years that the code tables know a store has of a scope. Raises as `storage.exists`."""
+    """Return which of the years that the code tables know a store has of a scope. Raises as `object_storage.exists`."""
     place = object_storage.checked(source, "FROM")
     return [
         year

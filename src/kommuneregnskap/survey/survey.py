@@ -14,6 +14,7 @@ from kommuneregnskap.sources.source import INVENTED, Gives, Source
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables import choices, units
 from kommuneregnskap.tables.choices import Choices
 
@@ -26,15 +27,16 @@ class Survey:
     """The accounts of one survey year with the years before it.
 
     year, source, scope: what was asked for; years: accounting years that have accounts.
-    enheter: `frames.Enheter` of the survey year and `kobling`, `har_drift`, `har_balanse`.
-    indikatorer: `frames.Indikatorer` of all years for all units, with `kobling` and `type`.
+    enheter: `frames.Enheter` of the survey year.
+    indikatorer: `frames.LinkedIndikatorer` of all years for all units.
     poster, balanse: the ledger behind it (lazy). inputs: sha256 per file read. synthetic: whether
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
     (`findings.stopped`), and whether they are counted all the same because not one unit passed.
     rettelser: the corrections used. store: where the frames are kept. svart_foer: who answered the
     surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
-    where they are the source, else None. data_dir: the folder or snapshot asked for. choices: those of the
+    where they are the source, else None. request: what was asked for, of open figures with the
+    snapshot that was the newest then. choices: those of the
     open choices that are not made as usual.
     """
 
@@ -51,9 +53,9 @@ class Survey:
     utelatt: pl.DataFrame
     rettelser: pl.DataFrame
     store: Path
+    request: Request
     svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     open: OpenData | None = None
-    data_dir: str = ""
     choices: Choices = ()
     # The same pairs of years and the same totals are asked for by every section; not carried over to a changed copy.
     _known: dict[tuple[object, ...], pl.DataFrame] = field(

@@ -1,28 +1,35 @@
 """The tables under data/: a schema for each and one reader; what they say, and the words they give."""
 
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import sections, units
 from kommuneregnskap.tables.reader import (
     ALLOWED_TABLES,
-    CLAIMS,
-    KEYS,
+    DEMO_TABLES,
+    Content,
+    content,
+    contents,
     existing_file,
     file_of,
     main_groups,
     read,
     read_csv,
+    read_demo,
     valid,
     years_known,
 )
 
 __all__ = [
     "ALLOWED_TABLES",
-    "CLAIMS",
-    "KEYS",
+    "DEMO_TABLES",
+    "Content",
+    "content",
+    "contents",
     "existing_file",
     "file_of",
     "main_groups",
     "read",
     "read_csv",
+    "read_demo",
+    "sections",
     "units",
     "valid",
     "years_known",

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, product
-from pathlib import Path
 
 import polars as pl
 
@@ -18,6 +17,7 @@ from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas.claims import AREA, GROUP, LACKING, NUMBER, SETTING
 
 FILE = "alternatives"
+READ = (FILE, "assumptions")  # what `table` is made of
 Choices = tuple[
     tuple[str, str], ...
 ]  # (valg, alternativ) of those not as usual, in the table's order
@@ -26,7 +26,7 @@ Choices = tuple[
 def table() -> pl.DataFrame:
     """Return the alternatives, a row per effect, in the order of the assumptions.
 
-    Columns: those of `claim_schemas.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
+    Columns: those of `schemas.claims.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
     DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
     """
     rows = reader.read(FILE).with_columns(
@@ -136,7 +136,7 @@ def in_force(choices: Choices) -> pl.DataFrame:
 
 def setting(choices: Choices, name: str) -> str:
     """Return the value of a setting under choices. Raises DataError where the table does not set it."""
-    found = _settings(choices, reader.file_of(FILE), reader.existing_file(FILE).stat().st_mtime_ns)
+    found = _settings(choices, reader.contents(*READ))
     if name not in found:
         raise DataError(
             reader.file_of(FILE),
@@ -149,7 +149,7 @@ def setting(choices: Choices, name: str) -> str:
 
 
 @lru_cache(maxsize=512)  # asked for many times over in every section
-def _settings(choices: Choices, _path: Path, _modified: int) -> dict[str, str]:
+def _settings(choices: Choices, _read: tuple[reader.Content, ...]) -> dict[str, str]:
     usual = table().filter(
         "valgt"
     )  # a choice that changes something else leaves its setting as it is
@@ -169,8 +169,8 @@ def concepts(choices: Choices) -> dict[str, str]:
     """Return what settings that choices change are usually, and what they are now: value → value."""
     if not choices:
         return {}
-    path = reader.existing_file(FILE)
-    usual, now = (_settings(each, path, path.stat().st_mtime_ns) for each in ((), choices))
+    read = reader.contents(*READ)
+    usual, now = (_settings(each, read) for each in ((), choices))
     return {usual[name]: now[name] for name in usual if usual[name] != now[name]}
 
 

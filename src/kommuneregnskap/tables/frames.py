@@ -1,45 +1,70 @@
-"""Schemas of the frame at every stage, with dataframely. Amounts are Int64 in 1000 kr."""
+"""Schemas of the frame at every stage, with dataframely. Amounts are Int64 in 1000 kr.
+
+What a column holds is said in bokmål: a notebook shows it.
+"""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.tables.schemas.columns import ENHETER, code_column, one_of, year_column
+from kommuneregnskap.tables.schemas.columns import (
+    ENHETER,
+    code_column,
+    one_of,
+    unit,
+    year_column,
+)
+
+YEAR, NUMBER, FLAG, KR_1000 = (unit(name) for name in ("år", "nummer", "ja/nei", "1000 kr"))
+KIND = r"^(kommune|fylkeskommune)$"
+LINK = "Samme verdi for enheter som er den samme på tvers av kodebytter og sammenslåinger"
+UNIT_NUMBER = "Kommune- eller fylkeskommunenummer (fire siffer)"
+SCOPE = "Hvilket regnskap: kasse, konsolidert eller konsern"
+CONCEPT = "Begrepet i data/definitions/indicators.csv"
+EITHER = "kommune eller fylkeskommune"
 
 
 class Poster(dy.Schema):
     """Ledger, appropriation accounts: summed amounts in 1000 kr with the sign of the file."""
 
-    aar = year_column(primary_key=True)
-    region = code_column(4, primary_key=True)
-    regnskapsomfang = dy.String(primary_key=True)
-    regnskap = dy.String(primary_key=True)
-    funksjon = code_column(3, primary_key=True)
-    art = code_column(3, primary_key=True)
-    belop = dy.Int64()
+    aar = year_column("Regnskapsår", primary_key=True).with_metadata(YEAR)
+    region = code_column(4, UNIT_NUMBER, primary_key=True).with_metadata(NUMBER)
+    regnskapsomfang = dy.String(primary_key=True, description=SCOPE)
+    regnskap = dy.String(primary_key=True, description="drift eller investering")
+    funksjon = code_column(3, "KOSTRA-funksjon i data/codes/funksjon.csv", primary_key=True)
+    art = code_column(3, "KOSTRA-art i data/codes/art.csv", primary_key=True)
+    belop = dy.Int64(
+        description="Beløp med filens fortegn: inntekter er negative", metadata=KR_1000
+    )
 
 
 class Balanse(dy.Schema):
     """Ledger, balance sheet: 1000 kr; assets positive, debt and equity negative."""
 
-    aar = year_column(primary_key=True)
-    region = code_column(4, primary_key=True)
-    regnskapsomfang = dy.String(primary_key=True)
-    kapittel = dy.String(primary_key=True, regex=r"^\d{2,4}$")
-    sektor = dy.String(primary_key=True)
-    belop = dy.Int64()
+    aar = year_column("Regnskapsår", primary_key=True).with_metadata(YEAR)
+    region = code_column(4, UNIT_NUMBER, primary_key=True).with_metadata(NUMBER)
+    regnskapsomfang = dy.String(primary_key=True, description=SCOPE)
+    kapittel = dy.String(
+        primary_key=True,
+        regex=r"^\d{2,4}$",
+        description="Balansekapittel i data/codes/kapittel.csv",
+    )
+    sektor = dy.String(primary_key=True, description="Sektor i data/codes/sektor.csv")
+    belop = dy.Int64(
+        description="Eiendeler positive, gjeld og egenkapital negative", metadata=KR_1000
+    )
 
 
 class Indikatorer(dy.Schema):
     """Evaluated definitions: 1000 kr with the natural sign; no service area means the total."""
 
-    aar = year_column()
-    region = code_column(4)
-    regnskapsomfang = dy.String()
-    begrep = dy.String()
-    tjenesteomraade = dy.String(nullable=True)
-    belop = dy.Int64()
+    aar = year_column("Regnskapsår").with_metadata(YEAR)
+    region = code_column(4, UNIT_NUMBER).with_metadata(NUMBER)
+    regnskapsomfang = dy.String(description=SCOPE)
+    begrep = dy.String(description=CONCEPT)
+    tjenesteomraade = dy.String(nullable=True, description="Tjenesteområdet; tom for hele kommunen")
+    belop = dy.Int64(description="Beløp med naturlig fortegn", metadata=KR_1000)
 
     @dy.rule()
     def one_row_per_key(cls) -> pl.Expr:
@@ -49,17 +74,58 @@ class Indikatorer(dy.Schema):
         ).is_unique()
 
 
-class Enheter(dy.Schema):
-    """Units of the frame in one accounting year, and whether they answered."""
+class LinkedIndikatorer(Indikatorer):
+    """Evaluated definitions of all years of a survey, with who is who across them."""
 
-    aar = year_column(primary_key=True)
-    region = code_column(4, primary_key=True)
-    navn = dy.String()
-    fylke = dy.String()
-    type = one_of("kommune", "fylkeskommune")
-    folkemengde = dy.Int64(nullable=True, min=1)
-    stoerrelsesgruppe = dy.String(nullable=True)
-    svart = dy.Bool()
+    kobling = code_column(4, LINK).with_metadata(NUMBER)
+    type = dy.String(regex=KIND, description=EITHER)
+
+
+class Enheter(dy.Schema):
+    """Units of the frame in one accounting year, which accounts they have, and whether they answered."""
+
+    aar = year_column("Undersøkelsens regnskapsår", primary_key=True).with_metadata(YEAR)
+    region = code_column(4, UNIT_NUMBER, primary_key=True).with_metadata(NUMBER)
+    navn = dy.String(description="Enhetens navn")
+    fylke = dy.String(description="Fylkets navn")
+    type = dy.String(regex=KIND, description=EITHER)
+    folkemengde = dy.Int64(
+        nullable=True,
+        min=1,
+        description="Innbyggere 1. januar året etter",
+        metadata=unit("personer"),
+    )
+    stoerrelsesgruppe = dy.String(
+        nullable=True, description="Størrelsesgruppe; tom for fylkeskommuner"
+    )
+    kobling = code_column(4, LINK).with_metadata(NUMBER)
+    har_drift = dy.Bool(description="Om det finnes driftsregnskap for enheten", metadata=FLAG)
+    har_balanse = dy.Bool(description="Om det finnes balanse for enheten", metadata=FLAG)
+    svart = dy.Bool(description="Om enheten er med blant dem som svarte", metadata=FLAG)
+
+
+class Tidy(dy.Schema):
+    """All indicators of all units and years as one long frame, percentages among them."""
+
+    aar = year_column("Regnskapsår").with_metadata(YEAR)
+    region = code_column(4, f"{UNIT_NUMBER} i regnskapsåret").with_metadata(NUMBER)
+    kobling = code_column(4, LINK).with_metadata(NUMBER)
+    enhetstype = dy.String(regex=KIND, description=EITHER)
+    stoerrelsesgruppe = dy.String(
+        nullable=True,
+        description="Størrelsesgruppe etter innbyggere i undersøkelsens år; tom for fylkeskommuner",
+    )
+    svart = dy.Bool(
+        description="Om enheten er med blant dem som svarte i undersøkelsens år", metadata=FLAG
+    )
+    begrep = dy.String(description=CONCEPT)
+    navn = dy.String(description="Begrepets navn")
+    tjenesteomraade = dy.String(
+        nullable=True,
+        description="Tjenesteområdet i data/definitions/tjenesteomraade.csv; tom for hele kommunen",
+    )
+    verdi = dy.Float64(description="Verdien i den enheten som står i raden", metadata=unit("enhet"))
+    enhet = dy.String(description="1000 kr eller prosent")
 
 
 class Tall(dy.Schema):
@@ -69,3 +135,13 @@ class Tall(dy.Schema):
     aar = year_column(primary_key=True)
     verdi = dy.Float64(nullable=True)
     enhet = one_of(*ENHETER)
+
+
+# What a notebook explores, as `kr.overview` lists it: `tidy(survey)`, and attributes of a survey.
+SHOWN: dict[str, type[dy.Schema]] = {
+    "tidy": Tidy,
+    "enheter": Enheter,
+    "indikatorer": LinkedIndikatorer,
+    "poster": Poster,
+    "balanse": Balanse,
+}

@@ -9,17 +9,7 @@ from kommuneregnskap.tables import reader
 
 def definition_hashes() -> dict[str, str]:
     """Return sha256 of every table that the evaluation depends on: name → hash."""
-    names = [
-        *reader.KEYS,
-        "skjema",
-        "andre_skjema",
-        "corrections",
-        "ledger_columns",
-        "kommune_endring",
-        "fylke_endring",
-        "folkemengde",
-        "stoerrelsesgruppe",
-    ]
+    names = (name for name, schema in reader.ALLOWED_TABLES.items() if schema.bears_on_accounts)
     return {name: file_hash(reader.existing_file(name)) for name in sorted(names)}
 
 

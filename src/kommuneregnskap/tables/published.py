@@ -17,7 +17,7 @@ from kommuneregnskap.support.norwegian import date
 from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas import claims as claim_schemas
 
-REFERRED = ("qualifiers", "series", "assumptions")  # tables that claims refer to
+REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
 
 
@@ -29,17 +29,18 @@ def years() -> list[int]:
 def read(year: int) -> pl.DataFrame:
     """Return the published numbers of a year with their intervals.
 
-    Out: the columns of `claim_schemas.Paastand` and nedre, oevre (Float64; null: unbounded),
+    Out: the columns of `schemas.claims.Paastand` and nedre, oevre (Float64; null: unbounded),
     nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. Raises DataError
-    for a malformed table, an unknown qualifier, series or assumption, and an id of another year.
+    for a malformed table, an unknown qualifier, section, series or assumption, and an id of another year.
     """
     path = paths.claims(str(year))
     if not path.is_file():
         return with_intervals(claim_schemas.Paastand.create_empty())
-    claims = _read_once(path, path.stat().st_mtime_ns)
+    claims = reader.read_csv(path, claim_schemas.Paastand)
     own = claims["id"].filter(claims["id"].str.starts_with(f"k{year}_"))
     _check_references(claims, "id", own, path, f"an id that begins with k{year}_")
     _check_references(claims, "kvalifikator", reader.read("qualifiers")["kvalifikator"], path)
+    _check_references(claims, "seksjon", reader.read("sections")["seksjon"], path)
     _check_references(claims.drop_nulls("serie"), "serie", reader.read("series")["serie"], path)
     cited = claims.select("linje", pl.col("antakelser").str.split(";")).explode("antakelser")
     _check_references(cited.drop_nulls(), "antakelser", reader.read("assumptions")["id"], path)
@@ -51,20 +52,17 @@ def read_all() -> pl.DataFrame:
 
     Out: the columns of `read`, and fil_aar (Int32): the year of the file. Raises DataError as `read`.
     """
-    files = [*(paths.claims(str(year)) for year in years()), *map(reader.existing_file, REFERRED)]
-    return _all_once(tuple((path, path.stat().st_mtime_ns) for path in files))
+    files = tuple((year, reader.content(paths.claims(str(year)))) for year in years())
+    return _all_once(files, reader.contents(*REFERRED))
 
 
 @lru_cache(maxsize=4)
-def _all_once(_files: tuple[tuple[Path, int], ...]) -> pl.DataFrame:
+def _all_once(
+    files: tuple[tuple[int, reader.Content], ...], _referred: tuple[reader.Content, ...]
+) -> pl.DataFrame:
     return pl.concat(
-        read(year).with_columns(fil_aar=pl.lit(year, dtype=pl.Int32)) for year in years()
+        read(year).with_columns(fil_aar=pl.lit(year, dtype=pl.Int32)) for year, _ in files
     )
-
-
-@lru_cache(maxsize=64)
-def _read_once(path: Path, _modified: int) -> pl.DataFrame:
-    return reader.read_csv(path, claim_schemas.Paastand)
 
 
 def _check_references(

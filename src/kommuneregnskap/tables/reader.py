@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,35 +13,23 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.tables.schemas import (
     claims,
+    codes,
     controls,
+    demo,
     estimates,
     ledger,
+    method,
     nonresponse,
     review,
+    sections,
     sheets,
     statbank,
 )
-from kommuneregnskap.tables.schemas import columns as schemas
+from kommuneregnskap.tables.schemas.columns import DEMO, YEAR_MAX, Table
 
-# What identifies a row within one accounting year, for tables whose rows have a validity.
-KEYS: dict[str, tuple[str, ...]] = {
-    "funksjon": ("funksjon",),
-    "art": ("art",),
-    "kapittel": ("kapittel",),
-    "sektor": ("sektor",),
-    "kommune": ("kommunenummer",),
-    "fylke": ("fylkesnummer",),
-    "saerregion": ("region",),
-    "tjenesteomraade": ("tjenesteomraade",),
-    "controls": ("kontroll", "ledd"),
-    "indicators": ("begrep", "ledd"),
-}
-# The same for tables that the evaluation of account files does not depend on.
-SOURCE_KEYS: dict[str, tuple[str, ...]] = {
-    "statbank": ("begrep", "regnskapsomfang", "omraader", "ledd"),
-}
-ALLOWED_TABLES = (
-    schemas.ALLOWED_TABLES
+ALLOWED_TABLES: dict[str, type[Table]] = (
+    codes.TABLES
+    | method.TABLES
     | controls.TABLES
     | ledger.TABLES
     | statbank.TABLES
@@ -49,62 +38,45 @@ ALLOWED_TABLES = (
     | estimates.TABLES
     | nonresponse.TABLES
     | sheets.TABLES
+    | sections.TABLES
 )
-DEFINITIONS = (
-    "tjenesteomraade",
-    "indicators",
-    "controls",
-    "corrections",
-    "fund_bands",
-    "headlines",
-    "assumptions",
-    "alternatives",
-    "combinations",
-    "qualifiers",
-    "statbank",
-    "statbank_areas",
-    "statbank_limits",
-    "series",
-    "definisjonskort",
-    "mutants",
-    "identities",
-    "concept_numbers",
-    "concept_tests",
-    "exemptions",
-    "estimators",
-    "quantities",
-    "estimation_rules",
-    "response_mechanisms",
-    "utregning",
-    "ordvalg",
-    "pressemelding",
-    *ledger.TABLES,
-    *nonresponse.TABLES,
-    *sheets.TABLES,
-)
-CLAIMS = ("arithmetic", "restatements")
+DEMO_TABLES: dict[str, type[Table]] = dict(demo.TABLES)
+KEPT = 512  # tables that are kept in memory, by content: those of several project folders
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file as it was read: the same as another where the bytes are, wherever they lie."""
+
+    path: Path = field(compare=False)
+    data: bytes
 
 
 def file_of(name: str) -> Path:
     """Return the file of table `name`."""
-    if name in DEFINITIONS:
-        return paths.definitions(name)
-    return paths.claims(name) if name in CLAIMS else paths.codes(name)
+    return paths.data(ALLOWED_TABLES[name].folder, name)
 
 
 def read(name: str) -> pl.DataFrame:
     """Return the whole table `name`, typed and checked.
 
-    Columns: those of its schema in `schemas.py`, `linje` (line in the file) first.
+    Columns: those of its schema in `schemas/`, `linje` (line in the file) first.
     Raises DataError with file, line, column, value and what is allowed.
     """
-    path = existing_file(name)
-    return _read_once(name, path, path.stat().st_mtime_ns)
+    return read_csv(existing_file(name), ALLOWED_TABLES[name])
 
 
 def existing_file(name: str) -> Path:
     """Return the file of table `name`. Raises DataError where it is missing."""
-    path = file_of(name)
+    return _existing(file_of(name))
+
+
+def read_demo(name: str) -> pl.DataFrame:
+    """Return a table that the synthetic panel is built from, as `read` does."""
+    return read_csv(_existing(paths.data(DEMO, name)), DEMO_TABLES[name])
+
+
+def _existing(path: Path) -> Path:
     if not path.is_file():
         raise DataError(
             path, problem="the table is missing", todo="Restore it from the repository."
@@ -112,13 +84,20 @@ def existing_file(name: str) -> Path:
     return path
 
 
-@lru_cache(maxsize=128)
-def _read_once(name: str, path: Path, _modified: int) -> pl.DataFrame:
-    table = read_csv(path, ALLOWED_TABLES[name])
-    key = (KEYS | SOURCE_KEYS).get(name)
-    if key is not None:
-        _refuse_overlap(table, key, path)
-    return table
+def contents(*names: str) -> tuple[Content, ...]:
+    """Return tables as they stand in their files now, for what is made of them and kept by `lru_cache`.
+
+    Whoever keeps something names all the tables that it is made of. Raises DataError where one is missing.
+    """
+    return tuple(content(existing_file(name)) for name in names)
+
+
+def content(path: Path) -> Content:
+    """Return a file as it stands now. Raises DataError where it cannot be read."""
+    try:
+        return Content(path, path.read_bytes())
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
 
 
 def valid(name: str, year: int) -> pl.DataFrame:
@@ -142,40 +121,44 @@ def main_groups() -> pl.DataFrame:
     return groups.sort("rekkefoelge")
 
 
-def read_csv(path: Path, schema: type[schemas.Table]) -> pl.DataFrame:
+def read_csv(path: Path, schema: type[Table]) -> pl.DataFrame:
     """Return a CSV table checked against `schema`, with `linje` first.
 
-    Raises DataError for a file that is not UTF-8 or not CSV, a missing or unknown column, and for
-    the first cell that breaks a rule of the schema.
+    What was read before is not parsed again, whichever file the same bytes stood in. Raises DataError for a
+    file that is not UTF-8 or not CSV, a missing or unknown column, for the first cell that breaks a rule of
+    the schema, and for two rows of one key in the same accounting year.
     """
-    text = _read_text(path)
+    return _parsed(content(path), schema)
+
+
+@lru_cache(maxsize=KEPT)  # keeps no failure: what is refused is refused with the file's own name
+def _parsed(found: Content, schema: type[Table]) -> pl.DataFrame:
+    text = _read_text(found)
     expected = [name for name in schema.columns() if name != "linje"]
-    _check_header(path, text.header, expected)
-    raw = text.rows.select(pl.int_range(2, pl.len() + 2).cast(pl.Int64).alias("linje"), *expected)
+    _check_header(found.path, text.columns, expected)
+    raw = text.select(pl.int_range(2, pl.len() + 2).cast(pl.Int64).alias("linje"), *expected)
     rows, failure = schema.filter(raw, cast=True)
     if len(failure):
-        raise _first_failure(path, schema, failure)
+        raise _first_failure(found.path, schema, failure)
+    if schema.key:
+        _refuse_overlap(rows, schema.key, found.path)
     return rows
 
 
-class _Text:
-    def __init__(self, header: list[str], rows: pl.DataFrame) -> None:
-        self.header = header
-        self.rows = rows
-
-
-def _read_text(path: Path) -> _Text:
+def _read_text(found: Content) -> pl.DataFrame:
     try:
-        rows = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=False)
+        return pl.read_csv(found.data, infer_schema=False, truncate_ragged_lines=False)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise DataError(
-            path,
-            problem=f"not a readable table ({first})",
-            allowed="CSV in UTF-8, comma-separated, one header line, as many fields in every line",
-            todo="Mend the file.",
-        ) from None
-    return _Text(rows.columns, rows)
+        raise _unreadable(found.path, str(error).splitlines()[0]) from None
+
+
+def _unreadable(path: Path, reason: str) -> DataError:
+    return DataError(
+        path,
+        problem=f"not a readable table ({reason})",
+        allowed="CSV in UTF-8, comma-separated, one header line, as many fields in every line",
+        todo="Mend the file.",
+    )
 
 
 def _check_header(path: Path, found: list[str], expected: list[str]) -> None:
@@ -190,7 +173,7 @@ def _check_header(path: Path, found: list[str], expected: list[str]) -> None:
         )
 
 
-def _first_failure(path: Path, schema: type[schemas.Table], failure: dy.FailureInfo) -> DataError:
+def _first_failure(path: Path, schema: type[Table], failure: dy.FailureInfo) -> DataError:
     details = failure.details()
     rules = [name for name in details.columns if name not in schema.columns()]
     first = details.sort("linje").row(0, named=True)
@@ -221,7 +204,7 @@ def _first_failure(path: Path, schema: type[schemas.Table], failure: dy.FailureI
     )
 
 
-def _allowed(schema: type[schemas.Table], column: str, rule: str) -> str:
+def _allowed(schema: type[Table], column: str, rule: str) -> str:
     definition = schema.columns()[column]
     if isinstance(definition, dy.Enum):
         return " | ".join(definition.categories)
@@ -247,7 +230,7 @@ def _allowed(schema: type[schemas.Table], column: str, rule: str) -> str:
 def _refuse_overlap(table: pl.DataFrame, key: tuple[str, ...], path: Path) -> None:
     """No two rows of the same key may hold in the same year."""
     ordered = table.sort([*key, "gyldig_fra", "linje"]).with_columns(
-        forrige_til=pl.col("gyldig_til").fill_null(schemas.YEAR_MAX).shift(1).over(key)
+        forrige_til=pl.col("gyldig_til").fill_null(YEAR_MAX).shift(1).over(key)
     )
     clash = ordered.filter(pl.col("forrige_til") >= pl.col("gyldig_fra"))
     if len(clash):

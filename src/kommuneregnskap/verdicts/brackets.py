@@ -2,7 +2,7 @@
 
 Who answered is not public. A published number of respondents can be tried against all municipalities
 only as far as the choice of respondents allows: between the lowest and the highest value over
-pseudo-panels (`open_data.draw`). The difference in scope is not in the bracket.
+pseudo-panels (`open_figures.draw`). The difference in scope is not in the bracket.
 """
 
 from __future__ import annotations

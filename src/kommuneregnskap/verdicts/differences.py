@@ -174,7 +174,7 @@ def numbers(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 
 def verdicts(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Return the published numbers (`claims.judge` of both surveys) that are judged differently.
+    """Return the published numbers (`judgement.judge` of both surveys) that are judged differently.
 
     Out: id, seksjon, maaler, publisert, intervall, enhet, hva (what changed: `beregnet`, `klamme`,
     `dom`, separated by `;`), beregnet_foer, beregnet_naa, klamme_nedre_foer, klamme_oevre_foer,

@@ -87,7 +87,7 @@ def releases(everything: pl.DataFrame, checked: pl.DataFrame) -> pl.DataFrame:
 def verdicts(everything: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Return a verdict for every published number, whichever year it is of.
 
-    Those of the survey year: `claims.judge` against its section numbers. Others cannot be judged on
+    Those of the survey year: `judgement.judge` against its section numbers. Others cannot be judged on
     these accounts: `kontekst`, `selvmotsigelse`, or `ikke_vurdert` with the reason (no source has
     accounts for the year, or another report judges it). Out: id, gjelder, serie, publisert,
     beregnet_tekst, dom, hvorfor.

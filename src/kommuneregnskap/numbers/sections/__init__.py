@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 import polars as pl
 
@@ -18,7 +21,6 @@ from kommuneregnskap.numbers.sections import (
 from kommuneregnskap.survey.survey import Survey
 
 __all__ = [
-    "ALL",
     "BY_NAME",
     "all_numbers",
     "funds",
@@ -30,15 +32,12 @@ __all__ = [
     "some_numbers",
 ]
 
-# By the first word of their section numbers.
-BY_NAME = {
-    "investering": investments,
-    "resultat": results,
-    "sektor": sector_costs,
-    "fond": funds,
-    "svar": respondents,
+# The modules that compute section numbers, by their first word (`SECTION`). Not every section has one.
+BY_NAME: dict[str, ModuleType] = {
+    module.SECTION: module
+    for module in (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    if hasattr(module, "SECTION")
 }
-ALL = tuple(BY_NAME.values())
 
 
 def all_numbers(survey: Survey) -> pl.DataFrame:

@@ -11,6 +11,8 @@ from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import bands, units
 
+SECTION = "fond"  # the first word of its numbers, see sections.csv
+
 FUND = "fond"  # the setting that says which concept is meant by the fund
 REVENUE = "brutto_driftsinntekter"
 COUNTY_FUND = "fylkesfond"  # the same for county municipalities

@@ -11,6 +11,8 @@ from kommuneregnskap.numbers.sections import areas
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units
 
+SECTION = "investering"  # the first word of its numbers, see sections.csv
+
 INVESTMENT = "investering"  # the setting that says which concept of investment is meant
 REVENUE = "brutto_driftsinntekter"
 

@@ -9,6 +9,8 @@ from kommuneregnskap.numbers import section_numbers
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
+SECTION = "svar"  # the first word of its numbers, see sections.csv
+
 
 def outside_oslo(survey: Survey) -> pl.DataFrame:
     """Return all municipalities outside Oslo of the survey year. Out: the columns of `enheter`."""

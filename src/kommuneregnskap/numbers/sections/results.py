@@ -14,6 +14,8 @@ from kommuneregnskap.numbers import section_numbers
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
+SECTION = "resultat"  # the first word of its numbers, see sections.csv
+
 RESULT = "netto_driftsresultat"
 AFTER_BOUND = "netto_driftsresultat_etter_bundne"
 REVENUE = "brutto_driftsinntekter"

@@ -10,6 +10,8 @@ from kommuneregnskap.numbers.sections import areas
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
 
+SECTION = "sektor"  # the first word of its numbers, see sections.csv
+
 REVENUE = "brutto_driftsinntekter"
 # The settings that say which concepts of expenditure are meant, in all and by service area.
 EXPENDITURE, SERVICE_COST = "vekstutgift", "tjenesteutgift"

@@ -51,7 +51,7 @@ class Rows:
         return self._of_year[year]
 
     def _records(self, year: int, folder: Path) -> pl.DataFrame:
-        """Return the records that `ledger.accept` sums, before they are summed."""
+        """Return the records that `kostra.ledger.accept` sums, before they are summed."""
         survey = self.bench.survey
         found = delivery.read(folder, year, survey.scope, survey.accounts).records
         special = tables.valid("saerregion", year)["region"].to_list()

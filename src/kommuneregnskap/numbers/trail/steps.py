@@ -67,7 +67,7 @@ class Trail:
     """The trail of one section number. Amounts in 1000 kr; what a reader sees is in bokmål.
 
     tall_id, aar, verdi, enhet: the section number. paastander: the published numbers it is tried against
-    (rows of `claims.judge`). step: how it comes about. sums: what it is a computation of, followed down.
+    (rows of `judgement.judge`). step: how it comes about. sums: what it is a computation of, followed down.
     grense: the units nearest a limit, or that set an extreme: nr, enhet, stoerrelsesgruppe, maal, verdi,
     grense, teller. rangering: of a rank, its competitors. kontroll: the checks, CHECK_SCHEMA.
     """

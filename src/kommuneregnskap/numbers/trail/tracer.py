@@ -152,17 +152,6 @@ class Tracer:
         return Sum(0, "", "", amount, terms, shown, groups, labels.rows(top), rest), sums
 
 
-def follow(
-    survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame, tall_id: str, source: Rows | Cells
-) -> Trail:
-    """Return the checked trail of a section number of the survey year.
-
-    In: the survey, its section numbers (`frames.Tall`), its verdicts (`claims.judge`) and where its rows
-    come from. Raises TrailError where a step is not the sum of the next.
-    """
-    return Tracer(survey, tall, vurdering, source).follow(tall_id, survey.year).checked()
-
-
 def _different(rows: pl.DataFrame, amount: Amount) -> int:
     """Return how many units' rows add up to another amount than the unit has."""
     by_rows = rows.group_by("enhet").agg(rader=pl.col("bidrag").sum())

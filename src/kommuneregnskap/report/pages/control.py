@@ -51,7 +51,7 @@ def export_control_page(
 ) -> None:
     """Write the page of a validation: counts, who is kept out, and every finding with what to do.
 
-    kontroll, units, rettelser, compared: as in `validation.Validation`. accounts: `syntetiske` or
+    kontroll, units, rettelser, compared: as in `controls.Validation`. accounts: `syntetiske` or
     `leverte`.
     """
     per_severity = dict(kontroll.group_by("alvorlighet").len().iter_rows())

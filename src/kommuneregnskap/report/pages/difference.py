@@ -9,7 +9,8 @@ import polars as pl
 from kommuneregnskap.charts.style import open_figures
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.report.pages.html import TEMPLATES
-from kommuneregnskap.report.pages.parts import concept_name, region_names, table_html
+from kommuneregnskap.report.pages.text_tables import table_html
+from kommuneregnskap.sources.statbank.names import concept_name, region_names
 from kommuneregnskap.support.norwegian import MISSING, UNIT_WORDS, listing, number, with_unit
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY

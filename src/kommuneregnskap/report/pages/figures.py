@@ -30,7 +30,7 @@ Spec = Mapping[str, Any]
 def figure_html(spec: Spec, name: str, *, alive: bool = True) -> str:
     """Return a chart as a figure of the page.
 
-    spec: Vega-Lite as `display_renderer` leaves it; name: unique on the page, part of the ids. The drawing carries
+    spec: Vega-Lite as `display.renderer` leaves it; name: unique on the page, part of the ids. The drawing carries
     the text alternative. `alive` adds the spec, which `page.js` draws anew with tooltips and choices.
     """
     svg = OWN_IDS.sub(rf"{name}-\1\2", drawings.svg(spec, kept=alive))

@@ -10,7 +10,7 @@ import polars as pl
 
 from kommuneregnskap.charts.style import open_figures
 from kommuneregnskap.display.notebook import data_note
-from kommuneregnskap.report.pages import opening
+from kommuneregnskap.report import headlines
 from kommuneregnskap.report.pages.control import control_html
 from kommuneregnskap.report.pages.figures import Spec, figure_html
 from kommuneregnskap.report.pages.reconciled import reconciled_html
@@ -28,12 +28,12 @@ def front_html(
 ) -> str:
     """Return the opening: the findings with a figure each, then how many published numbers got which verdict.
 
-    In: the survey, its section numbers (`frames.Tall`), its verdicts (`claims.judge`), on open figures how they
-    agree with SSB's own rows (`export.reconciled`; they take the place of the controls of account files), and the
-    charts of the notebooks (`figure_html.by_name`). The findings, their order, sentences and figures stand in
+    In: the survey, its section numbers (`frames.Tall`), its verdicts (`judgement.judge`), on open figures how they
+    agree with SSB's own rows (`survey.reconciled`; they take the place of the controls of account files), and the
+    charts of the notebooks (`figures.by_name`). The findings, their order, sentences and figures stand in
     data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.
     """
-    found = "\n".join(_finding(row, figures) for row in opening.findings(survey, tall, vurdering))
+    found = "\n".join(_finding(row, figures) for row in headlines.findings(survey, tall, vurdering))
     parts = [f'<div class="funnliste">{found}</div>', _verdicts(vurdering), _about(survey)]
     if survey.gives.controls:
         return "\n".join([*parts, control_html(survey, tall)])
@@ -49,7 +49,7 @@ def _verdicts(vurdering: pl.DataFrame) -> str:
         if row["antall"]
     ]
     counted = f'<ul class="domtelling">{"".join(rows)}</ul>' if rows else ""
-    return f"<p>{opening.tried(vurdering)}</p>{counted}"
+    return f"<p>{headlines.tried(vurdering)}</p>{counted}"
 
 
 def _finding(row: Mapping[str, Any], figures: Mapping[str, Spec]) -> str:

@@ -14,8 +14,8 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.report.editions.contents import HIDDEN_TAGS
-from kommuneregnskap.report.editions.editions import Download
+from kommuneregnskap.report.contents import HIDDEN_TAGS
+from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.pages.figures import figure_html, scripts
 from kommuneregnskap.support.norwegian import MISSING, number
 
@@ -33,7 +33,7 @@ FRAME = re.compile(
 # The names that the tables give their cells, and where they are named; a cell may have two headings.
 NAMES = re.compile(r'\b(?:id|headers)="[^"]*"')
 OWN = re.compile(r'(?<=["\s])(tabell|dommer|kort)\b')
-# Names of concepts, which lead to their definition cards (see `display_method.definition`).
+# Names of concepts, which lead to their definition cards (see `display.method.definition`).
 CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
 TITLE = re.compile(r'class="gt_heading gt_title[^>]*>(.*?)</td>', re.DOTALL)
@@ -61,7 +61,7 @@ def export_html(
 ) -> None:
     """Write the page of a report.
 
-    sections: in order, see `section`; front_html: the opening (see `export/front.py`); banner: a
+    sections: in order, see `section`; front_html: the opening (see `pages/front.py`); banner: a
     warning that stays on the screen, for invented accounts; downloads: what lies beside the page (see
     `editions.downloads`). Same sections, same bytes.
     """

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.report.pages.parts import COUNTRY, concept_name, region_names, table_html
-from kommuneregnskap.sources.statbank import reconcile
-from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.report.pages.text_tables import table_html
+from kommuneregnskap.sources.statbank.names import COUNTRY, region_names
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
@@ -22,21 +21,6 @@ KINDS = {
     ("sum", "land_uten_oslo"): "Sum av kommunene utenom Oslo mot landsraden uten Oslo (anslag)",
     ("prosent", ""): "Prosent regnet om av beløpene mot trykt prosent",
 }
-
-
-def reconciled(survey: Survey) -> pl.DataFrame:
-    """Compare the snapshot of a survey on open figures with SSB's own rows, in the survey's scope and year.
-
-    Out: the columns of `reconcile.reconcile` and navn (bokmål: the concept, with its service area).
-    No rows for surveys on account files.
-    """
-    if not survey.gives.snapshots:
-        return pl.DataFrame(schema={**reconcile.RESULT, "navn": pl.String})
-    values = open_snapshot(survey.figures.snapshot).values
-    found = reconcile.reconcile(values, survey.year).filter(
-        pl.col("regnskapsomfang") == survey.scope
-    )
-    return found.with_columns(navn=concept_name(survey.year))
 
 
 def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: Path) -> None:
@@ -53,7 +37,7 @@ def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: P
 def reconciled_html(found: pl.DataFrame, survey: Survey) -> str:
     """Return the opening's part: how many comparisons, those outside the limit, the estimates.
 
-    In: `reconciled`. SSB's rows for the country are estimates: their difference from the sum is shown
+    In: `survey.reconciled`. SSB's rows for the country are estimates: their difference from the sum is shown
     whether it is within the limit or not.
     """
     heading = "<h2>Avstemming mot SSBs egne rader</h2>"

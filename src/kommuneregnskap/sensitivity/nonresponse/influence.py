@@ -245,7 +245,7 @@ def tried(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return the published numbers of the survey year that have a section number, with their verdicts.
 
     In: the section numbers (`frames.Tall`). Out: the columns of
-    `claims.judge`, nedre_inkludert, oevre_inkludert, and henger (Bool): whether the verdict hangs on where
+    `judgement.judge`, nedre_inkludert, oevre_inkludert, and henger (Bool): whether the verdict hangs on where
     the computed number lies. It does not where the source contradicts itself, and on open
     figures, where the bracket decides.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,6 @@ from kommuneregnskap import tables
 from kommuneregnskap.sources.demo.integers import Ints
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.tables.schemas.demo import SCHEMAS
 
 YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
 KOMMUNE, FYLKESKOMMUNE = "kommune", "fylkeskommune"
@@ -74,15 +73,7 @@ def read() -> Inputs:
 
     Raises DataError where one is missing, and for the first cell that its schema does not allow.
     """
-    read_tables = {name: _table(name) for name in SCHEMAS if name != "parametre"}
-    parameters = _table("parametre").select("parameter", "verdi")
+    names = (field.name for field in fields(Inputs) if field.name != "parametre")
+    read_tables = {name: tables.read_demo(name) for name in names}
+    parameters = tables.read_demo("parametre").select("parameter", "verdi")
     return Inputs(**read_tables, parametre=dict(parameters.iter_rows()))
-
-
-def _table(name: str) -> pl.DataFrame:
-    path = paths.demo_tables(name)
-    if not path.is_file():
-        raise DataError(
-            path, problem="the table is missing", todo="Restore it from the repository."
-        )
-    return tables.read_csv(path, SCHEMAS[name])

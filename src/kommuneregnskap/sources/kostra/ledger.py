@@ -12,7 +12,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.sources.kostra.delivery import Delivery
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.tables.register import WHOLE_UNIT
-from kommuneregnskap.tables.schemas import columns as schemas
+from kommuneregnskap.tables.schemas.controls import Respondent
 
 KEYS = {
     "poster": ("regnskap", "funksjon", "art"),
@@ -100,5 +100,5 @@ def respondents(folder: Path, year: int, *, survey_year: bool = True) -> pl.Seri
     places = [folder / str(year)] + [folder] * survey_year
     for path in (place / RESPONDENTS_FILE for place in places):
         if path.is_file():
-            return tables.read_csv(path, schemas.Respondent)["region"]
+            return tables.read_csv(path, Respondent)["region"]
     return None

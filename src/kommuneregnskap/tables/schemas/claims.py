@@ -6,17 +6,20 @@ import dataframely as dy
 import polars as pl
 
 from kommuneregnskap.tables.schemas.columns import (
+    CLAIMS,
     ENHETER,
     IDENTIFIER,
     YEAR_MAX,
     YES_NO,
     Table,
     one_of,
+    remark_column,
+    source_column,
     text_column,
+    unit,
     year_column,
 )
 
-SEKSJONER = ("investering", "resultat", "sektor", "fond", "svar", "kontekst")
 OMFANG = ("kasse", "konsolidert", "konsern", "ukjent")
 PANELER = ("respondenter", "alle", "fylkeskommuner", "sektor", "rapporterte", "oslo")
 UTGIVERE = ("KS", "SSB", "TBU", "regjeringen", "presse", "prosjektet")
@@ -34,31 +37,81 @@ DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is
 
 
 class Paastand(Table):
-    """Published numbers (claims)."""
+    """A published number, rank or direction; one file per accounting year."""
 
-    id = dy.String(primary_key=True, regex=r"^k\d{4}_[a-z0-9_]+$")
-    seksjon = one_of(*SEKSJONER)
-    maaler = text_column()
-    tall_id = dy.String(nullable=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
-    aar = year_column()
-    gjelder = dy.Int32(min=FIRST_YEAR, max=YEAR_MAX)
-    serie = dy.String(nullable=True, regex=IDENTIFIER)
-    trykt = text_column()
-    verdi = dy.Float64(nullable=True)
-    verdi_til = dy.Float64(nullable=True)
-    opploesning = dy.Float64(nullable=True, min_exclusive=0)
-    enhet = one_of(*ENHETER)
-    kvalifikator = dy.String(regex=IDENTIFIER)
-    omfang = one_of(*OMFANG)
-    panel = one_of(*PANELER)
-    oslo = one_of("med", "uten", "ukjent")
-    utgiver = one_of(*UTGIVERE)
-    vintage = dy.String(regex=DATE)
-    kilde = text_column()
-    sted = text_column()
-    status = one_of("beregnes", "kontekst")
-    antakelser = text_column(nullable=True)
-    merknad = text_column(nullable=True)
+    folder = CLAIMS
+
+    id = dy.String(
+        primary_key=True,
+        regex=r"^k\d{4}_[a-z0-9_]+$",
+        description="`k`, the year of the file, a name",
+    )
+    seksjon = dy.String(
+        regex=IDENTIFIER, description="The section it belongs to, of `sections.csv`"
+    )
+    maaler = text_column("What it measures, in our own words")
+    tall_id = dy.String(
+        nullable=True,
+        regex=r"^[a-z]+(\.[a-z0-9_]+)+$",
+        description="The section number it is tried against; empty for context",
+    )
+    aar = year_column("Accounting year of the section number")
+    gjelder = dy.Int32(
+        min=FIRST_YEAR,
+        max=YEAR_MAX,
+        description="The accounting year it is about: the year before for `…_fjor`",
+    )
+    serie = dy.String(
+        nullable=True,
+        regex=IDENTIFIER,
+        description=(
+            "The quantity it is a number of, of `series.csv`; empty where it is not followed"
+        ),
+    )
+    trykt = text_column("As printed")
+    verdi = dy.Float64(nullable=True, description="The value", metadata=unit("enhet"))
+    verdi_til = dy.Float64(
+        nullable=True, description="The upper end of a printed range", metadata=unit("enhet")
+    )
+    opploesning = dy.Float64(
+        nullable=True,
+        min_exclusive=0,
+        description="One unit of the last printed digit",
+        metadata=unit("enhet"),
+    )
+    enhet = one_of(*ENHETER, description="The unit of the values")
+    kvalifikator = dy.String(
+        regex=IDENTIFIER, description="The qualifying word, of `qualifiers.csv`"
+    )
+    omfang = one_of(
+        *OMFANG, description="Whose accounts: the treasury's, consolidated, the group's"
+    )
+    panel = one_of(
+        *PANELER,
+        description=(
+            "Whose number: those who answered, all, county municipalities, `sektor`: both, "
+            "`rapporterte`: those who had reported, `oslo`"
+        ),
+    )
+    oslo = one_of("med", "uten", "ukjent", description="With Oslo or without")
+    utgiver = one_of(
+        *UTGIVERE, description="Who said it; `prosjektet` for rows of our own that a rule needs"
+    )
+    vintage = dy.String(
+        regex=DATE, description="When it was published: year, month or day, as far as it is known"
+    )
+    kilde = source_column("Where it was read")
+    sted = text_column("Where in it; a number that is repeated is one row")
+    status = one_of(
+        "beregnes",
+        "kontekst",
+        description=(
+            "`beregnes`: tried against a computed number; `kontekst`: background, other sources, "
+            "a basis for a rule"
+        ),
+    )
+    antakelser = text_column("Ids of the assumptions it rests on, separated by `;`", nullable=True)
+    merknad = remark_column()
 
     @dy.rule()
     def beregnes_needs_tall_id(cls) -> pl.Expr:
@@ -77,51 +130,73 @@ class Paastand(Table):
 
 
 class Regneregel(Table):
-    """Arithmetic that a release must satisfy by itself."""
+    """What published numbers must satisfy among themselves."""
 
-    id = dy.String(primary_key=True, regex=IDENTIFIER)
-    aar = year_column()
-    regel = text_column()
-    a = text_column()
-    b = text_column(nullable=True)
-    c = text_column(nullable=True)
-    d = text_column(nullable=True)
-    resultat = text_column()
-    forklaring = text_column()
+    folder = CLAIMS
+
+    id = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    aar = year_column("Year of the release")
+    regel = text_column("The rule, see below")
+    a = text_column("Id of a published number")
+    b = text_column("The second, where the rule has one", nullable=True)
+    c = text_column("The third", nullable=True)
+    d = text_column("The fourth", nullable=True)
+    resultat = text_column("Id of the one that must be met")
+    forklaring = text_column("The rule in words, for the reader")
 
 
 class Serie(Table):
-    """Quantities that are followed over the years; claims of one series are of the same quantity."""
+    """A quantity that is followed over the years."""
 
-    serie = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    enhet = one_of(*ENHETER)
-    kilde = text_column()
+    serie = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    enhet = one_of(*ENHETER, description="Its unit")
+    kilde = source_column()
 
 
 class Omskriving(Table):
-    """A published number (`fra_id`) that a later publication states otherwise (`til_id`)."""
+    """A number that a later publication states otherwise.
 
-    fra_id = dy.String(min_length=1, unique=True)
-    til_id = dy.String(min_length=1, unique=True)
-    hva = one_of("panel", "omfang", "revisjon", "ukjent")
-    forklaring = text_column()
-    kilde = text_column()
+    Each is restated at most once, the link is to the next thing said.
+    """
+
+    folder = CLAIMS
+
+    fra_id = dy.String(min_length=1, unique=True, description="Id of the number")
+    til_id = dy.String(
+        min_length=1,
+        unique=True,
+        description="Id of what was said later; of the same series and accounting year",
+    )
+    hva = one_of(
+        "panel",
+        "omfang",
+        "revisjon",
+        "ukjent",
+        description=(
+            "Why it differs: `panel`: for those who answered the next year; `omfang`; "
+            "`revisjon`: of the accounts"
+        ),
+    )
+    forklaring = text_column("In words, for the reader")
+    kilde = source_column()
 
 
 class Definisjonskort(Table):
-    """What someone means by a term that others use otherwise; `begrep` refers to indicators.csv."""
+    """What someone means by a term that others use otherwise."""
 
-    kort = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    hvem = one_of(*UTGIVERE, "loven", primary_key=True)
-    variant = text_column(primary_key=True)
-    definisjon = text_column()
-    begrep = dy.String(nullable=True, regex=IDENTIFIER)
-    formel = text_column(nullable=True)
-    brukt = text_column()
-    foerer_til = text_column()
-    kilde = text_column()
+    kort = dy.String(primary_key=True, regex=IDENTIFIER, description="The term's id")
+    navn = text_column("The term")
+    hvem = one_of(*UTGIVERE, "loven", primary_key=True, description="Who means it")
+    variant = text_column("Which of their meanings", primary_key=True)
+    definisjon = text_column("The meaning in words")
+    begrep = dy.String(
+        nullable=True, regex=IDENTIFIER, description="The formula: a row of `indicators.csv`"
+    )
+    formel = text_column("The formula in words, where it cannot be written in codes", nullable=True)
+    brukt = text_column("Where it is used")
+    foerer_til = text_column("What it leads to")
+    kilde = source_column()
 
     @dy.rule()
     def one_formula(cls) -> pl.Expr:
@@ -138,16 +213,22 @@ class Alternativ(Table):
     `hva` are held against `verdi`), `mangler` (no account files give it; `merknad` says why).
     """
 
-    antakelse = dy.String(primary_key=True, regex=r"^A\d{2}_[a-z0-9_]+$")
-    valg = dy.String(regex=IDENTIFIER)
-    alternativ = dy.String(primary_key=True, regex=r"^[A-Za-z0-9_]+$")
-    ledd = dy.Int64(primary_key=True, min=1)
-    navn = text_column()
-    valgt = one_of(*YES_NO)
-    virkning = one_of(*EFFECTS)
-    hva = text_column(nullable=True)
-    verdi = text_column(nullable=True)
-    merknad = text_column(nullable=True)
+    antakelse = dy.String(
+        primary_key=True,
+        regex=r"^A\d{2}_[a-z0-9_]+$",
+        description="The assumption, of `assumptions.csv`",
+    )
+    valg = dy.String(regex=IDENTIFIER, description="Its short name, as in `ASSUME=`")
+    alternativ = dy.String(
+        primary_key=True, regex=r"^[A-Za-z0-9_]+$", description="Id of the alternative"
+    )
+    ledd = dy.Int64(primary_key=True, min=1, description="Number of the effect")
+    navn = text_column("The alternative's name")
+    valgt = one_of(*YES_NO, description="Whether it is the usual one")
+    virkning = one_of(*EFFECTS, description="What kind of effect, see above")
+    hva = text_column("What is changed", nullable=True)
+    verdi = text_column("To what", nullable=True)
+    merknad = remark_column("Why it is lacking, or good to know")
 
     @dy.rule()
     def effect_says_what(cls) -> pl.Expr:
@@ -162,12 +243,12 @@ class Alternativ(Table):
 
 
 class Kombinasjon(Table):
-    """Choices that are tried together, all with all: those that bear on the same numbers."""
+    """Choices that are tried together, all alternatives with all: those that bear on the same numbers."""
 
-    kombinasjon = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    valg = text_column()
-    begrunnelse = text_column()
+    kombinasjon = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    valg = text_column("Short names of the choices, separated by `;`")
+    begrunnelse = text_column("Why these together")
 
 
 SLAG = (
@@ -181,24 +262,37 @@ UTVALG = ("svart", "svart_utenom_oslo", "samme", "ramme", "oslo")
 
 
 class Utregning(Table):
-    """How a section number comes about; a word in braces in `tall_id` stands for any of its kind."""
+    """How a section number comes about."""
 
-    tall_id = dy.String(primary_key=True, regex=r"^[a-z]+(\.([a-z0-9_]+|\{[a-z]+\}))+$")
-    navn = text_column()
-    slag = one_of(*SLAG)
-    teller = text_column()
-    teller_vilkaar = text_column(nullable=True)
-    nevner = text_column(nullable=True)
-    nevner_vilkaar = text_column(nullable=True)
-    vilkaar = text_column(nullable=True)
-    enhetstype = one_of("kommune", "fylkeskommune")
-    utvalg = one_of(*UTVALG)
-    aar = one_of("naa", "foer")
-    enhet = one_of(*ENHETER)
-    funksjon = dy.String(regex=r"^[a-z_]+\.[a-z_]+$")
-    notatbok = text_column()
-    kilde = text_column()
-    merknad = text_column(nullable=True)
+    tall_id = dy.String(
+        primary_key=True,
+        regex=r"^[a-z]+(\.([a-z0-9_]+|\{[a-z]+\}))+$",
+        description=(
+            "The section number; a word in braces stands for any service area, size group or "
+            "fund band"
+        ),
+    )
+    navn = text_column("Its name")
+    slag = one_of(*SLAG, description="The kind, see below")
+    teller = text_column(
+        "A begrep, with `:` and a service area where it is of one; `enheter` or "
+        "`innbyggere`; for kinds made of numbers another section number"
+    )
+    teller_vilkaar = text_column("Which units are counted in the first part", nullable=True)
+    nevner = text_column("The second part, where the kind has one", nullable=True)
+    nevner_vilkaar = text_column("Which units are counted in it", nullable=True)
+    vilkaar = text_column("Which units are counted in both", nullable=True)
+    enhetstype = one_of("kommune", "fylkeskommune", description="Which kind of unit")
+    utvalg = one_of(*UTVALG, description="Whose, see below")
+    aar = one_of("naa", "foer", description="`naa`, or `foer`: amounts of the year before")
+    enhet = one_of(*ENHETER, description="The unit of the number")
+    funksjon = dy.String(
+        regex=r"^[a-z_]+\.[a-z_]+$",
+        description="Module and function of the sections that computes it",
+    )
+    notatbok = text_column("File name of the notebook that shows it")
+    kilde = source_column()
+    merknad = remark_column("How it comes about, where it is not followed; what is good to know")
 
     @dy.rule()
     def two_parts_where_the_kind_has_two(cls) -> pl.Expr:

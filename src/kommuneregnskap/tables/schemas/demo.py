@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from kommuneregnskap.tables.schemas.columns import Table
+from kommuneregnskap.tables.schemas.columns import DEMO, Table, source_column, unit
 
 FIRST, LAST = 2020, 2025
 KIND = r"^(kommune|fylkeskommune)$"
@@ -15,156 +15,267 @@ ANSWER = r"^(ja|nei)$"
 class Synthetic(Table):
     """A table of the demo panel: `kilde` says SYNTETISK or names the figure the row is set to."""
 
-    kilde = dy.String(min_length=1)
+    folder = DEMO
+
+    kilde = source_column("`SYNTETISK`, or the figure that the row is set to")
 
 
 class Respondenter(Synthetic):
-    """Municipalities of the panel (numbers of the last year) and the surveys they answered."""
+    """A municipality of the panel and the surveys it answered."""
 
-    kommunenummer = dy.String(primary_key=True, regex=r"^\d{4}$")
-    svart_2020 = dy.String(regex=ANSWER)
-    svart_2021 = dy.String(regex=ANSWER)
-    svart_2022 = dy.String(regex=ANSWER)
-    svart_2023 = dy.String(regex=ANSWER)
-    svart_2024 = dy.String(regex=ANSWER)
-    svart_2025 = dy.String(regex=ANSWER)
+    kommunenummer = dy.String(
+        primary_key=True, regex=r"^\d{4}$", description="The number of the last year"
+    )
+    svart_2020 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2020")
+    svart_2021 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2021")
+    svart_2022 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2022")
+    svart_2023 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2023")
+    svart_2024 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2024")
+    svart_2025 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2025")
 
 
 class Omraader(Synthetic):
-    """Expenditure by service area, million kr: the respondents of the base year together."""
+    """Expenditure of a service area, by year: the respondents of the base year together."""
 
-    enhetstype = dy.String(primary_key=True, regex=KIND)
-    post = dy.String(primary_key=True, regex=NAME)
-    tjenesteomraade = dy.String(regex=NAME)
-    drift_2020 = dy.Int64(min=0)
-    drift_2021 = dy.Int64(min=0)
-    drift_2022 = dy.Int64(min=0)
-    drift_2023 = dy.Int64(min=0)
-    drift_2024 = dy.Int64(min=0)
-    drift_2025 = dy.Int64(min=0)
-    investering_2020 = dy.Int64(min=0)
-    investering_2021 = dy.Int64(min=0)
-    investering_2022 = dy.Int64(min=0)
-    investering_2023 = dy.Int64(min=0)
-    investering_2024 = dy.Int64(min=0)
-    investering_2025 = dy.Int64(min=0)
+    enhetstype = dy.String(primary_key=True, regex=KIND, description="Which kind of unit")
+    post = dy.String(primary_key=True, regex=NAME, description="Id of the post")
+    tjenesteomraade = dy.String(regex=NAME, description="The service area it is set to")
+    drift_2020 = dy.Int64(
+        min=0, description="Operating expenditure of 2020", metadata=unit("million kr")
+    )
+    drift_2021 = dy.Int64(
+        min=0, description="Operating expenditure of 2021", metadata=unit("million kr")
+    )
+    drift_2022 = dy.Int64(
+        min=0, description="Operating expenditure of 2022", metadata=unit("million kr")
+    )
+    drift_2023 = dy.Int64(
+        min=0, description="Operating expenditure of 2023", metadata=unit("million kr")
+    )
+    drift_2024 = dy.Int64(
+        min=0, description="Operating expenditure of 2024", metadata=unit("million kr")
+    )
+    drift_2025 = dy.Int64(
+        min=0, description="Operating expenditure of 2025", metadata=unit("million kr")
+    )
+    investering_2020 = dy.Int64(
+        min=0, description="Investments of 2020", metadata=unit("million kr")
+    )
+    investering_2021 = dy.Int64(
+        min=0, description="Investments of 2021", metadata=unit("million kr")
+    )
+    investering_2022 = dy.Int64(
+        min=0, description="Investments of 2022", metadata=unit("million kr")
+    )
+    investering_2023 = dy.Int64(
+        min=0, description="Investments of 2023", metadata=unit("million kr")
+    )
+    investering_2024 = dy.Int64(
+        min=0, description="Investments of 2024", metadata=unit("million kr")
+    )
+    investering_2025 = dy.Int64(
+        min=0, description="Investments of 2025", metadata=unit("million kr")
+    )
 
 
 class Funksjoner(Synthetic):
-    """Functions of an area: weights, how many units have it (per thousand), profiles, refunds."""
+    """A function of an area: weights, how many units have it, profile, refunds, investments."""
 
-    funksjon = dy.String(primary_key=True, regex=r"^\d{3}$")
-    post = dy.String(regex=NAME)
-    vekt_drift = dy.Int64(min=0)
-    forekomst = dy.Int64(min=0, max=1000)
-    profil = dy.String(regex=NAME)
-    sykeloennsrefusjon = dy.Int64(min=0, max=1000)
-    mva = dy.Int64(min=0, max=1000)
-    inntektsprofil = dy.String(nullable=True, regex=NAME)
-    inntekt = dy.Int64(nullable=True, min=0)
-    vekt_investering = dy.Int64(min=0)
-    investeringsprofil = dy.String(nullable=True, regex=NAME)
+    funksjon = dy.String(primary_key=True, regex=r"^\d{3}$", description="The function")
+    post = dy.String(regex=NAME, description="The post of `omraader.csv`")
+    vekt_drift = dy.Int64(
+        min=0, description="Its weight in the post's operating expenditure", metadata=unit("vekt")
+    )
+    forekomst = dy.Int64(
+        min=0, max=1000, description="How many units have it", metadata=unit("per 1000")
+    )
+    profil = dy.String(regex=NAME, description="Arts of its expenditure, of `profiler.csv`")
+    sykeloennsrefusjon = dy.Int64(
+        min=0, max=1000, description="Refund of sick pay, of wages", metadata=unit("per 1000")
+    )
+    mva = dy.Int64(
+        min=0,
+        max=1000,
+        description="Value added tax that is compensated, of what it bears on",
+        metadata=unit("per 1000"),
+    )
+    inntektsprofil = dy.String(nullable=True, regex=NAME, description="Arts of its income")
+    inntekt = dy.Int64(
+        nullable=True, min=0, description="Income, of expenditure", metadata=unit("per 1000")
+    )
+    vekt_investering = dy.Int64(
+        min=0, description="Its weight in the post's investments", metadata=unit("vekt")
+    )
+    investeringsprofil = dy.String(nullable=True, regex=NAME, description="Arts of its investments")
 
 
 class Profiler(Synthetic):
-    """Arts of a profile and their weights."""
+    """An art of a profile and its weight."""
 
-    profil = dy.String(primary_key=True, regex=NAME)
-    art = dy.String(primary_key=True, regex=r"^\d{3}$")
-    vekt = dy.Int64(min=1)
+    profil = dy.String(primary_key=True, regex=NAME, description="The profile")
+    art = dy.String(primary_key=True, regex=r"^\d{3}$", description="The art")
+    vekt = dy.Int64(min=1, description="Its weight in the profile", metadata=unit("vekt"))
 
 
 class Posteringer(Synthetic):
-    """Function and art that a post is booked on; no function: the art on every service function."""
+    """The function and art that a post is booked on."""
 
-    regnskap = dy.String(regex=r"^(drift|investering)$")
-    enhetstype = dy.String(regex=r"^(kommune|fylkeskommune|felles)$")
-    post = dy.String(regex=NAME)
-    funksjon = dy.String(nullable=True, regex=r"^\d{3}$")
-    art = dy.String(regex=r"^\d{3}$")
-    vekt = dy.Int64(min=1)
+    regnskap = dy.String(regex=r"^(drift|investering)$", description="Which account")
+    enhetstype = dy.String(
+        regex=r"^(kommune|fylkeskommune|felles)$", description="Which kind of unit; `felles`: both"
+    )
+    post = dy.String(regex=NAME, description="The post")
+    funksjon = dy.String(
+        nullable=True,
+        regex=r"^\d{3}$",
+        description="The function; empty: the art on every service function",
+    )
+    art = dy.String(regex=r"^\d{3}$", description="The art")
+    vekt = dy.Int64(min=1, description="Its weight in the post", metadata=unit("vekt"))
 
 
 class Konsolidert(Synthetic):
-    """What an enterprise adds to the consolidated accounts, per thousand of its turnover."""
+    """What a municipal enterprise adds to the consolidated accounts."""
 
-    enhetstype = dy.String(regex=KIND)
-    regnskap = dy.String(regex=r"^(drift|balanse)$")
-    funksjon = dy.String(nullable=True, regex=r"^\d{3}$")
-    art = dy.String(nullable=True, regex=r"^\d{3}$")
-    kapittel = dy.String(nullable=True, regex=r"^\d{2,4}$")
-    sektor = dy.String(nullable=True, regex=r"^\d{3}$")
-    vekt = dy.Int64()
+    enhetstype = dy.String(regex=KIND, description="Which kind of unit")
+    regnskap = dy.String(regex=r"^(drift|balanse)$", description="Which account")
+    funksjon = dy.String(nullable=True, regex=r"^\d{3}$", description="The function")
+    art = dy.String(nullable=True, regex=r"^\d{3}$", description="The art")
+    kapittel = dy.String(nullable=True, regex=r"^\d{2,4}$", description="The chapter")
+    sektor = dy.String(nullable=True, regex=r"^\d{3}$", description="The sector")
+    vekt = dy.Int64(
+        description="The amount, of the enterprise's turnover", metadata=unit("per 1000")
+    )
 
 
 class Balanse(Synthetic):
-    """Chapter and sector of the posts of the balance sheet."""
+    """The chapter and sector of a post of the balance sheet."""
 
-    post = dy.String(regex=NAME)
-    kapittel = dy.String(primary_key=True, regex=r"^\d{2,4}$")
-    sektor = dy.String(primary_key=True, regex=r"^\d{3}$")
-    vekt = dy.Int64(min=1)
+    post = dy.String(regex=NAME, description="The post")
+    kapittel = dy.String(primary_key=True, regex=r"^\d{2,4}$", description="The chapter")
+    sektor = dy.String(primary_key=True, regex=r"^\d{3}$", description="The sector")
+    vekt = dy.Int64(min=1, description="Its weight in the post", metadata=unit("vekt"))
 
 
 class Finans(Synthetic):
-    """Finance posts per 10 000 of gross operating expenditure, by year."""
+    """A finance post, by year."""
 
-    post = dy.String(primary_key=True, regex=NAME)
-    enhetstype = dy.String(primary_key=True, regex=KIND)
-    andel_2020 = dy.Int64(min=0)
-    andel_2021 = dy.Int64(min=0)
-    andel_2022 = dy.Int64(min=0)
-    andel_2023 = dy.Int64(min=0)
-    andel_2024 = dy.Int64(min=0)
-    andel_2025 = dy.Int64(min=0)
+    post = dy.String(primary_key=True, regex=NAME, description="The post")
+    enhetstype = dy.String(primary_key=True, regex=KIND, description="Which kind of unit")
+    andel_2020 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2020", metadata=unit("per 10 000")
+    )
+    andel_2021 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2021", metadata=unit("per 10 000")
+    )
+    andel_2022 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2022", metadata=unit("per 10 000")
+    )
+    andel_2023 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2023", metadata=unit("per 10 000")
+    )
+    andel_2024 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2024", metadata=unit("per 10 000")
+    )
+    andel_2025 = dy.Int64(
+        min=0, description="Of gross operating expenditure of 2025", metadata=unit("per 10 000")
+    )
 
 
 class Fordeling(Synthetic):
-    """Net operating result (per 10 000 of revenue) at a rank (0..100 000) among respondents."""
+    """The net operating result at a rank among respondents."""
 
-    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST)
-    rang = dy.Int64(primary_key=True, min=0, max=100_000)
-    ndr = dy.Int64(min=-9_999, max=9_999)
+    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
+    rang = dy.Int64(
+        primary_key=True,
+        min=0,
+        max=100_000,
+        description="The rank among respondents, the lowest first",
+        metadata=unit("per 100 000"),
+    )
+    ndr = dy.Int64(
+        min=-9_999,
+        max=9_999,
+        description="Net operating result, of revenue",
+        metadata=unit("per 10 000"),
+    )
 
 
 class Ndr(Synthetic):
-    """Net operating result of a survey's respondents (all, by size group), per 10 000 of revenue."""
+    """The net operating result of a survey's respondents, all or a size group."""
 
-    enhetstype = dy.String(primary_key=True, regex=KIND)
-    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST)
-    undersoekelse = dy.Int32(primary_key=True, min=FIRST, max=LAST)
-    gruppe = dy.String(primary_key=True, regex=NAME)
-    ndr = dy.Int64(min=-9_999, max=9_999)
-    etter_bundne_fond = dy.Int64(nullable=True, min=-9_999, max=9_999)
-    maate = dy.String(nullable=True, regex=r"^(fortegn|nivaa)$")
+    enhetstype = dy.String(primary_key=True, regex=KIND, description="Which kind of unit")
+    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
+    undersoekelse = dy.Int32(
+        primary_key=True, min=FIRST, max=LAST, description="The survey whose respondents they are"
+    )
+    gruppe = dy.String(primary_key=True, regex=NAME, description="The size group, or all")
+    ndr = dy.Int64(
+        min=-9_999,
+        max=9_999,
+        description="Net operating result, of revenue",
+        metadata=unit("per 10 000"),
+    )
+    etter_bundne_fond = dy.Int64(
+        nullable=True,
+        min=-9_999,
+        max=9_999,
+        description="The same after movements of bound funds",
+        metadata=unit("per 10 000"),
+    )
+    maate = dy.String(
+        nullable=True,
+        regex=r"^(fortegn|nivaa)$",
+        description=(
+            "How they are moved to reach it: `nivaa`: all a little; `fortegn`: the positive "
+            "results only"
+        ),
+    )
 
 
 class Fylkesfond(Synthetic):
-    """Change in the disposition funds of all county municipalities, million kr."""
+    """The change in the disposition funds of all county municipalities."""
 
-    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST)
-    endring = dy.Int64()
+    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
+    endring = dy.Int64(description="The change in the year", metadata=unit("million kr"))
 
 
 class KoderFoer(Synthetic):
-    """Codes of earlier years: `kode` (of the last year) is booked as `brukes` up to `gyldig_til`."""
+    """A code of the last year and what it was booked as before."""
 
-    type = dy.String(primary_key=True, regex=r"^(funksjon|art|kapittel)$")
-    kode = dy.String(primary_key=True, regex=r"^\d{2,4}$")
-    brukes = dy.String(regex=r"^\d{2,4}$")
-    gyldig_til = dy.Int32(min=FIRST, max=LAST)
+    type = dy.String(
+        primary_key=True, regex=r"^(funksjon|art|kapittel)$", description="What kind of code"
+    )
+    kode = dy.String(primary_key=True, regex=r"^\d{2,4}$", description="The code of the last year")
+    brukes = dy.String(regex=r"^\d{2,4}$", description="What it is booked as")
+    gyldig_til = dy.Int32(min=FIRST, max=LAST, description="Up to this accounting year, included")
 
 
 class Parametre(Synthetic):
-    """Single numbers of the construction, each with its unit and what it does."""
+    """A single number of the construction."""
 
-    parameter = dy.String(primary_key=True, regex=NAME)
-    verdi = dy.Int64()
-    enhet = dy.String(min_length=1)
-    hva = dy.String(min_length=1)
+    parameter = dy.String(primary_key=True, regex=NAME, description="Its id")
+    verdi = dy.Int64(description="The number", metadata=unit("enhet"))
+    enhet = dy.String(min_length=1, description="Its unit")
+    hva = dy.String(min_length=1, description="What it does")
 
 
-SCHEMAS: dict[str, type[Synthetic]] = {
+class Targets(Synthetic):
+    """A published number that the panel is calibrated to, with its interval, apart from the claims."""
+
+    id = dy.String(primary_key=True, min_length=1, description="The section number")
+    aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
+    verdi = dy.Float64(description="The number", metadata=unit("enhet"))
+    fra = dy.Float64(nullable=True, description="The lower end", metadata=unit("enhet"))
+    til = dy.Float64(nullable=True, description="The upper end", metadata=unit("enhet"))
+    enhet = dy.String(min_length=1, description="The unit of the number")
+    hva = dy.String(min_length=1, description="What it measures")
+    antakelse = dy.String(
+        regex=ANSWER, description="Whether it rests on an assumption, not on a published number"
+    )
+
+
+TABLES: dict[str, type[Synthetic]] = {
     "respondenter": Respondenter,
     "omraader": Omraader,
     "funksjoner": Funksjoner,
@@ -178,4 +289,5 @@ SCHEMAS: dict[str, type[Synthetic]] = {
     "fylkesfond": Fylkesfond,
     "koder_foer": KoderFoer,
     "parametre": Parametre,
+    "targets": Targets,
 }

@@ -10,7 +10,11 @@ from kommuneregnskap.tables.schemas.columns import (
     YES_NO,
     Table,
     one_of,
+    order_column,
+    remark_column,
+    source_column,
     text_column,
+    unit,
     year_column,
 )
 
@@ -22,19 +26,39 @@ _MARGIN = "(stoerrelsesgruppe|fylke|folkemengde)"
 
 
 class Estimator(Table):
-    """Ways from those who answered to all municipalities."""
+    """A way from those who answered to all municipalities."""
 
-    estimator = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    ord = text_column()
-    metode = one_of(RATIO, CALIBRATION, RULE)
-    grupper = one_of(WHOLE, SIZE_GROUP)
-    hjelpestoerrelse = one_of("antall", "folkemengde", "inntekt_fjor", nullable=True)
-    marginer = dy.String(nullable=True, regex=rf"^{_MARGIN}(;{_MARGIN})*$")
-    hovedanslag = one_of(*YES_NO)
-    rekkefoelge = dy.Int64(min=1, unique=True)
-    kilde = text_column()
-    merknad = text_column(nullable=True)
+    estimator = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    ord = text_column("What it does, for the reader")
+    metode = one_of(
+        RATIO,
+        CALIBRATION,
+        RULE,
+        description=(
+            "`forhold`: a ratio raised by a known total; `kalibrering`: weights that meet "
+            "margins; `regel`: a rule"
+        ),
+    )
+    grupper = one_of(WHOLE, SIZE_GROUP, description="In which groups")
+    hjelpestoerrelse = one_of(
+        "antall",
+        "folkemengde",
+        "inntekt_fjor",
+        nullable=True,
+        description="What a sum is a ratio to; shares of municipalities are always of their number",
+    )
+    marginer = dy.String(
+        nullable=True,
+        regex=rf"^{_MARGIN}(;{_MARGIN})*$",
+        description="What the weights meet, separated by `;`",
+    )
+    hovedanslag = one_of(
+        *YES_NO, description="`ja` in one row: the one that the section numbers and the domains are"
+    )
+    rekkefoelge = order_column()
+    kilde = source_column()
+    merknad = remark_column()
 
     @dy.rule()
     def hjelpestoerrelse_of_ratio(cls) -> pl.Expr:
@@ -56,20 +80,35 @@ class Estimator(Table):
 
 
 class Stoerrelse(Table):
-    """What is estimated: sums, ratios of sums, growth, shares of municipalities."""
+    """A quantity that is estimated."""
 
-    stoerrelse = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    maal = one_of(TOTAL, SHARE_OF_SUM, GROWTH, SHARE_OF_UNITS)
-    teller = dy.String(regex=IDENTIFIER)
-    nevner = dy.String(nullable=True, regex=IDENTIFIER)
-    under = dy.Float64(nullable=True)
-    baand = dy.String(nullable=True, regex=IDENTIFIER)
-    enhet = one_of(*UNITS)
-    hovedtall = one_of(*YES_NO)
-    simuleres = one_of(*YES_NO)
-    rekkefoelge = dy.Int64(min=1, unique=True)
-    kilde = text_column()
+    stoerrelse = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    maal = one_of(
+        TOTAL,
+        SHARE_OF_SUM,
+        GROWTH,
+        SHARE_OF_UNITS,
+        description=(
+            "`sum`; `forhold`: one sum in percent of another; `vekst`: from the year before, of "
+            "the same units; `andel`: of municipalities"
+        ),
+    )
+    teller = dy.String(regex=IDENTIFIER, description="Concept of `indicators.csv`")
+    nevner = dy.String(nullable=True, regex=IDENTIFIER, description="The one it is a ratio to")
+    under = dy.Float64(
+        nullable=True,
+        description="A share counts municipalities below this",
+        metadata=unit("prosent"),
+    )
+    baand = dy.String(
+        nullable=True, regex=IDENTIFIER, description="Or those in this band of `fund_bands.csv`"
+    )
+    enhet = one_of(*UNITS, description="Its unit")
+    hovedtall = one_of(*YES_NO, description="Whether it is shown first")
+    simuleres = one_of(*YES_NO, description="Whether the simulation tries it")
+    rekkefoelge = order_column()
+    kilde = source_column()
 
     @dy.rule()
     def nevner_of_forhold(cls) -> pl.Expr:
@@ -95,22 +134,29 @@ class Stoerrelse(Table):
 class Estimatregel(Table):
     """A number that the estimation goes by."""
 
-    regel = dy.String(primary_key=True, regex=IDENTIFIER)
-    verdi = dy.Float64()
-    enhet = text_column()
-    forklaring = text_column()
-    kilde = text_column()
+    regel = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    verdi = dy.Float64(description="The number", metadata=unit("enhet"))
+    enhet = text_column("Its unit")
+    forklaring = text_column("What it does")
+    kilde = source_column()
 
 
 class Svarmekanisme(Table):
     """How the simulation lets municipalities answer."""
 
-    mekanisme = dy.String(primary_key=True, regex=IDENTIFIER)
-    navn = text_column()
-    ord = text_column()
-    oddsforhold = dy.Float64(min_exclusive=0)
-    rekkefoelge = dy.Int64(min=1, unique=True)
-    kilde = text_column()
+    mekanisme = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    ord = text_column("In words, for the reader")
+    oddsforhold = dy.Float64(
+        min_exclusive=0,
+        description=(
+            "What the odds of answering are multiplied by for every standard deviation of a "
+            "better result within the size group; 1: nothing"
+        ),
+        metadata=unit("forhold"),
+    )
+    rekkefoelge = order_column()
+    kilde = source_column()
 
 
 class Estimat(dy.Schema):

@@ -12,10 +12,7 @@ PASSED_OVER = "utelatt"
 
 
 class Hovedbokskolonne(Table):
-    """One heading of a ledger as CSV: the field that the column is, and the unit of an amount.
-
-    overskrift: in small letters, æøå as ae, oe, aa, everything between words as one underscore.
-    """
+    """A heading that a ledger as CSV may have: the field that the column is, and the unit of an amount."""
 
     felt = one_of(
         "skjema",
@@ -34,10 +31,20 @@ class Hovedbokskolonne(Table):
         "regnskapsomfang",
         "belop",
         PASSED_OVER,
+        description=(
+            "The field of the record, or `funksjon`, `kapittel`, `art`, `sektor`, `regnskapsomfang` of a ledger; "
+            "`utelatt`: the column is passed over"
+        ),
     )
-    overskrift = dy.String(primary_key=True, regex=IDENTIFIER)
-    enhet = one_of(KRONER, THOUSANDS, nullable=True)
-    forklaring = text_column()
+    overskrift = dy.String(
+        primary_key=True,
+        regex=IDENTIFIER,
+        description=(
+            "The heading in small letters, æøå as ae, oe, aa, everything between words as one underscore"
+        ),
+    )
+    enhet = one_of(KRONER, THOUSANDS, nullable=True, description="The unit of an amount")
+    forklaring = text_column("What it is, and who writes it so")
 
     @dy.rule()
     def only_amounts_have_a_unit(cls) -> pl.Expr:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.tables.schemas.columns import IDENTIFIER, Table, one_of, text_column
+from kommuneregnskap.tables.schemas.columns import (
+    IDENTIFIER,
+    Table,
+    one_of,
+    remark_column,
+    source_column,
+    text_column,
+    unit,
+)
 
 # What is altered: whole accounts, lines of a file, who answered, a definition, a published number.
 MUTANT_KINDS = ("regnskap", "fil", "utvalg", "definisjon", "trykt")
@@ -21,21 +29,36 @@ TERM = r"[a-z][a-z0-9_.@-]*(:-?\d)? (!=|<|>|=) -?\d+"
 
 
 class Mutant(Table):
-    """One step of a deliberate error; what must see it stands in its first step."""
+    """One step of a deliberate error, for `make mutants`."""
 
-    id = dy.String(primary_key=True, regex=r"^[A-Z]\d{2}$")
-    ledd = dy.Int64(primary_key=True, min=1)
-    slag = one_of(*MUTANT_KINDS)
-    navn = text_column()
-    handling = one_of(*sorted({name for names in OPERATIONS.values() for name in names}))
-    tabell = text_column(nullable=True)
-    hvor = text_column(nullable=True)
-    hva = text_column(nullable=True)
-    fra = text_column(nullable=True)
-    til = text_column(nullable=True)
-    gjelder = text_column(nullable=True)
-    fanges_av = text_column(nullable=True)
-    merknad = text_column(nullable=True)
+    id = dy.String(primary_key=True, regex=r"^[A-Z]\d{2}$", description="Id of the error")
+    ledd = dy.Int64(primary_key=True, min=1, description="Number of the step")
+    slag = one_of(
+        *MUTANT_KINDS,
+        description=(
+            "`regnskap`: whole accounts; `fil`: lines of a file; `utvalg`: who answered; "
+            "`definisjon`, `trykt`: a cell of a table"
+        ),
+    )
+    navn = text_column("What the error is")
+    handling = one_of(
+        *sorted({name for names in OPERATIONS.values() for name in names}),
+        description="The operation; they are explained in `src/kommuneregnskap/mutants/`",
+    )
+    tabell = text_column("The table that is altered; a year for published numbers", nullable=True)
+    hvor = text_column(
+        (
+            "Which rows or records: `column=value`, separated by `;`; units are called by what "
+            "they are, `enhet=stoerste`"
+        ),
+        nullable=True,
+    )
+    hva = text_column("Field, column or posting", nullable=True)
+    fra = text_column("What stands there", nullable=True)
+    til = text_column("What it becomes", nullable=True)
+    gjelder = text_column("Concepts and areas it is about", nullable=True)
+    fanges_av = text_column("In the first step: exactly the checks that must see it", nullable=True)
+    merknad = remark_column()
 
     @dy.rule()
     def operation_of_the_kind(cls) -> pl.Expr:
@@ -53,50 +76,82 @@ class Mutant(Table):
 
 
 class Identitet(Table):
-    """An identity that accounts, definitions or the frame must satisfy whatever the amounts are."""
+    """An identity that must hold whatever the amounts are."""
 
-    id = dy.String(primary_key=True, regex=r"^I\d{2}$")
-    navn = text_column()
-    regel = one_of("rulles_videre", "oppdeling", "ramme", "forhold")
-    venstre = text_column()
-    hoeyre = text_column()
-    margin = dy.Float64(min=0)
-    enhet = text_column()
-    kilde = text_column()
-    merknad = text_column(nullable=True)
+    id = dy.String(primary_key=True, regex=r"^I\d{2}$", description="Its id")
+    navn = text_column("Its name")
+    regel = one_of(
+        "rulles_videre",
+        "oppdeling",
+        "ramme",
+        "forhold",
+        description=(
+            "`rulles_videre`: a stock is last year's plus a flow, per unit; `oppdeling`: areas "
+            "add up to the whole, per unit; `ramme`: the register has as many municipalities as "
+            "a claim says; `forhold`: a percentage as defined is the section number"
+        ),
+    )
+    venstre = text_column("Left side")
+    hoeyre = text_column("Right side")
+    margin = dy.Float64(min=0, description="How far apart they may be", metadata=unit("enhet"))
+    enhet = text_column("The unit of the margin")
+    kilde = source_column()
+    merknad = remark_column()
 
 
 class Begrepstall(Table):
-    """The section numbers (`*` for all that begin so) that a concept is taken into directly."""
+    """The section numbers that a concept goes into directly."""
 
-    begrep = dy.String(primary_key=True, regex=IDENTIFIER)
-    tall = text_column()
-    kilde = text_column()
+    begrep = dy.String(primary_key=True, regex=IDENTIFIER, description="The concept")
+    tall = text_column("Ids separated by `;`, `*` for all that begin so")
+    kilde = source_column("The code that does it")
 
 
 class Begrepsproeve(Table):
     """A test, kept beside the code, that holds a concept against an answer from elsewhere."""
 
-    begrep = dy.String(primary_key=True, regex=IDENTIFIER)
-    proeve = text_column(primary_key=True)
-    hva = text_column()
+    begrep = dy.String(primary_key=True, regex=IDENTIFIER, description="The concept")
+    proeve = text_column("The file of the test", primary_key=True)
+    hva = text_column("What the answer is")
 
 
 class Fritak(Table):
-    """What a review rule does not ask of one check, concept or number, and why."""
+    """What a review rule does not ask of something."""
 
-    slag = one_of("proeve", "begrep", "tall", "tallord", primary_key=True)
-    id = dy.String(primary_key=True, min_length=1)
-    begrunnelse = text_column()
+    slag = one_of(
+        "proeve",
+        "begrep",
+        "tall",
+        "tallord",
+        primary_key=True,
+        description=(
+            "`proeve`: a check need see no mutant; `begrep`: a concept needs no guard; `tall`: a "
+            "number in text needs no source; `tallord`: a number in words in the draft release"
+        ),
+    )
+    id = dy.String(primary_key=True, min_length=1, description="The check, concept or text")
+    begrunnelse = text_column("Why")
 
 
 class Ordvalg(Table):
-    """The word before a rounded number: by how far the number lies from the printed one, in printed units."""
+    """The word before a rounded number in the draft release."""
 
-    ord = dy.String(nullable=True)
-    nedre = dy.Float64(primary_key=True, min=-0.5, max=0.5)
-    oevre = dy.Float64(primary_key=True, min=-0.5, max=0.5)
-    begrunnelse = text_column()
+    ord = dy.String(nullable=True, description="The word; empty: none")
+    nedre = dy.Float64(
+        primary_key=True,
+        min=-0.5,
+        max=0.5,
+        description="From here: the number minus the printed one",
+        metadata=unit("siste trykte siffer"),
+    )
+    oevre = dy.Float64(
+        primary_key=True,
+        min=-0.5,
+        max=0.5,
+        description="Up to here",
+        metadata=unit("siste trykte siffer"),
+    )
+    begrunnelse = text_column("Why")
 
     @dy.rule()
     def not_upside_down(cls) -> pl.Expr:
@@ -105,13 +160,19 @@ class Ordvalg(Table):
 
 
 class Pressemelding(Table):
-    """A sentence or heading of the release text, when it is used, and the paragraph it stands in."""
+    """A heading or sentence of the draft release, in order; the first title that fits is used."""
 
-    nr = dy.Int64(primary_key=True, min=1)
-    slag = one_of("tittel", "ingress", "mellomtittel", "setning")
-    avsnitt = dy.String(nullable=True, regex=IDENTIFIER)
-    vilkaar = dy.String(nullable=True, regex=rf"^{TERM}(; {TERM})*$")
-    setning = text_column()
+    nr = dy.Int64(primary_key=True, min=1, description="Place in the order")
+    slag = one_of("tittel", "ingress", "mellomtittel", "setning", description="What it is")
+    avsnitt = dy.String(nullable=True, regex=IDENTIFIER, description="The paragraph of a sentence")
+    vilkaar = dy.String(
+        nullable=True,
+        regex=rf"^{TERM}(; {TERM})*$",
+        description=(
+            "When it is used: `id:decimals < 0`, the number rounded so; all of several with `;`"
+        ),
+    )
+    setning = text_column("The text; placeholders: see `src/kommuneregnskap/tables/wording.py`")
 
     @dy.rule()
     def sentences_stand_in_paragraphs(cls) -> pl.Expr:

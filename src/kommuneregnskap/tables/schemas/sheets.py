@@ -4,32 +4,51 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from kommuneregnskap.tables.schemas.columns import IDENTIFIER, Table, one_of, text_column
+from kommuneregnskap.tables.schemas.columns import (
+    IDENTIFIER,
+    Table,
+    one_of,
+    order_column,
+    source_column,
+    text_column,
+)
 
 PERCENT, PER_PERSON = "prosent", "per_innbygger"
 YES = "ja"
 
 
 class Arkmaal(Table):
-    """One measure of a unit's sheet, in order: a percentage of indicators.csv, or kroner per inhabitant."""
+    """A measure on a unit's sheet, in order."""
 
-    rekkefoelge = dy.Int64(min=1, unique=True)
-    begrep = dy.String(primary_key=True, regex=IDENTIFIER)
-    maal = one_of(PERCENT, PER_PERSON)
-    navn = text_column()
-    desimaler = dy.Int64(min=0, max=3)
-    figur = one_of(YES, "nei")
-    kilde = text_column()
+    rekkefoelge = order_column()
+    begrep = dy.String(
+        primary_key=True, regex=IDENTIFIER, description="The concept, of `indicators.csv`"
+    )
+    maal = one_of(
+        PERCENT,
+        PER_PERSON,
+        description=(
+            "`prosent`: a percentage that is defined there; `per_innbygger`: kroner per inhabitant"
+        ),
+    )
+    navn = text_column("Its name on the sheet")
+    desimaler = dy.Int64(min=0, max=3, description="Decimals shown")
+    figur = one_of(YES, "nei", description="Whether it is also drawn over the years")
+    kilde = source_column()
 
 
 class Rammekolonne(Table):
-    """One column of a frame that a user explores."""
+    """A column of a frame that `kr.overview` lists; written from `src/kommuneregnskap/tables/frames.py`."""
 
-    ramme = dy.String(primary_key=True, regex=IDENTIFIER)
-    kolonne = dy.String(primary_key=True, regex=IDENTIFIER)
-    type = text_column()
-    enhet = text_column(nullable=True)
-    betydning = text_column()
+    ramme = dy.String(
+        primary_key=True,
+        regex=IDENTIFIER,
+        description="The frame: `tidy`, or an attribute of a survey",
+    )
+    kolonne = dy.String(primary_key=True, regex=IDENTIFIER, description="The column")
+    type = text_column("Its type in polars")
+    enhet = text_column("Its unit", nullable=True)
+    betydning = text_column("What it holds, in bokmål")
 
 
 TABLES: dict[str, type[Table]] = {"unit_sheet": Arkmaal, "frames": Rammekolonne}

@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
+from kommuneregnskap.tables.schemas.codes import REGIONS
 from kommuneregnskap.tables.schemas.columns import (
     IDENTIFIER,
     YES_NO,
     Dated,
     Table,
     one_of,
+    remark_column,
+    source_column,
     text_column,
+    unit,
     year_column,
 )
 
 TABLE_ID = r"^\d{5}$"
 SCOPES = ("konsern", "kasse")
 UNITS = ("1000 kr", "prosent")
-REGION_TYPES = ("kommune", "fylke", "land", "land_uten_oslo", "kostragruppe", "annet")
+REGION_TYPES = (*REGIONS, "annet")  # what no pattern of codes fits
 AGGREGATES = ("fylke", "land", "land_uten_oslo")
 VINTAGES = ("forelopig", "endelig")
 
@@ -29,25 +33,42 @@ def word_of(*words: str) -> dy.String:
 
 
 class Statbank(Dated):
-    """One row per term of a concept: which StatBank table, code and label give it."""
+    """One term of a concept in a table of SSB's StatBank."""
 
-    tabell = dy.String(regex=TABLE_ID)
-    tittel = text_column()
-    regnskapsomfang = one_of(*SCOPES)
-    begrep = dy.String(regex=IDENTIFIER)
-    omraader = one_of(*YES_NO)
-    ledd = dy.Int64(min=1)
-    dimensjon = text_column()
-    ssb_kode = text_column(nullable=True)
-    etikett = text_column()
-    innhold = text_column(nullable=True)
-    omfang_kode = text_column(nullable=True)
-    omfang_etikett = text_column(nullable=True)
-    enhet = one_of(*UNITS)
-    fortegn = dy.Int64(is_in=[-1, 1])
-    kreves = one_of(*YES_NO)
-    etterfoelger = dy.String(nullable=True, regex=TABLE_ID)
-    merknad = text_column(nullable=True)
+    key = ("begrep", "regnskapsomfang", "omraader", "ledd")
+
+    tabell = dy.String(regex=TABLE_ID, description="The table's number")
+    tittel = text_column("Words that its title must have")
+    regnskapsomfang = one_of(*SCOPES, description="Whose accounts")
+    begrep = dy.String(regex=IDENTIFIER, description="The concept, of `indicators.csv`")
+    omraader = one_of(
+        *YES_NO,
+        description=(
+            "`ja`: by service area; all areas of the year that have a row in `statbank_areas.csv`"
+        ),
+    )
+    ledd = dy.Int64(min=1, description="Number of the term; terms are added")
+    dimensjon = text_column("Label of the dimension that holds the code")
+    ssb_kode = text_column("The code; empty where only the label is known", nullable=True)
+    etikett = text_column("Words that the code's label must have; alternatives separated by ` | `")
+    innhold = text_column(
+        "Words of the contents' label; empty where the code is the contents itself", nullable=True
+    )
+    omfang_kode = text_column("Code of the scope, where a table has several", nullable=True)
+    omfang_etikett = text_column("Words of its label", nullable=True)
+    enhet = one_of(*UNITS, description="The unit of the values")
+    fortegn = dy.Int64(is_in=[-1, 1], description="Turns SSB's sign into the natural one")
+    kreves = one_of(
+        *YES_NO,
+        description=(
+            "`ja`: a table that does not fit stops the fetch; `nei`: the concept is left out, "
+            "and said"
+        ),
+    )
+    etterfoelger = dy.String(
+        nullable=True, regex=TABLE_ID, description="The table that takes over, when known"
+    )
+    merknad = remark_column()
 
     @dy.rule()
     def omfang_kode_goes_with_omfang_etikett(cls) -> pl.Expr:
@@ -56,43 +77,29 @@ class Statbank(Dated):
 
 
 class StatbankArea(Table):
-    """The words that StatBank's label of a service area must contain."""
+    """SSB's code of a service area."""
 
-    ssb_kode = text_column(primary_key=True)
-    etikett = text_column()
-    kreves_i = dy.String(nullable=True, regex=TABLE_ID)
-    kilde = text_column()
-    merknad = text_column(nullable=True)
+    ssb_kode = text_column("The code", primary_key=True)
+    etikett = text_column("Words that its label must have")
+    kreves_i = dy.String(nullable=True, regex=TABLE_ID, description="The table that must have it")
+    kilde = source_column()
+    merknad = remark_column()
 
 
 class StatbankLimit(Table):
-    """How far a sum of municipalities may lie from SSB's own row, by kind of aggregate."""
+    """How far a sum of municipalities may lie from SSB's own row."""
 
-    aggregat = one_of(*AGGREGATES, primary_key=True)
-    enhet = one_of("1000 kr", primary_key=True)
-    forklaring = one_of("sum", "estimat")
-    grense_per_kommune = dy.Float64(min=0)
-    grense_pst = dy.Float64(min=0)
-    kilde = text_column()
-    merknad = text_column(nullable=True)
-
-
-class SsbRegion(Table):
-    """What kind of region a code of SSB's region dimension is; `moenster` captures its number."""
-
-    moenster = dy.String(primary_key=True, regex=r"^\^.*\(.+\).*\$$")
-    regiontype = one_of(*(name for name in REGION_TYPES if name != "annet"))
-    kilde = text_column()
-    merknad = text_column(nullable=True)
-
-
-class SsbTegn(Table):
-    """SSB's standard symbols in tables, and whether they stand for a missing value."""
-
-    merke = dy.String(primary_key=True, min_length=1)
-    betydning = text_column()
-    mangler = one_of(*YES_NO)
-    kilde = text_column()
+    aggregat = one_of(*AGGREGATES, primary_key=True, description="The kind of row")
+    enhet = one_of("1000 kr", primary_key=True, description="The unit of the amounts")
+    forklaring = one_of("sum", "estimat", description="`sum`, or `estimat` where SSB's row is one")
+    grense_per_kommune = dy.Float64(
+        min=0, description="How far per municipality: rounding", metadata=unit("1000 kr")
+    )
+    grense_pst = dy.Float64(
+        min=0, description="How far in percent of SSB's row", metadata=unit("prosent")
+    )
+    kilde = source_column()
+    merknad = remark_column()
 
 
 class Verdier(dy.Schema):
@@ -127,6 +134,4 @@ TABLES: dict[str, type[Table]] = {
     "statbank": Statbank,
     "statbank_areas": StatbankArea,
     "statbank_limits": StatbankLimit,
-    "ssb_region": SsbRegion,
-    "ssb_tegn": SsbTegn,
 }

@@ -1,0 +1,125 @@
+"""What the command line prints of a trail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.numbers.trail import words
+from kommuneregnskap.numbers.trail.labels import UTVALG, concept_in_words, role_in_words
+from kommuneregnskap.numbers.trail.steps import Sum, Trail
+from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN
+from kommuneregnskap.numbers.trail.words import row_cells
+from kommuneregnskap.support.norwegian import number, with_unit
+from kommuneregnskap.survey.survey import Survey
+
+
+def trail_shown(trail: Trail, survey: Survey) -> Iterator[RenderableType]:
+    """Yield a trail step by step: what was published, the computation, each sum down to its rows."""
+    if warning(survey):
+        yield Text(warning(survey), style="bold yellow")
+    yield Text(
+        f"\n{trail.tall_id} {trail.aar} = {with_unit(trail.verdi, trail.enhet)}", style="bold"
+    )
+    for row in trail.paastander.iter_rows(named=True):
+        yield Text(
+            f"  {row['id']}: «{row['publisert']}», {row['intervall']} → {row['dom']} "
+            f"({row['hvorfor']}). {row['kilde']}, {row['sted']}"
+        )
+    yield from _computation(trail)
+    if trail.verdi is None:
+        yield Text(
+            "The number is missing: " + (" ".join(survey.gaps) or "the source does not give it.")
+        )
+    for each in trail.sums:
+        yield from _sum(each)
+    if len(trail.grense):
+        for near in trail.grense.partition_by("nr", "maal", maintain_order=True):
+            title = f"Nearest the limit of sum {near['nr'][0]}: {near['maal'][0]}"
+            yield _table(title, near.drop("nr", "maal"), {"verdi": 2, "grense": 2})
+    if len(trail.rangering):
+        yield _table("Ranked", trail.rangering, {"verdi": 3, "rang": 0})
+    failed = trail.kontroll.filter(~pl.col("stemmer")).height
+    yield Text(f"Checks: {len(trail.kontroll)}, of them {failed} that do not add up.")
+
+
+def _computation(trail: Trail) -> Iterator[Text]:
+    for place, each in enumerate(trail.steps):
+        text = Text(f"\n{'  ' if place else ''}{each.recipe.tall_id} {each.aar}", "bold")
+        text.append(f"  {each.recipe.navn}: {words.kind(each)}", "not bold")
+        yield text
+        yield Text(f"  {words.formula(each)} = {words.value(each)}")
+        yield Text(
+            f"  {each.recipe.enhetstype}, {UTVALG[each.recipe.utvalg]}; sections.{each.recipe.funksjon}, "
+            f"notebooks/{each.recipe.notatbok}.ipynb",
+            "dim",
+        )
+
+
+def _sum(one: Sum) -> Iterator[RenderableType]:
+    amount = one.amount
+    unit = "" if amount.counted else " (1000 kr)"
+    text = Text(
+        f"\n{one.nr}. {concept_in_words(amount)} {amount.aar}: {number(amount.verdi)}{unit}", "bold"
+    )
+    text.append(f"  {role_in_words(one.rolle)} i {one.tall_id}", "not bold dim")
+    yield text
+    if amount.vilkaar:
+        yield Text(f"   {amount.vilkaar}")
+    if not amount.counted:
+        shown = one.ledd.select(
+            "vei",
+            pl.format("{} {}: {}", _sign(), "regnskap", "koder").alias("ledd og koder"),
+            "utvidet",
+            "rader",
+            "sum",
+        )
+        yield _table("Terms", shown, {"rader": 0, "sum": 0}, one.sum_of_terms)
+    yield _table("Units", one.grupper, {"enheter": 0, "bidrag": 0}, one.sum_of_units)
+    if not amount.counted:
+        yield _rows(one)
+
+
+def _sign() -> pl.Expr:
+    return pl.when(pl.col("fortegn") < 0).then(pl.lit("−")).otherwise(pl.lit("+"))
+
+
+def _rows(one: Sum) -> Table:
+    table = Table(title="Largest rows", title_justify="left")
+    for heading in ("Unit", "Row", "Contribution", "File and line"):
+        right = heading == "Contribution"
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    listed = row_cells(one)[:ROWS_SHOWN]
+    for unit, group, account, place, kind, _, _, given, file in listed:
+        where = " ".join(str(part) for part in (account, place, kind) if part)
+        table.add_row(f"{unit}, {group}", where, number(int(str(given))), str(file))
+    shown = sum(int(str(row[7])) for row in listed)
+    count = one.rader.height + one.resten[0] - len(listed)
+    table.add_row(
+        f"the rest: {number(count)} rows", "", number(one.sum_of_rows - shown), "", style="dim"
+    )
+    table.add_row("sum", "", number(one.sum_of_rows), "", style="bold")
+    return table
+
+
+def _table(
+    title: str, frame: pl.DataFrame, decimals: dict[str, int], total: int | None = None
+) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in frame.columns:
+        table.add_column(name, justify="right" if name in decimals else "left", overflow="fold")
+    for row in frame.iter_rows(named=True):
+        table.add_row(
+            *(
+                number(row[name], decimals[name]) if name in decimals else str(row[name])
+                for name in row
+            )
+        )
+    if total is not None:
+        table.add_row(*["sum"] + [""] * (frame.width - 2) + [number(total)], style="bold")
+    return table

@@ -1,4 +1,0 @@
-"""What notebooks are run by, as a user names it; see `report.run_notebooks`."""
-
-OWN_KERNEL, WARM = "kernel", "warm"
-ENGINES = (WARM, OWN_KERNEL)

@@ -1,0 +1,160 @@
+"""What a reader meets in the executed notebooks, in order and numbered: the same in print and workbook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+from kommuneregnskap.display import renderer, table
+from kommuneregnskap.notebooks import files as notebooks
+
+HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
+HEADING = re.compile(r"^#+\s*(.+)$", re.MULTILINE)
+TAG = re.compile(r"<[^>]+>")
+MARKS = re.compile(r"[\u0300-\u036f]")
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+LONGEST = 50  # characters of a file's name after its number
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown: what somebody wrote, or sentences with computed numbers."""
+
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Lines that a cell printed, or a note in the place of a table: to be shown as they are."""
+
+    text: str
+    lines: bool = True
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart: its number (`1.2`), the question it asks, its text alternative, its Vega-Lite."""
+
+    nr: str
+    title: str
+    alt: str
+    spec: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Return the name of its files, without ending: `1-2_hva-investerte-kommunene-i`."""
+        return file_name(self.nr, self.title)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its number, title, unit and note; columns and rows as `display.table.content` has them."""
+
+    nr: str
+    title: str
+    unit: str
+    note: str
+    columns: list[dict[str, Any]]
+    rows: list[list[Any]]
+
+    @property
+    def name(self) -> str:
+        """Return the name of its file, without ending: `1-2_brutto-investeringer`."""
+        return file_name(self.nr, self.title)
+
+
+Part = Text | Printed | Figure | Table
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One executed notebook: its number, its title and what is in it."""
+
+    nr: str
+    title: str
+    parts: list[Part] = field(default_factory=list)
+
+
+def chapters(executed: Sequence[Path]) -> list[Chapter]:
+    """Return the executed notebooks as chapters, code and hidden cells left out as on the page."""
+    return [chapter(path) for path in executed]
+
+
+def chapter(path: Path) -> Chapter:
+    """Return one executed notebook as a chapter; figures and tables are numbered within it."""
+    cells = [
+        cell for cell in notebooks.read(path).cells if not HIDDEN_TAGS & set(notebooks.tags(cell))
+    ]
+    found = Chapter(path.stem.split("_")[0], "")
+    heading = path.stem
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            heading = (HEADING.findall(cell.source) or [heading])[-1]
+            found.parts.append(Text(cell.source))
+            continue
+        for output in cell.outputs:
+            found.parts.extend(_part(output, found, heading))
+    first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
+    return Chapter(found.nr, first.splitlines()[0].lstrip("# "), found.parts)
+
+
+def _part(output: notebooks.Notebook, chapter: Chapter, heading: str) -> Iterator[Part]:
+    if output.output_type == "stream":
+        yield Printed(output.text.rstrip("\n"))
+        return
+    data = output.get("data", {})
+    if renderer.MIME in data:
+        spec = data[renderer.MIME]
+        title = str(spec["title"]["text"])
+        yield Figure(_next(chapter, Figure), title, str(spec.get("description", title)), spec)
+    elif table.MIME in data:
+        yield _table(data[table.MIME], _next(chapter, Table), heading)
+    elif "text/html" in data and "<table" not in data["text/html"]:
+        yield Printed(unescape(TAG.sub("", data["text/html"])).strip(), lines=False)
+    elif "text/markdown" in data:
+        yield Text(data["text/markdown"])
+    elif "text/plain" in data:
+        yield Printed(data["text/plain"])
+
+
+def _next(chapter: Chapter, kind: type[Part]) -> str:
+    return f"{chapter.nr}.{sum(isinstance(part, kind) for part in chapter.parts) + 1}"
+
+
+def _table(content: dict[str, Any], nr: str, heading: str) -> Table:
+    """Return a table; a frame that is shown as it is has the title of the heading above it."""
+    return Table(
+        nr,
+        content["tittel"] or heading,
+        content["enhet"],
+        content["merknad"],
+        content["kolonner"],
+        content["rader"],
+    )
+
+
+def figures(found: Sequence[Chapter]) -> list[Figure]:
+    """Return the figures of all chapters, in order."""
+    return [part for each in found for part in each.parts if isinstance(part, Figure)]
+
+
+def tables(found: Sequence[Chapter]) -> list[Table]:
+    """Return the tables of all chapters, in order."""
+    return [part for each in found for part in each.parts if isinstance(part, Table)]
+
+
+def file_name(nr: str, title: str) -> str:
+    """Return a number and a title as the name of a file: letters a to z, digits and hyphens."""
+    plain = normalize("NFKD", title.lower().translate(LETTERS))  # é is e and its mark
+    words = re.findall(r"[a-z0-9]+", MARKS.sub("", plain))
+    name = ""
+    for word in words:
+        if name and len(name) + len(word) >= LONGEST:
+            break
+        name = f"{name}-{word}" if name else word[:LONGEST]
+    return f"{nr.replace('.', '-')}_{name}" if name else nr.replace(".", "-")

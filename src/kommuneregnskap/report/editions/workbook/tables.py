@@ -1,0 +1,84 @@
+"""Every table of the report as a workbook with a sheet per table, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from kommuneregnskap.charts.style import source_line
+from kommuneregnskap.display.table import NUMBER
+from kommuneregnskap.report.book import WRAPPED, Book, Link
+from kommuneregnskap.report.contents import Table
+from kommuneregnskap.survey.survey import Survey
+
+LIST = "innhold.csv"
+CONTENTS = "Innhold"
+UNITLESS = "Enhet: se kolonnene"
+
+
+def write_workbook(tables: Sequence[Table], survey: Survey, file: Path) -> None:
+    """Write tables as a workbook: a list with links, then a sheet per table, named by its number.
+
+    Each sheet has title, unit, source (of open figures with snapshot and vintage) and the warning of the
+    accounts above a frozen header; numbers are raw, formatted with the decimals of the report. Same
+    tables, same bytes. Raises DataError where it cannot be written.
+    """
+    book = Book(survey)
+    book.sheet(
+        CONTENTS,
+        f"Tabellene i rapporten for regnskapsåret {survey.year}",
+        "En tabell per ark; trykk på et nummer for å gå dit",
+        [("Nr.", "link"), ("Tittel", WRAPPED), ("Enhet", WRAPPED), ("Rader", "#,##0")],
+        [
+            [Link(each.nr, each.nr), each.title, each.unit or None, len(each.rows)]
+            for each in tables
+        ],
+    )
+    for each in tables:
+        book.sheet(
+            each.nr,
+            f"Tabell {each.nr}. {each.title}",
+            each.unit.rstrip(".") or UNITLESS,
+            [(column["navn"], number_format(column)) for column in each.columns],
+            each.rows,
+            back=Link(CONTENTS, "Til innholdet"),
+        )
+    book.write(file)
+
+
+def number_format(column: dict[str, object]) -> str:
+    """Return Excel's format of a column: grouped thousands and the decimals of the report, or text."""
+    if column["slag"] != NUMBER:
+        return WRAPPED
+    decimals = int(str(column["desimaler"]))
+    return "#,##0" + ("." + "0" * decimals if decimals else "")
+
+
+def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> list[Path]:
+    """Write <name>.csv per table and innhold.csv in `folder`, and return the files.
+
+    Rows are the raw numbers of the report's tables; the last column says in every row whose accounts they
+    come from. The list gives nr, file, title, unit, source and note. Same tables, same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = [["nr", "fil", "tittel", "enhet", "kilde", "merknad"]]
+    written = []
+    for each in tables:
+        file = folder / f"{each.name}.csv"
+        heading = [str(column["navn"]) for column in each.columns]
+        _write(
+            file,
+            [[*heading, "regnskaper"], *([*row, survey.accounts] for row in each.rows)],
+        )
+        listed.append([each.nr, file.name, each.title, each.unit, source_line(survey), each.note])
+        written.append(file)
+    _write(folder / LIST, listed)
+    return [*written, folder / LIST]
+
+
+def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    file.write_text(text.getvalue(), encoding="utf-8")

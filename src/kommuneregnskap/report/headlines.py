@@ -1,0 +1,65 @@
+"""What every edition of the report opens with, in words: the findings of headlines.csv, and the verdicts counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.display.notebook import prose
+from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.verdicts import judgement
+
+
+def title(survey: Survey) -> str:
+    """Return the title of the report."""
+    return f"Kommuneregnskap {survey.year}{survey.origin.title}"
+
+
+def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the findings (headlines.csv) that the survey has, in order.
+
+    In: section numbers (`frames.Tall`) and verdicts (`judgement.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
+    setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
+    klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
+    """
+    own = tall.filter(pl.col("aar") == survey.year).drop_nulls("verdi").select("id", "enhet")
+    rows = (
+        tables.read("headlines")
+        .sort("rekkefoelge")
+        .join(own, left_on="tall_id", right_on="id", how="inner", maintain_order="left")
+        .join(
+            vurdering.filter(pl.col("aar") == survey.year)
+            .unique("tall_id", keep="first", maintain_order=True)
+            .select("tall_id", "dom", "publisert", "klamme_nedre", "klamme_oevre"),
+            on="tall_id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    return [
+        {**row, "setning": str(prose(tall, survey, row["setning"]).data)}
+        for row in rows.drop("linje", "tekst", "kilde").iter_rows(named=True)
+    ]
+
+
+def verdicts(vurdering: pl.DataFrame) -> list[list[str]]:
+    """Return how many published numbers got each verdict that was given: count, name, what it says."""
+    return [
+        [number(row["antall"]), row["navn"], row["forklaring"]]
+        for row in judgement.counts(vurdering).iter_rows(named=True)
+        if row["antall"]
+    ]
+
+
+def tried(vurdering: pl.DataFrame) -> str:
+    """Say how many published numbers were held against the accounts."""
+    if vurdering.is_empty():
+        return "Ingen publiserte tall er registrert for dette året; tallene står uten dom."
+    context = vurdering.filter(pl.col("dom") == "kontekst").height
+    return (
+        f"{number(len(vurdering) - context)} publiserte tall er prøvd mot regnskapene; "
+        f"{number(context)} står som bakgrunn."
+    )

@@ -1,0 +1,162 @@
+"""Schemas of the tables of the method: definitions, areas, bands, choices, findings."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from kommuneregnskap.tables.schemas.columns import (
+    IDENTIFIER,
+    YES_NO,
+    Dated,
+    Table,
+    one_of,
+    order_column,
+    remark_column,
+    source_column,
+    text_column,
+    unit,
+)
+
+
+class Tjenesteomraade(Dated):
+    """A service area, as a set of functions, in a period."""
+
+    key = ("tjenesteomraade",)
+    bears_on_accounts = True
+
+    tjenesteomraade = dy.String(regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    ssb_kode = text_column("SSB's code of it, where it has one", nullable=True)
+    oppdeling = one_of(
+        "hoved",
+        "alternativ",
+        "fylke",
+        description=(
+            "`hoved`: the areas partition the municipal service functions; `alternativ`: other "
+            "cuts; `fylke`: of county municipalities"
+        ),
+    )
+    rangeres = one_of(*YES_NO, description="Whether the area takes part in ranks, see A25")
+    funksjoner = text_column("Its functions, as a code set: `010..480, 520`")
+    merknad = remark_column()
+
+
+class Indikator(Dated):
+    """One term of a definition."""
+
+    key = ("begrep", "ledd")
+    bears_on_accounts = True
+
+    begrep = dy.String(regex=IDENTIFIER, description="The concept that is defined")
+    ledd = dy.Int64(min=1, description="Number of the term; terms are added")
+    ssb_kode = text_column("SSB's code of the concept (KLASS 277), where it has one", nullable=True)
+    navn = text_column("The concept's name")
+    enhet = one_of("1000 kr", "prosent", description="The concept's unit")
+    fortegn = dy.Int64(
+        is_in=[-1, 1], description="Turns the sign of the file into the natural sign"
+    )
+    regnskap = one_of(
+        "drift",
+        "investering",
+        "balanse",
+        "begrep",
+        "prosent",
+        description=(
+            "Which account is summed; `begrep`: another concept; `prosent`: a ratio of two concepts"
+        ),
+    )
+    funksjoner = text_column(
+        "Code set as SSB writes it (`010..480, 520 uten 298`); empty: all", nullable=True
+    )
+    arter = text_column("The same of arts", nullable=True)
+    kapitler = text_column("The same of chapters", nullable=True)
+    begreper = text_column("The concepts it is made of", nullable=True)
+    omraader = one_of(*YES_NO, description="Whether it is also evaluated by service area")
+    sikkerhet = text_column(
+        "How sure the definition is; `sammenlikning`: a variant for the definition cards, "
+        "outside control E06"
+    )
+    merknad = remark_column()
+
+
+class Fondsbaand(Table):
+    """A band of the discretionary fund."""
+
+    baand = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    navn = text_column("Its name")
+    fra = dy.Float64(
+        nullable=True,
+        description="From this share of operating revenue, included; empty: no bound",
+        metadata=unit("prosent"),
+    )
+    til = dy.Float64(
+        nullable=True,
+        description="Up to this share, not included; empty: no bound",
+        metadata=unit("prosent"),
+    )
+    rekkefoelge = order_column("Place in the order, the lowest first")
+    kilde = source_column()
+
+
+class Hovedtall(Table):
+    """A finding that the report opens with, in order."""
+
+    rekkefoelge = order_column()
+    tall_id = dy.String(
+        primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$", description="The section number"
+    )
+    tekst = text_column("What the number is")
+    setning = text_column("The finding; placeholders: see `src/kommuneregnskap/tables/wording.py`")
+    figur = dy.String(
+        regex=r"^[a-z_]+$",
+        description=(
+            "The chart beside it, a function of `src/kommuneregnskap/charts/` that a notebook draws"
+        ),
+    )
+    kilde = source_column()
+
+
+class Antakelse(Table):
+    """A choice that a release leaves open."""
+
+    id = dy.String(
+        primary_key=True, regex=r"^A\d{2}_[a-z0-9_]+$", description="Its id: A, a number, a name"
+    )
+    spoersmaal = text_column("What is left open")
+    alternativer = text_column("What may be chosen, separated by ` | `")
+    valgt = text_column("What is chosen")
+    begrunnelse = text_column("Why")
+    beroerer = text_column(
+        "Ids of section numbers it bears on; `*` for all that begin so", nullable=True
+    )
+    kilde = source_column()
+
+
+class Kvalifikator(Table):
+    """A qualifying word, and what it does to the interval of a printed number."""
+
+    kvalifikator = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    ord = text_column("The words")
+    nedre_enheter = dy.Float64(
+        nullable=True,
+        description="How far the interval goes down; empty: no bound",
+        metadata=unit("siste trykte siffer"),
+    )
+    oevre_enheter = dy.Float64(
+        nullable=True,
+        description="How far it goes up; empty: no bound",
+        metadata=unit("siste trykte siffer"),
+    )
+    nedre_inkludert = one_of(*YES_NO, description="Whether the lower end is in it")
+    oevre_inkludert = one_of(*YES_NO, description="Whether the upper end is in it")
+    begrunnelse = text_column("Why so")
+
+
+TABLES: dict[str, type[Table]] = {
+    "tjenesteomraade": Tjenesteomraade,
+    "indicators": Indikator,
+    "fund_bands": Fondsbaand,
+    "headlines": Hovedtall,
+    "assumptions": Antakelse,
+    "qualifiers": Kvalifikator,
+}

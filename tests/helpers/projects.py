@@ -1,0 +1,101 @@
+"""Project folders of tests, and what is made in them once for all who only read it (`kept`)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kommuneregnskap.estimates import kept
+from kommuneregnskap.report import drawings, publish
+from kommuneregnskap.sensitivity import specification
+from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.request import asked
+from tests.helpers.statbank_national import National, national_project
+
+PROJECT = Path(__file__).resolve().parents[2]
+PANEL = PROJECT / "data" / "demo" / "panel"
+NAME = "prosjekt æøå"
+
+
+@contextmanager
+def inside(project: Path) -> Iterator[None]:
+    """Work in a project folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+        yield
+
+
+def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
+    """Copy the tables and notebooks into a project folder; begin with the entries of a cache, see `warm`."""
+    for name in ("codes", "definitions", "claims"):
+        shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
+    (folder / "data" / "demo").mkdir()
+    for table in (PROJECT / "data" / "demo").glob("*.csv"):
+        shutil.copy(table, folder / "data" / "demo")
+    (folder / "data" / "demo" / "panel").symlink_to(panel)
+    (folder / ".cache").mkdir()
+    for store in cache.iterdir() if cache is not None else ():
+        (folder / ".cache" / store.name).symlink_to(store)
+    shutil.copytree(
+        PROJECT / "notebooks",
+        folder / "notebooks",
+        ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
+    )
+
+
+def copy_simulation(folder: Path) -> None:
+    """The kept simulation, which section 9 shows where there is one."""
+    (folder / "reports").mkdir(exist_ok=True)
+    shutil.copy(PROJECT / "reports" / "simulering-2024-demo.csv", folder / "reports")
+
+
+def evaluated(folder: Path) -> None:
+    """Make a project with the evaluated accounts of 2024 in its cache."""
+    copy_project(folder, PANEL)
+    with inside(folder):
+        opening.open_survey(year=2024)
+
+
+def warm(folder: Path, cache: Path) -> None:
+    """Make a project with all that a usual report of 2024 computes in its cache, which begins with another one."""
+    copy_project(folder, PANEL, cache)
+    for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
+        for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
+            shutil.copytree(store, folder / ".cache" / store.name)
+    for bundle in (PROJECT / ".cache").glob("vega-*.js"):
+        shutil.copy(bundle, folder / ".cache")
+    drawn = PROJECT / ".cache" / drawings.FOLDER
+    if drawn.is_dir():
+        shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
+    (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
+    with inside(folder):
+        opened = opening.open_survey(year=2024)
+        specification.specifications(opened)
+        kept.of(opened)
+
+
+def published(folder: Path, cache: Path) -> None:
+    """Make the report of 2024 on the synthetic panel in a project `NAME`."""
+    copy_project(folder / NAME, PANEL, cache)
+    copy_simulation(folder / NAME)
+    with inside(folder / NAME):
+        publish.publish(asked(2024))
+
+
+def national(folder: Path) -> None:
+    """Fetch the snapshots of `National` in a project `NAME`."""
+    copy_project(folder / NAME, PANEL)
+    copy_simulation(folder / NAME)
+    with inside(folder / NAME):
+        national_project(folder / NAME)
+
+
+def open_report(folder: Path, fetched: Path) -> None:
+    """Make a report on the revised figures of 2024 that call themselves nothing, in a copy of that project."""
+    shutil.copytree(fetched, folder / NAME, symlinks=True)
+    with inside(folder / NAME):
+        publish.publish(asked(2024, source="ssb", data_dir=National(folder).unmarked[1]))

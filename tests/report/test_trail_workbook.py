@@ -1,0 +1,185 @@
+"""The workbook of a trail, opened again: its formulas are computed anew and give the values beside them."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.report import trails
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey.request import asked
+
+YEAR = 2024
+SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+REFERENCE = re.compile(r"(?:'([^']+)'!)?\$?([A-Z])\$?(\d+)(?::\$?([A-Z])\$?(\d+))?")
+SUMIF = re.compile(r"SUMIF\('([^']+)'!\$A:\$A,\$A(\d+),'[^']+'!\$([A-Z]):\$[A-Z]\)")
+Cells = dict[tuple[str, int], object]
+
+
+class Workbook:
+    """A workbook as a reader without our code sees it: values and formulas by sheet and cell."""
+
+    def __init__(self, file: Path) -> None:
+        with zipfile.ZipFile(file) as archive:
+            names = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            self.names = [each.attrib["name"] for each in names.iterfind(".//m:sheet", SPACE)]
+            shared = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
+            texts = [
+                "".join(part.text or "" for part in each.iterfind(".//m:t", SPACE))
+                for each in shared.iterfind("m:si", SPACE)
+            ]
+            self.values: dict[str, Cells] = {}
+            self.formulas: dict[str, dict[tuple[str, int], str]] = {}
+            self.frozen: set[str] = set()
+            for number, name in enumerate(self.names, start=1):
+                sheet = ElementTree.fromstring(archive.read(f"xl/worksheets/sheet{number}.xml"))
+                self._read(name, sheet, texts)
+
+    def _read(self, name: str, sheet: ElementTree.Element, texts: list[str]) -> None:
+        self.values[name], self.formulas[name] = {}, {}
+        if sheet.find(".//m:pane[@state='frozen']", SPACE) is not None:
+            self.frozen.add(name)
+        for cell in sheet.iterfind(".//m:c", SPACE):
+            column, row = re.match(r"([A-Z]+)(\d+)", cell.attrib["r"]).groups()  # type: ignore[union-attr]
+            value, formula = cell.find("m:v", SPACE), cell.find("m:f", SPACE)
+            if value is None or value.text is None:
+                continue
+            kind = cell.attrib.get("t")
+            found: object = value.text
+            if kind == "s":
+                found = texts[int(value.text)]
+            elif kind is None:
+                found = float(value.text)
+            self.values[name][(column, int(row))] = found
+            if formula is not None and formula.text:
+                self.formulas[name][(column, int(row))] = formula.text
+
+    def column(self, sheet: str, column: str) -> list[object]:
+        """Return the values of a column below its heading."""
+        return [
+            value for (name, row), value in self.values[sheet].items() if name == column and row > 5
+        ]
+
+    def computed(self, sheet: str, formula: str) -> float:
+        """Compute a formula of sums, ratios, COUNTIF and IF over the values of the workbook."""
+        text = re.sub(r'1\+COUNTIF\(([^,]+),"([<>])"&([^)]+)\)', r"1+COUNT(\1,\2,\3)", formula)
+        ranked = re.match(r"1\+COUNT\((.+),([<>]),(.+)\)", text)
+        if ranked:
+            limit = self._of(sheet, ranked[3])[0]
+            values = self._of(sheet, ranked[1])
+            return 1 + sum(v > limit if ranked[2] == ">" else v < limit for v in values)
+        text = re.sub(r"SUM\(([^)]+)\)", lambda m: repr(sum(self._of(sheet, m[1]))), text)
+        text = REFERENCE.sub(lambda m: repr(self._of(sheet, m[0])[0]), text)
+        while "IF(" in text:
+            inner = re.search(r"IF\(([^,()]+),([^,()]+),([^,()]+)\)", text)
+            assert inner is not None, text
+            chosen = inner[2] if eval(inner[1]) else inner[3]
+            text = text.replace(inner[0], str(eval(chosen)))
+        assert re.fullmatch(r"[\d.e+\-*/() ]+", text), text
+        return float(eval(text))
+
+    def _of(self, sheet: str, reference: str) -> list[float]:
+        match = REFERENCE.fullmatch(reference)
+        assert match is not None, reference
+        place, column, first, _, last = match.groups()
+        cells = self.values[place or sheet]
+        rows = range(int(first), int(last or first) + 1)
+        return [float(str(cells[(column, row)])) for row in rows]
+
+
+@pytest.mark.parametrize(
+    "tall_id",
+    [
+        *("investering.andel.grunnskole", "investering.rang.grunnskole", "investering.endring"),
+        *("investering.per_innbygger", "resultat.andel_under_m2_av_negative", "resultat.min_pst"),
+        *("resultat.retning", "resultat.estimat_mrd", "resultat.estimat_pst", "sektor.aar_paa_rad"),
+        *(
+            "sektor.del_av_sosial.livsopphold",
+            "sektor.rang_lavest.administrasjon",
+            "svar.folkeandel",
+        ),
+        *("sektor.vekst.sosial", "fond.antall_redusert", "resultat.netto_mrd"),
+    ],
+)
+def test_every_formula_gives_the_value_beside_it(spor: Path, tall_id: str) -> None:
+    found = trails.trace(asked(YEAR), tall_id)
+    book = Workbook(found.file)
+    numbers = book.formulas["2 Tall"]
+    assert len(numbers) == len(found.trail.steps)
+    for (_, row), formula in numbers.items():
+        again = book.computed("2 Tall", formula)
+        ours = float(str(book.values["2 Tall"][("F", row)]))
+        assert again == pytest.approx(ours, rel=1e-9), formula
+    sums = book.formulas["3 Summer"]
+    assert len(book.column("3 Summer", "A")) == len(found.trail.sums)
+    for (column, row), formula in sums.items():
+        if column == "L":
+            assert book.values["3 Summer"][(column, row)] == "ja"
+            continue
+        match = SUMIF.fullmatch(formula)
+        assert match is not None, formula
+        listed = book.values[match[1]]
+        number = book.values["3 Summer"][("A", int(match[2]))]
+        added = sum(
+            float(str(listed[(match[3], place)]))
+            for (name, place), value in listed.items()
+            if name == "A" and place > 5 and value == number
+        )
+        assert added == book.values["3 Summer"][("H", row)], (tall_id, column, row)
+    assert len([1 for column, _ in sums if column in "IJK"]) >= len(found.trail.sums)
+    if "Anslag" in book.names:
+        for (column, row), formula in book.formulas["Anslag"].items():
+            again = book.computed("Anslag", formula)
+            assert again == pytest.approx(
+                float(str(book.values["Anslag"][(column, row)])), rel=1e-12
+            )
+
+
+def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(spor: Path) -> None:
+    book = Workbook(trails.trace(asked(YEAR), "resultat.andel_negativ").file)
+    assert book.names == [
+        *("1 Påstand", "2 Tall", "3 Summer", "4 Ledd", "5 Enheter", "6 Rader", "Grense", "Kontroll")
+    ]
+    for name in book.names:
+        top = [book.values[name][("A", row)] for row in (1, 2, 3, 5)]
+        assert str(top[0]).startswith("resultat.andel_negativ 2024: ")
+        assert "syntetisk" in str(top[1])
+        assert top[2] == SYNTHETIC_WARNING
+        assert name in book.frozen
+    assert book.column("1 Påstand", "A") == ["k2024_res_andel_negativ", "k2024_presse_seks_av_ti"]
+    assert set(book.column("Kontroll", "E")) == {"ja"}
+
+
+def test_the_workbook_of_invented_accounts_names_no_unit_and_gives_no_inhabitants_of_one(
+    spor: Path,
+) -> None:
+    book = Workbook(trails.trace(asked(YEAR), "svar.folkeandel").file)
+    assert set(book.column("5 Enheter", "B")) == {
+        "–"
+    }  # groups alone: inhabitants would name the unit
+    rows = Workbook(trails.trace(asked(YEAR), "resultat.netto_pst").file)
+    assert all(re.match(r"^nr\. \d+$|^Resten: ", str(name)) for name in rows.column("6 Rader", "B"))
+    assert all(re.match(r"^nr\. \d+$", str(name)) for name in rows.column("5 Enheter", "B"))
+
+
+def test_the_same_trail_gives_the_same_bytes_and_a_failed_write_leaves_the_former(
+    spor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = trails.trace(asked(YEAR), "fond.mrd").file
+    before = file.read_bytes()
+    file.unlink()
+    assert trails.trace(asked(YEAR), "fond.mrd").file.read_bytes() == before
+
+    def full(_self: Path, _content: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(DataError, match="cannot be written"):
+        trails.trace(asked(YEAR), "fond.mrd")
+    assert file.read_bytes() == before
+    assert not [path for path in file.parent.iterdir() if path.name.startswith(".")]
