@@ -10,12 +10,11 @@ import pytest
 
 from kommuneregnskap import sources
 from kommuneregnskap.display import notebook
-from kommuneregnskap.report import publish
 from kommuneregnskap.sources import account_files, published_figures
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.survey import opening
+from kommuneregnskap.survey import opening, request
 from tests.helpers.accounts import deliver, lines, sound
 
 NEW = "hovedbok"
@@ -67,7 +66,8 @@ def test_a_new_source_is_a_module_and_its_place_in_the_list(
 
     new = replace(Ledgers(), name=NEW, words="en hovedbok", scopes=("konsolidert", "kasse"))
     monkeypatch.setattr(sources, "REGISTERED", (*sources.REGISTERED, new))
-    assert publish.folder_name(NEW, NEW, publish.usual_scope(NEW), "") == NEW
+    assert request.asked(2024, NEW).folder().name == NEW
+    assert request.asked(2024, NEW, "kasse").folder().name == f"{NEW}-kasse"
     opened = opening.open_survey(year=2024, source=NEW, scope="kasse")
     assert opened.accounts == "leverte"
     assert opened.whose == {"regnskaper": "leverte"}

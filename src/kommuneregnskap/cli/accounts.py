@@ -8,13 +8,13 @@ import typer
 from rich.console import Console
 
 from kommuneregnskap.cli.options import Scope, asks
-from kommuneregnskap.sources import named
+from kommuneregnskap.sources import account_files, named
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
 
 
-@asks("scope", "panel", "assume", source="kostra")
+@asks("scope", "panel", "assume", source=account_files.SOURCE.name)
 def validate(request: Request, scope: Scope = "") -> None:
     """Control account files without making a report. Example: validate --year 2024 --data folder"""
     from kommuneregnskap.cli.printed.accounts import summary  # noqa: PLC0415

@@ -42,7 +42,7 @@ def partition(
             help=source_help(only_files=True),
             autocompletion=lambda: [each.name for each in with_files()],
         ),
-    ] = "demo",
+    ] = sources.DEFAULT,
     scope: Scope = "kasse",
     data: Annotated[str, typer.Option("--data", help=data_help(only_files=True))] = "",
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.sources import published_figures
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def fetch(
     typer.echo(fetched(found))
 
 
-@asks("source", "data", "assume", source="ssb")
+@asks("source", "data", "assume", source=published_figures.SOURCE.name)
 def diff(
     request: Request,
     first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")],

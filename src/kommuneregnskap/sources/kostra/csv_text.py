@@ -23,6 +23,7 @@ NAME = "ledger_columns"
 SEPARATORS = (";", "\t", ",")
 TOLD_SEPARATOR = "sep="  # how a spreadsheet may say its separator, in a line before the header
 RECORD_START = re.compile(rb"[0-9A-Z]{2}\d{4}[ 1-4]")
+FIRST_LINE = re.compile(rb"[^\s][^\r\n]*")  # that is not blank
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 AMOUNT, PLACES, KINDS = "belop", ("funksjon", "kapittel"), ("art", "sektor")
 BOTH_PLACES, BOTH_KINDS = "funksjon_kapittel", "art_sektor"
@@ -54,7 +55,8 @@ def is_ledger(name: str, content: bytes) -> bool:
     """Return whether a text is a ledger as CSV, and not records of fixed width: by its name and first line."""
     if not name.lower().removesuffix(".gz").endswith(".csv"):
         return False
-    first = next((line for line in re.split(rb"[\r\n]+", content) if line.strip()), b"")
+    found = FIRST_LINE.search(content)
+    first = found.group() if found else b""
     return not RECORD_START.match(first) and (
         any(sign.encode() in first for sign in SEPARATORS) or first[:2] in _UTF_16
     )
