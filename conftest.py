@@ -87,6 +87,8 @@ WHOLE = {"tests/report", "tests/notebooks", "tests/mutants"}  # rooms of what ta
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Also where there is no pytest-xdist: `make check` needs nbval alone.
+    config.addinivalue_line("markers", "xdist_group(name): what one process runs all of")
     config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
     if "night" in config.option.markexpr:
         os.environ[NIGHT] = "1"
@@ -97,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark items by what they use, leave out `night` where it is not asked for, and put groups in order."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
-        place = item.path.relative_to(config.rootpath)
+        place = Path(os.path.relpath(item.path, config.rootpath))
         if used & BROWSER:
             item.add_marker("browser")
         marked = any(item.get_closest_marker(name) for name in ("heavy", "varied", "night"))

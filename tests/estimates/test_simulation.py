@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.estimates import compared, population, simulated, simulation
+from kommuneregnskap.estimates import compared, population, simulation, simulation_table
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.support import paths
@@ -156,7 +156,7 @@ def test_the_kept_table_has_every_estimator_and_enough_draws() -> None:
     assert set(table["regnskaper"]) == {"syntetiske"}
     (command,) = table["kommando"].unique()
     assert command == f"make simulate YEAR={YEAR} DRAWS={table['trekk'][0]} SEED={table['froe'][0]}"
-    assert simulated.read(YEAR).equals(table)
+    assert simulation_table.read(YEAR).equals(table)
 
 
 def test_the_kept_table_is_of_todays_estimators(

@@ -9,7 +9,7 @@ import pytest
 
 from kommuneregnskap.charts import robustness as charts_robustness
 from kommuneregnskap.numbers import sections
-from kommuneregnskap.sensitivity import robustness, specifications
+from kommuneregnskap.sensitivity import robustness, specification
 from kommuneregnskap.sensitivity.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.tables import choices, published
@@ -23,7 +23,7 @@ YEAR = 2024
 def specified(warm: Path) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
-        return specifications.specifications(opening.open_survey(year=2024))
+        return specification.specifications(opening.open_survey(year=2024))
 
 
 def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:
@@ -76,7 +76,7 @@ def test_a_number_that_a_choice_moves_names_its_assumption(
 ) -> None:
     """Else section 8 would not try it: all numbers are computed here, not only those that name it."""
     registered = published.read(YEAR).filter(pl.col("status").cast(pl.String) == "beregnes")
-    other = specifications.opened(survey_2024, made)
+    other = specification.opened(survey_2024, made)
     own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", eget="beregnet")
     found = judgement.judge(registered, sections.all_numbers(other), other).join(own, on="id")
     moved = found.filter(pl.col("beregnet").round(9).ne_missing(pl.col("eget").round(9)))
@@ -154,7 +154,7 @@ def test_the_figures_say_how_many_hold(survey_2024: survey.Survey, specified: pl
 def test_what_has_no_verdict_has_no_outcome(few_choices: Path, invented: Path) -> None:
     """One municipality is not the respondents of the release: values move, nothing holds or fails."""
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    rows = specifications.specifications(opened)
+    rows = specification.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert UNJUDGED in set(rows["utfall"])
 
@@ -164,6 +164,6 @@ def test_open_figures_show_what_a_choice_moves_without_a_verdict(
 ) -> None:
     """The report has tried them all."""
     opened = opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
-    rows = specifications.specifications(opened)
+    rows = specification.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}
     assert rows.filter("endret").height > 10

@@ -6,7 +6,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.estimates import kept
-from kommuneregnskap.estimates import simulated as simulation
+from kommuneregnskap.estimates import simulation_table as simulation
 from kommuneregnskap.support.norwegian import UNIT_DECIMALS, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import frames, published

@@ -27,7 +27,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.estimates import compared, population
 from kommuneregnskap.estimates.population import SHARE, Population
 from kommuneregnskap.estimates.quantities import quantities
-from kommuneregnskap.estimates.simulated import SOURCE, file_of
+from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger

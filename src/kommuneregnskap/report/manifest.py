@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap.estimates import simulated
+from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
 from kommuneregnskap.support import paths
@@ -78,7 +78,9 @@ def basis(
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
         TABLES: table_hashes(),
-        "simulering_sha256": {path.name: file_hash(path) for path in simulated.files(survey.year)},
+        "simulering_sha256": {
+            path.name: file_hash(path) for path in simulation_table.files(survey.year)
+        },
         NOTEBOOKS: {path.name: file_hash(path) for path in notebooks},
         "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
         "python": ".".join(platform.python_version_tuple()[:2]),
