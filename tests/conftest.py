@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.mutants import run
+from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import object_storage, opening, survey
@@ -53,7 +54,7 @@ def evaluated(demo_panel: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def survey_2024(demo_panel: Path) -> survey.Survey:
+def survey_2024(demo_panel: Path, evaluated: Path) -> survey.Survey:
     return opening.open_survey(year=2024)
 
 
@@ -161,14 +162,18 @@ def few_choices(project: Path) -> Path:
 
 @pytest.fixture
 def one_notebook(few_choices: Path) -> Path:
-    """The project with one notebook and the usual choices alone: what a report says outside of its sections."""
+    """The project with one whole notebook and the usual choices alone: what a report says outside of its sections.
+
+    Of the other notebooks the heading and the parameters are left.
+    """
     edit_table(
         few_choices / "data/definitions/alternatives.csv",
         lambda table: table.filter(pl.col("valgt") == "ja"),
     )
-    for path in (few_choices / "notebooks").glob("[0-9]_*.ipynb"):
-        if path.stem != "1_investments":
-            path.unlink()
+    for path in sorted((few_choices / "notebooks").glob("[0-9]_*.ipynb"))[1:]:
+        notebook = notebooks.read(path)
+        notebook.cells = notebook.cells[:2]
+        notebooks.write(notebook, path)
     return few_choices
 
 

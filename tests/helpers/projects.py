@@ -54,10 +54,15 @@ def copy_simulation(folder: Path) -> None:
 
 
 def evaluated(folder: Path) -> None:
-    """Make a project with the evaluated accounts of 2024 in its cache."""
+    """Make a project with the evaluated accounts of 2024 in its cache, and have them in the checkout's as well."""
     copy_project(folder, PANEL)
     with inside(folder):
         opening.open_survey(year=2024)
+    for store in (folder / ".cache").glob("2*"):
+        own = PROJECT / ".cache" / store.name
+        if not own.is_dir():
+            part = shutil.copytree(store, own.with_name(f".{own.name}.part"), dirs_exist_ok=True)
+            part.replace(own)
 
 
 def warm(folder: Path, cache: Path) -> None:
