@@ -5,35 +5,17 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
-# other purposes. An assignment here goes before the environment, and what is typed before both.
-YEAR   := 2024
-SOURCE := demo
-SCOPE  :=
-PANEL  :=
-DATA   :=
-JOBS   := 3
-STRICT :=
-FORCE  :=
-ASSUME :=
-ONLY   :=
-ENGINE := warm
-UNITS  :=
-SCHEDULER :=
-URL    :=
-RETRIEVED :=
-FROM   :=
-TO     :=
-ID     := investering.andel.grunnskole
-FUZZ_FILES := 100000
-CASES  :=
-DRAWS  := 1000
-SEED   := 2024
-# Python 3.11 or newer to build the environment with: make PYTHON3=python3.12 setup
-PYTHON3 :=
-
+# other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
+SETTINGS := YEAR=2024 SOURCE=demo SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm UNITS= SCHEDULER= \
+  URL= RETRIEVED= FROM= TO= ID=investering.andel.grunnskole FUZZ_FILES=100000 CASES= DRAWS=1000 SEED=2024 PYTHON3=
+define setting
+ifneq ($$(origin $(1)),command line)
+override $(1) := $(2)
+endif
 # They reach a command as its arguments, not as its environment, nor another make that a command starts.
-unexport YEAR SOURCE SCOPE PANEL DATA JOBS STRICT FORCE ASSUME ONLY ENGINE UNITS SCHEDULER URL RETRIEVED FROM TO ID \
-  FUZZ_FILES CASES DRAWS SEED PYTHON3
+unexport $(1)
+endef
+$(foreach each,$(SETTINGS),$(eval $(call setting,$(firstword $(subst =, ,$(each))),$(word 2,$(subst =, ,$(each))))))
 MAKEOVERRIDES :=
 
 # A setting as one word of the shell, as it was typed: never read by make or the shell as code.

@@ -36,6 +36,8 @@ DROPPED = frozenset(
         "GREP_OPTIONS",
         "JUPYTER_CONFIG_PATH",
         "JUPYTER_PATH",
+        "NODE_OPTIONS",
+        "NODE_PATH",
         "PLAYWRIGHT_BROWSERS_PATH",
         "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD",
         "PWDEBUG",

@@ -40,7 +40,7 @@ def run(**wanted: object) -> list[tuple[str, str]]:
     """Make the report of 2024 and return what was said of its notebooks."""
     said: list[tuple[str, str]] = []
     request = asked(2024, assume=str(wanted.pop("assume", "")))
-    publish.publish(asked(request), progress=lambda *step: said.append(step), **wanted)  # type: ignore[arg-type]
+    publish.publish(request, progress=lambda *step: said.append(step), **wanted)  # type: ignore[arg-type]
     return [step for step in said if step[1] in ("done", manifest.KEPT, UNCHANGED)]
 
 
