@@ -43,6 +43,11 @@ define NEWLINE
 endef
 quoted = $(if $(findstring $(NEWLINE),$(value $(1))),$(error $(1) holds a line break))'$(subst ','\'',$(value $(1)))'
 
+# Settings as options of a command: what is asked for (one Request), and what else it takes.
+given = $(foreach pair,$(1),--$(firstword $(subst =, ,$(pair))) $(call quoted,$(lastword $(subst =, ,$(pair)))))
+WHOSE   := year=YEAR source=SOURCE scope=SCOPE panel=PANEL
+REQUEST := $(WHOSE) data=DATA assume=ASSUME
+
 VENV  := .venv
 STAMP := $(VENV)/.complete
 DEV   := $(VENV)/.complete-dev
@@ -88,31 +93,31 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
-	@$(RUN) report --year $(call quoted,YEAR) --source $(call quoted,SOURCE) --scope $(call quoted,SCOPE) --panel $(call quoted,PANEL) --data $(call quoted,DATA) --assume $(call quoted,ASSUME) --jobs $(call quoted,JOBS) --only $(call quoted,ONLY) --engine $(call quoted,ENGINE) $(if $(value STRICT),--strict) $(if $(value FORCE),--force)
+	@$(RUN) report $(call given,$(REQUEST) jobs=JOBS only=ONLY engine=ENGINE) $(if $(value STRICT),--strict) $(if $(value FORCE),--force)
 
 sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
-	@$(RUN) sheets --year $(call quoted,YEAR) --source $(call quoted,SOURCE) --scope $(call quoted,SCOPE) --panel $(call quoted,PANEL) --data $(call quoted,DATA) --assume $(call quoted,ASSUME) --units $(call quoted,UNITS) --jobs $(call quoted,JOBS) --scheduler $(call quoted,SCHEDULER)
+	@$(RUN) sheets $(call given,$(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER)
 
 validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
-	@$(RUN) validate --year $(call quoted,YEAR) --source $(if $(value DATA),kostra,$(call quoted,SOURCE)) --data $(call quoted,DATA)
+	@$(RUN) validate $(call given,year=YEAR) --source $(if $(value DATA),kostra,$(call quoted,SOURCE)) $(call given,data=DATA)
 
 trace: setup ## Follow a number of YEAR to its rows: ID=a section number or a published number
-	@$(RUN) trace --id $(call quoted,ID) --year $(call quoted,YEAR) --source $(call quoted,SOURCE) --scope $(call quoted,SCOPE) --panel $(call quoted,PANEL) --data $(call quoted,DATA)
+	@$(RUN) trace $(call given,$(WHOSE) id=ID data=DATA)
 
 fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the only target that uses a network)
-	@$(RUN) fetch --year $(call quoted,YEAR) --url $(call quoted,URL) --retrieved $(call quoted,RETRIEVED) --data $(call quoted,DATA)
+	@$(RUN) fetch $(call given,year=YEAR url=URL retrieved=RETRIEVED data=DATA)
 
 diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=2025-03-16 TO=2025-06-20
-	@$(RUN) diff --year $(call quoted,YEAR) --from $(call quoted,FROM) --to $(call quoted,TO) --scope $(call quoted,SCOPE) --panel $(call quoted,PANEL)
+	@$(RUN) diff $(call given,year=YEAR from=FROM to=TO scope=SCOPE panel=PANEL)
 
 mutants: setup ## Make deliberate errors and see that the right checks see each of them
 	@$(RUN) mutants
 
 simulate: setup ## Try the estimators where the truth is known (minutes): reports/simulering-YEAR-demo.csv; DRAWS=1000 SEED=2024 JOBS=2
-	@$(RUN) simulate --year $(call quoted,YEAR) --draws $(call quoted,DRAWS) --seed $(call quoted,SEED) --jobs $(call quoted,JOBS)
+	@$(RUN) simulate $(call given,year=YEAR draws=DRAWS seed=SEED jobs=JOBS)
 
 check: develop ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check --year $(call quoted,YEAR) --source $(call quoted,SOURCE) --scope $(call quoted,SCOPE) --panel $(call quoted,PANEL) --assume $(call quoted,ASSUME)
+	@$(RUN) check $(call given,$(WHOSE) assume=ASSUME)
 
 test: develop ## Run all tests, and the notebooks with nbval; gets a browser where there is none
 	@$(IN) python tools/browser.py

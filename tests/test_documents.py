@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from kommuneregnskap.report import editions
+from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts.judgement import VERDICTS
 from tests.conftest import PROJECT
 from tests.helpers import listing
@@ -97,6 +98,12 @@ def test_the_review_signs_off_every_step_and_names_what_is_there() -> None:
     assert all(text.strip() for step in steps for text in step)
     for path in re.findall(r"`(data/[a-z_/0-9]+\.csv)`", REVIEW):
         assert (PROJECT / path).is_file(), path
+
+
+def test_every_section_is_in_the_readme_in_order() -> None:
+    listed = re.findall(r"^\| \[(\w+)\]\(notebooks/\1\.ipynb\) \|", README, re.MULTILINE)
+    named = [path.stem for path in sections.notebooks()]
+    assert [name for name in listed if name in named] == named
 
 
 @pytest.mark.parametrize("folder", ["codes", "definitions", "demo"])

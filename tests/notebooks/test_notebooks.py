@@ -39,7 +39,9 @@ def headings(path: Path) -> list[str]:
     return re.findall(r"^## (.+)$", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("row", list(sections.table().iter_rows(named=True)), ids=lambda r: r["seksjon"])
+@pytest.mark.parametrize(
+    "row", list(sections.table().iter_rows(named=True)), ids=lambda r: r["seksjon"]
+)
 def test_a_section_has_the_title_that_the_table_says(row: dict[str, object]) -> None:
     first = notebooks.read(PROJECT / f"notebooks/{row['notatbok']}.ipynb").cells[0].source
     assert first.splitlines()[0] == f"# {row['rekkefoelge']}. {row['tittel']}"

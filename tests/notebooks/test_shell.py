@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import altair as alt
@@ -135,6 +137,15 @@ def test_an_unknown_parameter_is_refused(tmp_path: Path) -> None:
         execute(notebook(tmp_path, "x = 1"), {"aar": 2023})
 
 
+@pytest.fixture
+def _listening() -> Iterator[None]:
+    """A shell that runs the tests in the background lets them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_listening")
 def test_an_interrupt_goes_on_to_whoever_asked(tmp_path: Path) -> None:
     source = notebook(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n[0] * 10")
     with pytest.raises(KeyboardInterrupt):

@@ -216,7 +216,7 @@ class TestLoose:
     def test_each_year_takes_its_own(self, tmp_path: Path) -> None:
         self.loose(tmp_path, "i_fjor.txt", lines(sound(), year=2023))
         self.loose(tmp_path, "i_aar.txt", GOOD)
-        assert delivery.years_available("kostra", tmp_path) == [2023, 2024]
+        assert delivery.years_available(tmp_path) == [2023, 2024]
         assert [stopped(tmp_path, year) for year in (2023, 2024)] == [[], []]
 
     def test_a_broken_first_line_does_not_move_a_file_to_another_year(self, tmp_path: Path) -> None:

@@ -26,16 +26,18 @@ UNIT = "110300 Stavanger"
 FILE = "../filer/2024/a.txt"
 AGAIN = "Check the file and its permissions, or deliver it again."
 SHAPE = (
-    "; allowed: 48 tegn i ISO-8859-1, uten tabulator og andre styretegn. Rett linjen: feltene har "
-    "faste plasser. Filen kontrolleres ikke videre før dette er rettet."
+    "; allowed: 48 tegn i ISO-8859-1, uten tabulator og andre styretegn; i en CSV-fil like mange felt "
+    "som i overskriften, og ingen summer. Rett linjen: i poster har feltene faste plasser, i en CSV-fil "
+    "skal hver linje være en post. Filen kontrolleres ikke videre før dette er rettet."
 )
 READABLE = (
     "; allowed: en fil eller et arkiv som kan åpnes, innenfor mappen, med minst én linje. Se etter "
     "filen og rettighetene, eller lever den på nytt."
 )
 AMOUNT = (
-    "; allowed: blanke, eventuelt minus rett foran sifrene, ett eller flere sifre (1000 kr). Skriv "
-    "beløpet i hele tusen kroner, høyrestilt, uten desimaler og skilletegn."
+    "; allowed: blanke, eventuelt minus rett foran sifrene, ett eller flere sifre (1000 kr); i en "
+    "CSV-fil et tall som 1 234,50 i enheten overskriften sier. Skriv beløpet i hele tusen kroner, "
+    "høyrestilt, uten desimaler og skilletegn; i en CSV-fil med desimalkomma og mellomrom mellom tusener."
 )
 REGION = (
     "; allowed: kommuner (og fylkeskommuner for 0C, 0D, 0P og 0Q) i 2024, fire sifre og 00. Rett "

@@ -122,7 +122,8 @@ def test_a_snapshot_of_another_form_is_not_opened(root: Path) -> None:
 
 def test_nothing_but_a_fetch_loads_a_client_of_the_network() -> None:
     code = (
-        "import sys, kommuneregnskap.report.publish, kommuneregnskap.cli.shown, kommuneregnskap.report.controls;"
+        "import sys, kommuneregnskap.report.publish, kommuneregnskap.report.controls;"
+        "import kommuneregnskap.cli.printed.statbank;"
         "from kommuneregnskap.sources.statbank import snapshot, reconcile, catalogue;"
         "print([each for each in ('pxweb', 'requests_cache') if each in sys.modules])"
     )

@@ -29,6 +29,7 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "combinations": "begrunnelse",
         "exemptions": "begrunnelse",
         "frames": "betydning",
+        "ledger_columns": "forklaring",
         "ordvalg": "begrunnelse",
         "pressemelding": "setning",
         "sections": "tittel",

@@ -9,6 +9,7 @@ import polars as pl
 
 from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, ROW_HEIGHT, Chart, finished, labelled
 from kommuneregnskap.estimates.quantities import rule
+from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
@@ -52,7 +53,9 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
 
     One quantity at a time. The accounts are invented whatever the survey is of, and the figure says so.
     """
-    invented = replace(survey, year=int(rows["aar"][0]), source="demo", scope="kasse", open=None)
+    invented = replace(
+        survey, year=int(rows["aar"][0]), source=PANEL.name, scope=PANEL.scopes[0], open=None
+    )
     shown = labelled(rows.drop_nulls("dekning"), "dekning", 1)
     names = rows["estimator_navn"].unique(maintain_order=True).to_list()
     mechanisms = rows["mekanisme_navn"].unique(maintain_order=True).to_list()

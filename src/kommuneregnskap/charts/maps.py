@@ -30,7 +30,7 @@ LEGEND = alt.Legend(orient="top-left", direction="vertical", symbolOpacity=1)  #
 def response(circles: pl.DataFrame, survey: Survey) -> Chart:
     """Draw who answered. In: `places.everyone`."""
     answered, not_answered = worded("har svart", survey), worded("har ikke svart", survey)
-    if survey.open is not None:
+    if not survey.gives.respondents:
         not_answered = NOBODY
     rows = circles.with_columns(
         hvem=pl.when("svart").then(pl.lit(answered)).otherwise(pl.lit(not_answered))

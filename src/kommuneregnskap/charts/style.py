@@ -36,12 +36,7 @@ AnyChart = TypeVar("AnyChart", Chart, StackedChart, FacetChart)
 
 def source_line(survey: Survey) -> str:
     """Return the source line that stands under every figure."""
-    if survey.open is not None:
-        origin = open_figures(survey).removesuffix(".")
-    elif survey.synthetic:
-        origin = "syntetisk demopanel (oppdiktede regnskaper, ikke virkelige tall)"
-    else:
-        origin = "leverte KOSTRA-filer, egne beregninger"
+    origin = survey.origin.origin or open_figures(survey).removesuffix(".")
     scope = {
         "kasse": "kommunekasse",
         "konsolidert": "konsolidert regnskap",
@@ -69,7 +64,7 @@ WORDED = {
 
 def worded(text: str, survey: Survey) -> str:
     """Return a text of respondents as it must read for the survey: on open figures, of those in it."""
-    if survey.open is not None:
+    if not survey.gives.respondents:
         for said, instead in WORDED.items():
             text = text.replace(said, instead)
     return text
@@ -80,13 +75,14 @@ def open_figures(survey: Survey) -> str:
 
     Empty for surveys on account files. What stands on every figure and page that uses them.
     """
-    if survey.open is None:
+    if not survey.gives.snapshots:
         return ""
-    whose = "SSB, Statistikkbanken" if survey.open.official else "en annen tjener enn SSBs"
-    invented = "syntetiske tall fra " if survey.open.synthetic else ""
+    known = survey.figures
+    whose = "SSB, Statistikkbanken" if known.official else "en annen tjener enn SSBs"
+    invented = "syntetiske tall fra " if known.synthetic else ""
     return (
-        f"{invented}{whose}, uttrekk {survey.open.snapshot}, {VINTAGES[survey.open.vintage]} "
-        f"(oppdatert {date(survey.open.updated)}), {open_data.PANEL_WORDS[survey.open.panel]}."
+        f"{invented}{whose}, uttrekk {known.snapshot}, {VINTAGES[known.vintage]} "
+        f"(oppdatert {date(known.updated)}), {open_data.PANEL_WORDS[known.panel]}."
     )
 
 

@@ -39,3 +39,8 @@ def hierarchies(
             typer.echo(f"  {where}: {row['eget']}, there {row['belop']}")
         if len(other):
             raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the command."""
+    app.command()(hierarchies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -13,37 +13,73 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kommuneregnskap import sources
 from kommuneregnskap.report import editions
+from kommuneregnskap.sources.source import Source as Registered
 from kommuneregnskap.support.interrupts import interruptible, leave
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
 
+
+def with_files(*, only: bool = True) -> list[Registered]:
+    """Return the sources with account files, or (not `only`) all of them."""
+    return [each for each in sources.REGISTERED if each.gives.controls or not only]
+
+
+def source_help(*, only_files: bool = False) -> str:
+    """Return the help of an option that names a source."""
+    return f"{_or(f'{each.name} ({each.help})' for each in with_files(only=only_files))}."
+
+
+def scope_help(*, only_files: bool = False) -> str:
+    """Return the help of an option that names a scope."""
+    chosen = with_files(only=only_files)
+    return f"{_or(scope for each in chosen for scope in each.scope_help)}."
+
+
+def panel_help() -> str:
+    """Return the help of the option that names a panel."""
+    having = [each for each in sources.REGISTERED if each.panels]
+    return " ".join(f"For --source {each.name}: {_or(each.panels)}." for each in having)
+
+
+def data_help(*, only_files: bool = False) -> str:
+    """Return the help of the option that says where the accounts are."""
+    having = (each for each in with_files(only=only_files) if each.data_help)
+    return ", or ".join(f"{each.data_help} ({each.name})" for each in having) + "."
+
+
+def _or(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
     str,
     typer.Option(
-        help="demo (synthetic panel), kostra (account files) or ssb (a snapshot).",
-        autocompletion=lambda: ["demo", "kostra", "ssb"],
+        help=source_help(),
+        autocompletion=lambda: list(sources.NAMES),
     ),
 ]
 Scope = Annotated[
     str,
     typer.Option(
-        help="kasse (0A-0D), konsolidert (0M-0Q) or konsern (ssb).",
-        autocompletion=lambda: ["kasse", "konsolidert", "konsern"],
+        help=scope_help(),
+        autocompletion=lambda: list(sources.scopes()),
     ),
 ]
 Panel = Annotated[
     str,
     typer.Option(
-        help="For --source ssb: uten_oslo, alle or pseudo.",
-        autocompletion=lambda: ["uten_oslo", "alle", "pseudo"],
+        help=panel_help(),
+        autocompletion=lambda: list(sources.panels()),
     ),
 ]
 Data = Annotated[
     str,
-    typer.Option("--data", help="Folder with KOSTRA files (kostra), or name of a snapshot (ssb)."),
+    typer.Option("--data", help=data_help()),
 ]
 Assume = Annotated[
     str,
@@ -69,7 +105,7 @@ Only = Annotated[
 
 OPTIONS: dict[str, tuple[object, str]] = {
     "year": (Year, "2024"),
-    "source": (Source, "demo"),
+    "source": (Source, sources.DEFAULT),
     "scope": (Scope, ""),
     "data": (Data, ""),
     "panel": (Panel, ""),

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import progress, stoppable
+from kommuneregnskap import sources
+from kommuneregnskap.cli.options import (
+    data_help,
+    progress,
+    scope_help,
+    source_help,
+    stoppable,
+    with_files,
+)
+from kommuneregnskap.sources.source import INVENTED
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,12 +25,11 @@ Years = Annotated[str, typer.Option(help="2024, 2021-2024 or 2021,2023.")]
 Scope = Annotated[
     str,
     typer.Option(
-        help="kasse (0A-0D) or konsolidert (0M-0Q).",
-        autocompletion=lambda: ["kasse", "konsolidert"],
+        help=scope_help(only_files=True),
+        autocompletion=lambda: list(sources.scopes(only_files=True)),
     ),
 ]
 To = Annotated[str, typer.Option("--to", help="A folder, or s3://bucket/prefix.")]
-INVENTED = "syntetiske"
 STOPPED = "Stopped; the years written so far are whole, the same command writes all."
 
 
@@ -31,15 +39,14 @@ def partition(
     source: Annotated[
         str,
         typer.Option(
-            help="demo (synthetic panel) or kostra (account files).",
-            autocompletion=lambda: ["demo", "kostra"],
+            help=source_help(only_files=True),
+            autocompletion=lambda: [each.name for each in with_files()],
         ),
-    ] = "demo",
+    ] = sources.DEFAULT,
     scope: Scope = "kasse",
-    data: Annotated[str, typer.Option("--data", help="Folder with KOSTRA files (kostra).")] = "",
+    data: Annotated[str, typer.Option("--data", help=data_help(only_files=True))] = "",
 ) -> None:
     """Write accounts as parquet by year and scope. Example: partition --years 2021-2024 --to store"""
-    from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
     from kommuneregnskap.sources.statbank.catalogue import years_of  # noqa: PLC0415
     from kommuneregnskap.survey import store  # noqa: PLC0415
 
@@ -53,7 +60,7 @@ def partition(
                 asked,
                 to,
                 scope=scope,
-                accounts=delivery.ACCOUNTS[source],
+                accounts=sources.with_files(source).accounts,
                 progress=lambda year: bar.update(task, description=str(year), advance=1),
             )
     for row in written.iter_rows(named=True):
@@ -65,15 +72,14 @@ def partition(
 
 def _folder(source: str, data: str, years: list[int]) -> Path:
     """Return the folder of a source's account files after seeing that it has all the years."""
-    from kommuneregnskap.sources import demo  # noqa: PLC0415
     from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
     from kommuneregnskap.support.errors import UsageError, shown_path  # noqa: PLC0415
 
     data = str(Path(data).resolve()) if data else ""  # from where the command is given
-    folder = delivery.source_folder(source, data)
-    if source == "demo":
-        demo.ensure_panel(folder)
-    available = delivery.years_available(source, data)
+    origin = sources.with_files(source)
+    folder = origin.folder(data)
+    origin.prepare(folder)
+    available = delivery.years_available(folder)
     lacking = [year for year in years if year not in available]
     if lacking or not years:
         has = ", ".join(map(str, available)) or "no year"

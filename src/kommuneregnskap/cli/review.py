@@ -18,7 +18,7 @@ def mutants(
     jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
 ) -> None:
     """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
-    from kommuneregnskap.cli.shown import matrix_tables  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.review import matrix_tables  # noqa: PLC0415
     from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
     from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
@@ -48,7 +48,7 @@ def mutants(
 @asks("data", "assume")
 def numbers(request: Request) -> None:
     """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
-    from kommuneregnskap.cli.shown import coverage_tables  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.review import coverage_tables  # noqa: PLC0415
     from kommuneregnskap.report import coverage  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 

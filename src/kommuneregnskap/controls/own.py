@@ -19,6 +19,7 @@ PROBLEMS = {
     "the archive's member": "har et medlem som klatrer ut av arkivet, eller står to ganger i det",
     "is no ordinary file": "er ingen vanlig fil",
     "the file holds no records": "har ingen linjer",
+    "most accounts stand": "har de fleste kontiene flere ganger med samme beløp",
 }
 
 

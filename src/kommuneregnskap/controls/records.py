@@ -33,7 +33,7 @@ def _all(case: Case, rule: Rule) -> pl.LazyFrame:
 
 @control("001")
 def kontroll_001(case: Case, _rule: Rule) -> pl.LazyFrame:
-    """Every line has 48 characters and no tab. Fatal for every unit in the file."""
+    """Every line has 48 characters and no tab, or is a line of a ledger as CSV. Fatal for every unit in the file."""
     return (
         case.delivery.odd.lazy()
         .join(case.delivery.broken.lazy(), on="fil", how="inner")
@@ -42,7 +42,7 @@ def kontroll_001(case: Case, _rule: Rule) -> pl.LazyFrame:
 
 
 def _shape_in_norwegian() -> pl.Expr:
-    """Return what is odd about a line, in the reader's language."""
+    """Return what is odd about a line, in the reader's language; of a ledger it is said so already."""
     words = {
         "holds a tab": "tabulator",
         "holds a NUL byte": "tegnet NUL",
@@ -54,7 +54,9 @@ def _shape_in_norwegian() -> pl.Expr:
     return (
         pl.col("problem")
         .replace_strict(words, default=None, return_dtype=pl.String)
-        .fill_null(length)
+        .fill_null(
+            pl.when(pl.col("problem").str.starts_with("has ")).then(length).otherwise("problem")
+        )
     )
 
 

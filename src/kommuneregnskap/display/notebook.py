@@ -41,11 +41,7 @@ def banner(survey: Survey) -> Markdown:
     """Return the warning that opens every notebook on invented or unsound accounts, or the source line."""
     if warning(survey):
         return Markdown(f"> **{warning(survey)}**")
-    if survey.open is not None:
-        return Markdown(f"> {open_figures(survey)} Egne beregninger.")
-    return Markdown(
-        "> Regnet av leverte regnskapsfiler. Tallene er ikke kontrollert av SSB eller KS."
-    )
+    return Markdown(f"> {survey.origin.note or f'{open_figures(survey)} Egne beregninger.'}")
 
 
 def data_note(survey: Survey) -> Markdown:
@@ -56,15 +52,11 @@ def data_note(survey: Survey) -> Markdown:
         for kind in ("kommune", "fylkeskommune")
     }
     names = answered["navn"].to_list()
-    source = {
-        "demo": "det syntetiske demopanelet",
-        "kostra": "leverte KOSTRA-filer",
-        "ssb": open_figures(survey).removesuffix("."),
-    }[survey.source]
+    source = survey.origin.words or open_figures(survey).removesuffix(".")
     scope = SCOPES[survey.scope]
     counties = kinds["fylkeskommune"]
     whose = f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'}"
-    if survey.open is None:
+    if survey.gives.counties:
         whose += f" og {counties} {'fylkeskommune' if counties == 1 else 'fylkeskommuner'}"
     lines = [
         f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra {whose}; år med regnskaper: "
@@ -72,7 +64,7 @@ def data_note(survey: Survey) -> Markdown:
         f"{date(units.population_date(survey.year))} (SSB 07459).",
         *(
             [f"Levert av: {listing(names)}."]
-            if not survey.synthetic and survey.open is None and len(names) <= MAX_NAMED
+            if not survey.synthetic and survey.gives.respondents and len(names) <= MAX_NAMED
             else []
         ),
         *survey.notes,

@@ -31,6 +31,7 @@ from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger
+from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import replacing
@@ -62,10 +63,7 @@ def truth(year: int) -> Population:
     with tempfile.TemporaryDirectory(prefix="kommuneregnskap-") as name:
         folder = Path(name)
         demo.write_everyone(folder, years)
-        read = [
-            ledger.accept(delivery.read(folder, each, SCOPE, delivery.ACCOUNTS[SOURCE]))
-            for each in years
-        ]
+        read = [ledger.accept(delivery.read(folder, each, SCOPE, PANEL.accounts)) for each in years]
         poster, balanse = (
             pl.concat(frames).collect().lazy()
             for frames in ([one.poster for one in read], [one.balanse for one in read])
@@ -211,7 +209,7 @@ def simulate(
         *("trekk", "anslag"),
         pl.lit(seed).alias("froe"),
         kommando=pl.lit(f"make simulate YEAR={year} DRAWS={draws} SEED={seed}"),
-        regnskaper=pl.lit(delivery.ACCOUNTS[SOURCE]),
+        regnskaper=pl.lit(PANEL.accounts),
     )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.support import paths
 from kommuneregnskap.tables.schemas.estimates import Simulert
 
-SOURCE = "demo"
+SOURCE = PANEL.name
 
 
 def file_of(year: int) -> Path:

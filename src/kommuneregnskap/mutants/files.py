@@ -18,6 +18,7 @@ from kommuneregnskap.mutants.accounts import PLACES, regions
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.codesets import expand
 from kommuneregnskap.tables.mutants import NAME, YEAR, Step, column
@@ -154,7 +155,7 @@ def case(files: Files) -> Case:
             (of_year / empty).write_text("", encoding="latin-1")
         listed = "\n".join(["region", *files.listed]) + "\n"
         (of_year / RESPONDENTS_FILE).write_text(listed, encoding="utf-8")
-        delivered = delivery.read(folder, YEAR, delivery.SCOPES[0], delivery.ACCOUNTS["demo"])
+        delivered = delivery.read(folder, YEAR, PANEL.scopes[0], PANEL.accounts)
         whole = ledger.accept(delivered)
         evaluated = indicators.evaluate(whole.poster, whole.balanse, YEAR)
         return Case(delivered, evaluated, None, ledger.respondents(folder, YEAR))

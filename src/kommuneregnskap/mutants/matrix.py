@@ -13,7 +13,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.mutants.checks import all_checks
 from kommuneregnskap.mutants.run import World, seen_by, world
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.tables.mutants import YEAR, Mutant, listed
@@ -153,7 +153,7 @@ def write(found: Matrix, folder: Path) -> list[Path]:
     for name, frame in (("mutanter", found.mutanter), ("proever", found.proever)):
         path = folder / f"{name}-{YEAR}-demo.csv"
         with replacing(path) as temporary:
-            frame.with_columns(regnskaper=pl.lit(delivery.ACCOUNTS["demo"])).write_csv(temporary)
+            frame.with_columns(regnskaper=pl.lit(INVENTED)).write_csv(temporary)
         written.append(path)
     return written
 

@@ -175,7 +175,7 @@ class Bench:
         else:
             parts = self._parts(recipe, whose, begrep, area, year, aar)
             # A file without the row has no amount on an area; a table without it is silent.
-            silent = area is None or self.survey.open is not None or everyone.is_empty()
+            silent = area is None or not self.survey.gives.whole or everyone.is_empty()
             lacking = parts.is_empty() and silent
         value = None if lacking else int(parts["belop"].sum())
         return Amount(recipe, "", begrep, area, aar, parts, value, " og ".join(texts))

@@ -144,8 +144,8 @@ def _measured(rows: pl.DataFrame, survey: Survey, year: int) -> pl.DataFrame:
     found = rows.select("region", *computed).unpivot(
         list(kinds), index="region", variable_name="begrep", value_name="verdi"
     )
-    if survey.open is not None:  # where SSB gives no kroner, it prints percentages
-        printed = survey.open.prosent.filter(pl.col("aar") == year).rename({"verdi": "trykt"})
+    if not survey.gives.whole:  # where SSB gives no kroner, it prints percentages
+        printed = survey.all_printed.filter(pl.col("aar") == year).rename({"verdi": "trykt"})
         found = found.join(
             printed.drop("aar"), on=["region", "begrep"], how="left", maintain_order="left"
         ).select("region", "begrep", verdi=pl.coalesce("verdi", "trykt"))

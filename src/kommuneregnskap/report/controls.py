@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
-from kommuneregnskap.sources import demo
+from kommuneregnskap.sources import is_invented, with_files
 from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
@@ -54,17 +54,16 @@ def validate(request: Request, scope: str = "") -> Validation:
     `konsolidert` or "" for every form in the folder. Raises UsageError where there are no accounts of
     the year, and DataError for a table or correction that does not hold.
     """
-    year, source, data = request.year, request.source, request.data_dir
-    place = delivery.source_folder(source, data)
-    if source == "demo":
-        demo.ensure_panel(place)
-    years = _years(year, source, place, data)
-    accounts = delivery.ACCOUNTS[source]
+    year, origin = request.year, with_files(request.source)
+    place = origin.folder(request.data_dir)
+    origin.prepare(place)
+    years = _years(year, place)
+    accounts = origin.accounts
     controlled = control_years(place, years, scope, accounts)
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
         year=year,
-        folder=paths.report(year, f"{source}-kontroll"),
+        folder=paths.report(year, f"{request.source}-kontroll"),
         kontroll=kontroll,
         units=_units(controlled[year], year, accounts),
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),
@@ -86,8 +85,8 @@ def validate(request: Request, scope: str = "") -> Validation:
     return found
 
 
-def _years(year: int, source: str, place: Path, data: str) -> list[int]:
-    available = delivery.years_available(source, data)
+def _years(year: int, place: Path) -> list[int]:
+    available = delivery.years_available(place)
     if year not in available and year not in tables.years_known():
         raise UsageError(
             f"YEAR is {year}; the tables know: {', '.join(map(str, tables.years_known()))}"
@@ -102,7 +101,7 @@ def _years(year: int, source: str, place: Path, data: str) -> list[int]:
 def _units(controlled: Controlled, year: int, accounts: str) -> pl.DataFrame:
     """Return who has accounts: region, enhet (no name for invented accounts), omfang."""
     names = regions_of(year).select("region", enhet="navn")
-    if accounts == delivery.ACCOUNTS["demo"]:
+    if is_invented(accounts):
         names = names.with_columns(enhet=pl.lit(INVENTED))
     rows = [
         frame.select(pl.col("region") + WHOLE_UNIT, omfang="regnskapsomfang")

@@ -15,7 +15,7 @@ from kommuneregnskap.verdicts import judgement
 
 def title(survey: Survey) -> str:
     """Return the title of the report."""
-    return f"Kommuneregnskap {survey.year}" + (", åpne tall" if survey.open is not None else "")
+    return f"Kommuneregnskap {survey.year}{survey.origin.title}"
 
 
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def make(
         made = aside.submit(editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
         avstemming = reconciled(survey)
-        if survey.open is None:
+        if survey.gives.controls:
             write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv")
         else:
             file = draft / "avstemming.csv"
@@ -142,12 +142,7 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
     figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
     """
-    whose = {"regnskaper": pl.lit(survey.accounts)}
-    if survey.open is not None:
-        whose |= {
-            "uttrekk": pl.lit(survey.open.snapshot),
-            "vintage": pl.lit(survey.open.vintage),
-        }
+    whose = {column: pl.lit(text) for column, text in survey.whose.items()}
     if survey.choices:
         whose |= {"valg": pl.lit(choices.text(survey.choices))}
     for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):

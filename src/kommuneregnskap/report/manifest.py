@@ -90,12 +90,12 @@ def basis(
 
 def _open(survey: Survey) -> dict[str, object] | None:
     """Return which open figures a report is made of; None for account files."""
-    if survey.open is None:
+    if not survey.gives.snapshots:
         return None
     names = ("snapshot", "vintage", "updated", "panel", "official")
-    own = {name: getattr(survey.open, name) for name in names}
+    own = {name: getattr(survey.figures, name) for name in names}
     # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
-    others = [name for name in snapshot.ids() if name != survey.open.snapshot]
+    others = [name for name in snapshot.ids() if name != survey.figures.snapshot]
     receipts = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in others}
     return own | {"andre_uttrekk": receipts}
 
@@ -113,7 +113,7 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
     result = {}
     of_one = sections.of_one()
     for name, own in found[NOTEBOOKS].items():
-        usual_survey = survey.open is None and not survey.choices
+        usual_survey = survey.gives.respondents and not survey.choices
         section = of_one.get(Path(name).stem) if usual_survey else None
         rest: object = all_tables
         if section is not None:

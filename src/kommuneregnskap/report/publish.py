@@ -11,7 +11,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions import parse
-from kommuneregnskap.sources.kostra.delivery import source_folder
+from kommuneregnskap.sources import with_files
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
@@ -54,7 +54,7 @@ def publish(
     survey = opened(request)
     parameters, folder = survey.request.parameters, survey.request.folder()
     if strict and len(survey.utelatt):
-        raise _gravest(survey, source_folder(request.source, request.data_dir))
+        raise _gravest(survey, with_files(request.source).folder(request.data_dir))
     tell = progress or (lambda _name, _state: None)
     made_of = manifest.basis(survey, parameters, section_notebooks(), wanted)
     before = None if force else manifest.former(folder)

@@ -70,7 +70,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
         found = pool.map(lambda each: _under(survey, registered, *each), tried)
         rows = pl.concat([base, *found])
     own = base.select("id", eget="beregnet", egen_dom="dom")
-    judged = pl.col("egen_dom").is_in(JUDGED) & pl.lit(survey.open is None)
+    judged = pl.col("egen_dom").is_in(JUDGED) & pl.lit(survey.gives.respondents)
     order = registered.select("id").with_row_index("plass")
     return (
         rows.join(own, on="id", how="left", maintain_order="left")
@@ -139,7 +139,7 @@ def _judged(
     assumptions: Sequence[str] = (),
 ) -> pl.DataFrame:
     tall = sections.some_numbers(survey, _sections(registered, survey))
-    brackets = None if survey.open is None else judgement.no_brackets()
+    brackets = None if survey.gives.respondents else judgement.no_brackets()
     judged = judgement.judge(registered, tall, survey, brackets)
     return _rows(judged, spec, name, assumptions)
 
@@ -170,7 +170,7 @@ def _key(survey: Survey) -> str:
         "inputs": survey.inputs,
         "source": [survey.source, survey.request.data_dir],
         "scope": survey.scope,
-        "panel": survey.open.panel if survey.open is not None else "",
+        "panel": survey.panel_name,
         "survey": survey.fingerprint,
         "tables": table_hashes(),
         "code": code_hash(),

@@ -15,6 +15,8 @@ import polars as pl
 
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.sources import is_invented
+from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.support import paths
@@ -95,7 +97,7 @@ def controlled(
 
 def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
     """Leave out the units' names on invented accounts: no real municipality stands beside them."""
-    if accounts != delivery.ACCOUNTS["demo"]:
+    if not is_invented(accounts):
         return kontroll
     return kontroll.with_columns(enhet=pl.lit(INVENTED))
 
@@ -211,7 +213,7 @@ def _of_units(
 def _nobody(folder: Path, year: int, scope: str) -> str:
     return (
         f"no unit has delivered {scope} accounts for {year} in {shown_path(folder)}; other scope: "
-        + ", ".join(name for name in delivery.SCOPES if name != scope)
+        + ", ".join(name for name in SCOPES if name != scope)
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.sources.published_figures import EVERYONE
 from kommuneregnskap.support.norwegian import listing, number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
@@ -95,7 +96,7 @@ def missing(
 
 def _left_out(year: int, enheter: pl.DataFrame, open_: OpenData) -> list[str]:
     """Say how many municipalities open figures have no result for."""
-    without = units.oslo(year) if open_.panel != open_figures.EVERYONE else []
+    without = units.oslo(year) if open_.panel != EVERYONE else []
     gone = enheter.filter(
         (pl.col("type") == open_figures.MUNICIPALITY)
         & ~pl.col("har_drift")

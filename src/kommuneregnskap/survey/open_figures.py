@@ -14,14 +14,14 @@ import polars as pl
 
 from kommuneregnskap.controls import findings
 from kommuneregnskap.sources.demo import integers
+from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, SOURCE, WITHOUT_OSLO
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import linked, span
 from kommuneregnskap.tables import frames, published, units
 from kommuneregnskap.tables.schemas.statbank import SCOPES
 
-EVERYONE, WITHOUT_OSLO, PSEUDO = "alle", "uten_oslo", "pseudo"
-PANELS = (WITHOUT_OSLO, EVERYONE, PSEUDO)
+PANELS = SOURCE.panels
 PANEL_WORDS = {
     WITHOUT_OSLO: "alle kommuner utenom Oslo",
     EVERYONE: "alle kommuner",
@@ -118,7 +118,7 @@ def survey_frames(
 
 def _refuse(snapshot: Snapshot, year: int, scope: str, panel: str) -> None:
     if scope not in SCOPES:
-        raise UsageError(f"SCOPE is {scope!r}; for the source ssb: {', '.join(SCOPES)}")
+        raise UsageError(f"SCOPE is {scope!r}; for the source {SOURCE.name}: {', '.join(SCOPES)}")
     if panel not in PANELS:
         raise UsageError(f"PANEL is {panel!r}; allowed: {', '.join(PANELS)}")
     given = snapshot.values.filter(

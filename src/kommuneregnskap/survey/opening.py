@@ -12,14 +12,14 @@ from typing import Any
 
 import polars as pl
 
-from kommuneregnskap.sources import demo
+from kommuneregnskap import sources
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger
-from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
-from kommuneregnskap.survey.request import OPEN, Request, asked
+from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.survey.survey import Survey
 
 _kept: dict[str, dict[Request, Survey]] = {}
@@ -40,25 +40,27 @@ def opened(request: Request) -> Survey:
     for found in _kept.values():
         if request in found:
             return found[request]
-    build = _on_open_figures if request.source == OPEN else _on_account_files
-    survey = build(request).under(request.choices)
+    origin = sources.named(request.source)
+    if isinstance(origin, HasSnapshots):
+        survey = _on_open_figures(request, origin)
+    else:
+        survey = _on_account_files(request, sources.with_files(request.source))
+    survey = survey.under(request.choices)
     for found in _kept.values():
         found[request] = survey
     return survey
 
 
-def _on_account_files(request: Request) -> Survey:
-    year, source, data_dir = request.year, request.source, request.data_dir
-    scope = request.accounts_scope
-    folder = delivery.source_folder(source, data_dir)
-    if source == "demo":
-        demo.ensure_panel(folder)
-    available = delivery.years_available(source, data_dir)
+def _on_account_files(request: Request, origin: HasFiles) -> Survey:
+    year, scope = request.year, request.accounts_scope
+    folder = origin.folder(request.data_dir)
+    origin.prepare(folder)
+    available = delivery.years_available(folder)
     if year not in available:
-        raise UsageError(_no_year(year, source, folder, available))
+        raise UsageError(_no_year(year, origin.name, folder, available))
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
     inputs = delivery.content_hashes(folder, years)
-    store = accounts.store_of(folder, inputs, years, scope, delivery.ACCOUNTS[source])
+    store = accounts.store_of(folder, inputs, years, scope, origin.accounts)
 
     def frame(name: str) -> pl.DataFrame:
         return pl.read_parquet(store / f"{name}.parquet")
@@ -66,7 +68,7 @@ def _on_account_files(request: Request) -> Survey:
     indikatorer = frame("indikatorer")
     return Survey(
         year=year,
-        source=source,
+        source=origin.name,
         scope=scope,
         years=tuple(years),
         poster=pl.scan_parquet(store / "poster.parquet"),
@@ -86,14 +88,14 @@ def _on_account_files(request: Request) -> Survey:
     )
 
 
-def _on_open_figures(request: Request) -> Survey:
+def _on_open_figures(request: Request, origin: HasSnapshots) -> Survey:
     year, scope = request.year, request.scope
-    snapshot = open_snapshot(request.data_dir)
-    panel = request.panel or open_figures.WITHOUT_OSLO
+    snapshot = origin.snapshot(request.data_dir)
+    panel = request.panel or origin.panels[0]
     found, known, years = open_figures.survey_frames(snapshot, year, scope, panel)
     return Survey(
         year=year,
-        source=OPEN,
+        source=origin.name,
         scope=scope,
         years=tuple(years),
         poster=found["poster"].lazy(),

@@ -16,9 +16,9 @@ def reconciled(survey: Survey) -> pl.DataFrame:
     Out: the columns of `reconcile.reconcile` and navn (bokmål: the concept, with its service area).
     No rows for surveys on account files.
     """
-    if survey.open is None:
+    if not survey.gives.snapshots:
         return pl.DataFrame(schema={**reconcile.RESULT, "navn": pl.String})
-    values = open_snapshot(survey.open.snapshot).values
+    values = open_snapshot(survey.figures.snapshot).values
     found = reconcile.reconcile(values, survey.year).filter(
         pl.col("regnskapsomfang") == survey.scope
     )

@@ -11,16 +11,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap import sources
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.survey.open_figures import PANELS, WITHOUT_OSLO
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.choices import Choices
-from kommuneregnskap.tables.schemas.statbank import SCOPES as OPEN_SCOPES
 
-OPEN = "ssb"
-SOURCES = (*delivery.SOURCES, OPEN)
 YEAR = re.compile(r"[0-9]{4}")
 
 
@@ -28,9 +24,9 @@ YEAR = re.compile(r"[0-9]{4}")
 class Request:
     """One survey that is asked for; made by `asked`, which checks it.
 
-    year: accounting year. source: one of SOURCES. scope: one of those of the source. data_dir: the folder of the
-    account files (relative to the project), or the name of a snapshot; empty: the usual place, the newest.
-    panel: one of `open_figures.PANELS` or empty. choices: those of the open choices that are not made as usual.
+    year: accounting year. source: one of `sources.NAMES`. scope: one of those of the source. data_dir: the folder
+    of the account files (relative to the project), or the name of a snapshot; empty: the usual place, the newest.
+    panel: one of those of the source or empty. choices: those of the open choices that are not made as usual.
     """
 
     year: int
@@ -43,7 +39,7 @@ class Request:
     @property
     def accounts_scope(self) -> str:
         """The scope of the accounts to open: another one where a choice says what the published numbers are of."""
-        usual = delivery.SCOPES[0]
+        usual = sources.named(self.source).scopes[0]
         assumed = choices.setting(self.choices, "omfang")
         return assumed if self.scope == usual and assumed not in (usual, self.scope) else self.scope
 
@@ -65,9 +61,9 @@ class Request:
         kind: what is made besides the report (`ark`: `demo-ark`). stem: instead of the source and the kind.
         """
         name = stem or "-".join(part for part in (self.source, kind) if part)
-        usual = self.scope == usual_scope(self.source)
-        parts = [name, "" if usual else self.scope]
-        parts += ["" if self.panel == WITHOUT_OSLO else self.panel]
+        origin = sources.named(self.source)
+        parts = [name, "" if self.scope == origin.scopes[0] else self.scope]
+        parts += ["" if self.panel in origin.panels[:1] else self.panel]
         parts += [f"{valg}_{alternative}" for valg, alternative in self.choices]
         return paths.report(self.year, "-".join(part for part in parts if part))
 
@@ -80,14 +76,9 @@ class Request:
         return replace(self, choices=made, scope=scope)
 
 
-def usual_scope(source: str) -> str:
-    """Return the scope of a source when none is asked for: kasse, of open figures konsern."""
-    return OPEN_SCOPES[0] if source == OPEN else delivery.SCOPES[0]
-
-
 def asked(
     year: int | str,
-    source: str = "demo",
+    source: str = sources.DEFAULT,
     scope: str = "",
     data_dir: str = "",
     panel: str = "",
@@ -98,7 +89,7 @@ def asked(
     year: accounting year, also as text. source: `demo` (the bundled synthetic panel), `kostra` (account files in
     the folder `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the newest).
     scope: `kasse` or `konsolidert`; of ssb `konsern` or `kasse`; empty: the first. panel: of ssb one of
-    `open_figures.PANELS` (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
+    its panels (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
     usual, such as `sosial=FGK12,disse=negative` (`choices.parse`).
 
     Raises UsageError for what is not there, naming what is.
@@ -114,23 +105,21 @@ def asked(
             ("ASSUME", assume),
         )
     )
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
+    origin = sources.named(source)
     made = choices.parse(assume)
-    if source == OPEN:
-        if scope and scope not in OPEN_SCOPES:
-            raise UsageError(f"SCOPE is {scope!r}; for the source ssb: {', '.join(OPEN_SCOPES)}")
-        if panel and panel not in PANELS:
-            raise UsageError(f"PANEL is {panel!r}; allowed: {', '.join(PANELS)}")
-    else:
-        if scope and scope not in delivery.SCOPES:
-            raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(delivery.SCOPES)}")
-        if panel:
-            raise UsageError(
-                f"PANEL is {panel!r}; only the source ssb has panels, {source} has respondents"
-            )
-        data_dir = _portable(data_dir, paths.root()) if data_dir else ""
-    return Request(found, source, scope or usual_scope(source), data_dir, panel, made)
+    if scope and scope not in origin.scopes:
+        allowed = f"for the source {source}" if origin.panels else "allowed"
+        raise UsageError(f"SCOPE is {scope!r}; {allowed}: {', '.join(origin.scopes)}")
+    if panel and not origin.panels:
+        have = ", ".join(each.name for each in sources.REGISTERED if each.panels)
+        raise UsageError(
+            f"PANEL is {panel!r}; only the source {have} has panels, {source} has respondents"
+        )
+    if panel and panel not in origin.panels:
+        raise UsageError(f"PANEL is {panel!r}; allowed: {', '.join(origin.panels)}")
+    if data_dir and origin.gives.controls:
+        data_dir = _portable(data_dir, paths.root())
+    return Request(found, source, scope or origin.scopes[0], data_dir, panel, made)
 
 
 def year_of(year: object) -> int:
@@ -150,7 +139,8 @@ def _text(setting: str, value: object) -> str:
 
 def from_here(data_dir: str, source: str) -> str:
     """Return a folder as a command was given it, from the working folder, as `asked` takes it. Raises as `asked`."""
-    return data_dir if not data_dir or source == OPEN else _portable(data_dir, Path.cwd())
+    files = data_dir and sources.named(source).gives.controls
+    return _portable(data_dir, Path.cwd()) if files else data_dir
 
 
 def _portable(data_dir: str, base: Path) -> str:

@@ -19,7 +19,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.indicators import evaluate as indicators
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
@@ -147,7 +147,7 @@ def _passed(found: Controlled, folder: Path) -> tuple[Ledger, int]:
 
 
 def scan(
-    source: str, years: Sequence[int], scope: str = delivery.SCOPES[0]
+    source: str, years: Sequence[int], scope: str = SCOPES[0]
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """Return `poster` and `balanse` of the years asked for, lazily: `frames.Poster`, `frames.Balanse`, 1000 kr.
 
@@ -163,8 +163,8 @@ def scan(
 
 def _asked(source: str, years: Sequence[int], scope: str) -> str:
     """Return a place that is read from, after seeing that what is asked for can be asked for."""
-    if scope not in delivery.SCOPES:
-        raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(delivery.SCOPES)}")
+    if scope not in SCOPES:
+        raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
     if not years:
         raise UsageError("YEARS is empty; allowed: years such as 2024 or 2021-2024")
     return object_storage.checked(source, "FROM")
@@ -197,7 +197,7 @@ def _notes(place: str, year: int, scope: str) -> dict[str, str]:
     return poster
 
 
-def years_there(source: str, scope: str = delivery.SCOPES[0]) -> list[int]:
+def years_there(source: str, scope: str = SCOPES[0]) -> list[int]:
     """Return which of the years that the code tables know a store has of a scope. Raises as `object_storage.exists`."""
     place = object_storage.checked(source, "FROM")
     return [
@@ -225,7 +225,7 @@ def evaluate_years(
     years: Sequence[int],
     target: str,
     *,
-    scope: str = delivery.SCOPES[0],
+    scope: str = SCOPES[0],
     progress: Progress | None = None,
 ) -> pl.DataFrame:
     """Evaluate all definitions on a store, one year at a time, and write the values of each year into a store.
@@ -251,9 +251,7 @@ def evaluate_years(
     return pl.DataFrame(rows, schema=WRITTEN, orient="row")
 
 
-def scan_indicators(
-    source: str, years: Sequence[int], scope: str = delivery.SCOPES[0]
-) -> pl.LazyFrame:
+def scan_indicators(source: str, years: Sequence[int], scope: str = SCOPES[0]) -> pl.LazyFrame:
     """Return the values of the years asked for, lazily: `frames.Indikatorer`.
 
     Raises UsageError for a year that was not evaluated, and DataError for one that was from other accounts than the

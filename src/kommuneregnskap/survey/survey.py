@@ -8,8 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap import sources
 from kommuneregnskap.indicators import evaluate as indicators
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.source import INVENTED, Gives, Source
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
@@ -18,6 +19,7 @@ from kommuneregnskap.tables import choices, units
 from kommuneregnskap.tables.choices import Choices
 
 IN_THE_YEAR = "i_aaret"
+PRINTED = {"aar": pl.Int32, "region": pl.String, "begrep": pl.String, "verdi": pl.Float64}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,39 @@ class Survey:
     @property
     def synthetic(self) -> bool:
         """Whether the figures are invented: the bundled demo panel, or a server that says so."""
-        return self.source == "demo" or (self.open is not None and self.open.synthetic)
+        return self.origin.synthetic or (self.open is not None and self.open.synthetic)
+
+    @property
+    def origin(self) -> Source:
+        """The source that was asked for: its words, and what it gives."""
+        return sources.named(self.source)
+
+    @property
+    def gives(self) -> Gives:
+        """What the source gives: rows, respondents, controls (`source.Gives`)."""
+        return self.origin.gives
+
+    @property
+    def figures(self) -> OpenData:
+        """What is known of the snapshot behind a survey that gives snapshots; asking another is a mistake."""
+        if self.open is None:
+            raise ValueError(f"a survey on {self.source} has no snapshot")
+        return self.open
+
+    @property
+    def panel_name(self) -> str:
+        """The panel of open figures that was asked for; empty where the source has none."""
+        return self.open.panel if self.open is not None else ""
+
+    @property
+    def whose(self) -> dict[str, str]:
+        """What every row of a table says of where its number comes from: column → text."""
+        snapshot = (
+            {"uttrekk": self.open.snapshot, "vintage": self.open.vintage}
+            if self.open is not None
+            else {}
+        )
+        return {"regnskaper": self.accounts} | snapshot
 
     @property
     def fingerprint(self) -> str:
@@ -74,8 +108,8 @@ class Survey:
 
     @property
     def accounts(self) -> str:
-        """What every row of a table says of where its number comes from: `delivery.ACCOUNTS`."""
-        return delivery.ACCOUNTS["demo" if self.synthetic else self.source]
+        """What every row of a table says of where its number comes from: `source.Source.accounts`."""
+        return INVENTED if self.synthetic else self.origin.accounts
 
     def of_regions(self, regions: Collection[str]) -> Survey:
         """Return the survey as if only these regions (four digits), of those with figures, had answered."""
@@ -85,18 +119,18 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
-        if self.open is None:
+        if not self.gives.snapshots:
             return self.gaps
         return [
-            *survey_notes.who(self.enheter, self.open),
-            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.open),
+            *survey_notes.who(self.enheter, self.figures),
+            *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.figures),
             *self._missing,
         ]
 
     @property
     def gaps(self) -> list[str]:
         """Return, in bokmål, what cannot be computed and why: what stands where a number is missing."""
-        absent = [survey_notes.absent(self.scope)] if self.open is not None else []
+        absent = [survey_notes.absent(self.scope)] if self.gives.snapshots else []
         return [*absent, *self._missing]
 
     @property
@@ -146,17 +180,19 @@ class Survey:
             indicators.completed(indicators.wide(own, "region"), self.year),
             on="region",
             # Open figures may give percentages only; who has no accounts is nobody to count.
-            how="inner" if self.open is None else "left",
+            how="inner" if self.gives.whole else "left",
             maintain_order="left",
         )
 
     def printed(self, begrep: str) -> pl.DataFrame:
         """Return a percentage that the source prints per unit: region, trykt (percent); mostly none."""
-        if self.open is None:
-            return pl.DataFrame(schema={"region": pl.String, "trykt": pl.Float64})
-        return self.open.prosent.filter(
-            (pl.col("aar") == self.year) & (pl.col("begrep") == begrep)
-        ).select("region", trykt="verdi")
+        own = (pl.col("aar") == self.year) & (pl.col("begrep") == begrep)
+        return self.all_printed.filter(own).select("region", trykt="verdi")
+
+    @property
+    def all_printed(self) -> pl.DataFrame:
+        """The percentages that the source prints per unit: aar, region, begrep, verdi (percent); mostly none."""
+        return self.open.prosent if self.open is not None else pl.DataFrame(schema=PRINTED)
 
     def matched(self, year: int, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
         """Return the indicators of `year` and the year before for the same respondents.
@@ -175,7 +211,7 @@ class Survey:
                 self.enheter,
                 self.indikatorer,
                 self.svart_foer,
-                self.open is not None,
+                not self.gives.whole,
             )
             self._known[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
         return self._known[key]

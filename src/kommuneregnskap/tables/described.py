@@ -70,7 +70,7 @@ def described(file: str, schema: type[Table]) -> str:
     said = " ".join((inspect.getdoc(schema) or "").split())
     own = [name for name in schema.columns() if name != "linje"]
     own.sort(key=lambda name: COMMON.index(name) if name in COMMON else -1)
-    rows = [_row(name, schema.columns()[name]) for name in own]
+    rows = [_row(name, schema.columns()) for name in own]
     return "\n".join([f"### `{file}`", "", said, "", HEADER, *rows])
 
 
@@ -98,10 +98,13 @@ def _block(found: re.Match[str]) -> str:
     return "\n\n".join([found.group(1).rstrip(), *tables, found.group(3)])
 
 
-def _row(name: str, column: dy.Column) -> str:
+def _row(name: str, columns: Mapping[str, dy.Column]) -> str:
+    column = columns[name]
     empty = "; may be empty" if column.nullable else ""
+    unit = unit_of(column) or ""
+    unit = f"as in `{unit}`" if unit in columns else unit
     said = (column.description or "").replace("|", r"\|")
-    return f"| {name} | {_kind(column)}{empty} | {unit_of(column) or ''} | {said} |"
+    return f"| {name} | {_kind(column)}{empty} | {unit} | {said} |"
 
 
 def _kind(column: dy.Column) -> str:

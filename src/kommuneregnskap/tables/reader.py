@@ -17,6 +17,7 @@ from kommuneregnskap.tables.schemas import (
     controls,
     demo,
     estimates,
+    ledger,
     method,
     nonresponse,
     review,
@@ -30,6 +31,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
     codes.TABLES
     | method.TABLES
     | controls.TABLES
+    | ledger.TABLES
     | statbank.TABLES
     | claims.TABLES
     | review.TABLES

@@ -38,7 +38,7 @@ def of(survey: Survey) -> pl.DataFrame:
     account files: their respondents are known. Kept in the cache folder under the hash of everything it
     depends on, so that seven notebooks read what was computed once.
     """
-    if survey.open is None:
+    if survey.gives.respondents:
         return pl.DataFrame(schema=SCHEMA)
     store = paths.cache() / f"{survey.year}-klammer-{_key(survey)}"
     if not store.is_dir():

@@ -51,11 +51,11 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
     on account files. A step that the snapshot does not carry is left out. The level of the kasse is
     weighted by the revenue of the konsern: SSB prints its percentages without the amounts.
     """
-    if survey.open is None:
+    if not survey.gives.snapshots:
         return pl.DataFrame(schema=SCHEMA)
     rows = [
         *_printed(survey, number),
-        *_of_snapshot(survey, survey.open.snapshot, number, whole=True),
+        *_of_snapshot(survey, survey.figures.snapshot, number, whole=True),
     ]
     other = _other_vintage(survey)
     if other:
@@ -267,12 +267,10 @@ def statistic(rows: pl.DataFrame, number: str) -> float | None:
 
 def _other_vintage(survey: Survey) -> str:
     """Return the newest other snapshot of the year with another vintage; empty where there is none."""
-    if survey.open is None:
-        return ""
     for name in reversed(snapshots.ids()):
-        if name == survey.open.snapshot:
+        if name == survey.figures.snapshot:
             continue
         found = snapshots.open_snapshot(name)
-        if survey.year in found.years and found.vintage(survey.year) != survey.open.vintage:
+        if survey.year in found.years and found.vintage(survey.year) != survey.figures.vintage:
             return name
     return ""

@@ -43,9 +43,9 @@ def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     the bracket meets it).
     """
     cases = (
-        _on_open_figures(survey)
-        if survey.open is not None
-        else _on_accounts(survey, _other_panel(claims, survey))
+        _on_accounts(survey, _other_panel(claims, survey))
+        if survey.gives.respondents
+        else _on_open_figures(survey)
     )
     return claims.with_columns(_expressions(cases))
 

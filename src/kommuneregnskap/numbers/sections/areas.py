@@ -51,7 +51,7 @@ def amounts(survey: Survey, begrep: str, year: int) -> pl.DataFrame:
     made_of = pl.col("tjenesteomraade").replace(choices.areas(survey.choices))
     listed = names(year, None).filter(pl.col("oppdeling") != "fylke").with_columns(deler=made_of)
     # A file without the row has no amount; a table without it is silent, and so is nobody's file.
-    zero = survey.open is None and len(answered) > 0
+    zero = survey.gives.whole and len(answered) > 0
     return (
         listed.join(
             own, left_on="deler", right_on="tjenesteomraade", how="left", maintain_order="left"

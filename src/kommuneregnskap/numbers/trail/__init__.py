@@ -15,7 +15,7 @@ from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Sum, Trail, TrailError
 from kommuneregnskap.numbers.trail.tracer import TOP, Tracer
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources import with_files
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
@@ -39,11 +39,11 @@ def follower(
     the rows of the ledger or the cells. short: see `Tracer`.
     """
     bench = Bench(survey)
-    if survey.open is not None:
-        source: Rows | Cells = Cells(bench, open_snapshot(survey.open.snapshot) if files else None)
+    if survey.gives.rows:
+        place = with_files(survey.source).folder(survey.request.data_dir) if files else None
+        source: Rows | Cells = Rows(bench, place)
     else:
-        place = delivery.source_folder(survey.source, survey.request.data_dir) if files else None
-        source = Rows(bench, place)
+        source = Cells(bench, open_snapshot(survey.figures.snapshot) if files else None)
     return Tracer(survey, tall, vurdering, source, top, short=short)
 
 

@@ -94,8 +94,8 @@ def _where(row: list[object]) -> str:
 
 def _file(row: list[object], one: Sum, survey: Survey) -> str:
     """Say what a row comes from; the files of invented accounts are as invented as they are."""
-    if survey.open is not None:
-        return f"uttrekk {survey.open.snapshot}"
+    if not survey.gives.rows:
+        return f"uttrekk {survey.figures.snapshot}"
     form = words.form_of(str(row[2]), one.amount.recipe.enhetstype, survey.scope)
     return f"{'syntetisk fil' if survey.synthetic else 'fil'} {form} {one.amount.aar}"
 

@@ -12,7 +12,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.report.pages.html import TEMPLATES
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import in_words, listing, number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
@@ -60,7 +60,7 @@ def export_control_page(
     earlier = sorted(set(kontroll["aar"]) - {year})
     page = TEMPLATES.get_template(TEMPLATE).render(
         title=f"Kontroll av regnskapsfiler {year}",
-        banner=SYNTHETIC_WARNING if accounts == delivery.ACCOUNTS["demo"] else None,
+        banner=SYNTHETIC_WARNING if is_invented(accounts) else None,
         about=_about(len(sets), year, earlier, compared=compared),
         year=year,
         counts=[(name, number(per_severity.get(name, 0))) for name in SEVERITIES],

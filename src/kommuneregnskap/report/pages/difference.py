@@ -49,9 +49,9 @@ def export_difference(found: Comparison, folder: Path) -> None:
 
 def _whose(found: Comparison) -> dict[str, pl.Expr]:
     """Return what every row says of the snapshots it is about, so that a row cut out still says so."""
-    ends = {"fra": found.before.open, "til": found.after.open}
+    ends = {"fra": found.before.figures, "til": found.after.figures}
     return {
-        f"{end}_{what}": pl.lit(getattr(known, name) if known is not None else None)
+        f"{end}_{what}": pl.lit(getattr(known, name))
         for end, known in ends.items()
         for what, name in (
             ("uttrekk", "snapshot"),

@@ -35,7 +35,7 @@ def front_html(
     """
     found = "\n".join(_finding(row, figures) for row in headlines.findings(survey, tall, vurdering))
     parts = [f'<div class="funnliste">{found}</div>', _verdicts(vurdering), _about(survey)]
-    if survey.open is None:
+    if survey.gives.controls:
         return "\n".join([*parts, control_html(survey, tall)])
     lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
     return "\n".join([lead, *parts, reconciled_html(avstemming, survey)])

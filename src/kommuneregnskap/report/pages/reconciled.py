@@ -25,12 +25,11 @@ KINDS = {
 
 def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: Path) -> None:
     """Write avstemming.csv: every comparison, with snapshot, vintage and `regnskaper` in each row."""
-    known = survey.open
     found.drop("navn").with_columns(
         pl.col(pl.Float64).round(DECIMALS),
         pl.col("innenfor").replace_strict({True: "ja", False: "nei"}, return_dtype=pl.String),
-        uttrekk=pl.lit(known.snapshot if known else None),
-        vintage=pl.lit(known.vintage if known else None),
+        uttrekk=pl.lit(survey.figures.snapshot),
+        vintage=pl.lit(survey.figures.vintage),
         regnskaper=pl.lit(accounts),
     ).write_csv(file, float_precision=DECIMALS)
 

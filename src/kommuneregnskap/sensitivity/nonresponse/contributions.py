@@ -92,7 +92,7 @@ def of(survey: Survey, chosen: list[Recipe]) -> pl.DataFrame:
         rows = frames[each.ramme]
         if each.form in ESTIMATES:
             rows = rows.filter(pl.col("enhet").is_in(outside))
-        zero = survey.open is None  # a file without the row has no amount; a table is silent
+        zero = survey.gives.whole  # a file without the row has no amount; a table is silent
         parts.append(
             rows.select(
                 "enhet",

@@ -255,7 +255,7 @@ def tried(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
         rows.filter(pl.col("tall_id").is_not_null() & (pl.col("aar") == survey.year))
         .join(ends, on="id", maintain_order="left")
         .with_columns(
-            henger=pl.col("dom").is_in(BY_VALUE) & pl.lit(survey.open is None),
+            henger=pl.col("dom").is_in(BY_VALUE) & pl.lit(survey.gives.respondents),
         )
     )
 

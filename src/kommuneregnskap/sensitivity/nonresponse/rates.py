@@ -42,7 +42,7 @@ def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
 
 def known(survey: Survey) -> bool:
     """Whether the source knows who answered: open figures do not."""
-    return survey.open is None
+    return survey.gives.respondents
 
 
 def in_all(survey: Survey) -> pl.DataFrame:

@@ -28,7 +28,9 @@ TO_BE_DRAWN = 150  # percent: a tipping point further out would hide the others
 def named(survey: Survey) -> bool:
     """Whether a report may name who delivered: real accounts of few, as in `display.data_note`."""
     return (
-        not survey.synthetic and survey.open is None and survey.enheter["svart"].sum() <= MAX_NAMED
+        not survey.synthetic
+        and survey.gives.respondents
+        and survey.enheter["svart"].sum() <= MAX_NAMED
     )
 
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.kostra import corrections
+from kommuneregnskap.sources.account_files import SCOPES
+from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text
 from kommuneregnskap.sources.kostra import files as sources
 from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
@@ -21,10 +23,6 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import register
 
-SOURCES = ("demo", "kostra")
-SCOPES = ("kasse", "konsolidert")
-# What every row of a table says of where its number comes from.
-ACCOUNTS = {"demo": "syntetiske", "kostra": "leverte", "ssb": "aapne tall"}
 YEAR_DIGITS = 4
 
 
@@ -32,7 +30,8 @@ YEAR_DIGITS = 4
 class Delivery:
     """The delivery of one accounting year, of one scope or (scope "") of all.
 
-    odd: lines that are no record by their shape (`kostra.odd_lines`). broken: the units (region, six
+    odd: lines that are no record by their shape (`kostra.odd_lines`), and lines of a ledger as CSV that
+    cannot be one (`csv_ledger.Ledgers`). broken: the units (region, six
     characters; empty where unknown) that stand in files with such lines: fil, region; none of the
     lines of these files is among the records. records: all other lines, columns of `kostra.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
@@ -47,18 +46,6 @@ class Delivery:
     problems: list[DataError]
     corrections: pl.DataFrame
     foreign: pl.DataFrame
-
-
-def source_folder(source: str, data_dir: str | Path | None = None) -> Path:
-    """Return the folder where the files of a source lie; `data_dir` may be relative to the project.
-
-    Raises UsageError for an unknown source.
-    """
-    if source not in SOURCES:
-        raise UsageError(f"SOURCE is {source!r}; allowed: {', '.join(SOURCES)}")
-    if source == "demo":
-        return paths.demo_panel()
-    return paths.root() / data_dir if data_dir else paths.raw()
 
 
 def record_files(folder: Path, year: int) -> list[Path]:
@@ -82,9 +69,28 @@ def record_files(folder: Path, year: int) -> list[Path]:
     ]
 
 
+def years_in(path: Path) -> list[frozenset[int]]:
+    """Return the accounting years that each text of a file tells: one of a plain file, all of an archive.
+
+    An empty set where it tells of none; none at all where the file cannot be read.
+    """
+    return _years_once(path, path.stat().st_mtime_ns) if path.is_file() else []
+
+
+@lru_cache(maxsize=20_000)
+def _years_once(path: Path, _modified: int) -> list[frozenset[int]]:
+    contents, _ = sources.read_contents([path])
+    return [
+        csv_ledger.years_in(name, content)
+        if csv_text.is_ledger(name, content)
+        else kostra.years_in(content)
+        for name, content in contents
+    ]
+
+
 def _concerns(path: Path, year: int, known: set[int]) -> bool:
     """Return whether a loose file has a text of the year, or one of no known year."""
-    told = kostra.years_in(path)
+    told = years_in(path)
     return not told or any(year in years or not years & known for years in told)
 
 
@@ -95,7 +101,7 @@ def _refuse_overlooked(folder: Path) -> None:
     for inside in sources.folders_inside(folder):
         if inside.name.isdigit() and len(inside.name) == YEAR_DIGITS:
             continue
-        if any(any(kostra.years_in(path)) for path in sources.candidates(inside)):
+        if any(_holds_accounts(path) for path in sources.candidates(inside)):
             raise DataError(
                 inside,
                 problem="holds account files, is no year, and would not be read",
@@ -104,19 +110,34 @@ def _refuse_overlooked(folder: Path) -> None:
             )
 
 
-def years_available(source: str, data_dir: str | Path | None = None) -> list[int]:
-    """Return the accounting years that a source has files for.
+def _holds_accounts(path: Path) -> bool:
+    """Return whether a file tells of accounts: a year, or the header of a ledger."""
+    contents, _ = sources.read_contents([path])
+    return any(any(years_in(path)) or csv_ledger.has_header(*each) for each in contents)
+
+
+def years_available(folder: Path) -> list[int]:
+    """Return the accounting years that a folder has account files for.
 
     Raises DataError for a loose file that is no account file where no other file tells a year.
     """
-    folder = source_folder(source, data_dir)
     known = tables.years_known()
     loose = sources.candidates(folder)
-    told = {year for path in loose for years in kostra.years_in(path) for year in years}
+    told = {year for path in loose for years in years_in(path) for year in years}
     found = [year for year in known if (folder / str(year)).is_dir() or year in told]
     if not found and loose:
-        kostra.read_records(loose)
+        _refuse_others(loose, folder, known[-1])
     return found
+
+
+def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
+    """Stop at what is no account file, or a ledger that nothing tells the year of."""
+    for path in loose:
+        contents, _ = sources.read_contents([path])
+        as_csv = [each for each in contents if csv_text.is_ledger(*each)]
+        csv_ledger.read(as_csv, folder, year)
+        if not as_csv:
+            kostra.read_records([path])
 
 
 def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
@@ -138,27 +159,40 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     """
     if scope not in (*SCOPES, ""):
         raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
-    lines, problems = kostra.read_lines(record_files(folder, year))
+    contents, problems = sources.read_contents(record_files(folder, year))
+    as_csv = [each for each in contents if csv_text.is_ledger(*each)]
+    ledgers = csv_ledger.read(as_csv, folder, year)
+    names = {name for name, _ in as_csv}
+    lines, empty = kostra.lines_of([each for each in contents if each[0] not in names])
+    del contents, as_csv
+    problems = [*problems, *empty, *ledgers.problems]
     lines = _of_year(lines, folder, year)
     forms = tables.read("skjema").select(
         "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
     )
     others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
-    odd = kostra.odd_lines(lines).collect()
+    region = pl.col("record").str.slice(7, 6).alias("region")  # where a record has it
+    odd = pl.concat(
+        [kostra.odd_lines(lines).with_columns(region).collect(), ledgers.odd], how="diagonal"
+    )
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
     foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
     asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
     # A national year is large: of its lines only what is asked for is kept, and once.
-    typed = kostra.typed(lines.lazy().filter(~in_broken))
+    typed = pl.concat(
+        [kostra.typed(lines.lazy().filter(~in_broken)), ledgers.records.lazy().filter(~in_broken)]
+    )
     foreign_units = typed.filter(foreign).select("skjema", "region", "fil").unique().collect()
     records = typed.filter(asked).collect()
-    broken = _units_in(lines.filter(in_broken), odd, asked, year)
-    del lines, typed
+    whole = lines.filter(in_broken).join(odd, on=["fil", "linje"], how="anti")
+    whole_typed = pl.concat([kostra.typed(whole), ledgers.records.lazy().filter(in_broken)])
+    broken = _units_in(whole_typed.collect(), odd, asked, year)
+    del lines, typed, ledgers
     records, used = corrections.apply(records, year, accounts)
     records = _with_form(records, forms)
     return Delivery(
         year=year,
-        odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())),
+        odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())).drop("region"),
         broken=broken,
         records=records,
         problems=problems,
@@ -197,8 +231,10 @@ def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
     return lines.lazy().join(of, on="fil", how="anti", maintain_order="left").collect()
 
 
-def _units_in(lines: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:
+def _units_in(whole: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:
     """Return which units a broken file holds, as far as its lines tell: fil, region.
+
+    whole: the other lines of these files, as `records`; odd: with the region that stands in them, if any.
 
     Both whole and odd lines tell, where a region of the register stands in its place. A file that tells
     of none is of an unknown unit (region ""), and so are odd lines that tell of none in a file of
@@ -206,11 +242,9 @@ def _units_in(lines: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int)
     is left to that scope.
     """
     known = register.regions_of(year)["region"].unique().to_list()
-    whole = kostra.typed(lines.join(odd, on=["fil", "linje"], how="anti")).collect()
     own = whole.filter(asked)
     other_scope = set(whole["fil"]) - set(own["fil"])
-    place = pl.col("record").str.slice(7, 6).alias("region")
-    of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", place)
+    of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", "region")
     told = pl.concat([own.select("fil", "region"), of_odd]).filter(pl.col("region").is_in(known))
     units = told.unique()
     several = units.group_by("fil").len().filter(pl.col("len") > 1)["fil"].to_list()

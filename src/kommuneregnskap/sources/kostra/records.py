@@ -11,7 +11,6 @@ import gzip
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -99,9 +98,15 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
     Columns: record (the line without its end), fil, linje (its number in the file, from 1).
     """
     contents, problems = sources.read_contents(paths)
+    lines, empty = lines_of(contents)
+    return lines, problems + empty
+
+
+def lines_of(contents: list[sources.Content]) -> tuple[pl.DataFrame, list[DataError]]:
+    """Return the lines of texts as `read_lines` does, and the texts that hold none."""
     lines = _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
     filled = set(lines["fil"].unique())
-    problems += [
+    problems = [
         DataError(name, problem="the file holds no records", todo="Remove or replace it.")
         for name, _ in contents
         if name not in filled
@@ -109,31 +114,15 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
     return lines, problems
 
 
-def years_in(path: Path) -> list[frozenset[int]]:
-    """Return the accounting years that each text of a file tells: one of a plain file, all of an archive.
-
-    Of lines of 48 characters only; an empty set where there are none. None at all where the file
-    cannot be read.
-    """
-    return _years_once(path, path.stat().st_mtime_ns) if path.is_file() else []
-
-
-@lru_cache(maxsize=20_000)
-def _years_once(path: Path, _modified: int) -> list[frozenset[int]]:
+def years_in(content: bytes) -> frozenset[int]:
+    """Return the accounting years that the lines of 48 characters of a text tell."""
     field = next(field for field in FIELDS if field.name == "aar")
-    contents, _ = sources.read_contents([path])
-    return [
-        frozenset(
-            int(year)
-            for year in {
-                line[field.start : field.start + field.length]
-                for line in content.splitlines()
-                if len(line) == RECORD_LENGTH
-            }
-            if year.isdigit()
-        )
-        for _, content in contents
-    ]
+    told = {
+        line[field.start : field.start + field.length]
+        for line in content.splitlines()
+        if len(line) == RECORD_LENGTH
+    }
+    return frozenset(int(year) for year in told if year.isdigit())
 
 
 def _lines(contents: list[sources.Content]) -> pl.DataFrame:

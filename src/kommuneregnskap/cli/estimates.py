@@ -1,0 +1,42 @@
+"""The command that tries the estimators where the truth is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from kommuneregnskap.cli.options import Year, progress, stoppable
+
+if TYPE_CHECKING:
+    pass
+
+
+def simulate(
+    year: Year = "2024",
+    draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 1000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same draws.")] = 2024,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+) -> None:
+    """Try the estimators where the truth is known, on the synthetic panel. Example: simulate --year 2024"""
+    from kommuneregnskap.cli.printed.estimates import simulated  # noqa: PLC0415
+    from kommuneregnskap.estimates import simulation  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.survey.request import year_of  # noqa: PLC0415
+
+    with progress() as bar:
+        task = bar.add_task("Building all municipalities", total=None)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, description="Drawing respondents", completed=done, total=total)
+
+        with stoppable(bar, "Stopped; the former table is as it was."):
+            table = simulation.simulate(year_of(year), draws, seed, jobs=jobs, progress=show)
+    Console().print(simulated(table))
+    typer.echo(shown_path(simulation.write(table)))
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(simulate)

@@ -1,0 +1,119 @@
+"""What the controls found, as a terminal shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from kommuneregnskap.controls import findings
+from kommuneregnskap.report.controls import Validation
+from kommuneregnskap.tables.schemas.controls import SEVERITIES
+
+if TYPE_CHECKING:  # loaded by the command that needs it alone
+    pass
+
+UNITS_SHOWN = 40
+LARGEST = 10
+WORDS = {
+    "endret": "changed",
+    "kommet": "appeared",
+    "falt bort": "gone",
+    "annet tegn": "missing with another symbol",
+}
+HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
+STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
+
+
+def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
+    """Yield the summary of a validation: counts per unit and severity, then what blocks and what to do.
+
+    What comes from files is shown as it is, never read as markup.
+    """
+    if synthetic:
+        yield Text("Synthetic accounts: they say nothing about any real municipality.")
+    counted = findings.per_unit(found.own, found.units)
+    grave = counted.filter(pl.col("fatal") + pl.col("feil") + pl.col("advarsel") > 0)
+    if len(grave):
+        yield _units(grave)
+    silent = pl.sum_horizontal(SEVERITIES) == 0
+    yield Text(
+        f"{_in_words(len(counted), 'set')} of accounts: {len(grave)} with errors or warnings, "
+        f"{len(counted.filter(~silent)) - len(grave)} with information only, "
+        f"{len(counted.filter(silent))} without remarks."
+    )
+    if not found.compared:
+        yield Text(
+            f"No accounts of {found.year - 1}: changes from the year before (E06) were not looked at."
+        )
+    for row in found.rettelser.iter_rows(named=True):
+        yield Text(
+            f"Corrected ({row['aar']}): {row['region']} {row['skjema']} {row['funksjon_kapittel']} "
+            f"{row['art_sektor']} from {row['var']} to {row['blir']}: {row['begrunnelse']}"
+        )
+    yield from _verdict(found)
+
+
+def _verdict(found: Validation) -> Iterator[RenderableType]:
+    blocks = findings.blocking(findings.of_units(found.kontroll)).sort(
+        "aar", descending=True, maintain_order=True
+    )
+    for row in blocks.head(UNITS_SHOWN).iter_rows(named=True):
+        yield _block(row)
+    if len(blocks) > UNITS_SHOWN:
+        yield Text(f"and {len(blocks) - UNITS_SHOWN} more: see kontroll.csv")
+    stopped = findings.stopped(found.kontroll)
+    unknown = findings.unknown_units(found.kontroll)["fil"].n_unique()
+    known = stopped.filter(pl.col("region") != "")
+    if unknown:
+        yield Text(
+            f"{_in_words(unknown, 'file')} that do not tell whose they are: a report stops until they "
+            "are mended."
+        )
+    for year, count in known.group_by("aar").len().sort("aar", descending=True).iter_rows():
+        yield Text(f"Kept out of the numbers of {year}: {_in_words(count, 'unit')}.")
+    if stopped.is_empty():
+        yield Text("Nothing keeps a unit out of the numbers.")
+
+
+def _block(row: dict[str, object]) -> Text:
+    """Return a finding that blocks: what, who, where; found, allowed, difference; what to do."""
+    where = str(row["fil"]) + (f":{row['linjer']}" if row["linjer"] else "")
+    unit = f"{row['region']} {row['enhet']}".strip() or "unknown unit"
+    text = Text()
+    text.append(f"\n{row['kontroll']} {row['navn']}", style="bold red")
+    text.append(f"  ({row['aar']}, {row['alvorlighet']})\n")
+    text.append(f"  {unit}" + (f", {where}" if where else "") + "\n")
+    text.append(f"  found    {row['felt']}: {row['funnet']}\n")
+    text.append(f"  allowed  {row['tillatt']}\n")
+    if row["differanse"] is not None:
+        text.append(f"  amount or difference  {row['differanse']} (1000 kr)\n")
+    text.append(f"  do       {row['tiltak']}")
+    return text
+
+
+def _in_words(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _units(counted: pl.DataFrame) -> Table:
+    table = Table(title="Findings per unit and severity")
+    table.add_column("Unit")
+    table.add_column("Accounts")
+    for name in SEVERITIES:
+        table.add_column(HEADINGS[name], justify="right", style=STYLES[name])
+    table.add_column("In the numbers")
+    for row in counted.head(UNITS_SHOWN).iter_rows(named=True):
+        table.add_row(
+            Text(f"{row['region']} {row['enhet']}".strip() or "unknown"),
+            row["omfang"],
+            *(str(row[name] or "") for name in SEVERITIES),
+            "yes" if row["bestaar"] else "no",
+        )
+    if len(counted) > UNITS_SHOWN:
+        table.add_row(f"and {len(counted) - UNITS_SHOWN} more", *[""] * (len(SEVERITIES) + 2))
+    return table

@@ -1,0 +1,65 @@
+"""Which checks see which errors, and where numbers come from, as a terminal shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+from rich.console import RenderableType
+from rich.table import Table
+
+from kommuneregnskap.report import coverage
+
+if TYPE_CHECKING:  # loaded by the command that needs it alone
+    from kommuneregnskap.mutants.matrix import Matrix
+
+UNITS_SHOWN = 40
+LARGEST = 10
+WORDS = {
+    "endret": "changed",
+    "kommet": "appeared",
+    "falt bort": "gone",
+    "annet tegn": "missing with another symbol",
+}
+HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
+STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
+
+
+def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
+    """Yield the table of mutants with the checks that saw them, then how busy each kind of check is."""
+    table = Table(title="Mutants and the checks that saw them", title_justify="left")
+    for heading in ("Id", "Mutant", "Seen by", "Outcome"):
+        table.add_column(heading, overflow="fold")
+    for row in found.mutanter.iter_rows(named=True):
+        style = None if not row["ventet"] and row["antall"] else "bold red"
+        table.add_row(row["id"], row["navn"], row["fanget_av"] or "–", row["utfall"], style=style)
+    yield table
+    kinds = Table(title="Checks", title_justify="left")
+    for heading in ("Kind", "Checks", "Saw at least one", "Saw only one"):
+        kinds.add_column(heading, justify="left" if heading == "Kind" else "right")
+    per_kind = found.proever.group_by("slag", maintain_order=True).agg(
+        n=pl.len(), seen=(pl.col("antall") > 0).sum(), once=(pl.col("antall") == 1).sum()
+    )
+    for counted in per_kind.iter_rows():
+        kinds.add_row(*(str(cell) for cell in counted))
+    yield kinds
+    killed = len(found.mutanter) - len(found.survivors)
+    yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
+
+
+def coverage_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
+    """Yield how many numbers on a page are of each class, then those that somebody typed.
+
+    found: `coverage.numbers`.
+    """
+    table = Table(title="Numbers on the page", title_justify="left")
+    table.add_column("Class")
+    table.add_column("Numbers", justify="right")
+    for klasse, count in coverage.counts(found).iter_rows():
+        table.add_row(klasse, str(count))
+    yield table
+    typed = coverage.untraced(found)
+    yield f"{len(typed)} of {len(found)} numbers are typed and have no reason in exemptions.csv"
+    for row in typed.iter_rows(named=True):
+        yield f"  {row['sted']}: {row['tall']} in «{row['tekst']}»"

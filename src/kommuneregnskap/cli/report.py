@@ -1,0 +1,72 @@
+"""The command that makes the report of a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kommuneregnskap.cli.options import Only, asks, progress, stoppable
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
+
+
+@asks()
+def report(
+    request: Request,
+    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
+    ] = False,
+    only: Only = "",
+    engine: Annotated[
+        str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
+    ] = "warm",
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", help="Run and write everything anew, also what nothing changed for."
+        ),
+    ] = False,
+) -> None:
+    """Make the report of a year. Example: report --year 2024"""
+    from kommuneregnskap.report.manifest import KEPT  # noqa: PLC0415
+    from kommuneregnskap.report.publish import UNCHANGED, publish, section_notebooks  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+    from kommuneregnskap.verdicts.judgement import counts  # noqa: PLC0415
+
+    standing: list[str] = []
+
+    with progress() as bar:
+        task = bar.add_task("Reading accounts", total=len(section_notebooks()))
+
+        def show(notebook: str, state: str) -> None:
+            bar.update(task, description=notebook, advance=state in ("done", KEPT))
+            if state in (KEPT, UNCHANGED):
+                standing.append(notebook)
+
+        with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
+            folder, vurdering = publish(
+                request,
+                jobs=jobs,
+                strict=strict,
+                only=only,
+                engine=engine,
+                force=force,
+                progress=show,
+            )
+    found = counts(vurdering)
+    verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
+    typer.echo(
+        f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"
+    )
+    if standing == [folder.name]:
+        typer.echo("Nothing has changed since it was made; make it anew with --force (FORCE=1).")
+    elif standing:
+        typer.echo(f"Nothing has changed for {', '.join(standing)}: taken over.")
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(report)

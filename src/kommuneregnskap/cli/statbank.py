@@ -1,0 +1,75 @@
+"""The commands about SSB's published figures: fetch a snapshot, compare two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.sources import published_figures
+from kommuneregnskap.support.errors import UsageError
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
+
+
+def fetch(
+    year: Annotated[str, typer.Option(help="2024, 2023-2024 or 2021,2023.")] = "2024",
+    url: Annotated[str, typer.Option(help="Another PxWebApi 2 than SSB's.")] = "",
+    retrieved: Annotated[str, typer.Option(help="The day it is fetched, 2026-11-24.")] = "",
+    data: Annotated[str, typer.Option("--data", help="Folder of the snapshots.")] = "",
+) -> None:
+    """Fetch SSB's published figures into a new snapshot. Example: fetch --year 2024"""
+    import logging  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
+
+    from kommuneregnskap.cli.printed.statbank import fetched, left_out  # noqa: PLC0415
+    from kommuneregnskap.sources.statbank import catalogue  # noqa: PLC0415
+    from kommuneregnskap.sources.statbank.fetch import fetch as run  # noqa: PLC0415
+    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.survey.accounts import YEARS_BEFORE  # noqa: PLC0415
+
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # what passes is waited for in silence
+    years = catalogue.years_asked(year, YEARS_BEFORE)
+    try:
+        day = date.fromisoformat(retrieved) if retrieved else date.today()
+    except ValueError:
+        raise UsageError(f"RETRIEVED is {retrieved!r}; allowed: a day such as 2026-11-24") from None
+    with progress() as bar:
+        task = bar.add_task("StatBank", total=None)
+
+        def show(what: str, done: int, total: int) -> None:
+            bar.update(task, description=what, completed=done, total=total)
+
+        folder = paths.root() / data if data else paths.snapshots()
+        with stoppable(bar, "Stopped; what was received is kept, the same command goes on."):
+            found = run(years, retrieved=day, url=url, folder=folder, progress=show)
+    for line in left_out(found):
+        typer.echo(line, err=True)
+    typer.echo(fetched(found))
+
+
+@asks("source", "data", "assume", source=published_figures.SOURCE.name)
+def diff(
+    request: Request,
+    first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")],
+    second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")],
+) -> None:
+    """Show what changed between two snapshots. Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20"""
+    from kommuneregnskap.cli.printed.statbank import differences  # noqa: PLC0415
+    from kommuneregnskap.report.differences import compare  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    done = compare(request, first, second)
+    console = Console()
+    for part in differences(done.found):
+        console.print(part, soft_wrap=isinstance(part, str), highlight=False)
+    typer.echo(shown_path(done.folder / "index.html"))
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(fetch)
+    app.command()(diff)

@@ -1,0 +1,37 @@
+"""The command that follows a number to its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from kommuneregnskap.cli.options import asks
+
+if TYPE_CHECKING:
+    from kommuneregnskap.survey.request import Request
+
+
+@asks("assume")
+def trace(
+    request: Request,
+    number: Annotated[
+        str, typer.Option("--id", help="A section number or a published number.")
+    ] = "investering.andel.grunnskole",
+) -> None:
+    """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
+    from kommuneregnskap.cli.printed.trail import trail_shown  # noqa: PLC0415
+    from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    found = run(request, number)
+    console = Console()
+    for part in trail_shown(found.trail, found.survey):
+        console.print(part)
+    typer.echo(shown_path(found.file))
+
+
+def register(app: typer.Typer) -> None:
+    """Give the command line the commands."""
+    app.command()(trace)
