@@ -60,8 +60,12 @@ def colours(spec: object) -> set[str]:
 
 
 def test_every_chart_function_is_tried() -> None:
-    public = {name for name in vars(charts) if not name.startswith("_")}
-    own = {n for n in public if getattr(vars(charts)[n], "__module__", "") == charts.__name__}
+    own = {
+        name
+        for module in (charts, published)
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+    }
     assert own == set(CHARTS)
 
 

@@ -40,6 +40,7 @@ def test_a_fetch_ends_in_one_line_that_says_what_it_did(server: PxWebServer, pro
     assert snapshot.open_snapshot().name == "2026-11-24"
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_said_and_an_interrupted_fetch_goes_on(
     server: PxWebServer, project: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_request_that_cannot_be_met_is_one_line(
     assert snapshot.ids() == []
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_received(server: PxWebServer, project: Path) -> None:
     server.faults = [Fault("12362/data", "slow", -1, seconds=30)]
     line, env = command(project, "--year", "2023-2024", "--url", server.url)

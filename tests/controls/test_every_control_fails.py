@@ -52,6 +52,7 @@ def as_expected(here: Corpus, control: str, fired: set[Fired]) -> bool:
     return fired == {(*place, graded) for place in here.expected(control)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", YEARS)
 def test_the_specimens_break_what_they_must(of_year: Callable[[int], Corpus], year: int) -> None:
     here = of_year(year)
@@ -112,6 +113,7 @@ def beginning(year: int) -> list[Rule]:
     return [rule for rule in rules_of(year) if rule not in earlier]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", YEARS)
 def test_no_altered_row_goes_unseen(of_year: Callable[[int], Corpus], year: int) -> None:
     """Each row in the first of the years tested that it holds in."""
@@ -132,6 +134,7 @@ def test_no_altered_row_goes_unseen(of_year: Callable[[int], Corpus], year: int)
     assert survivors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", YEARS)
 def test_no_row_can_begin_later_or_end_earlier(of_year: Callable[[int], Corpus], year: int) -> None:
     """Every row is seen in every year: without it something that must fire does not."""
@@ -144,6 +147,7 @@ def test_no_row_can_begin_later_or_end_earlier(of_year: Callable[[int], Corpus],
     assert unseen == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", YEARS)
 def test_no_row_can_begin_earlier_or_end_later(of_year: Callable[[int], Corpus], year: int) -> None:
     """A row of a neighbouring year, beside those of the year, is seen (where the table lets it in)."""

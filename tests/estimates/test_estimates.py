@@ -153,6 +153,7 @@ def test_kroner_scale_and_order_does_not_matter(
         assert getattr(larger, name) == pytest.approx(wanted, rel=1e-9, abs=1e-9 * factor)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("year", [2020, 2022, 2023, 2024, 2025])
 def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) -> None:
     """Sum over size groups of the respondents' sum per inhabitant times inhabitants, in plain polars."""

@@ -14,9 +14,10 @@ from kommuneregnskap.charts.style import WATERMARK, source_line
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import publish
-from kommuneregnskap.report.pages import reconciled
+from kommuneregnskap.report.pages.reconciled import reconciled_html
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.opening import open_survey
+from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.browser import Watch, chromium
@@ -176,26 +177,26 @@ def test_the_reconciliation_is_counted_and_the_estimate_shown(open_report: Path)
 
 def test_sums_that_agree_have_nothing_outside(ssb: National) -> None:
     survey = open_survey(year=2023, source="ssb", scope="konsern", data_dir=ssb.june)
-    found = reconciled.reconciled(survey)
+    found = reconciled(survey)
     assert found["innenfor"].all()
     assert found["mangler"].sum() == 0
-    html = reconciled.reconciled_html(found, survey)
+    html = reconciled_html(found, survey)
     assert "0 utenfor grensen" in html
     assert "Lengst utenfor" not in html
 
 
 def test_the_kasse_has_nothing_in_kroner_to_reconcile_but_its_areas(ssb: National) -> None:
     survey = open_survey(year=YEAR, source="ssb", scope="kasse", data_dir=ssb.june)
-    found = reconciled.reconciled(survey)
+    found = reconciled(survey)
     assert set(found["regnskapsomfang"]) == {"kasse"}
     assert found.filter(pl.col("kontroll") == "prosent").is_empty()
     assert found["tjenesteomraade"].null_count() == 0
-    nothing = reconciled.reconciled_html(found.clear(), survey)
+    nothing = reconciled_html(found.clear(), survey)
     assert "Ingenting å avstemme" in nothing
 
 
 def test_account_files_are_not_reconciled(survey_2024: object) -> None:
-    assert reconciled.reconciled(survey_2024).is_empty()  # type: ignore[arg-type]
+    assert reconciled(survey_2024).is_empty()  # type: ignore[arg-type]
 
 
 def test_verdicts_are_of_open_figures(open_report: Path) -> None:
