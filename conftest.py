@@ -120,6 +120,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _in_order(items)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Say of each item which group it is of, where xdist's `--dist loadgroup` looks for it: behind its name.
+
+    xdist 3.8 writes it into an attribute that pytest 9.2 no longer reads; so groups would be torn apart in silence.
+    """
+    for item in session.items if getattr(session.config.option, "loadgroup", False) else ():
+        if not item.nodeid.endswith(mark := f"@{group(item)}"):
+            item._id = type(item.id).parse(item.nodeid + mark)
+
+
 def group(item: pytest.Item) -> str:
     """Return the name of the group of an item: one process runs it all."""
     marker = item.get_closest_marker("xdist_group")
