@@ -50,7 +50,7 @@ class TestDeliveredTwice:
     def test_twice_in_one_file(self, tmp_path: Path) -> None:
         deliver(tmp_path, lines(MANY) + lines(MANY)[::-1])
         assert of(tmp_path, "E02")["funnet"].to_list() == [
-            "14 av 15 konti står flere ganger med samme beløp",
+            "15 av 15 konti står flere ganger med samme beløp",
             "4 av 4 konti står flere ganger med samme beløp",
         ]
 

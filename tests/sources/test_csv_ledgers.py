@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kommuneregnskap.controls import findings
 from kommuneregnskap.numbers import sections
 from kommuneregnskap.sources.kostra import corrections, csv_amounts, delivery, ledger
 from kommuneregnskap.support.errors import DataError
@@ -140,6 +141,13 @@ def test_the_scope_may_be_a_column_and_must_go_with_the_class(known: Path) -> No
         ("1000 kr", "12", 12),
         ("1000 kr", "12,5", 13),
         ("1000 kr", "-12,49999", -12),
+        ("kr", "150.000", 150),  # øre have two digits
+        ("kr", "150,000", 150),
+        ("kr", "1,234,567.50", 1235),
+        ("1000 kr", "1,234,567", 1_234_567),
+        ("1000 kr", "1.234,567", 1235),
+        ("1000 kr", "1234,567", 1235),
+        ("1000 kr", "0,750", 1),  # no group begins with a zero
     ],
 )
 def test_amounts_as_norwegian_systems_write_them(unit: str, text: str, thousands: int) -> None:
@@ -155,31 +163,53 @@ def test_amounts_as_norwegian_systems_write_them(unit: str, text: str, thousands
         "-",
         "abc",
         "12 34",
-        "1,234",
-        "1.234",
-        "1,234.56",
         "--5",
         "(5-",
         "1 000 000 000 000",
         "1.23.456",
+        "1,234.567",
     ],
 )
-def test_what_is_no_amount_or_may_be_two_is_none(text: str) -> None:
+def test_what_is_no_amount_is_none(text: str) -> None:
     assert csv_amounts.read(pl.Series([text]), "kr").row(0) == (None, None)
 
 
+@pytest.mark.parametrize("sign", [".", ","])
 @pytest.mark.parametrize(
-    ("texts", "expected"),
+    ("unit", "texts", "expected"),
     [
-        (["1.234", "2,50"], 123_400),
-        (["1.234", "1.234.567"], 123_400),
-        (["1.234", "2.5"], None),  # points are decimal ones, and øre have two digits
-        (["1.234", "2.5", "2,5"], None),  # the file contradicts itself
+        ("1000 kr", ["150,000"], None),  # alone it may be either
+        ("1000 kr", ["150,000", "1,150,000"], 150_000),
+        ("1000 kr", ["150,000", "1,150.5"], 150_000),
+        ("1000 kr", ["150,000", "2.5"], 150_000),
+        ("1000 kr", ["150,000", "2,5"], 150),
+        ("1000 kr", ["150,000", "0,125"], 150),
+        ("1000 kr", ["150,000", "1234,125"], 150),
+        ("1000 kr", ["150,000", "1.234.567"], 150),
+        ("1000 kr", ["150,000", "1 234"], 150),
+        ("1000 kr", ["150,000", "1,150,000", "2,5"], None),  # the file contradicts itself
+        ("1000 kr", ["150,000", "2.5", "2,5"], None),
+        ("kr", ["150,000", "1,150,000"], 150),
+        ("kr", ["150,000", "2.50"], 150),
+        ("kr", ["150,000", "2,50"], None),  # decimals, and of øre there are two
+        ("kr", ["150,000", "1234,500"], None),
+        ("kr", ["150,000", "2.50", "2,50"], None),
     ],
 )
-def test_one_dot_is_what_the_other_dots_are(texts: list[str], expected: int | None) -> None:
-    whole, rest = csv_amounts.read(pl.Series(texts), "kr").row(0)
-    assert (whole * csv_amounts.PARTS + rest if whole is not None else None) == expected
+def test_a_sign_before_three_digits_is_what_the_others_are(
+    sign: str, unit: str, texts: list[str], expected: int | None
+) -> None:
+    swapped = str.maketrans({",": sign, ".": "," if sign == "." else "."})
+    whole, rest = csv_amounts.read(
+        pl.Series([text.translate(swapped) for text in texts]), unit
+    ).row(0)
+    assert (whole, rest) == ((expected, 0) if expected is not None else (None, None))
+
+
+def test_an_amount_that_may_be_two_is_found(known: Path) -> None:
+    text = HEADER.replace("_kr", "_1000_kr") + "\n2024;1103;1;222;;010;;150,000\n"
+    found = findings_of(as_csv(known, text))
+    assert found.filter(kontroll="014")["funnet"].to_list() == ["150,000"]
 
 
 def test_kroner_are_summed_before_they_are_rounded(known: Path) -> None:
@@ -275,12 +305,10 @@ def test_without_a_year_the_folder_tells_it(known: Path) -> None:
     assert delivery.read(as_csv(known / "a", text), 2024, "").records["aar"].to_list() == ["2024"]
     (known / "b").mkdir()
     (known / "b" / "h.csv").write_text(text, encoding="utf-8")
-    for read in (
-        lambda: delivery.read(known / "b", 2024, ""),
-        lambda: delivery.years_available(known / "b"),
-    ):
-        with pytest.raises(DataError, match=r"column aar is missing.*folder named by the year"):
-            read()
+    told = delivery.read(known / "b", 2024, "").problems
+    assert "has no column of the year (aar)" in str(told[0])
+    with pytest.raises(DataError, match=r"no column of the year \(aar\).*folder named by the year"):
+        delivery.years_available(known / "b")
     as_csv(known / "c", text)
     (known / "c" / "2024").rename(known / "c" / "gamle")
     with pytest.raises(DataError, match="is no year"):
@@ -313,43 +341,112 @@ def test_a_correction_of_a_ledger(project: Path) -> None:
     assert len(read.corrections) == len(corrections.in_force(2024, "leverte")) == 1
 
 
+LEDGER = "region;kontoklasse;funksjon;art;"
+
+
 @pytest.mark.parametrize(
-    ("header", "message"),
+    ("header", "message", "told"),
     [
         (
-            "region;kontoklasse;funksjon;art;Saldo;beloep_kr",
-            "column is 'Saldo'; allowed: the headings in data/definitions/ledger_columns.csv: skjema, aar",
+            LEDGER + "Saldo;beloep_kr",
+            "has an unknown heading ('Saldo'); allowed: the headings in "
+            "data/definitions/ledger_columns.csv: skjema, aar",
+            "har en ukjent overskrift ('Saldo')",
         ),
-        ("region;funksjon;art;beloep_kr", "the column kontoklasse is missing"),
+        (
+            "region;funksjon;art;beloep_kr",
+            "lacks a column (kontoklasse)",
+            "mangler en kolonne (kontoklasse)",
+        ),
         (
             "region;kontoklasse;art;beloep_kr",
-            "the column funksjon_kapittel is missing; allowed: funksjon_kapittel or funksjon or kapittel",
-        ),
-        ("region;kontoklasse;funksjon;beloep_kr", "the column art_sektor is missing"),
-        ("kontoklasse;funksjon;art;beloep_kr", "the column region is missing"),
-        ("region;kontoklasse;funksjon;art;", "the column belop is missing"),
-        (
-            "region;kontoklasse;funksjon;art;Beløp",
-            "column is 'Beløp'; allowed: a heading that tells the unit",
+            "lacks a column (funksjon_kapittel / funksjon / kapittel)",
+            "mangler en kolonne (funksjon_kapittel / funksjon / kapittel)",
         ),
         (
-            "region;kontoklasse;funksjon;art;beloep_kr;Beløp 1000 kr",
-            "column is 'Beløp 1000 kr'; allowed: one column for belop; 'beloep_kr' is it as well",
+            "region;kontoklasse;funksjon;beloep_kr",
+            "lacks a column (art_sektor / art / sektor)",
+            "mangler en kolonne (art_sektor / art / sektor)",
         ),
         (
-            "region;knr;kontoklasse;funksjon;art;beloep_kr",
-            "column is 'knr'; allowed: one column for region",
+            "kontoklasse;funksjon;art;beloep_kr",
+            "lacks a column (region)",
+            "mangler en kolonne (region)",
         ),
-        ('region;"kontoklasse;funksjon;art;beloep_kr', "is no CSV (unexpected end of data)"),
+        (LEDGER, "lacks a column (belop)", "mangler en kolonne (belop)"),
+        (
+            LEDGER + "Beløp",
+            "has amounts without a unit ('Beløp'); allowed: a heading that tells the unit",
+            "har beløp uten enhet ('Beløp')",
+        ),
+        (
+            LEDGER + "beloep_kr;Beløp 1000 kr",
+            "has two columns for one field ('beloep_kr', 'Beløp 1000 kr'); allowed: one column for belop",
+            "har to kolonner for samme felt ('beloep_kr', 'Beløp 1000 kr')",
+        ),
+        (
+            LEDGER + "knr;beloep_kr",
+            "has two columns for one field ('region', 'knr')",
+            "har to kolonner for samme felt ('region', 'knr')",
+        ),
+        (
+            LEDGER + "funksjon_kapittel;beloep_kr",
+            "has two columns for one field ('funksjon', 'funksjon_kapittel')",
+            "har to kolonner for samme felt ('funksjon', 'funksjon_kapittel')",
+        ),
+        (
+            "region;kontoklasse;kapittel;art_sektor;sektor;beloep_kr",
+            "has two columns for one field ('art_sektor', 'sektor')",
+            "har to kolonner for samme felt ('art_sektor', 'sektor')",
+        ),
+        (
+            'region;"kontoklasse;funksjon;art;beloep_kr',
+            "is no CSV (unexpected end of data)",
+            "er ikke CSV (unexpected end of data)",
+        ),
+        (
+            "x;y",
+            "is no ledger: none of its headings is known ('x')",
+            "er ingen hovedbok; ingen av overskriftene er kjent ('x')",
+        ),
     ],
 )
-def test_a_header_that_does_not_tell_what_it_must(known: Path, header: str, message: str) -> None:
+def test_a_header_that_does_not_tell_what_it_must(
+    known: Path, header: str, message: str, told: str
+) -> None:
+    deliver(known, lines(sound(), region="110100"))
     as_csv(known, header + "\n1103;1;222;010;5000\n")
-    with pytest.raises(DataError) as error:
-        delivery.read(known, 2024, "")
-    assert "hovedbok.csv:1: " in str(error.value)
-    assert message in str(error.value)
-    assert "\n" not in str(error.value)
+    read = delivery.read(known, 2024, "")
+    error = str(read.problems[0])
+    assert "hovedbok.csv:1: " in error
+    assert message in error
+    assert "\n" not in error
+    assert read.records["region"].unique().to_list() == ["110100"]
+    (one,) = findings_of(known).to_dicts()
+    assert (one["kontroll"], one["fil"], one["linjer"]) == ("E01", "2024/hovedbok.csv", "1")
+    assert one["funnet"] == told
+
+
+def test_a_quote_deep_in_a_file_is_a_finding_and_the_others_are_read(known: Path) -> None:
+    deliver(known, lines(sound(), region="110100"))
+    text = HEADER + ";tekst\n" + "2024;1103;1;222;;010;;5000;Hansen\n" * 3
+    as_csv(known, text + '2024;1103;1;222;;010;;5000;"Br. "Hansen" AS"\n')
+    as_csv(known, "x;y\nringe;i morgen\n", name="notater.csv")
+    found = findings_of(known)
+    assert found["kontroll"].to_list() == ["E01", "E01"]
+    assert found.select("fil", "linje").rows() == [
+        ("2024/hovedbok.csv", 5),
+        ("2024/notater.csv", 1),
+    ]
+    assert found["funnet"][0].startswith("er ikke CSV (")
+    assert delivery.read(known, 2024, "").records["region"].unique().to_list() == ["110100"]
+
+
+def test_a_broken_byte_is_told_as_such_where_headings_tell_it(known: Path) -> None:
+    deliver(known / "poster", GOOD)
+    text = as_ledger(rows(known / "poster")).encode()
+    found = findings_of(as_csv(known / "csv", text + b"2024;1103;1;222;;010;;5000 \xe5\n"))
+    assert found["funnet"].to_list() == ["har ikke alle tegn i ett tegnsett ('Ã…r')"]
 
 
 @pytest.mark.parametrize(
@@ -365,7 +462,13 @@ def test_a_header_that_does_not_tell_what_it_must(known: Path, header: str, mess
             "har kontoklassen «7»; den finnes ikke i data/codes/skjema.csv",
         ),
         ("2024;1103;1;222;;010;;12x", "014", "belop", "12x"),
-        ("2024;1103;1;222;;010;;1.234", "014", "belop", "1.234"),
+        ("2024;1103;1;222;;010;;1.23.4", "014", "belop", "1.23.4"),
+        (
+            "2024;1103;;222;;010;;5000",
+            "001",
+            "linje",
+            "har kontoklassen «»; den finnes ikke i data/codes/skjema.csv",
+        ),
         ("2024;1103;1;skole;;010;;5000", "010", "funksjon_kapittel", "skole"),
         ("2024;1103;1;;10;010;;5000", "010", "funksjon_kapittel", ""),
         ("2024;1103;2;;98;;080;5000", "011", "funksjon_kapittel", "98"),
@@ -399,14 +502,105 @@ def test_an_odd_line_stops_its_unit_and_no_other(known: Path) -> None:
     assert kept.kontroll.filter(kontroll="001")["region"].to_list() == ["110300"]
 
 
-def test_a_ledger_with_oere_that_is_appended_to_itself_is_found(known: Path) -> None:
-    deliver(known / "poster", GOOD)
-    amount = lambda thousands: f"{thousands * 1000 + 1}"  # noqa: E731
-    once = as_ledger(rows(known / "poster"), amount=amount)
-    twice = once + once.partition("\n")[2]
-    assert "E01" not in findings_of(as_csv(known / "en", once))["kontroll"].to_list()
-    found = findings_of(as_csv(known / "to", twice)).filter(kontroll="E01")
-    assert found["funnet"].to_list() == ["har de fleste kontiene flere ganger med samme beløp"]
+@pytest.mark.parametrize(
+    "text",
+    ["Sum", "SUMMER", "Delsum:", "Sum drift", "Driftsutgifter i alt", "Totalt", "Til sammen"],
+)
+@pytest.mark.parametrize(
+    "cells", ["2024;1103;1;222;;;;5000", "2024;1103;;222;;010;;5000", ";;;;;;;5000"]
+)
+def test_a_total_says_so_and_lacks_a_code(known: Path, text: str, cells: str) -> None:
+    good = "Skole;2024;1103;1;222;;010;;5000"
+    found = findings_of(as_csv(known, f"tekst;{HEADER}\n{good}\n{text};{cells}\n"))
+    told = found.filter(kontroll="001").select("linje", "funnet").rows()
+    assert told == [(3, f"er en sumlinje («{text}»)")]
+
+
+@pytest.mark.parametrize("text", ["Total E&P", "Sum-avskr", "Sum", "I alt Maling AS"])
+def test_a_line_with_its_codes_is_no_total(known: Path, text: str) -> None:
+    header = "tekst;region;kontoklasse;funksjon;art;kapittel;sektor;beloep_kr"
+    read = delivery.read(as_csv(known, f"{header}\n{text};1103;1;222;010;;;5000\n"), 2024, "")
+    assert read.odd.is_empty()
+    assert read.records["belop"].to_list() == [5]
+
+
+def oere(thousands: int) -> str:
+    return f"{thousands * 1000 + 1}"
+
+
+def units(folder: Path, twice: tuple[str, ...], *regions: str) -> Path:
+    """Write sound accounts in kroner of several units to one file, those of `twice` two times."""
+    text = as_ledger([], amount=oere)
+    for region in (*regions, *twice):
+        deliver(folder / "poster", lines(sound(), region=region))
+        text += as_ledger(rows(folder / "poster"), amount=oere).partition("\n")[2]
+    return as_csv(folder / "csv", text)
+
+
+@pytest.mark.parametrize("twice", [("110300",), ("110300", "110600")])
+def test_whoever_was_appended_twice_is_kept_out_and_no_other(
+    known: Path, twice: tuple[str, ...]
+) -> None:
+    folder = units(known, twice, "110100", "110300", "110600")
+    found = findings_of(folder).filter(kontroll="E02")
+    assert found.select("region", "skjema").rows() == [
+        (region, form) for region in twice for form in ("0A", "0B")
+    ]
+    assert found["funnet"][0] == "12 av 12 konti står flere ganger med samme beløp"
+    assert findings.stopped(findings_of(folder))["region"].to_list() == list(twice)
+    assert set(delivery.read(folder, 2024, "").records["region"]) == {"110100", "110300", "110600"}
+
+
+def test_a_ledger_with_oere_has_the_findings_of_records(known: Path) -> None:
+    deliver(known / "poster", [*GOOD, *GOOD])
+    once = as_ledger(rows(known / "poster"), amount=oere)
+    as_csv(known / "csv", once)
+    moved = findings_of(deliver(known / "flyttet", ["", *GOOD, *GOOD], name="hovedbok.csv"))
+    both = ["015", "E02"]
+    found = findings_of(known / "csv").filter(pl.col("kontroll").is_in(both))
+    assert found.select(FINDING).equals(
+        moved.filter(pl.col("kontroll").is_in(both)).select(FINDING)
+    )
+
+
+ACCOUNTS = ("010", "050", "100", "115", "120", "195")
+
+
+def posted_entries(amount: Callable[[int, int], str], *, by_month: bool) -> list[str]:
+    """Return an entry a month on some accounts: `amount` of account and month."""
+    pairs = [(account, month) for account in range(len(ACCOUNTS)) for month in range(12)]
+    return [
+        f"2024;1103;1;222;;{ACCOUNTS[account]};;{amount(account, month)}"
+        for account, month in sorted(pairs, key=lambda pair: pair[::-1] if by_month else pair)
+    ]
+
+
+ENTRIES: dict[str, Callable[[int, int], str]] = {
+    "the same every month": lambda account, _: f"{account + 1}000,50",
+    "of every month": lambda account, month: f"{account + 1}{month:02}0,50",
+    "some the same": lambda account, month: f"{account + 1}00{month if account > 3 else 0},50",
+}
+
+
+@pytest.mark.parametrize("by_month", [True, False])
+@pytest.mark.parametrize("kind", ENTRIES)
+def test_entries_that_were_appended_to_themselves(known: Path, kind: str, by_month: bool) -> None:
+    entries = posted_entries(ENTRIES[kind], by_month=by_month)
+    once = findings_of(as_csv(known / "en", "\n".join([HEADER, *entries])))
+    assert once.filter(kontroll="E02").is_empty()
+    twice = findings_of(as_csv(known / "to", "\n".join([HEADER, *entries, *entries])))
+    assert twice.filter(kontroll="E02").select("region", "funnet").rows() == [
+        ("110300", "6 av 6 konti står flere ganger med samme beløp")
+    ]
+
+
+def test_entries_of_a_preliminary_and_a_final_ledger(known: Path) -> None:
+    entries = posted_entries(ENTRIES["of every month"], by_month=True)
+    changed = [entry.replace(";010;;1", ";010;;7") for entry in entries]
+    found = findings_of(as_csv(known, "\n".join([HEADER, *entries, *changed])))
+    assert found.filter(kontroll="E02")["funnet"].to_list() == [
+        "5 av 6 konti står flere ganger med samme beløp"
+    ]
 
 
 def test_a_file_with_a_header_alone_holds_no_records(known: Path) -> None:

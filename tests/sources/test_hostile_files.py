@@ -31,8 +31,9 @@ SHAPE = (
     "skal hver linje være en post. Filen kontrolleres ikke videre før dette er rettet."
 )
 READABLE = (
-    "; allowed: en fil eller et arkiv som kan åpnes, innenfor mappen, med minst én linje. Se etter "
-    "filen og rettighetene, eller lever den på nytt."
+    "; allowed: en fil eller et arkiv som kan åpnes, innenfor mappen, med minst én linje; av CSV med "
+    "overskriftene i data/definitions/ledger_columns.csv. Se etter filen og rettighetene, i CSV overskriften "
+    "og anførselstegnene, eller lever den på nytt."
 )
 AMOUNT = (
     "; allowed: blanke, eventuelt minus rett foran sifrene, ett eller flere sifre (1000 kr); i en "

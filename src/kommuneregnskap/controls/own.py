@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.controls.rules import ACCOUNT, BREACH, Case, Rule, control, entries, posted
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
@@ -19,8 +19,16 @@ PROBLEMS = {
     "the archive's member": "har et medlem som klatrer ut av arkivet, eller står to ganger i det",
     "is no ordinary file": "er ingen vanlig fil",
     "the file holds no records": "har ingen linjer",
-    "most accounts stand": "har de fleste kontiene flere ganger med samme beløp",
+    "is no CSV": "er ikke CSV",
+    "is no ledger": "er ingen hovedbok; ingen av overskriftene er kjent",
+    "has an unknown heading": "har en ukjent overskrift",
+    "has letters that are not in one encoding": "har ikke alle tegn i ett tegnsett",
+    "has two columns for one field": "har to kolonner for samme felt",
+    "lacks a column": "mangler en kolonne",
+    "has amounts without a unit": "har beløp uten enhet",
+    "has no column of the year": "har ingen kolonne for året, og ligger ikke i mappen for et år",
 }
+MONTHS = 12  # entries that are the same every month are none too many
 
 
 @control("E01")
@@ -30,12 +38,15 @@ def kontroll_e01(case: Case, _rule: Rule) -> pl.LazyFrame:
         {
             "region": "",
             "fil": str(error.file),
+            "linje": error.line,
             "felt": "fil",
             "funnet": _in_norwegian(error.problem),
         }
         for error in case.delivery.problems
     ]
-    return pl.LazyFrame(rows, schema=dict.fromkeys(("region", "fil", "felt", "funnet"), pl.String))
+    return pl.LazyFrame(
+        rows, schema={name: BREACH[name] for name in ("region", "fil", "linje", "felt", "funnet")}
+    )
 
 
 def _in_norwegian(problem: str | None) -> str:
@@ -49,17 +60,15 @@ def _in_norwegian(problem: str | None) -> str:
 
 @control("E02")
 def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
-    """No account of a form comes in two files, nor most of them twice with the same amount in one.
+    """No account of a form comes in two files, nor the lines of most of them several times in one.
 
-    A form may come in parts: several files without an account in common. Several lines on an account
-    are allowed (control 015); many of a form's accounts (minste_antall and minste_andel of the table)
-    standing several times with one and the same amount is a delivery that was appended to another.
+    A form may come in parts: several files without an account in common.
     """
-    key = ["skjema", "region", "kontoklasse", "funksjon_kapittel", "art_sektor"]
-    rows = posted(case).filter(rule.concerns())
     in_files = (
-        rows.group_by(key)
-        .agg(pl.col("fil").unique().sort(), summer=pl.col("belop").n_unique())
+        posted(case)
+        .filter(rule.concerns())
+        .group_by(ACCOUNT)
+        .agg(pl.col("fil").unique().sort())
         .filter(pl.col("fil").list.len() > 1)
         .group_by("skjema", "region")
         .agg(pl.col("fil").explode().unique().sort().str.join(", "), konti=pl.len())
@@ -71,12 +80,8 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
             funnet=pl.format("{} konti står i flere filer", "konti"),
         )
     )
-    again = (pl.col("ganger") > 1) & (pl.col("beloep") == 1)
     within = (
-        rows.group_by("fil", *key)
-        .agg(ganger=pl.len(), beloep=pl.col("belop").n_unique())
-        .group_by("skjema", "region", "fil")
-        .agg(dobbelt=again.sum(), konti=pl.len())
+        _copied(entries(case).filter(rule.concerns()))
         .filter(
             (pl.col("dobbelt") >= rule.fewest)
             & (100 * pl.col("dobbelt") >= rule.least * pl.col("konti"))
@@ -92,6 +97,58 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
         )
     )
     return pl.concat([in_files, within])
+
+
+def _copied(lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Return how many accounts of a form in a file (konti) have lines that came several times (dobbelt).
+
+    Several lines on an account are allowed (control 015), and so are equal ones. What tells a delivery that
+    was appended to another:
+
+    - An account stands several times with one and the same amount, or each of its amounts an even number
+      of times (or one that three divides). In a ledger of entries, those of one account seldom are so, and
+      those of most accounts never; but for entries that are the same every month: twelve times does not count.
+    - All lines, in the order of the file, are a block of lines and the same again (so all accounts count),
+      but for a block that stands twelve times. So twelve equal entries a month are seen as well when they
+      were appended to themselves.
+    """
+    unit = ["skjema", "region", "fil"]
+    times = pl.col("ganger")
+    amounts = lines.group_by("fil", *ACCOUNT, "ore").agg(ganger=pl.len())
+    one_amount = (pl.len() == 1) & (times.first() > 1)
+    again = one_amount | (times % 2 == 0).all() | (times % 3 == 0).all()
+    accounts = amounts.group_by("fil", *ACCOUNT).agg(
+        dobbelt=again & ~(times % MONTHS == 0).all(), alle=(times > 1).all()
+    )
+    units = accounts.group_by(unit).agg(
+        pl.col("dobbelt").sum(), konti=pl.len(), alle=pl.col("alle").all()
+    )
+    # Only where each line has its like are they compared in their order.
+    blocks = (
+        lines.join(units.filter("alle"), on=unit, how="semi")
+        .with_columns(hva=pl.concat_str(*ACCOUNT[2:], "ore", separator=" ").fill_null(""))
+        .group_by(unit)
+        .agg(pl.col("hva").sort_by("linje"))
+        .select(*unit, ganger=pl.col("hva").map_elements(_repeats, return_dtype=pl.Int64))
+    )
+    repeated = (times > 1) & (times != MONTHS)
+    return units.join(blocks, on=unit, how="left").with_columns(
+        dobbelt=pl.when(repeated).then("konti").otherwise("dobbelt")
+    )
+
+
+def _repeats(lines: pl.Series) -> int:
+    """Return how many times a block of lines stands, one after the other, where it is all there is."""
+    found = lines.to_list()
+    # How many of the first lines the lines up to each one end with.
+    ends = [0] * len(found)
+    for at in range(1, len(found)):
+        length = ends[at - 1]
+        while length and found[at] != found[length]:
+            length = ends[length - 1]
+        ends[at] = length + (found[at] == found[length])
+    block = len(found) - ends[-1]
+    return len(found) // block if len(found) % block == 0 else 1
 
 
 @control("E03")

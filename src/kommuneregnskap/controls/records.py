@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control, entries, posted
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import regions_of
 
@@ -193,12 +193,11 @@ def kontroll_014(case: Case, rule: Rule) -> pl.LazyFrame:
 @control("015")
 def kontroll_015(case: Case, rule: Rule) -> pl.LazyFrame:
     """Each account stands once; amounts on the same account are summed."""
-    key = ["skjema", "region", "kontoklasse", "funksjon_kapittel", "art_sektor"]
-    account = pl.concat_str(key[2:], separator=" ")
+    account = pl.concat_str(ACCOUNT[2:], separator=" ")
     return (
-        posted(case)
+        entries(case)
         .filter(rule.concerns())
-        .filter(pl.len().over(key) > 1)
+        .filter(pl.len().over(ACCOUNT) > 1)
         .select(*PLACE, felt=pl.lit("konto"), funnet=account)
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.sources.kostra.csv_amounts import PARTS
 from kommuneregnskap.sources.kostra.delivery import Delivery
 from kommuneregnskap.tables.codesets import expand
 from kommuneregnskap.tables.register import regions_of
@@ -19,6 +20,7 @@ CODE_COLUMNS = {
     "arter": "art_sektor",
     "kapitler": "funksjon_kapittel",
 }
+ACCOUNT = ("skjema", "region", "kontoklasse", "funksjon_kapittel", "art_sektor")
 REGION_SETS = ("bare_regioner", "unntak_regioner")
 # What a function may say of a breach; what it leaves out is unknown or follows from the rule.
 BREACH: dict[str, type[pl.DataType]] = {
@@ -159,3 +161,19 @@ def _rule(
 def posted(case: Case) -> pl.LazyFrame:
     """Return the records that are controlled: an amount other than zero, as Statistics Norway does."""
     return case.delivery.records.lazy().filter(pl.col("belop").ne_missing(0))
+
+
+def entries(case: Case) -> pl.LazyFrame:
+    """Return what is controlled line by line as it was delivered: ACCOUNT, fil, linje, ore (null: no amount).
+
+    They are the records, but for the lines of a ledger as CSV that one of them is the sum of.
+    """
+    summed = case.delivery.summed.lazy()
+    shown = [*ACCOUNT, "fil", "linje", "ore"]
+    records = posted(case).with_columns(ore=pl.col("belop") * PARTS)
+    return pl.concat(
+        [
+            records.join(summed, on=[*ACCOUNT, "fil"], how="anti").select(shown),
+            summed.filter(pl.col("ore") != 0).select(shown),
+        ]
+    )

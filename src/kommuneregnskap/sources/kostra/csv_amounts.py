@@ -1,8 +1,9 @@
 """Amounts as Norwegian systems write them, read exactly: in whole parts of 1000 kr and what is left.
 
-Decimal comma (or point), thousands in groups of three with spaces or dots, minus before (- or −), behind, or
-as parentheses. A single dot before three digits may be either; it is read as what the other amounts of
-the file show dots to be, and where they show nothing, the amount is none.
+Decimal comma or point, thousands in groups of three with spaces, dots or commas, minus before (- or −), behind,
+or as parentheses. A single dot or comma before three digits may be either. It is read as what the other amounts
+of the file show it to be; where they show nothing, or both, the amount is none. In kroner it is then between
+thousands: øre have two digits.
 """
 
 from __future__ import annotations
@@ -31,16 +32,18 @@ def read(texts: pl.Series, unit: str) -> pl.DataFrame:
     decimals = DECIMALS[unit]
     text = texts.str.strip_chars().str.replace_all(SPACES, " ").str.replace_all(MINUS, "-")
     frame = text.to_frame("tekst").select(_magnitude(), negative=_negative())
-    in_groups, in_points = _dots(frame, decimals)
     number = pl.col("number").str.replace_all(" ", "", literal=True)
-    point = (
-        pl.when(in_points)
-        .then(number)
-        .when(in_groups)
-        .then(number.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
-        .when(_matches(rf"{SPACED}(?:,\d{{1,{decimals}}})?"))
-        .then(number.str.replace(",", ".", literal=True))
-    )
+    readings = [pl.when(_matches(SPACED)).then(number)]
+    for sign, other, between, decimal in _signs(frame, unit):
+        either = _matches(_either(sign))
+        in_groups = _matches(_groups(sign, other, f"1,{decimals}")) | (either & pl.lit(between))
+        at_point = _matches(_point(sign, f"1,{decimals}")) & (~either | pl.lit(decimal))
+        ungrouped = number.str.replace_all(sign, "", literal=True)
+        readings += [
+            pl.when(in_groups).then(ungrouped.str.replace(other, ".", literal=True)),
+            pl.when(at_point).then(number.str.replace(sign, ".", literal=True)),
+        ]
+    point = pl.coalesce(readings)
     parts = point.str.splitn(".", 2)
     whole = parts.struct.field("field_0").str.strip_chars_start("0")
     small = parts.struct.field("field_1").fill_null("").str.pad_end(decimals, "0")
@@ -68,21 +71,51 @@ def _matches(pattern: str) -> pl.Expr:
     return pl.col("number").str.contains(f"^(?:{pattern})$").fill_null(value=False)
 
 
-def _dots(frame: pl.DataFrame, decimals: int) -> tuple[pl.Expr, pl.Expr]:
-    """Return where dots stand between thousands, and where one is the decimal point."""
-    one_dot = _matches(r"\d{1,3}\.\d{3}")
-    in_groups = _matches(
-        rf"\d{{1,3}}(?:\.\d{{3}})+,\d{{1,{decimals}}}|\d{{1,3}}(?:\.\d{{3}}){{2,}}"
-    )
-    any_point = _matches(rf"{SPACED}\.\d{{1,{decimals}}}")
-    comma = pl.col("number").str.contains(",", literal=True).fill_null(value=False)
-    groups, points = frame.select(
-        groups=(in_groups | comma).any(), points=(any_point & ~one_dot).any()
-    ).row(0)
-    return (
-        in_groups | (one_dot & pl.lit(bool(groups and not points))),
-        any_point & (~one_dot | pl.lit(bool(points and not groups))),
-    )
+def _either(sign: str) -> str:
+    """Return the pattern of amounts that may be thousands or decimals."""
+    return rf"[1-9]\d{{0,2}}[{sign}]\d{{3}}"
+
+
+def _groups(sign: str, other: str, decimals: str) -> str:
+    """Return the pattern of amounts with `sign` between thousands, and nowhere else."""
+    group = rf"[{sign}]\d{{3}}"
+    return rf"\d{{1,3}}(?:{group})+[{other}]\d{{{decimals}}}|\d{{1,3}}(?:{group}){{2,}}"
+
+
+def _point(sign: str, decimals: str) -> str:
+    return rf"{SPACED}[{sign}]\d{{{decimals}}}"
+
+
+def _signs(frame: pl.DataFrame, unit: str) -> list[tuple[str, str, bool, bool]]:
+    """Return dot and comma, each with the other one, and what it is in this file where it may be either.
+
+    What it is: between thousands, before decimals; neither where the file shows nothing (in kroner:
+    between thousands), or both. A sign that is the one shows that the other sign is the other, and spaces
+    between thousands that both stand before decimals.
+    """
+    pairs = ((".", ","), (",", "."))
+    spaced = r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?"
+    shown = frame.select(
+        _matches(spaced).any().alias("spaces"),
+        *(_matches(_groups(*pair, "1,")).any().alias("groups" + pair[0]) for pair in pairs),
+        *(
+            (_matches(_point(sign, "1,")) & ~_matches(_either(sign))).any().alias("point" + sign)
+            for sign, _ in pairs
+        ),
+    ).row(0, named=True)
+    found = []
+    for sign, other in pairs:
+        between = bool(shown["groups" + sign] or shown["point" + other])
+        decimal = bool(shown["point" + sign] or shown["groups" + other] or shown["spaces"])
+        alone = between != decimal
+        silent = unit == KRONER and not between and not decimal
+        found.append((sign, other, (alone and between) or silent, alone and decimal))
+    return found
+
+
+def exact() -> pl.Expr:
+    """Return `hele` and `rest` as one number of øre."""
+    return pl.col(WHOLE) * PARTS + pl.col(REST)
 
 
 def rounded(whole: pl.Expr, rest: pl.Expr) -> pl.Expr:

@@ -32,11 +32,12 @@ from kommuneregnskap.tables import register
 NUMBER, REGION = 4, 6  # digits of a municipality's number, and of the region in a record
 KIND = 3  # digits of an art and of a sector
 BALANCE = "balanse"
-TWICE = "E02"  # the control that a delivery does not come twice
 MUNICIPALITY = "kommune"
 KEY = tuple(name for name in RECORD_SCHEMA if name != AMOUNT)
 TYPED = {**dict.fromkeys(KEY, pl.String), AMOUNT: pl.Int64, "belop_tekst": pl.String}
-READ = {**TYPED, "fil": pl.String, LINE: pl.Int64}
+PLACED = {"fil": pl.String, LINE: pl.Int64}
+READ = {**TYPED, **PLACED}
+SUMMED = {**dict.fromkeys(KEY, pl.String), **PLACED, "ore": pl.Int64}
 ODD = {TEXT: pl.String, "fil": pl.String, LINE: pl.Int64, PROBLEM: pl.String, "region": pl.String}
 
 
@@ -44,10 +45,12 @@ ODD = {TEXT: pl.String, "fil": pl.String, LINE: pl.Int64, PROBLEM: pl.String, "r
 class Ledgers:
     """What ledgers as CSV hold: `records` as `records.typed`; `odd`: record, fil, linje, problem, region.
 
-    problems: files without a line, and those that hold a ledger twice.
+    summed: the lines of the accounts that became one record, as they were delivered (KEY, fil, linje and
+    ore, the amount in øre), for the controls that count lines. problems: files that cannot be read.
     """
 
     records: pl.DataFrame
+    summed: pl.DataFrame
     odd: pl.DataFrame
     problems: list[DataError]
 
@@ -57,25 +60,19 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
 
     A file in `folder/<year>/` is of the year, and all its lines are kept: one that tells another year is for
     the controls. Of a file beside the folders of the years, lines of another known year are left to that.
-    Raises DataError for a header that does not tell what it must, or a year that nothing tells.
+    A file that is no CSV, whose header does not tell what it must, or that nothing tells the year of is
+    among the problems; the others are read.
     """
     known = set(tables.years_known()) - {year}
     records, odd, problems = [pl.DataFrame(schema=READ)], [pl.DataFrame(schema=ODD)], []
+    summed = [pl.DataFrame(schema=SUMMED)]
     for name, content in contents:
-        sheet = csv_text.read(name, content)
         within = name.startswith(f"{folder / str(year)}/")
-        if "aar" not in sheet.header.fields and not within:
-            raise DataError(
-                name,
-                line=sheet.header.line,
-                problem="the column aar is missing, and the file is in no folder of a year",
-                allowed="a column aar, or a folder named by the year, such as 2024",
-                todo="Move the file into the folder of its year, or give its lines a year.",
-            )
-        if sheet.cells.is_empty() and sheet.odd.is_empty():
-            problems.append(
-                DataError(name, problem="the file holds no records", todo="Remove or replace it.")
-            )
+        try:
+            sheet = _sheet(name, content, within=within)
+        except DataError as error:
+            problems.append(error)
+            continue
         lines = _coded(sheet, year)
         if not within:
             other = pl.col("aar").is_in([str(each) for each in known])
@@ -83,20 +80,34 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
         file = pl.lit(name).alias("fil")
         unfit = lines.filter(pl.col(PROBLEM).is_not_null())
         own = lines.filter(pl.col(PROBLEM).is_null())
-        lines_of_file = own.hstack(csv_amounts.read(own[AMOUNT], sheet.header.unit))
-        if _is_twice(lines_of_file, year):
-            problems.append(
-                DataError(
-                    name,
-                    problem="most accounts stand several times with one and the same amount",
-                    todo="Take out the ledger that does not hold.",
-                )
-            )
-            continue
-        records.append(_in_thousands(lines_of_file).select(*TYPED, file, LINE))
+        exact = own.hstack(csv_amounts.read(own[AMOUNT], sheet.header.unit))
+        apart, together = _apart(exact)
+        records.append(_in_thousands(apart, together).select(*TYPED, file, LINE))
+        summed.append(together.select(*KEY, file, LINE, ore=csv_amounts.exact()))
         odd.append(unfit.select(TEXT, file, LINE, PROBLEM, "region"))
         odd.append(sheet.odd.select(TEXT, file, LINE, PROBLEM, region=pl.lit("")))
-    return Ledgers(pl.concat(records), pl.concat(odd).sort("fil", LINE), problems)
+    return Ledgers(
+        pl.concat(records), pl.concat(summed), pl.concat(odd).sort("fil", LINE), problems
+    )
+
+
+def _sheet(name: str, content: bytes, *, within: bool) -> csv_text.Sheet:
+    """Return the lines of a ledger; `within`: it lies in the folder of a year.
+
+    Raises DataError as `csv_text.read`, for a file without a line, and where nothing tells the year.
+    """
+    sheet = csv_text.read(name, content)
+    if "aar" not in sheet.header.fields and not within:
+        raise DataError(
+            name,
+            line=sheet.header.line,
+            problem="has no column of the year (aar), and lies in no folder of a year",
+            allowed="a column aar, or a folder named by the year, such as 2024",
+            todo="Move the file into the folder of its year, or give its lines a year.",
+        )
+    if sheet.cells.is_empty() and sheet.odd.is_empty():
+        raise DataError(name, problem="the file holds no records", todo="Remove or replace it.")
+    return sheet
 
 
 def years_in(name: str, content: bytes) -> frozenset[int]:
@@ -220,38 +231,28 @@ def _with_form(cells: pl.DataFrame, year: int, fields: tuple[str, ...]) -> pl.Da
     )
 
 
-def _is_twice(lines: pl.DataFrame, year: int) -> bool:
-    """Return whether a ledger was appended to another, told by the same measure as of records (control E02).
-
-    Of the accounts whose lines become one alone: those that stay lines are seen by the control itself.
-    """
-    rule = tables.valid("controls", year).filter(pl.col("kontroll") == TWICE).row(0, named=True)
-    amount = pl.struct(csv_amounts.WHOLE, csv_amounts.REST)
-    accounts = lines.group_by(KEY).agg(
-        again=(pl.len() > 1)
-        & (amount.n_unique() == 1)
-        & (pl.col(csv_amounts.REST).first() > 0).fill_null(value=False)
-    )
-    count = int(accounts["again"].sum())
-    fewest, least = int(rule["minste_antall"]), float(rule["minste_andel"])
-    return count >= fewest and 100 * count >= least * len(accounts)
-
-
-def _in_thousands(lines: pl.DataFrame) -> pl.DataFrame:
-    """Return lines with read amounts as records: `belop` in 1000 kr, those of an account summed where need be."""
-    lines = lines.rename({AMOUNT: "belop_tekst"})
+def _apart(lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the lines with read amounts that stay lines, and those of accounts that are to be summed."""
     whole, rest = pl.col(csv_amounts.WHOLE), pl.col(csv_amounts.REST)
-    together = (rest > 0).any().over(KEY) & whole.is_not_null()
-    apart = lines.filter(~together).with_columns(whole.alias(AMOUNT))
-    summed = (
-        lines.filter(together)
-        .group_by(KEY, maintain_order=True)
-        .agg(pl.col(LINE).first(), csv_amounts.rounded(whole.sum(), rest.sum()).alias(AMOUNT))
+    together = ((rest > 0).any().over(KEY) & whole.is_not_null()).fill_null(value=False)
+    return lines.filter(~together), lines.filter(together)
+
+
+def _in_thousands(apart: pl.DataFrame, together: pl.DataFrame) -> pl.DataFrame:
+    """Return lines as records: `belop` in 1000 kr, one line per account of those that are to be summed."""
+    whole, rest = pl.col(csv_amounts.WHOLE), pl.col(csv_amounts.REST)
+    summed = together.group_by(KEY, maintain_order=True).agg(
+        pl.col(LINE).first(), csv_amounts.rounded(whole.sum(), rest.sum()).alias(AMOUNT)
     )
-    number = pl.col(AMOUNT).cast(pl.String)
+    number = whole.cast(pl.String)
     return pl.concat(
         [
-            apart.select(*KEY, AMOUNT, belop_tekst=pl.coalesce(number, "belop_tekst"), linje=LINE),
-            summed.select(*KEY, AMOUNT, belop_tekst=number, linje=LINE),
+            apart.select(
+                *KEY,
+                whole.alias(AMOUNT),
+                belop_tekst=pl.coalesce(number, pl.col(AMOUNT)),
+                linje=LINE,
+            ),
+            summed.select(*KEY, AMOUNT, belop_tekst=pl.col(AMOUNT).cast(pl.String), linje=LINE),
         ]
     ).sort(LINE)

@@ -28,7 +28,13 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 AMOUNT, PLACES, KINDS = "belop", ("funksjon", "kapittel"), ("art", "sektor")
 BOTH_PLACES, BOTH_KINDS = "funksjon_kapittel", "art_sektor"
 LINE, TEXT, PROBLEM = "linje", "record", "problem"
-TOTAL = re.compile(r"^\s*(?:sum|delsum|total(?:t|sum)?|subtotal|i alt)(?:\W|$)", re.IGNORECASE)
+TOTAL = re.compile(
+    r"\b(?:(?:del|total)?sum(?:mer|men)?|(?:sub)?total(?:t|en|sum)?|i alt|til ?sammen)\b",
+    re.IGNORECASE,
+)
+# The codes without which a line is no entry: one of each.
+CODES = (("region",), ("kontoklasse",), (BOTH_PLACES, *PLACES), (BOTH_KINDS, *KINDS))
+MISREAD = "\u00c3"  # what most of the letters \u00e6\u00f8\u00e5 begin with where UTF-8 is read as Windows-1252
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,7 @@ def read(name: str, content: bytes) -> Sheet:
         row = _of_width(found, len(header.fields))
         if len(row) != len(header.fields):
             problem = f"har {len(found)} felt, overskriften har {len(header.fields)}"
-        elif any(TOTAL.match(cell) for cell in row):
-            total = next(cell for cell in row if TOTAL.match(cell))
+        elif total := _total(row, header.fields):
             problem = f"er en sumlinje (\u00ab{total.strip()}\u00bb)"
         else:
             rows.append(row)
@@ -104,6 +109,22 @@ def read(name: str, content: bytes) -> Sheet:
             odd, schema={LINE: pl.Int64, TEXT: pl.String, PROBLEM: pl.String}, orient="row"
         ),
     )
+
+
+def _total(row: list[str], fields: tuple[str, ...]) -> str:
+    """Return what names a line as a total, "" for an entry.
+
+    A total says so and lacks a code. An entry has its codes, whatever its text says (`Total E&P`).
+    """
+    told = next((cell for cell in row if TOTAL.search(cell)), "")
+    if not told:
+        return ""
+    codes = {
+        field
+        for field, cell in zip(fields, row, strict=True)
+        if cell.strip() and not TOTAL.search(cell)
+    }
+    return "" if all(codes.intersection(choice) for choice in CODES) else told
 
 
 def _of_width(row: list[str], width: int) -> list[str]:
@@ -149,7 +170,7 @@ def header_of(name: str, text: str) -> Header:
     """Return what the first line that is not blank says of the columns.
 
     The separator is the one that gives the most known headings. Raises DataError for a heading that is
-    not in the table or stands twice, a column that is lacking, and an amount without a unit.
+    not in the table, two columns of one field, a column that is lacking, and an amount without a unit.
     """
     table = tables.read(NAME)
     known = {
@@ -164,35 +185,24 @@ def header_of(name: str, text: str) -> Header:
             if best is None or hits > best[0]:
                 best = (hits, line, separator, row)
             break
-    if best is None:
-        raise DataError(name, problem="the file holds no header", todo="Remove or replace it.")
-    _, line, separator, cells = best
+    hits, line, separator, cells = best or (0, 1, SEPARATORS[0], [""])
+    if not hits:
+        raise DataError(
+            name,
+            line=line,
+            problem=f"is no ledger: none of its headings is known ('{cells[0].strip()}')",
+            allowed=f"the headings in {_table()}: {', '.join(_usual(table))}",
+            todo="Remove it, or give it a header.",
+        )
     next(at for at, _ in _rows(name, text, separator) if at >= line)  # it is sound CSV that far
     while cells and not cells[-1].strip():
         cells = cells[:-1]
     for cell in cells:
         if heading(cell) not in known:
-            raise DataError(
-                name,
-                line=line,
-                field="column",
-                value=cell.strip(),
-                allowed=f"the headings in {_table()}: {', '.join(_usual(table))}",
-                todo="Rename the column, or give its heading a row there (utelatt: it is passed over).",
-            )
+            _refuse_unknown(name, line, cell.strip(), table)
     found = [known[heading(cell)] for cell in cells]
     fields = tuple(field for field, _ in found)
-    for field in fields:
-        if field != PASSED_OVER and fields.count(field) > 1:
-            again = [cell.strip() for cell, own in zip(cells, fields, strict=True) if own == field]
-            raise DataError(
-                name,
-                line=line,
-                field="column",
-                value=again[-1],
-                allowed=f"one column for {field}; {again[0]!r} is it as well",
-                todo="Take out the one that does not hold.",
-            )
+    _refuse_twice(name, line, cells, fields)
     _refuse_lacking(name, line, fields)
     amount = fields.index(AMOUNT)
     unit = found[amount][1] or _unit_of_record(name, line, fields, cells[amount].strip())
@@ -205,15 +215,52 @@ def heading(cell: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
+def _refuse_unknown(name: str, line: int, cell: str, table: pl.DataFrame) -> None:
+    if MISREAD in cell:
+        raise DataError(
+            name,
+            line=line,
+            problem=f"has letters that are not in one encoding ('{cell}')",
+            allowed="UTF-8, UTF-16 or Windows-1252 in the whole file",
+            todo="The file is UTF-8 but for a byte somewhere in it: export it again.",
+        )
+    raise DataError(
+        name,
+        line=line,
+        problem=f"has an unknown heading ('{cell}')",
+        allowed=f"the headings in {_table()}: {', '.join(_usual(table))}",
+        todo="Rename the column, or give its heading a row there (utelatt: it is passed over).",
+    )
+
+
+def _refuse_twice(name: str, line: int, cells: list[str], fields: tuple[str, ...]) -> None:
+    """Stop at two columns of one field; a code for both accounts is that of each of them."""
+    alone = [(field,) for field in dict.fromkeys(fields) if field != PASSED_OVER]
+    together = [
+        (both, each)
+        for both, apart in ((BOTH_PLACES, PLACES), (BOTH_KINDS, KINDS))
+        for each in apart
+    ]
+    for same in (*alone, *(pair for pair in together if set(pair) <= set(fields))):
+        again = [cell.strip() for cell, own in zip(cells, fields, strict=True) if own in same]
+        if len(again) > 1:
+            raise DataError(
+                name,
+                line=line,
+                problem=f"has two columns for one field ({', '.join(map(repr, again))})",
+                allowed=f"one column for {same[-1]}",
+                todo="Take out the one that does not hold.",
+            )
+
+
 def _refuse_lacking(name: str, line: int, fields: tuple[str, ...]) -> None:
-    places, kinds = (BOTH_PLACES, *PLACES), (BOTH_KINDS, *KINDS)
-    for choice in (("region",), ("kontoklasse",), places, kinds, (AMOUNT,)):
+    for choice in (*CODES, (AMOUNT,)):
         if not any(field in choice for field in fields):
             raise DataError(
                 name,
                 line=line,
-                problem=f"the column {choice[0]} is missing",
-                allowed=f"{' or '.join(choice)} (headings in {_table()})",
+                problem=f"lacks a column ({' / '.join(choice)})",
+                allowed=f"a heading of {_table()} for it",
                 todo="Give every line the column, and the header its heading.",
             )
 
@@ -225,8 +272,7 @@ def _unit_of_record(name: str, line: int, fields: tuple[str, ...], cell: str) ->
     raise DataError(
         name,
         line=line,
-        field="column",
-        value=cell,
+        problem=f"has amounts without a unit ('{cell}')",
         allowed="a heading that tells the unit: beløp i kroner, or beløp i 1000 kr",
         todo="Say in the header whether the amounts are kroner or 1000 kr.",
     )

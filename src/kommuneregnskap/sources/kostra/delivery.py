@@ -35,7 +35,9 @@ class Delivery:
     characters; empty where unknown) that stand in files with such lines: fil, region; none of the
     lines of these files is among the records. records: all other lines, columns of `kostra.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
-    amounts in 1000 kr, corrected. problems: files that cannot be read. corrections: those used.
+    amounts in 1000 kr, corrected. summed: the lines of a ledger as CSV that one of the records is the sum
+    of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
+    read. corrections: those used.
     foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
     """
 
@@ -43,6 +45,7 @@ class Delivery:
     odd: pl.DataFrame
     broken: pl.DataFrame
     records: pl.DataFrame
+    summed: pl.DataFrame
     problems: list[DataError]
     corrections: pl.DataFrame
     foreign: pl.DataFrame
@@ -135,7 +138,8 @@ def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
     for path in loose:
         contents, _ = sources.read_contents([path])
         as_csv = [each for each in contents if csv_text.is_ledger(*each)]
-        csv_ledger.read(as_csv, folder, year)
+        for error in csv_ledger.read(as_csv, folder, year).problems:
+            raise error
         if not as_csv:
             kostra.read_records([path])
 
@@ -187,6 +191,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     whole = lines.filter(in_broken).join(odd, on=["fil", "linje"], how="anti")
     whole_typed = pl.concat([kostra.typed(whole), ledgers.records.lazy().filter(in_broken)])
     broken = _units_in(whole_typed.collect(), odd, asked, year)
+    summed = ledgers.summed.filter(~in_broken & asked)
     del lines, typed, ledgers
     records, used = corrections.apply(records, year, accounts)
     records = _with_form(records, forms)
@@ -195,6 +200,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
         odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())).drop("region"),
         broken=broken,
         records=records,
+        summed=summed.join(used, on=corrections.KEY, how="anti", maintain_order="left"),
         problems=problems,
         corrections=used,
         foreign=foreign_units.sort("fil", "region"),
