@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.sources.kostra import delivery
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.support.errors import DataError
 from tests.helpers.accounts import lines, sound
 from tests.helpers.examples import examples
@@ -188,7 +188,7 @@ def seed_files(chance: random.Random) -> bytes:
 def outcome(path: Path) -> list[Row] | None:
     """Return what the reader makes of a file; any error but a typed one comes through."""
     try:
-        frame = kostra.read_records([path]).collect()
+        frame = read_records([path]).collect()
     except DataError as error:
         message = str(error)
         assert "\n" not in message, message
