@@ -35,7 +35,7 @@ def test_content_is_what_it_was(demo_panel: Path) -> None:
 
 def test_one_thread_gives_the_same_content(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from kommuneregnskap import demo; "
+        "import sys; from pathlib import Path; from kommuneregnskap.sources import demo; "
         "demo.build_panel(Path(sys.argv[1])); print(demo.content_hash(Path(sys.argv[1])))"
     )
     done = subprocess.run(
