@@ -18,8 +18,7 @@ import polars as pl
 from benchmarks import national
 from kommuneregnskap.controls import Case as Controlled
 from kommuneregnskap.controls import findings
-from kommuneregnskap.indicators import evaluate as indicators
-from kommuneregnskap.indicators import hierarchies as h
+from kommuneregnskap.indicators import evaluate, hierarchies
 from kommuneregnskap.report.publish import section_notebooks
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.support import paths
@@ -50,7 +49,7 @@ def _accounts(folder: Path, year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _evaluated(poster: pl.DataFrame, balanse: pl.DataFrame, year: int) -> pl.DataFrame:
-    return indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+    return evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
 
 
 def _files(folder: Path, count: int) -> tuple[Any, int]:
@@ -132,7 +131,7 @@ CASES: dict[str, Case] = {
     "hierarchies, kasse and konsern": Case(
         (1, 5, 20),
         _hierarchy_rows,
-        lambda found: [len(h.scopes(*found[:3], codes=False)) for _ in range(found[3])],
+        lambda found: [len(hierarchies.scopes(*found[:3], codes=False)) for _ in range(found[3])],
     ),
     "estimates": Case((1,), _respondents, _estimates),
 } | {f"notebook {path.stem}": _notebook(path) for path in section_notebooks()}

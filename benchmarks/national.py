@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kommuneregnskap.indicators import hierarchies as h
+from kommuneregnskap.indicators.hierarchies import Hierarchies
 from kommuneregnskap.sources import demo
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import read_records, write_records
 from kommuneregnskap.support import paths
 from kommuneregnskap.tables import units
 
@@ -31,8 +31,7 @@ def write_files(folder: Path) -> None:
         written = 0
         panel = paths.demo_panel() / str(year)
         records = {
-            form: kostra.read_records(sorted(panel.glob(f"{form}_*"))).collect()
-            for form in ("0A", "0B")
+            form: read_records(sorted(panel.glob(f"{form}_*"))).collect() for form in ("0A", "0B")
         }
         donors = records["0A"]["region"].unique().sort().to_list()
         municipal = (pl.col("type") == "kommune") & (pl.col("region") != OSLO)
@@ -41,7 +40,7 @@ def write_files(folder: Path) -> None:
             for form, rows in records.items():
                 own = rows.filter(donor)
                 fill = (pl.concat([own, own]) if form == "0A" else own).head(RECORDS_PER_UNIT)
-                kostra.write_records(
+                write_records(
                     fill.with_columns(region=pl.lit(region + "00")),
                     folder / str(year) / f"{form}_{region}.txt",
                 )
@@ -78,9 +77,9 @@ def write_hierarchy_rows(folder: Path) -> None:
         account_rows(count, seed).write_parquet(folder / f"{name}.parquet")
 
 
-def hierarchies() -> h.Hierarchies:
+def hierarchies() -> Hierarchies:
     """Return invented hierarchies and nettings: groups of a third of the codes, some counted twice or taken out."""
-    return h.Hierarchies(
+    return Hierarchies(
         functions=_edges(FUNCTION_GROUPS, FUNCTIONS, "F", 1),
         arts=_edges(ART_GROUPS, ARTS, "A", 2),
         net_treasury=_edges(ART_GROUPS, ARTS, "A", 3),

@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.sources import demo
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import read_records, write_records
 from kommuneregnskap.support import paths
 from kommuneregnskap.tables import units
 
@@ -63,13 +63,13 @@ def account_files(folder: Path, years: list[int]) -> int:
     written = 0
     for form in ("0A", "0B"):
         files = sorted((paths.demo_panel() / str(YEAR)).glob(f"{form}_*"))
-        rows = kostra.read_records(files).collect()
+        rows = read_records(files).collect()
         donors = rows["region"].unique().sort().to_list()
         own = {donor: rows.filter(pl.col("region") == donor) for donor in donors}
         for place, region in enumerate(regions):
             fill = own[donors[place % len(donors)]].with_columns(region=pl.lit(region + "00"))
             file = folder / str(YEAR) / f"{form}_{region}.txt"
-            kostra.write_records(fill, file)
+            write_records(fill, file)
             written += len(fill)
             content = file.read_bytes()
             for year in years:

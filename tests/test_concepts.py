@@ -11,7 +11,7 @@ import pytest
 import kommuneregnskap as kr
 from kommuneregnskap import tables
 from kommuneregnskap.display import concepts
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.numbers import sections
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.pages.definitions import export_definitions, shown_in
@@ -58,7 +58,7 @@ def test_concepts_that_stand_beside_others_by_hand(begrep: str) -> None:
     poster = pl.LazyFrame(POSTED, schema=["regnskap", "funksjon", "art", "belop"], orient="row")
     balanse = pl.LazyFrame(BALANCES, schema=["kapittel", "belop"], orient="row")
     unit = pl.LazyFrame(key, schema_overrides={"aar": pl.Int32})
-    found = indicators.evaluate(
+    found = evaluate.evaluate(
         poster.join(unit, how="cross"),
         balanse.join(unit, how="cross").with_columns(sektor=pl.lit("080")),
         2024,

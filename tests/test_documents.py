@@ -7,6 +7,7 @@ import csv
 import importlib
 import re
 import subprocess
+import tokenize
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from kommuneregnskap.report import editions
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts.judgement import VERDICTS
 from tests.conftest import PROJECT
 from tests.helpers import listing
-from tests.test_rooms import ROOMS
+from tests.test_rooms import MODULES, ROOMS
 
 README = (PROJECT / "README.md").read_text("utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
@@ -34,7 +36,7 @@ DOCUMENTS = [
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 DOTTED = re.compile(r"\b(kr|kommuneregnskap)((?:\.[a-z_]\w*)+)")
 FILES = re.compile(r"`((?:src|tests|benchmarks|docs|notebooks|\.ci)/[^`<>*\s]+)`")
-MODULES = re.compile(r"-m ((?:kommuneregnskap|benchmarks)[\w.]*)")
+RUN = re.compile(r"-m ((?:kommuneregnskap|benchmarks)[\w.]*)")
 HOSTS = re.compile(r"pypi\.|pythonhosted|/simple/|registry\.|index-url", re.IGNORECASE)
 
 
@@ -165,7 +167,7 @@ def test_what_a_document_names_is_there(path: Path) -> None:
     text = path.read_text("utf-8")
     assert list(missing(text)) == []
     assert [name for name in FILES.findall(text) if not (PROJECT / name).exists()] == []
-    assert [name for name in MODULES.findall(text) if find_spec(name) is None] == []
+    assert [name for name in RUN.findall(text) if find_spec(name) is None] == []
 
 
 def test_a_name_that_is_not_there_is_seen() -> None:
@@ -178,6 +180,73 @@ def test_a_name_that_is_not_there_is_seen() -> None:
         *("from kommuneregnskap.statbank import snapshot", "kr.parts", "kommuneregnskap.statbank"),
         *("kr.parts", "kommuneregnskap.hierarchies.scopes"),
     ]
+
+
+def words_of(path: Path) -> set[str]:
+    """Return the words of a file of Python that are no prose: its names, and the texts that are no docstrings."""
+    found: set[str] = {*path.with_suffix("").parts}
+    tree = ast.parse(path.read_text("utf-8"))
+    prose = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for node in ast.walk(tree):
+        names = [getattr(node, part, None) for part in ("id", "attr", "arg", "name", "asname")]
+        if isinstance(node, ast.Constant) and id(node) not in prose:
+            names.append(node.value)
+        found.update(
+            word for name in names if isinstance(name, str) for word in re.findall(r"\w+", name)
+        )
+    return found
+
+
+def comments(path: Path) -> Iterator[str]:
+    """Yield the texts and comments of a file of Python, docstrings among them."""
+    with path.open("rb") as file:
+        for token in tokenize.tokenize(file.readline):
+            if token.type in (tokenize.STRING, tokenize.COMMENT):
+                yield token.string
+
+
+LEAVES: dict[str, list[str]] = {}  # the last word of a module's name → the modules that have it
+for module in MODULES:
+    LEAVES.setdefault(module.rsplit(".", 1)[-1], []).append(f"kommuneregnskap.{module}")
+SUFFIXES = (".csv", ".js", ".json", ".html", ".md", ".py", ".ipynb", ".lock", ".toml", ".txt")
+
+
+def leads_somewhere(name: str, own: set[str]) -> bool:
+    """Return whether a dotted name is there: from a module on, of a survey, or of something else of its own file."""
+    first, *rest = name.split(".")
+    if first == "survey" and rest[0] in {*Survey.__dataclass_fields__, *dir(Survey)}:
+        return True
+    for start in (*LEAVES.get(first, []), "kommuneregnskap" if first == "kr" else first):
+        try:
+            there(".".join([start, *rest]))
+        except (ImportError, AttributeError):
+            continue
+        return True
+    return first in own and first not in LEAVES
+
+
+def test_names_in_docstrings_are_there() -> None:
+    """Of what moves or is renamed others speak by its new name: `module.name`, and names of several_words."""
+    data = "".join(path.read_text("utf-8") for path in (PROJECT / "data").glob("*/*.csv"))
+    known = {path.stem for path in (PROJECT / "data").glob("*/*.csv")} | {*re.findall(r"\w+", data)}
+    for name in listing.files(PROJECT):
+        known |= words_of(PROJECT / name) if name.endswith(".py") else set()
+    for path in sorted((PROJECT / "src").rglob("*.py")):
+        own = words_of(path)
+        for text in comments(path):
+            for name in re.findall(r"`((?:[a-z_]\w*\.)+\w+)(?:\(\))?`", text):
+                if not name.endswith(SUFFIXES) and name not in data:
+                    assert leads_somewhere(name, own), f"{path.name}: {name}"
+            for name in re.findall(r"`([a-z]\w*_\w*)`", text):
+                assert name in known, f"{path.name}: {name}"
+
+
+def test_a_name_of_a_module_that_is_gone_is_seen() -> None:
+    assert leads_somewhere("one_sheet.key", set())
+    assert leads_somewhere("survey.enheter", {"survey"})
+    assert leads_somewhere("everyone.level", {"everyone"})
+    assert not leads_somewhere("sheet_making.key", set())
+    assert not leads_somewhere("evaluate.judge", {"evaluate"})
 
 
 def test_every_room_is_described() -> None:

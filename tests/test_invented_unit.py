@@ -20,8 +20,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.indicators import evaluate as indicators
-from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.indicators import evaluate
+from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.verdicts import judgement
@@ -73,11 +73,11 @@ def test_indicator_by_hand(opened: survey.Survey, begrep: str) -> None:
 
 def test_percentages_by_hand(opened: survey.Survey) -> None:
     shares = opened.panel().select(
-        indicators.percent("netto_driftsresultat_pst", 2025),
-        indicators.percent("disposisjonsfond_pst", 2025),
-        indicators.percent("netto_laanegjeld_pst", 2025),
-        indicators.percent("fri_egenkapital_drift_pst", 2025),
-        indicators.percent("brutto_investeringsutgifter_pst", 2025),
+        evaluate.percent("netto_driftsresultat_pst", 2025),
+        evaluate.percent("disposisjonsfond_pst", 2025),
+        evaluate.percent("netto_laanegjeld_pst", 2025),
+        evaluate.percent("fri_egenkapital_drift_pst", 2025),
+        evaluate.percent("brutto_investeringsutgifter_pst", 2025),
     )
     thousands = (29_200, 70_000, 615_000, 70_000, 75_000)
     assert shares.row(0) == pytest.approx([100 * each / 574_250 for each in thousands])
@@ -99,9 +99,7 @@ def test_percent_is_missing_when_revenue_is_not_positive() -> None:
     frame = pl.DataFrame(
         {"netto_driftsresultat": [5, 5, 5], "brutto_driftsinntekter": [100, 0, None]}
     )
-    shares = (
-        frame.select(indicators.percent("netto_driftsresultat_pst", 2024)).to_series().to_list()
-    )
+    shares = frame.select(evaluate.percent("netto_driftsresultat_pst", 2024)).to_series().to_list()
     assert shares == [5.0, None, None]
 
 
@@ -109,7 +107,7 @@ def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
     opened: survey.Survey,
 ) -> None:
     tall = sections.all_numbers(opened)
-    value = lambda name: section_numbers.value(tall, name, 2025)  # noqa: E731
+    value = lambda name: values.value(tall, name, 2025)  # noqa: E731
     assert value("svar.antall") == 1
     assert value("svar.kommuner_utenom_oslo") == 357  # the 356 and the invented one
     assert value("investering.andel.grunnskole") == pytest.approx(100 * 50_000 / 75_000)
@@ -157,8 +155,8 @@ def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path)
     (invented / "0B_9901_2025_OPPDIKTET.txt").unlink()
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
     tall = sections.all_numbers(opened)
-    assert section_numbers.value(tall, "fond.antall_tomme", 2025) is None
-    assert section_numbers.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
+    assert values.value(tall, "fond.antall_tomme", 2025) is None
+    assert values.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
     assert any("uten balanse" in note for note in opened.notes)
 
 

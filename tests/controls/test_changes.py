@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.survey.accounts import control_years
 from tests.helpers.accounts import Post, deliver, lines, sound
 
 YEAR = 2022
@@ -63,7 +63,7 @@ def jumps(
             for line in lines(accounts(form, cost, revenue), form=form, year=at, region=region)
         ]
         deliver(folder, text, year=at)
-    found = evaluation.control_years(folder, [year - 1, year], "", "leverte")[year].kontroll
+    found = control_years(folder, [year - 1, year], "", "leverte")[year].kontroll
     return found.filter((pl.col("kontroll") == "E06") & (pl.col("region") == units[0]))
 
 

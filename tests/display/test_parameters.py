@@ -12,6 +12,7 @@ from tests.notebooks.test_run import notebook, printed
 
 DECLARED = 'year: int = 2024  # regnskapsår\nsource: str = "demo"\nunit: str = ""'
 ASKED = "from kommuneregnskap.display.opening import parameters\nprint(parameters(), unit)"
+REFUSED_TOO = "UsageError: the notebook has no parameter 'aar'; allowed: year, source, unit, limit"
 REFUSED = "UsageError: the notebook has no parameter 'aar'; allowed: year, source, unit"
 
 
@@ -56,7 +57,9 @@ BY_HAND = {
     "a number that is none": ([DECLARED, "# Parameters\nyear = float('nan')\naar = 1", FOUND], REFUSED),
     "an unknown one": ([DECLARED, UNKNOWN, FOUND], REFUSED),
     "and a known one": ([DECLARED, "# Parameters\nyear = 2023\naar = 2023\n", FOUND], REFUSED),
-    "under another heading": ([DECLARED, "# Injected by a scheduler\naar = 2023\n", FOUND], REFUSED),
+    "a constant under a comment of one's own": ([DECLARED, "# my limits\nlimit = 5", FOUND], USUAL),
+    "that and an unknown one": ([DECLARED, "# my limits\nlimit = 5", UNKNOWN, FOUND], REFUSED_TOO),
+    "under another heading": ([DECLARED, "# Injected by a scheduler\naar = 2023\n", FOUND], USUAL),
     "far from the defaults": ([DECLARED, "import math", UNKNOWN, FOUND], REFUSED),
     "asked twice": ([DECLARED, UNKNOWN, FOUND, FOUND], REFUSED),
     "the defaults run again": ([DECLARED, UNKNOWN, FOUND, DECLARED, FOUND], USUAL),

@@ -12,7 +12,7 @@ from kommuneregnskap.estimates import calibrated, compared, kept, population, ru
 from kommuneregnskap.estimates.grouped import prepared
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.numbers.sections import results
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -181,7 +181,7 @@ def test_open_figures_of_everybody_have_next_to_no_sampling_error(ssb: National)
     survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     found = shown.whole(survey, "netto_mrd").filter(pl.col("estimator") == MAIN)
     row = found.row(0, named=True)
-    own = section_numbers.value(results.tall(survey), "resultat.netto_mrd", 2024)
+    own = values.value(results.tall(survey), "resultat.netto_mrd", 2024)
     assert own is not None
     assert row["verdi"] == pytest.approx(own, abs=0.05)
     assert row["standardfeil"] < 0.05

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import RECORD_SCHEMA, format_records
 from kommuneregnskap.survey import accounts
 
 Post = tuple[str, str, str, int]  # account, function or chapter, art or sector, 1000 kr
@@ -65,7 +65,7 @@ def lines(
         }
         for account, place, kind, amount in posts
     ]
-    return kostra.format_records(pl.DataFrame(rows, schema=kostra.RECORD_SCHEMA)).to_list()
+    return format_records(pl.DataFrame(rows, schema=RECORD_SCHEMA)).to_list()
 
 
 def deliver(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tools import browser as found
+from tools.browser import on_the_machine, why_none
 
 FLAGS = [
     "--headless",
@@ -25,9 +25,9 @@ FLAGS = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the Chromium that tools/browser.py finds; without one the test is skipped, which under CI is a failure."""
-    path = found.on_the_machine()
+    path = on_the_machine()
     if path is None:
-        pytest.skip(found.why_none())
+        pytest.skip(why_none())
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         try:

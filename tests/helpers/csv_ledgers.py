@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import RECORD_SCHEMA, read_records
 
 BALANCE = ("2", "5")  # account classes of the balance sheet
 Amount = Callable[[int], str]
@@ -15,12 +15,12 @@ Amount = Callable[[int], str]
 
 def rows_of(path: Path) -> list[dict[str, str | int]]:
     """Return the records of a file, a dict each."""
-    return kostra.read_records([path]).collect().drop("fil", "linje").to_dicts()
+    return read_records([path]).collect().drop("fil", "linje").to_dicts()
 
 
 def as_record(rows: list[dict[str, str | int]]) -> str:
     """Return rows as CSV with the record's own columns and comma."""
-    return pl.DataFrame(rows, schema=kostra.RECORD_SCHEMA).write_csv()
+    return pl.DataFrame(rows, schema=RECORD_SCHEMA).write_csv()
 
 
 def as_ledger(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.helpers import demo_accounts as accounts
+from tests.helpers import demo_accounts
 from tests.helpers.demo_accounts import YEARS, of
 
 MRD = 1e6  # 1000 kr in a billion kr
@@ -23,28 +23,28 @@ def numbers(panel: Path) -> dict[tuple[str, int], float]:
     result |= {(name, 2024): value for name, value in _areas(panel, 2024).items()}
     for year in (2021, 2022, 2023):
         result[f"sektor.gap_{year}", 2024] = _gap(
-            panel, year, accounts.municipalities(panel, 2024), 2024
+            panel, year, demo_accounts.municipalities(panel, 2024), 2024
         )
     return result
 
 
 def _answers(panel: Path, year: int) -> dict[str, float]:
-    numbers = accounts.municipalities(panel, year)
-    people = accounts.inhabitants(year).with_columns(svart=pl.col("region").is_in(numbers))
+    numbers = demo_accounts.municipalities(panel, year)
+    people = demo_accounts.inhabitants(year).with_columns(svart=pl.col("region").is_in(numbers))
     rate = dict(people.group_by("gruppe").agg(100 * pl.col("svart").mean()).iter_rows())
     return {
         "svar.antall": len(numbers),
         "svar.folkeandel": 100 * people.filter("svart")["folk"].sum() / people["folk"].sum(),
-        "svar.antall_fylker": len(accounts.respondents(panel, year)) - len(numbers),
+        "svar.antall_fylker": len(demo_accounts.respondents(panel, year)) - len(numbers),
         "svar.rang_lavest.under_3000": 1 + sum(r < rate["under_3000"] for r in rate.values()),
         **{f"svar.andel.{group}": value for group, value in rate.items()},
     }
 
 
 def _results(panel: Path, year: int) -> dict[str, float]:
-    numbers = accounts.municipalities(panel, year)
-    units = of(accounts.totals(panel, year), numbers).join(
-        accounts.inhabitants(year), on="region", how="left"
+    numbers = demo_accounts.municipalities(panel, year)
+    units = of(demo_accounts.totals(panel, year), numbers).join(
+        demo_accounts.inhabitants(year), on="region", how="left"
     )
     rate = 100 * units["netto"] / units["inntekt"]
     fund = 100 * units["fond"] / units["inntekt"]
@@ -56,7 +56,7 @@ def _results(panel: Path, year: int) -> dict[str, float]:
         / row["inntekt"]
         for row in groups.to_dicts()
     }
-    everyone = accounts.inhabitants(year).group_by("gruppe").agg(alle=pl.col("folk").sum())
+    everyone = demo_accounts.inhabitants(year).group_by("gruppe").agg(alle=pl.col("folk").sum())
     grossed = groups.join(everyone, on="gruppe").select(
         netto=(pl.col("netto") / pl.col("folk") * pl.col("alle")).sum(),
         inntekt=(pl.col("inntekt") / pl.col("folk") * pl.col("alle")).sum(),
@@ -81,8 +81,8 @@ def _results(panel: Path, year: int) -> dict[str, float]:
 
 def _changes(panel: Path, year: int) -> dict[str, float]:
     """Return changes from the year before for the same respondents (a divided unit joined)."""
-    now = of(accounts.totals(panel, year), accounts.municipalities(panel, year))
-    before = _the_same(panel, year - 1, accounts.municipalities(panel, year), year)
+    now = of(demo_accounts.totals(panel, year), demo_accounts.municipalities(panel, year))
+    before = _the_same(panel, year - 1, demo_accounts.municipalities(panel, year), year)
     change = {
         name: now[name].sum() - before[name].sum()
         for name in ("inntekt", "utgift", "investert", "fond")
@@ -94,14 +94,14 @@ def _changes(panel: Path, year: int) -> dict[str, float]:
         "investering.vekst": 100 * change["investert"] / before["investert"].sum(),
         "sektor.inntektsvekst": 100 * change["inntekt"] / before["inntekt"].sum(),
         "sektor.utgiftsvekst": 100 * change["utgift"] / before["utgift"].sum(),
-        "sektor.gap": _gap(panel, year, accounts.municipalities(panel, year), year),
+        "sektor.gap": _gap(panel, year, demo_accounts.municipalities(panel, year), year),
         "fond.endring_mrd": change["fond"] / MRD,
     }
 
 
 def _the_same(panel: Path, year: int, numbers: list[str], survey: int) -> pl.DataFrame:
-    wanted = accounts.in_year(numbers, year) if survey >= 2024 else numbers
-    return of(accounts.totals(panel, year), wanted)
+    wanted = demo_accounts.in_year(numbers, year) if survey >= 2024 else numbers
+    return of(demo_accounts.totals(panel, year), wanted)
 
 
 def _gap(panel: Path, year: int, numbers: list[str], survey: int) -> float:
@@ -111,23 +111,23 @@ def _gap(panel: Path, year: int, numbers: list[str], survey: int) -> float:
 
 
 def _counties(panel: Path, year: int) -> dict[str, float]:
-    units = accounts.totals(panel, year, county=True)
+    units = demo_accounts.totals(panel, year, county=True)
     result = {
         "resultat.fylke_pst": 100 * units["netto"].sum() / units["inntekt"].sum(),
         "fond.fylke_mrd": units["fond"].sum() / MRD,
     }
     if year > YEARS[0]:
-        before = accounts.totals(panel, year - 1, county=True)
+        before = demo_accounts.totals(panel, year - 1, county=True)
         result["fond.fylke_endring_mrd"] = (units["fond"].sum() - before["fond"].sum()) / MRD
     return result
 
 
 def _areas(panel: Path, year: int) -> dict[str, float]:
-    numbers = accounts.municipalities(panel, year)
-    before = accounts.in_year(numbers, year - 1)
-    spent = accounts.by_area(panel, year, numbers, account="drift")
-    former = accounts.by_area(panel, year - 1, before, account="drift")
-    invested = accounts.by_area(panel, year, numbers, account="investering")
+    numbers = demo_accounts.municipalities(panel, year)
+    before = demo_accounts.in_year(numbers, year - 1)
+    spent = demo_accounts.by_area(panel, year, numbers, account="drift")
+    former = demo_accounts.by_area(panel, year - 1, before, account="drift")
+    invested = demo_accounts.by_area(panel, year, numbers, account="investering")
     growth = {area: 100 * (amount / former[area] - 1) for area, amount in spent.items()}
     whole = sum(invested.values())
     social = spent["sosial"] - former["sosial"]
@@ -150,6 +150,6 @@ def _areas(panel: Path, year: int) -> dict[str, float]:
 
 
 def _function(panel: Path, year: int, numbers: list[str], function: str) -> int:
-    rows = of(accounts.drift(panel, year), numbers)
-    rows = rows.filter(accounts.GROSS_BY_AREA & (pl.col("funksjon") == function))
+    rows = of(demo_accounts.drift(panel, year), numbers)
+    rows = rows.filter(demo_accounts.GROSS_BY_AREA & (pl.col("funksjon") == function))
     return int(rows["belop"].sum())

@@ -8,8 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.indicators import evaluate as indicators
-from kommuneregnskap.indicators import sums
+from kommuneregnskap.indicators import evaluate, sums
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -51,7 +50,7 @@ def single_terms(*, by_area: bool) -> list[Term]:
 
 @pytest.mark.parametrize("by_area", [False, True])
 def test_a_concept_of_every_unit_is_the_sum_of_its_rows(survey: Survey, *, by_area: bool) -> None:
-    evaluated = indicators.evaluate(survey.poster, survey.balanse, YEAR)
+    evaluated = evaluate.evaluate(survey.poster, survey.balanse, YEAR)
     keys = ["region"] + ["tjenesteomraade"] * by_area
     area = pl.col("tjenesteomraade")
     own = evaluated.filter(area.is_not_null() if by_area else area.is_null())
@@ -74,7 +73,7 @@ def test_a_concept_of_every_unit_is_the_sum_of_its_rows(survey: Survey, *, by_ar
 def test_a_unit_counts_in_an_area_where_it_has_rows_there_and_nowhere_else(
     survey: Survey,
 ) -> None:
-    evaluated = indicators.evaluate(survey.poster, survey.balanse, YEAR)
+    evaluated = evaluate.evaluate(survey.poster, survey.balanse, YEAR)
     keys = ["region", "tjenesteomraade"]
     there = (
         survey.poster.filter(pl.col("aar") == YEAR)
@@ -88,7 +87,7 @@ def test_a_unit_counts_in_an_area_where_it_has_rows_there_and_nowhere_else(
 
 
 def test_a_concept_by_function_is_the_concept(survey: Survey) -> None:
-    evaluated = indicators.evaluate(survey.poster, survey.balanse, YEAR)
+    evaluated = evaluate.evaluate(survey.poster, survey.balanse, YEAR)
     for begrep in (
         "brutto_investeringsutgifter",
         "sum_investeringsutgifter",
@@ -97,7 +96,7 @@ def test_a_concept_by_function_is_the_concept(survey: Survey) -> None:
         of_units = evaluated.filter(
             (pl.col("begrep") == begrep) & pl.col("tjenesteomraade").is_null()
         )
-        by_function = indicators.by_function(survey.poster, YEAR, begrep)
+        by_function = evaluate.by_function(survey.poster, YEAR, begrep)
         assert by_function["funksjon"].is_unique().all()
         assert by_function["belop"].sum() == of_units["belop"].sum() != 0
 

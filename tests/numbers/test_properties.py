@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.numbers import sections
-from kommuneregnskap.sources.kostra import records as kostra
-from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.accounts import control_years
 from kommuneregnskap.tables import units
 from tests.helpers.accounts import Post, deliver, lines, sound
 from tests.helpers.examples import examples
@@ -179,10 +179,10 @@ def test_renumbering_conserves_totals(data: st.DataObject) -> None:
     asked = {number: data.draw(accounts()) for number in chosen}
     texts = [lines(posts, region=f"{number}00", year=2023) for number, posts in asked.items()]
     with delivered(texts, year=2023) as folder:
-        evaluated = evaluation.control_years(folder, [2023], "kasse", "leverte")[2023].indikatorer
+        evaluated = control_years(folder, [2023], "kasse", "leverte")[2023].indikatorer
     linked = units.with_link(evaluated, 2023, 2024).collect()
     assert len(linked) == len(evaluated)
-    sums = [indicators.wide(frame, "aar").drop("aar") for frame in (evaluated, linked)]
+    sums = [evaluate.wide(frame, "aar").drop("aar") for frame in (evaluated, linked)]
     assert sums[0].equals(sums[1])
     valid_now = set(tables.valid("kommune", 2024)["kommunenummer"])
     assert set(linked["kobling"]) <= valid_now
@@ -195,5 +195,5 @@ def test_the_sound_accounts_are_what_the_properties_start_from(tmp_path: Path) -
     assert len(poster)
     assert len(balanse)
     assert len(evaluated)
-    records = kostra.read_records([deliver(tmp_path, lines(sound())) / "2024" / "a.txt"])
+    records = read_records([deliver(tmp_path, lines(sound())) / "2024" / "a.txt"])
     assert len(records.collect()) == len(sound())

@@ -17,7 +17,7 @@ from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError
 from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.report import trails
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import FIELDS
 from kommuneregnskap.sources.statbank import jsonstat
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
@@ -133,7 +133,7 @@ def test_a_count_shows_who_is_nearest_the_limit_and_the_amounts_behind(two: Path
 
 def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
     of = opened(two)
-    fields = {field.name: field for field in kostra.FIELDS}
+    fields = {field.name: field for field in FIELDS}
     for tall_id in ("resultat.netto_pst", "investering.andel.grunnskole", "fond.mrd"):
         for each in trail_of(of, tall_id, two).sums:
             assert len(each.rader)

@@ -17,13 +17,13 @@ import typst
 
 from kommuneregnskap.charts.style import WATERMARK, source_line
 from kommuneregnskap.display import renderer
-from kommuneregnskap.display import table as display_table
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.display.table import MIME
 from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.report import contents, drawings, editions, publish
 from kommuneregnskap.report.editions import pdf, workbook
 from kommuneregnskap.report.editions.pdf import typeset, typst_text
-from kommuneregnskap.report.editions.workbook import tables as workbook_tables
+from kommuneregnskap.report.editions.workbook.tables import CONTENTS, LIST, UNITLESS
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
 from kommuneregnskap.survey.request import asked
@@ -100,13 +100,13 @@ def sheets(published_2024: Path) -> dict[str, Sheet]:
 def test_every_table_of_the_notebooks_is_a_sheet_with_its_raw_numbers(
     published_2024: Path, sheets: dict[str, Sheet], survey_2024: Survey
 ) -> None:
-    tables = outputs(published_2024, display_table.MIME)
+    tables = outputs(published_2024, MIME)
     assert len(tables) > 60
     assert len(sheets) == len(tables) + 1
     for table, (name, sheet) in zip(tables, list(sheets.items())[1:], strict=True):
         title, about = sheet.cells["A1"][0], str(sheet.cells["A2"][0])
         assert title == f"Tabell {name}. {table['tittel'] or 'Beregning'}"
-        assert about.startswith(table["enhet"].rstrip(".") or workbook_tables.UNITLESS)
+        assert about.startswith(table["enhet"].rstrip(".") or UNITLESS)
         assert about.endswith(source_line(survey_2024))
         assert sheet.cells["A3"][0] == SYNTHETIC_WARNING
         assert sheet.frozen == 5
@@ -133,10 +133,10 @@ def test_numbers_in_the_workbook_have_the_decimals_of_the_report(
 
 
 def test_the_contents_lead_to_every_sheet_and_back(sheets: dict[str, Sheet]) -> None:
-    listing = sheets[workbook_tables.CONTENTS]
+    listing = sheets[CONTENTS]
     assert list(listing.links.values()) == [f"'{name}'!A1" for name in list(sheets)[1:]]
     for name, sheet in list(sheets.items())[1:]:
-        assert list(sheet.links.values()) == [f"'{workbook_tables.CONTENTS}'!A1"], name
+        assert list(sheet.links.values()) == [f"'{CONTENTS}'!A1"], name
 
 
 def test_csv_files_hold_the_same_as_the_sheets(
@@ -145,9 +145,9 @@ def test_csv_files_hold_the_same_as_the_sheets(
     tables = contents.tables(chapters)
     folder = published_2024 / workbook.FOLDER
     names = [f"{table.name}.csv" for table in tables]
-    assert sorted([*names, workbook_tables.LIST]) == sorted(path.name for path in folder.iterdir())
+    assert sorted([*names, LIST]) == sorted(path.name for path in folder.iterdir())
     assert all(re.fullmatch(r"\d-\d+_[a-z0-9-]+\.csv", name) for name in names)
-    with (folder / workbook_tables.LIST).open(encoding="utf-8", newline="") as listing:
+    with (folder / LIST).open(encoding="utf-8", newline="") as listing:
         assert [row["fil"] for row in csv.DictReader(listing)] == names
     for table, name in zip(tables, names, strict=True):
         with (folder / name).open(encoding="utf-8", newline="") as file:

@@ -15,7 +15,7 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.numbers.sections import all_numbers
-from kommuneregnskap.report.editions.release import draft as release
+from kommuneregnskap.report.editions.release import draft
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -39,7 +39,7 @@ def changed(tall: pl.DataFrame, **values: float | None) -> pl.DataFrame:
 
 
 def text_of(survey: Survey, tall: pl.DataFrame) -> str:
-    return release.as_markdown(release.release(survey, tall)).replace("\u202f", " ")
+    return draft.as_markdown(draft.release(survey, tall)).replace("\u202f", " ")
 
 
 def test_it_reads_as_it_should(survey_2024: Survey, tall_2024: pl.DataFrame) -> None:
@@ -194,13 +194,11 @@ def test_every_sentence_that_lacks_a_number_is_left_out(
 def test_without_any_number_there_is_a_title_and_what_is_always_so(
     survey_2024: Survey, tall_2024: pl.DataFrame
 ) -> None:
-    found = release.release(
-        survey_2024, tall_2024.with_columns(verdi=pl.lit(None, dtype=pl.Float64))
-    )
+    found = draft.release(survey_2024, tall_2024.with_columns(verdi=pl.lit(None, dtype=pl.Float64)))
     assert found.title == "Kommuneregnskapene for 2024"
     assert found.lead == ""
     assert [each.heading for each in found.passages] == ["Om tallene"]
-    assert not re.search(r"\{|\}|None|nan", release.as_markdown(found))
+    assert not re.search(r"\{|\}|None|nan", draft.as_markdown(found))
 
 
 def test_no_number_stands_in_the_sentences_themselves() -> None:
@@ -254,15 +252,15 @@ def test_a_number_that_is_none_is_named_with_its_line(
     )
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(tmp_path))
     with pytest.raises(DataError, match=r"pressemelding\.csv:\d+: .*'fond\.pts'; allowed: an id"):
-        release.release(survey_2024, tall_2024)
+        draft.release(survey_2024, tall_2024)
 
 
 def test_invented_numbers_are_said_to_be_so_in_every_paragraph(
     survey_2024: Survey, tall_2024: pl.DataFrame
 ) -> None:
-    found = release.release(survey_2024, tall_2024)
+    found = draft.release(survey_2024, tall_2024)
     assert found.warning == SYNTHETIC_WARNING
-    assert release.as_markdown(found).startswith(f"> **{SYNTHETIC_WARNING}**\n")
+    assert draft.as_markdown(found).startswith(f"> **{SYNTHETIC_WARNING}**\n")
     texts = [found.lead, *(text for each in found.passages for text in each.paragraphs)]
     with_numbers = [text for text in texts if re.search(r"\d", text)]
     assert len(with_numbers) > 8
@@ -280,7 +278,7 @@ def test_a_year_without_the_one_before_is_compared_with_nothing(demo_panel: Path
 
 def test_open_figures_are_not_said_to_be_answers(ssb: National) -> None:
     survey = open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
-    found = release.release(survey, all_numbers(survey))
+    found = draft.release(survey, all_numbers(survey))
     text = " ".join([found.lead, *(text for each in found.passages for text in each.paragraphs)])
     assert "har svart" not in text
     assert "som er med" in text
@@ -291,9 +289,9 @@ def test_open_figures_are_not_said_to_be_answers(ssb: National) -> None:
 def test_the_word_document_says_the_same(
     survey_2024: Survey, tall_2024: pl.DataFrame, tmp_path: Path
 ) -> None:
-    found = release.release(survey_2024, tall_2024)
+    found = draft.release(survey_2024, tall_2024)
     markdown, word = tmp_path / "utkast.md", tmp_path / "utkast.docx"
-    release.write_release(found, markdown, word)
+    draft.write_release(found, markdown, word)
     document = docx.Document(str(word))
     shown = [paragraph.text for paragraph in document.paragraphs]
     plain = [
@@ -306,4 +304,4 @@ def test_the_word_document_says_the_same(
     with zipfile.ZipFile(io.BytesIO(word.read_bytes())) as package:
         assert {entry.date_time[0] for entry in package.infolist()} == {2000}
         assert 'w:val="nb-NO"' in package.read("word/styles.xml").decode()
-    assert word.read_bytes() == release.as_word(found)
+    assert word.read_bytes() == draft.as_word(found)

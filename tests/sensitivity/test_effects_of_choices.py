@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import units
 from tests.tables.test_choices import YEAR, under, value
@@ -40,12 +40,10 @@ def test_a_concept_that_is_not_divided_by_area_has_no_shares(survey_2024: survey
 
 def test_last_years_own_survey_gives_what_it_gave(survey_2024: survey.Survey) -> None:
     before = opening.open_survey(year=YEAR - 1)
-    own = section_numbers.value(
-        sections.some_numbers(before, {"resultat"}), "resultat.netto_pst", YEAR - 1
-    )
+    own = values.value(sections.some_numbers(before, {"resultat"}), "resultat.netto_pst", YEAR - 1)
     other = under(survey_2024, "fjoraar=egen")
     assert value(other, "resultat.netto_pst_fjor") == pytest.approx(own, abs=1e-9)
-    of_before = section_numbers.value(
+    of_before = values.value(
         sections.some_numbers(before, {"resultat"}), "resultat.andel_negativ", YEAR - 1
     )
     negative = under(survey_2024, "fjorandel=egen")
@@ -139,7 +137,7 @@ def test_weighing_is_a_mean_of_the_units_own_percentages() -> None:
     frame = pl.DataFrame({"a": [1, 30], "b": [10, 100], "folkemengde": [300, 100]})
 
     def of(weighing: str) -> float:
-        return float(frame.select(section_numbers.share("a", "b", weighing)).item())
+        return float(frame.select(values.share("a", "b", weighing)).item())
 
     assert of("summer") == pytest.approx(100 * 31 / 110)
     assert of("uveid") == pytest.approx((10 + 30) / 2)

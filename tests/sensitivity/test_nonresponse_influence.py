@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
     dropping,
@@ -169,7 +169,7 @@ def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) 
     assert influence.absent(own).is_empty()
     estimate = influence.without_each(own, ["resultat.estimat_mrd"])["verdi"][0]
     tall = sections.all_numbers(own)
-    assert estimate == pytest.approx(section_numbers.value(tall, "resultat.estimat_mrd", 2024))
+    assert estimate == pytest.approx(values.value(tall, "resultat.estimat_mrd", 2024))
     other = own.under(choices.parse("vekting=uveid,anslag=samlet"))
     reasons = dict(influence.absent(other).iter_rows())
     assert reasons["resultat.netto_pst"] == influence.OTHER_CHOICE

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.sources import demo
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.support.errors import DataError
-from tests.helpers import demo_accounts as accounts
+from tests.helpers import demo_accounts
 from tests.helpers.demo_accounts import PROJECT, YEARS
 from tests.helpers.demo_numbers import numbers
 
@@ -35,7 +35,7 @@ def test_content_is_what_it_was(demo_panel: Path) -> None:
 
 def test_one_thread_gives_the_same_content(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from kommuneregnskap import demo; "
+        "import sys; from pathlib import Path; from kommuneregnskap.sources import demo; "
         "demo.build_panel(Path(sys.argv[1])); print(demo.content_hash(Path(sys.argv[1])))"
     )
     done = subprocess.run(
@@ -80,11 +80,11 @@ def test_respondents_exist_in_their_year_and_deliver_accounts(demo_panel: Path) 
         known = _valid_units("kommune", "kommunenummer", year) | _valid_units(
             "fylke", "fylkeskommune", year
         )
-        answered = accounts.respondents(demo_panel, year)
+        answered = demo_accounts.respondents(demo_panel, year)
         assert answered <= known, year
         assert "0301" not in answered
         delivered = {
-            form: set(accounts.records(demo_panel, year, form)["region"].unique())
+            form: set(demo_accounts.records(demo_panel, year, form)["region"].unique())
             for form in ("0A", "0B", "0C", "0D", "0M", "0N", "0P", "0Q")
         }
         assert answered <= delivered["0A"] | delivered["0C"]
@@ -103,30 +103,32 @@ def _valid_units(table: str, column: str, year: int) -> set[str]:
 
 
 def test_every_unit_is_there_in_every_year(demo_panel: Path) -> None:
-    last = accounts.totals(demo_panel, YEARS[-1])["region"].to_list()
+    last = demo_accounts.totals(demo_panel, YEARS[-1])["region"].to_list()
     for year in YEARS:
-        assert accounts.totals(demo_panel, year)["region"].to_list() == accounts.in_year(last, year)
+        assert demo_accounts.totals(demo_panel, year)["region"].to_list() == demo_accounts.in_year(
+            last, year
+        )
 
 
 def test_aalesund_is_one_before_2024_and_two_from_then_on(demo_panel: Path) -> None:
     for year in YEARS:
-        found = set(accounts.totals(demo_panel, year)["region"]) & {"1507", "1508", "1580"}
+        found = set(demo_accounts.totals(demo_panel, year)["region"]) & {"1507", "1508", "1580"}
         assert found == ({"1507"} if year < 2024 else {"1508", "1580"})
-        answered = accounts.respondents(demo_panel, year) & {"1507", "1508", "1580"}
+        answered = demo_accounts.respondents(demo_panel, year) & {"1507", "1508", "1580"}
         assert answered in (found, set()), "the halves must answer together"
 
 
 def test_amounts_of_aalesund_go_on_across_the_division(demo_panel: Path) -> None:
-    before = accounts.of(accounts.totals(demo_panel, 2023), ["1507"]).sum()
-    after = accounts.of(accounts.totals(demo_panel, 2024), ["1508", "1580"]).sum()
+    before = demo_accounts.of(demo_accounts.totals(demo_panel, 2023), ["1507"]).sum()
+    after = demo_accounts.of(demo_accounts.totals(demo_panel, 2024), ["1508", "1580"]).sum()
     for name in ("inntekt", "utgift"):
         assert 0.9 < after[name][0] / before[name][0] < 1.2
 
 
 def test_reader_of_the_package_reads_what_was_written(demo_panel: Path) -> None:
     path = demo_panel / "2022" / "0C_2022_SYNTETISK.txt"
-    read = kostra.read_records([path]).collect()
-    plain = accounts.records(demo_panel, 2022, "0C")
+    read = read_records([path]).collect()
+    plain = demo_accounts.records(demo_panel, 2022, "0C")
     assert read.height == plain.height
     assert read["belop"].sum() == plain["belop"].sum()
     assert read["belop"].dtype == pl.Int64
@@ -144,8 +146,8 @@ def test_panel_says_that_it_is_synthetic(demo_panel: Path) -> None:
 def test_generate_gives_the_same_records_without_files(demo_panel: Path) -> None:
     panel = demo.generate()
     made = panel.records(2024, "0D")
-    assert made["belop"].sum() == accounts.records(demo_panel, 2024, "0D")["belop"].sum()
-    assert made.height == accounts.records(demo_panel, 2024, "0D").height
+    assert made["belop"].sum() == demo_accounts.records(demo_panel, 2024, "0D")["belop"].sum()
+    assert made.height == demo_accounts.records(demo_panel, 2024, "0D").height
     assert panel.years == YEARS
 
 
@@ -159,7 +161,7 @@ def test_failed_build_leaves_the_former_panel(
     def fail(*_: object) -> None:
         raise OSError("disken er full")
 
-    monkeypatch.setattr(kostra, "write_records", fail)
+    monkeypatch.setattr("kommuneregnskap.sources.demo.files.write_records", fail)
     with pytest.raises(OSError, match="full"):
         demo.build_panel(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["panel"]

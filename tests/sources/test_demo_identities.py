@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.helpers import demo_accounts as accounts
+from tests.helpers import demo_accounts
 from tests.helpers.demo_accounts import PROJECT, SERVICE, YEARS, arts, between
 
 UNITS = [("A", "B"), ("C", "D"), ("M", "N"), ("P", "Q")]
@@ -29,7 +29,7 @@ def _none(frame: pl.DataFrame, what: pl.Expr) -> None:
 
 def _sums(frame: pl.DataFrame, what: pl.Expr, *, year: int, county: bool) -> pl.DataFrame:
     """Return the sum by unit under the number that goes on: divided units under their former one."""
-    former = accounts.former_numbers("fylke_endring" if county else "kommune_endring")
+    former = demo_accounts.former_numbers("fylke_endring" if county else "kommune_endring")
     return (
         frame.with_columns(pl.col("region").replace(former) if year >= 2024 else pl.col("region"))
         .group_by("region")
@@ -40,16 +40,16 @@ def _sums(frame: pl.DataFrame, what: pl.Expr, *, year: int, county: bool) -> pl.
 @EVERY
 def test_operating_account_closes(demo_panel: Path, income: str, sheet: str) -> None:
     for year in YEARS:
-        rows = accounts.drift(demo_panel, year, income)
+        rows = demo_accounts.drift(demo_panel, year, income)
         _zero(rows)
         _zero(rows, arts("590", "990"))
         _zero(rows, pl.col("funksjon").is_in(["290", "465"]))
         sides = rows.group_by("region").agg(
-            netto=-pl.col("belop").filter(accounts.NET_RESULT).sum(),
-            disponert=pl.col("belop").filter(accounts.DISPOSAL).sum(),
+            netto=-pl.col("belop").filter(demo_accounts.NET_RESULT).sum(),
+            disponert=pl.col("belop").filter(demo_accounts.DISPOSAL).sum(),
         )
         assert (sides["netto"] == sides["disponert"]).all()
-        assert rows.filter(~(accounts.NET_RESULT | accounts.DISPOSAL)).is_empty()
+        assert rows.filter(~(demo_accounts.NET_RESULT | demo_accounts.DISPOSAL)).is_empty()
         for low, high, sign in (("010", "599", 1), ("600", "999", -1)):
             side = rows.filter(between(low, high)).group_by("region").agg(pl.col("belop").sum())
             assert (side["belop"] * sign > 0).all()
@@ -58,9 +58,9 @@ def test_operating_account_closes(demo_panel: Path, income: str, sheet: str) -> 
 @EVERY
 def test_investment_account_closes(demo_panel: Path, income: str, sheet: str) -> None:
     for year in YEARS:
-        rows = accounts.investering(demo_panel, year, income)
+        rows = demo_accounts.investering(demo_panel, year, income)
         _zero(rows)
-        both = pl.concat([rows, accounts.drift(demo_panel, year, income)])
+        both = pl.concat([rows, demo_accounts.drift(demo_panel, year, income)])
         _zero(both.filter(arts("570", "970")))
         _zero(rows, arts("429", "729"))
         for low, high, sign in (("010", "599", 1), ("600", "999", -1)):
@@ -73,7 +73,7 @@ def test_balance_closes(demo_panel: Path, income: str, sheet: str) -> None:
     memo = pl.col("funksjon").str.starts_with("9")
     assets = pl.col("funksjon").str.slice(0, 1).is_in(["1", "2"])
     for year in YEARS:
-        rows = accounts.balanse(demo_panel, year, sheet)
+        rows = demo_accounts.balanse(demo_panel, year, sheet)
         _zero(rows, ~memo)
         _zero(rows, memo)
         _none(rows, assets & (pl.col("belop") < 0))
@@ -95,12 +95,14 @@ def test_funds_roll_forward(demo_panel: Path, income: str, sheet: str) -> None:
     county = income in COUNTY
     for chapter, account, moves, sign in rolls:
         for year in YEARS[1:]:
-            read = accounts.drift if account == "drift" else accounts.investering
+            read = demo_accounts.drift if account == "drift" else demo_accounts.investering
             changed = _sums(read(demo_panel, year, income), arts(*moves), year=year, county=county)
             of = pl.col("funksjon") == chapter
-            closing = _sums(accounts.balanse(demo_panel, year, sheet), of, year=year, county=county)
+            closing = _sums(
+                demo_accounts.balanse(demo_panel, year, sheet), of, year=year, county=county
+            )
             opening = _sums(
-                accounts.balanse(demo_panel, year - 1, sheet), of, year=year - 1, county=county
+                demo_accounts.balanse(demo_panel, year - 1, sheet), of, year=year - 1, county=county
             )
             joined = closing.join(opening, on="region", suffix="_aapning").join(
                 changed, on="region", suffix="_endring"
@@ -114,9 +116,9 @@ def test_funds_roll_forward(demo_panel: Path, income: str, sheet: str) -> None:
 
 def test_funds_are_used_only_as_far_as_they_reach(demo_panel: Path) -> None:
     for year in YEARS[1:]:
-        used = _sums(accounts.drift(demo_panel, year), arts("940"), year=year, county=False)
+        used = _sums(demo_accounts.drift(demo_panel, year), arts("940"), year=year, county=False)
         fund = _sums(
-            accounts.balanse(demo_panel, year - 1),
+            demo_accounts.balanse(demo_panel, year - 1),
             pl.col("funksjon") == "56",
             year=year - 1,
             county=False,
@@ -130,8 +132,8 @@ def test_control_rules(demo_panel: Path, income: str, sheet: str) -> None:
     """The checks of the control program for account files that name functions and arts."""
     function = pl.col("funksjon")
     for year in YEARS:
-        drift = accounts.drift(demo_panel, year, income)
-        invest = accounts.investering(demo_panel, year, income)
+        drift = demo_accounts.drift(demo_panel, year, income)
+        invest = demo_accounts.investering(demo_panel, year, income)
         _none(drift, function == "841")
         blocked = ("280", "512", "521", "522", "529", "670", "910", "911", "912", "921", "922")
         _none(drift, arts(*blocked, "929", "970"))
@@ -167,12 +169,12 @@ def test_codes_hold_in_their_year(demo_panel: Path, income: str, sheet: str) -> 
             pl.col("nivaa").is_in(["alle"] if income in COUNTY else ["alle", "kommune"])
         )
         for rows, column in (
-            (accounts.drift(demo_panel, year, income), "tillatt_drift"),
-            (accounts.investering(demo_panel, year, income), "tillatt_investering"),
+            (demo_accounts.drift(demo_panel, year, income), "tillatt_drift"),
+            (demo_accounts.investering(demo_panel, year, income), "tillatt_investering"),
         ):
             assert set(rows["funksjon"].unique()) <= set(functions["funksjon"])
             assert set(rows["art"].unique()) <= set(allowed.filter(pl.col(column) == "ja")["art"])
-        balance = accounts.balanse(demo_panel, year, sheet)
+        balance = demo_accounts.balanse(demo_panel, year, sheet)
         assert set(balance["funksjon"].unique()) <= set(_valid("kapittel", year)["kapittel"])
         assert set(balance["art"].unique()) <= set(_valid("sektor", year)["sektor"])
 
@@ -188,34 +190,34 @@ def _valid(table: str, year: int) -> pl.DataFrame:
 def test_keys_are_unique_and_amounts_not_zero(demo_panel: Path, income: str, sheet: str) -> None:
     for year in YEARS:
         for form in (income, sheet):
-            rows = accounts.records(demo_panel, year, f"0{form}")
+            rows = demo_accounts.records(demo_panel, year, f"0{form}")
             assert rows.select("region", "klasse", "funksjon", "art").is_unique().all()
             assert (rows["belop"] != 0).all()
 
 
 def test_files_are_as_long_as_real_ones(demo_panel: Path) -> None:
     for year in YEARS:
-        count = accounts.records(demo_panel, year, "0A").group_by("region").len()["len"]
+        count = demo_accounts.records(demo_panel, year, "0A").group_by("region").len()["len"]
         assert 900 <= count.mean() <= 1_400  # type: ignore[operator]
         assert 600 < count.min() < count.max() < 2_000  # type: ignore[operator]
-        sheet = accounts.records(demo_panel, year, "0B").group_by("region").len()["len"]
+        sheet = demo_accounts.records(demo_panel, year, "0B").group_by("region").len()["len"]
         assert 35 <= sheet.mean() <= 45  # type: ignore[operator]
 
 
 def test_renewed_codes_are_used_only_in_their_years(demo_panel: Path) -> None:
     for year in YEARS:
-        functions = set(accounts.drift(demo_panel, year)["funksjon"].unique())
+        functions = set(demo_accounts.drift(demo_panel, year)["funksjon"].unique())
         assert ("254" in functions) == (year < 2024)
         assert ({"257", "258"} <= functions) == (year >= 2024)
-        chapters = set(accounts.balanse(demo_panel, year)["funksjon"].unique())
+        chapters = set(demo_accounts.balanse(demo_panel, year)["funksjon"].unique())
         assert ("45" in chapters) == (year < 2024)
         assert ("451" in chapters) == (year >= 2024)
 
 
 def test_consolidated_accounts_add_enterprises_to_some_units(demo_panel: Path) -> None:
     for year in YEARS:
-        treasury = accounts.drift(demo_panel, year, "A").filter(between("010", "480"))
-        whole = accounts.drift(demo_panel, year, "M").filter(between("010", "480"))
+        treasury = demo_accounts.drift(demo_panel, year, "A").filter(between("010", "480"))
+        whole = demo_accounts.drift(demo_panel, year, "M").filter(between("010", "480"))
         sums = (
             treasury.group_by("region")
             .agg(pl.col("belop").sum())
@@ -243,10 +245,10 @@ def test_one_altered_amount_is_noticed(demo_panel: Path, tmp_path: Path) -> None
         lines[place] = f"{lines[place][:39]}{int(lines[place][39:]) + 1:>9}"
         altered.unlink()
         altered.write_text("\n".join(lines) + "\n", "ascii")
-        accounts.records.cache_clear()
+        demo_accounts.records.cache_clear()
         with pytest.raises(AssertionError):
             check(tmp_path, "C", "D")
         altered.unlink()
         altered.symlink_to(demo_panel / "2024" / altered.name)
-    accounts.records.cache_clear()
+    demo_accounts.records.cache_clear()
     test_balance_closes(tmp_path, "C", "D")

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.report import publish
-from kommuneregnskap.sources.kostra import files as sources
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra import files
+from kommuneregnskap.sources.kostra.records import AMOUNT_WIDTH, RECORD_LENGTH
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import deliver, findings_of, lines, sound
@@ -258,7 +258,7 @@ def test_a_bomb_is_cut_off(former: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     folder = former.parents[3] / "filer"
     zipped(folder, "a.txt", b"0" * 30_000_000)
     assert (folder / "2024" / "a.zip").stat().st_size < 100_000
-    monkeypatch.setattr(sources, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(files, "MAX_UNPACKED_BYTES", 1_000_000)
     assert refused(former) == unreadable(
         "pakker ut til mer enn et år kan være", "../filer/2024/a.zip"
     )
@@ -267,18 +267,18 @@ def test_a_bomb_is_cut_off(former: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_bound_holds_for_all_files_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "MAX_UNPACKED_BYTES", 2000)
+    monkeypatch.setattr(files, "MAX_UNPACKED_BYTES", 2000)
     for number in range(4):
         deliver(tmp_path, GOOD, name=f"{number}.txt")
-    contents, problems = sources.read_contents(sorted((tmp_path / "2024").iterdir()))
+    contents, problems = files.read_contents(sorted((tmp_path / "2024").iterdir()))
     assert len(contents) == 2
     assert len(problems) == 2
 
 
 def test_no_sum_can_leave_64_bits() -> None:
     """As many records of the largest amount as a year's files may hold still fit an Int64."""
-    records = sources.MAX_UNPACKED_BYTES // kostra.RECORD_LENGTH
-    largest = 10**kostra.AMOUNT_WIDTH - 1
+    records = files.MAX_UNPACKED_BYTES // RECORD_LENGTH
+    largest = 10**AMOUNT_WIDTH - 1
     assert records * largest < 2**63 - 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import RECORD_SCHEMA, read_records, write_records
 from kommuneregnskap.support.errors import DataError
 from tests.conftest import INVENTED
 
@@ -21,7 +21,7 @@ GOOD = "0A2024 110300                  1100 010      123"
 def read_text(tmp_path: Path, text: str | bytes, name: str = "fil.txt") -> pl.DataFrame:
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode("latin-1"))
-    return kostra.read_records([path]).collect()
+    return read_records([path]).collect()
 
 
 def test_fields_lie_where_the_layout_says(tmp_path: Path) -> None:
@@ -60,8 +60,8 @@ def test_packed_files_are_read_like_plain_ones(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("mappe/en.txt", GOOD)
         archive.writestr("mappe/to.txt", GOOD)
-    packed = kostra.read_records([tmp_path / "a.txt.gz"]).collect()
-    zipped = kostra.read_records([tmp_path / "b.zip"]).collect()
+    packed = read_records([tmp_path / "a.txt.gz"]).collect()
+    zipped = read_records([tmp_path / "b.zip"]).collect()
     assert packed.drop("fil").equals(plain.drop("fil"))
     assert len(zipped) == 2
 
@@ -113,8 +113,8 @@ def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["0A_9901_2025_OPPDIKTET.txt", "0B_9901_2025_OPPDIKTET.txt"])
 def test_read_then_write_gives_the_same_bytes(tmp_path: Path, name: str) -> None:
-    records = kostra.read_records([INVENTED / name]).collect()
-    kostra.write_records(records, tmp_path / name)
+    records = read_records([INVENTED / name]).collect()
+    write_records(records, tmp_path / name)
     assert (tmp_path / name).read_bytes() == (INVENTED / name).read_bytes()
 
 
@@ -140,14 +140,14 @@ RECORD = st.fixed_dictionaries(
 def test_write_then_read_is_identity(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]]
 ) -> None:
-    frame = pl.DataFrame(rows, schema=kostra.RECORD_SCHEMA)
+    frame = pl.DataFrame(rows, schema=RECORD_SCHEMA)
     path = tmp_path_factory.mktemp("skriv") / "0A.txt.gz"
-    kostra.write_records(frame, path)
-    assert kostra.read_records([path]).collect().drop("fil", "linje").equals(frame)
+    write_records(frame, path)
+    assert read_records([path]).collect().drop("fil", "linje").equals(frame)
 
 
 def test_a_value_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     frame = read_text(tmp_path, GOOD).with_columns(belop=pl.lit(1_000_000_000))
     with pytest.raises(DataError, match="does not fit its field"):
-        kostra.write_records(frame, tmp_path / "ut.txt")
+        write_records(frame, tmp_path / "ut.txt")
     assert not (tmp_path / "ut.txt").exists()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.sources.statbank import fetch as fetch_module
-from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.sources.statbank import fetch, snapshot
 from kommuneregnskap.support.errors import ServerError
 from tests.helpers.pxweb_server import Fault, PxWebServer, running
 from tests.helpers.statbank_small import (
@@ -104,17 +103,15 @@ def test_nobody_there_and_something_else_there(root: Path) -> None:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}/api/v2"
     with pytest.raises(ServerError, match="StatBank cannot be reached"):
-        fetch_module.fetch([2024], retrieved=DAY, url=address, folder=root, manners=QUICK)
+        fetch.fetch([2024], retrieved=DAY, url=address, folder=root, manners=QUICK)
     assert hidden(root) == []
     with (
         running() as server,
         pytest.raises(ServerError, match=r"config is not that of a PxWebApi 2 \(status 404"),
     ):
-        fetch_module.fetch(
-            [2024], retrieved=DAY, url=server.url + "/galt", folder=root, manners=QUICK
-        )
+        fetch.fetch([2024], retrieved=DAY, url=server.url + "/galt", folder=root, manners=QUICK)
     with pytest.raises(ServerError, match="give the address of a PxWebApi 2"):
-        fetch_module.fetch([2024], retrieved=DAY, url="tull", folder=root, manners=QUICK)
+        fetch.fetch([2024], retrieved=DAY, url="tull", folder=root, manners=QUICK)
 
 
 def test_the_rate_limit_of_the_server_is_kept(root: Path) -> None:

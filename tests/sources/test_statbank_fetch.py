@@ -9,8 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from kommuneregnskap.sources.statbank import fetch as fetch_module
-from kommuneregnskap.sources.statbank import reconcile, snapshot, values
+from kommuneregnskap.sources.statbank import fetch, reconcile, snapshot, values
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import alone
@@ -115,7 +114,7 @@ def test_fetched_again_on_the_same_day_a_snapshot_is_never_overwritten(
 
 def test_only_one_fetch_at_a_time(server: PxWebServer, root: Path) -> None:
     with (
-        alone(root, fetch_module.LOCK, "busy"),
+        alone(root, fetch.LOCK, "busy"),
         pytest.raises(UsageError, match=r"another fetch into .* is under way"),
     ):
         get(server, folder=root)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.errors import DataError, UsageError
@@ -104,7 +104,7 @@ def test_evaluated_there_is_evaluated_here(place: str, ledgers: Ledgers) -> None
     told = store.evaluate_years(place, YEARS, place)
     found = store.scan_indicators(place, YEARS).collect()
     own = [
-        indicators.evaluate(*(one_scope(getattr(ledgers[year], name), "kasse").lazy() for name in FRAMES), year)
+        evaluate.evaluate(*(one_scope(getattr(ledgers[year], name), "kasse").lazy() for name in FRAMES), year)
         for year in YEARS
     ]  # fmt: skip
     assert_frame_equal(frames.Indikatorer.validate(found), pl.concat(own))

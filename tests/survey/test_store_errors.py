@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from kommuneregnskap.cli.app import app
 from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.errors import KommuneregnskapError
-from kommuneregnskap.survey import store as partitions
+from kommuneregnskap.survey import store
 from kommuneregnskap.tables import frames
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.s3_server import BUCKET, S3
@@ -32,32 +32,32 @@ def ledgers() -> Ledgers:
 
 
 def test_the_commands_say_what_is_invented(s3: S3, demo_panel: Path, tmp_path: Path) -> None:
-    store = f"s3://{BUCKET}/kommando"
+    place = f"s3://{BUCKET}/kommando"
     invented = "synthetic accounts: invented, they say nothing of any municipality"
-    run = CliRunner().invoke(app, ["partition", "--years", "2024", "--to", store])
+    run = CliRunner().invoke(app, ["partition", "--years", "2024", "--to", place])
     assert run.exit_code == 0, run.output
-    assert run.output.startswith(f"{store}: 2024 kasse, ")
+    assert run.output.startswith(f"{place}: 2024 kasse, ")
     assert run.output.endswith(f"; {invented}\n")
     values = str(tmp_path / "verdier")
-    run = CliRunner().invoke(app, ["evaluate", "--from", store, "--years", "2024", "--to", values])
+    run = CliRunner().invoke(app, ["evaluate", "--from", place, "--years", "2024", "--to", values])
     assert run.exit_code == 0, run.output
     assert run.output.endswith(f"; {invented}\n")
-    assert set(partitions.scan_indicators(values, [2024]).collect()["aar"]) == {2024}
+    assert set(store.scan_indicators(values, [2024]).collect()["aar"]) == {2024}
 
 
 def test_delivered_accounts_are_not_called_invented_and_errors_stay_out(tmp_path: Path) -> None:
     folder = deliver(tmp_path / "filer", lines(sound()))
     wrong = [post for post in sound() if post[2] != "590"]  # nothing is depreciated, nor in balance
     deliver(folder, lines(wrong, region="110600"), name="b.txt")
-    store = str(tmp_path / "lager")
+    place = str(tmp_path / "lager")
     run = CliRunner().invoke(
-        app, ["partition", "--source", "kostra", "--data", str(folder), "--to", store]
+        app, ["partition", "--source", "kostra", "--data", str(folder), "--to", place]
     )
     assert run.exit_code == 0, run.output
-    assert run.stdout == f"{store}: 2024 kasse, rows: 16, units in a year: up to 1\n"
+    assert run.stdout == f"{place}: 2024 kasse, rows: 16, units in a year: up to 1\n"
     assert run.stderr == "2024: kept out by the controls: 1, see make validate YEAR=2024\n"
-    assert set(partitions.scan(store, [2024])[0].collect()["region"]) == {"1103"}
-    assert partitions.accounts_of(store, 2024, "kasse") == "leverte"
+    assert set(store.scan(place, [2024])[0].collect()["region"]) == {"1103"}
+    assert store.accounts_of(place, 2024, "kasse") == "leverte"
 
 
 def said_of(function: Callable[[], object]) -> str:
@@ -77,7 +77,7 @@ def small(tmp_path: Path, ledgers: Ledgers) -> str:
 
 
 def test_a_year_that_is_not_there(small: str) -> None:
-    said = said_of(lambda: partitions.scan(small, [2022, 2019]))
+    said = said_of(lambda: store.scan(small, [2022, 2019]))
     assert said == (
         f"no kasse accounts of 2019 in {small}, which has kasse accounts of 2022. Write them: "
         f"python -m kommuneregnskap partition --source … --years 2019 --scope kasse --to {small}"
@@ -85,7 +85,7 @@ def test_a_year_that_is_not_there(small: str) -> None:
 
 
 def test_a_folder_that_is_no_store(tmp_path: Path) -> None:
-    said = said_of(lambda: partitions.scan(str(tmp_path), [2024]))
+    said = said_of(lambda: store.scan(str(tmp_path), [2024]))
     assert said.startswith(
         f"no kasse accounts of 2024 in {tmp_path}, which is no store, or has no kasse accounts."
     )
@@ -93,10 +93,10 @@ def test_a_folder_that_is_no_store(tmp_path: Path) -> None:
 
 def test_parquet_of_others(tmp_path: Path) -> None:
     for frame in FRAMES:
-        file = Path(partitions.address(str(tmp_path), frame, 2024, "kasse"))
+        file = Path(store.address(str(tmp_path), frame, 2024, "kasse"))
         file.parent.mkdir(parents=True)
         pl.DataFrame({"a": [1]}).write_parquet(file)
-    said = said_of(lambda: partitions.scan(str(tmp_path), [2024]))
+    said = said_of(lambda: store.scan(str(tmp_path), [2024]))
     assert "was not written together with a balance sheet beside it" in said
 
 
@@ -113,7 +113,7 @@ def test_parquet_of_others(tmp_path: Path) -> None:
 )
 def test_a_place_that_is_none(place: str, ledgers: Ledgers) -> None:
     expected = f"is {place!r}; allowed: a folder, or s3://bucket/prefix"
-    assert said_of(lambda: partitions.scan(place, [2024])) == f"FROM {expected}"
+    assert said_of(lambda: store.scan(place, [2024])) == f"FROM {expected}"
     assert said_of(lambda: put(place, ledgers)) == f"TO {expected}"
 
 
@@ -125,23 +125,23 @@ def test_a_file_is_no_store(tmp_path: Path, ledgers: Ledgers) -> None:
 
 @pytest.mark.parametrize("scope", ["konsern", "", "kasse/../x"])
 def test_a_scope_that_is_none(small: str, scope: str) -> None:
-    said = said_of(lambda: partitions.scan(small, [2022], scope))
+    said = said_of(lambda: store.scan(small, [2022], scope))
     assert said == f"SCOPE is {scope!r}; allowed: kasse, konsolidert"
 
 
 def test_no_year_asked_for(small: str) -> None:
-    said = said_of(lambda: partitions.scan(small, []))
+    said = said_of(lambda: store.scan(small, []))
     assert said == "YEARS is empty; allowed: years such as 2024 or 2021-2024"
 
 
 def test_a_missing_bucket(s3: S3, ledgers: Ledgers) -> None:
     expected = f"{s3.url} has no bucket 'finnesikke'; make it there, or name another"
     assert said_of(lambda: put("s3://finnesikke/a", ledgers)) == expected
-    assert said_of(lambda: partitions.scan("s3://finnesikke/a", [2024])) == expected
+    assert said_of(lambda: store.scan("s3://finnesikke/a", [2024])) == expected
 
 
 def test_an_empty_bucket(s3: S3) -> None:
-    said = said_of(lambda: partitions.scan(f"s3://{BUCKET}/tom", [2024]))
+    said = said_of(lambda: store.scan(f"s3://{BUCKET}/tom", [2024]))
     assert f"no kasse accounts of 2024 in s3://{BUCKET}/tom, which is no store" in said
 
 
@@ -150,7 +150,7 @@ def test_no_access(s3: S3, ledgers: Ledgers) -> None:
     with s3.locked():
         for said in (
             said_of(lambda: put(place, ledgers)),
-            said_of(lambda: partitions.scan(place, [2024])),
+            said_of(lambda: store.scan(place, [2024])),
         ):
             assert said.startswith(f"{s3.url} gives no access to {place}/")
             assert said.endswith(
@@ -162,7 +162,7 @@ def test_no_access(s3: S3, ledgers: Ledgers) -> None:
 def test_no_server(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     start = time.monotonic()
-    said = said_of(lambda: partitions.scan(f"s3://{BUCKET}/a", [2024]))
+    said = said_of(lambda: store.scan(f"s3://{BUCKET}/a", [2024]))
     assert time.monotonic() - start < 8
     assert said == (
         "http://127.0.0.1:9 does not answer as object storage (Connection refused); "
@@ -172,13 +172,13 @@ def test_no_server(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_endpoint_that_is_no_address(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:9000")
-    said = said_of(lambda: partitions.scan(f"s3://{BUCKET}/a", [2024]))
+    said = said_of(lambda: store.scan(f"s3://{BUCKET}/a", [2024]))
     assert said.startswith("AWS_ENDPOINT_URL is '127.0.0.1:9000'; allowed: the address of a server")
 
 
 def test_no_keys(s3: S3, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    said = said_of(lambda: partitions.scan(f"s3://{BUCKET}/a", [2024]))
+    said = said_of(lambda: store.scan(f"s3://{BUCKET}/a", [2024]))
     assert said.startswith(f"s3://{BUCKET}/a needs AWS_SECRET_ACCESS_KEY in the environment")
 
 
@@ -220,21 +220,21 @@ def test_values_of_other_accounts_or_definitions_are_refused(
     (year,) = ledgers
     asked = [year]
     again = f"python -m kommuneregnskap evaluate --years {year} --scope kasse --from {small} --to {small}"
-    none = said_of(lambda: partitions.scan_indicators(small, asked))
+    none = said_of(lambda: store.scan_indicators(small, asked))
     assert none == f"no values of {year}, kasse, in {small}. Evaluate the accounts: {again}"
-    partitions.evaluate_years(small, asked, small)
-    assert partitions.scan_indicators(small, asked).collect().height > 0
-    file = partitions.address(small, "indikatorer", year, "kasse")
+    store.evaluate_years(small, asked, small)
+    assert store.scan_indicators(small, asked).collect().height > 0
+    file = store.address(small, "indikatorer", year, "kasse")
     with (project / "data/definitions/indicators.csv").open("a", encoding="utf-8") as table:
         table.write("\n")
-    stale = said_of(lambda: partitions.scan_indicators(small, asked))
+    stale = said_of(lambda: store.scan_indicators(small, asked))
     assert stale == (
         f"{file}: was evaluated by other definitions than those of now. Evaluate again: {again}"
     )
     own = ledgers[year]
     twice = Ledger(own.poster.with_columns(pl.col("belop") * 2), own.balanse, own.delivered)
     put(small, {year: twice})
-    other = said_of(lambda: partitions.scan_indicators(small, asked))
+    other = said_of(lambda: store.scan_indicators(small, asked))
     assert other == (
         f"{file}: was evaluated from other accounts than stand there now. Evaluate them: {again}"
     )

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import section_numbers, sections
+from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import survey
@@ -21,7 +21,7 @@ YEAR = 2024
 
 def value(opened: survey.Survey, number: str) -> float | None:
     names = {number.split(".", maxsplit=1)[0]}
-    return section_numbers.value(sections.some_numbers(opened, names), number, YEAR)
+    return values.value(sections.some_numbers(opened, names), number, YEAR)
 
 
 def under(opened: survey.Survey, text: str) -> survey.Survey:

@@ -12,7 +12,7 @@ from kommuneregnskap.numbers import sections
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
-from kommuneregnskap.tables.schemas import claims as claim_schemas
+from kommuneregnskap.tables.schemas.claims import Paastand
 from kommuneregnskap.verdicts import arithmetic, judgement
 from tests.conftest import edit_table
 
@@ -174,4 +174,4 @@ def test_a_year_without_claims_has_no_verdicts(survey_2024: Survey) -> None:
 def test_every_qualifier_rule_has_an_explanation_and_every_verdict_a_text() -> None:
     assert tables.read("qualifiers")["begrunnelse"].str.len_chars().min() > 10  # type: ignore[operator]
     assert set(judgement.VERDICTS) == set(judgement.EXPLAINED)
-    assert "beregnes" in claim_schemas.Paastand.columns()["status"].categories  # type: ignore[attr-defined]
+    assert "beregnes" in Paastand.columns()["status"].categories  # type: ignore[attr-defined]

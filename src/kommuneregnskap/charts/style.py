@@ -14,7 +14,7 @@ import altair as alt
 import polars as pl
 
 from kommuneregnskap.support.norwegian import date, number
-from kommuneregnskap.survey import open_figures as open_data
+from kommuneregnskap.survey.open_figures import PANEL_WORDS
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 
@@ -82,7 +82,7 @@ def open_figures(survey: Survey) -> str:
     invented = "syntetiske tall fra " if known.synthetic else ""
     return (
         f"{invented}{whose}, uttrekk {known.snapshot}, {VINTAGES[known.vintage]} "
-        f"(oppdatert {date(known.updated)}), {open_data.PANEL_WORDS[known.panel]}."
+        f"(oppdatert {date(known.updated)}), {PANEL_WORDS[known.panel]}."
     )
 
 

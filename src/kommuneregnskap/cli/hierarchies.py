@@ -18,21 +18,21 @@ def hierarchies(
     ] = "",
 ) -> None:
     """Evaluate function and art hierarchies, nettings and formulas. Example: hierarchies --data folder"""
-    from kommuneregnskap.indicators import hierarchy_files as files  # noqa: PLC0415
+    from kommuneregnskap.indicators import hierarchy_files  # noqa: PLC0415
     from kommuneregnskap.indicators.hierarchies import CELL  # noqa: PLC0415
 
-    own = files.answered(Path(data))
+    own = hierarchy_files.answered(Path(data))
     counts = dict(own["regnskapsomfang"].value_counts().iter_rows())
     said = ", ".join(
-        f"{counts.get(code, 0)} cells of {name}" for code, name in files.SCOPES.items()
+        f"{counts.get(code, 0)} cells of {name}" for code, name in hierarchy_files.SCOPES.items()
     )
     typer.echo(f"{said}, in {own['region'].n_unique()} units")
     if out:
-        files.write_cells(own, Path(out))
+        hierarchy_files.write_cells(own, Path(out))
         typer.echo(out)
     if answers:
-        theirs = files.read_answers(Path(answers))
-        other = files.differences(own, theirs)
+        theirs = hierarchy_files.read_answers(Path(answers))
+        other = hierarchy_files.differences(own, theirs)
         typer.echo(f"{len(theirs)} cells compared, {len(other)} differ")
         for row in other.head(SHOWN).iter_rows(named=True):
             where = " ".join(str(row[name]) for name in ("regnskapsomfang", *CELL))

@@ -33,6 +33,7 @@ To = Annotated[str, typer.Option("--to", help="A folder, or s3://bucket/prefix."
 STOPPED = "Stopped; the years written so far are whole, the same command writes all."
 
 
+# Without `options.asks`: a `Request` is of one year, here there are several.
 def partition(
     to: To,
     years: Years = "2024",

@@ -16,30 +16,27 @@ INJECTED = (
 )
 
 
-def refuse_unknown(own: Mapping[str, Any], names: Collection[str]) -> None:
+def refuse_from_inside(own: Mapping[str, Any], names: Collection[str]) -> None:
     """Raise UsageError where a notebook was given a parameter that it does not declare.
 
     own: the notebook's variables. names: parameters that only the cell with the defaults assigns; what papermill is
-    given stands in the cell after it, or in one that begins as papermill's do. Of those the last one that was run
+    given stands in a cell after it that begins as papermill's do, by which alone it is told from a cell of one's own
+    (so what a caller of papermill puts under another comment is not seen). Of those the last one that was run
     counts, and none after the defaults were run again, so that who mends a cell by hand is not refused for ever.
     """
     known: list[str] = []
     unknown: list[str] = []
-    marks = {INJECTED}
-    begun = just = False  # the defaults have been given; by the cell before this one
+    begun = False  # the defaults have been given
     for cell in _cells(own):
-        mark = cell.lstrip().split("\n", 1)[0].rstrip()
         assigned, plain = _assigned(cell)
-        if begun and plain and mark.startswith("#") and (just or mark in marks):
-            marks.add(mark)
+        if begun and plain and cell.lstrip().split("\n", 1)[0].rstrip() == INJECTED:
             unknown = [name for name in assigned if name not in known]
             allowed = ", ".join(known)
-            just = False
             continue
-        just = any(name in names for name in assigned)
-        begun = begun or just
+        defaults = any(name in names for name in assigned)
+        begun = begun or defaults
         known += [name for name in assigned if name not in known]
-        unknown = [] if just else unknown
+        unknown = [] if defaults else unknown
     if unknown:
         raise UsageError(f"the notebook has no parameter {unknown[0]!r}; allowed: {allowed}")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from kommuneregnskap.display.given import refuse_unknown
+from kommuneregnskap.display.given import refuse_from_inside
 from kommuneregnskap.display.renderer import enable_display
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
@@ -33,5 +33,5 @@ def parameters() -> dict[str, Any]:
     declare: papermill itself only warns, and the report would be of another year than was asked for.
     """
     own = sys._getframe(1).f_globals
-    refuse_unknown(own, NAMES)
+    refuse_from_inside(own, NAMES)
     return {name: own[name] for name in NAMES if name in own}

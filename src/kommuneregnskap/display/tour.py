@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.survey import Survey
@@ -79,9 +79,9 @@ def _percentages(survey: Survey, year: int) -> pl.DataFrame:
         pl.col("regnskap").cast(pl.String) == "prosent"
     )
     names = defined["begrep"].to_list()
-    wide = indicators.completed(indicators.wide(own, *keys), year)
+    wide = evaluate.completed(evaluate.wide(own, *keys), year)
     return (
-        wide.select(*keys, *(indicators.percent(name, year) for name in names))
+        wide.select(*keys, *(evaluate.percent(name, year) for name in names))
         .unpivot(names, index=keys, variable_name="begrep", value_name="verdi")
         .drop_nulls("verdi")
         .select(

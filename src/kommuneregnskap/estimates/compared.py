@@ -61,7 +61,7 @@ def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
 
 
 def compared(people: Population, wanted: list[Quantity], only: str | None = None) -> pl.DataFrame:
-    """Return each quantity of the whole by each estimator, or by one. Out: `estimate_schemas.Estimat`.
+    """Return each quantity of the whole by each estimator, or by one. Out: `schemas.estimates.Estimat`.
 
     In the order of the tables. What cannot be computed is there without a value and with its reason; so is
     everything where fewer answered than estimation_rules.csv says.
@@ -96,7 +96,7 @@ def compared(people: Population, wanted: list[Quantity], only: str | None = None
 def domains(people: Population, wanted: list[Quantity]) -> pl.DataFrame:
     """Return each quantity by size group and by county, by the main estimator.
 
-    Out: `estimate_schemas.Estimat`, size groups before counties, smallest and first in the alphabet first. A
+    Out: `schemas.estimates.Estimat`, size groups before counties, smallest and first in the alphabet first. A
     domain from which fewer answered than estimation_rules.csv says is there without a value.
     """
     estimator = main_estimator()

@@ -30,7 +30,7 @@ SHARE = "andel_negativ"  # of municipalities, by the main estimator
 
 
 def of(survey: Survey) -> pl.DataFrame:
-    """Return all estimates of a survey, computed where they are not kept. Out: `estimate_schemas.Estimat`.
+    """Return all estimates of a survey, computed where they are not kept. Out: `schemas.estimates.Estimat`.
 
     Of all municipalities outside Oslo by every estimator, and by size group and county by the main one.
     Kept in the cache folder under the hash of everything they depend on.

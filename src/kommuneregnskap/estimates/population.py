@@ -9,7 +9,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.estimates.quantities import BEFORE
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published, units
@@ -93,7 +93,7 @@ def _amounts(survey: Survey) -> pl.DataFrame:
     )["begrep"]
     own = survey.panel().drop("aar", "kobling", "folkemengde", "stoerrelsesgruppe")
     return (
-        own.with_columns(indicators.percent(name, survey.year) for name in shares)
+        own.with_columns(evaluate.percent(name, survey.year) for name in shares)
         .join(survey.printed(SHARE), on="region", how="left", maintain_order="left")
         .with_columns(pl.coalesce(SHARE, "trykt").alias(SHARE))
         .drop("trykt")
@@ -116,7 +116,7 @@ def _before(survey: Survey) -> pl.DataFrame:
         .agg(pl.col("har").all())
         .filter("har")
     )
-    return indicators.completed(indicators.wide(own, "kobling"), year).join(
+    return evaluate.completed(evaluate.wide(own, "kobling"), year).join(
         whole, on="kobling", how="semi"
     )
 
@@ -141,7 +141,7 @@ def _same(survey: Survey, frame: pl.DataFrame, before: pl.DataFrame) -> pl.DataF
     if matched.is_empty():
         empty = {name: pl.lit(None, dtype=pl.Int64) for name in (REVENUE, REVENUE + BEFORE)}
         return joined.with_columns(svart=pl.lit(value=False), **empty).sort("enhet")
-    both = indicators.completed(indicators.wide(matched, "aar", "kobling"), survey.year)
+    both = evaluate.completed(evaluate.wide(matched, "aar", "kobling"), survey.year)
     own = pl.col("aar") == survey.year
     concepts = [name for name in both.columns if name not in ("aar", "kobling")]
     now = both.filter(own).drop("aar")

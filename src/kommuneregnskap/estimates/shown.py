@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.estimates import kept
-from kommuneregnskap.estimates import simulation_table as simulation
+from kommuneregnskap.estimates import kept, simulation_table
 from kommuneregnskap.support.norwegian import UNIT_DECIMALS, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import frames, published
@@ -21,7 +20,7 @@ NOTHING_PRINTED = "Ingen publiserte anslag for alle kommuner er registrert for Ã
 def of(survey: Survey) -> pl.DataFrame:
     """Return all estimates of a survey with their names in bokmÃ¥l.
 
-    Out: the columns of `estimate_schemas.Estimat`, and estimator_navn, stoerrelse_navn, hovedtall
+    Out: the columns of `schemas.estimates.Estimat`, and estimator_navn, stoerrelse_navn, hovedtall
     (Bool: one of the headline quantities), domene_navn. In the order of the tables.
     """
     return named(kept.of(survey))
@@ -69,7 +68,7 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
 
     `anslag.<stoerrelse>.<estimator>`, with `_nedre` and `_oevre`, `anslag.uten_svar` (municipalities) and
     `simulering.<mekanisme>.<estimator>.<stoerrelse>` with `_sann`, `_skjevhet`, `_standardavvik` and
-    `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation.read`.
+    `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation_table.read`.
     """
     ends = {"verdi": "", "nedre": "_nedre", "oevre": "_oevre"}
     own = kept.of(survey).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
@@ -211,12 +210,12 @@ def check_lines(survey: Survey) -> str:
 
 
 def simulated(year: int) -> pl.DataFrame:
-    """Return the kept simulation (`simulation.read`) with names: mekanisme_navn, estimator_navn, stoerrelse_navn.
+    """Return the kept simulation (`simulation_table.read`) with names: mekanisme_navn, estimator_navn, stoerrelse_navn.
 
-    The columns of `estimate_schemas.Simulert` and the names. Of invented accounts.
+    The columns of `schemas.estimates.Simulert` and the names. Of invented accounts.
     """
     return (
-        simulation.read(year)
+        simulation_table.read(year)
         .join(
             tables.read("response_mechanisms").select("mekanisme", mekanisme_navn="navn"),
             on="mekanisme",

@@ -184,7 +184,7 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
 def simulate(
     year: int, draws: int, seed: int, *, jobs: int = 2, progress: Progress | None = None
 ) -> pl.DataFrame:
-    """Return the simulation of a year on the synthetic panel. Out: `estimate_schemas.Simulert`, without linje.
+    """Return the simulation of a year on the synthetic panel. Out: `schemas.estimates.Simulert`, without linje.
 
     Without rows for what an estimator does not give, such as revenue by TBU's rule. draws: respondents
     drawn per mechanism; jobs: processes. Raises UsageError for a year, number of draws or seed that

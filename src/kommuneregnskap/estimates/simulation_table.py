@@ -29,7 +29,7 @@ def files(year: int) -> list[Path]:
 def read(year: int) -> pl.DataFrame:
     """Return the simulation of `files`; without rows where there is none.
 
-    Out: `estimate_schemas.Simulert`. Raises DataError for a file that is not as it must be.
+    Out: `schemas.estimates.Simulert`. Raises DataError for a file that is not as it must be.
     """
     for path in files(year):
         return tables.read_csv(path, Simulert)

@@ -1,7 +1,7 @@
 """Evaluates the definitions in data/definitions/indicators.csv on the ledger.
 
 Integers (1000 kr) all the way; percentages are left to `percent`, so that they can be taken of one
-unit or of a sum of units alike. The sums are those of `group_sums`, as for Statistics Norway's hierarchies.
+unit or of a sum of units alike. The sums are those of `sums`, as for Statistics Norway's hierarchies.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import sums as group_sums
+from kommuneregnskap.indicators import sums
 from kommuneregnskap.indicators.sums import Groups, Part, Table
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.tables.definitions import (
@@ -45,12 +45,12 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
     own = pl.col("aar") == year
     posted, balances = pl.collect_all([poster.filter(own), balanse.filter(own)])
     services = areas(year).select("funksjon", "tjenesteomraade")
-    sums = _sums(posted, accounts, _functions(posted, accounts, services))
+    of_accounts = _sums(posted, accounts, _functions(posted, accounts, services))
     chapters = balances.rename({"kapittel": "funksjon", "sektor": "art"})
     of_balance = _sums(
         chapters.with_columns(regnskap=pl.lit(BALANCE)), balance, _chapters(chapters, balance)
     )
-    totals = _of_area(sums, EVERYWHERE).join(
+    totals = _of_area(of_accounts, EVERYWHERE).join(
         _of_area(of_balance, EVERYWHERE), on=KEY, how="full", coalesce=True
     )
     present = posted.select(*KEY, "funksjon").unique().join(services, on="funksjon")
@@ -62,7 +62,8 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
                     tjenesteomraade=pl.lit(None, dtype=pl.String)
                 ),
                 _long(
-                    _combined(by_area, served.join(sums, on=served.columns, how="left")), by_area
+                    _combined(by_area, served.join(of_accounts, on=served.columns, how="left")),
+                    by_area,
                 ),
             ],
             how="diagonal",
@@ -81,7 +82,7 @@ def by_function(poster: pl.LazyFrame, year: int, begrep: str) -> pl.DataFrame:
     posted = poster.filter(pl.col("aar") == year).collect()
     used, arts = (posted[name].unique().to_list() for name in ("funksjon", "art"))
     each = [
-        group_sums.evaluate(
+        sums.evaluate(
             posted.filter(pl.col("regnskap") == term.regnskap),
             {code: {code: 1} for code in term.funksjoner or used},
             {begrep: dict.fromkeys(term.arter or arts, sign * term.fortegn)},
@@ -132,7 +133,7 @@ def _sums(
     """
     used = rows["art"].unique().to_list()
     arts = {_name(term.arter): term.arter or used for term in found}
-    tables_ = group_sums.tables(
+    tables_ = sums.tables(
         {"belop": [Part(rows, _counted(arts))]},
         _counted({_name(codes): codes for codes in functions.values()}),
         UNIT,
@@ -159,7 +160,7 @@ def _columns(
         name: (table.units["regnskap"] == name).to_numpy()[:, None]
         for name in {term.regnskap for term in found}
     }
-    sums = [
+    added = [
         pl.Series(
             term.column,
             (
@@ -176,7 +177,7 @@ def _columns(
     ]
     each = pl.int_range(len(table.units), eager=True).repeat_by(len(areas_)).explode().drop_nulls()
     area = pl.Series("tjenesteomraade", list(areas_) * len(table.units), pl.String)
-    return table.units[each].select(KEY).with_columns(area, *sums)
+    return table.units[each].select(KEY).with_columns(area, *added)
 
 
 def _name(codes: Sequence[str]) -> str:
@@ -188,11 +189,11 @@ def _counted(groups: Mapping[str, Sequence[str]]) -> Groups:
     return {name: dict.fromkeys(codes, 1) for name, codes in groups.items()}
 
 
-def _of_area(sums: pl.DataFrame, area: str) -> pl.DataFrame:
-    return sums.filter(pl.col("tjenesteomraade") == area).drop("tjenesteomraade")
+def _of_area(added: pl.DataFrame, area: str) -> pl.DataFrame:
+    return added.filter(pl.col("tjenesteomraade") == area).drop("tjenesteomraade")
 
 
-def _combined(found: list[Term], sums: pl.DataFrame) -> pl.DataFrame:
+def _combined(found: list[Term], added: pl.DataFrame) -> pl.DataFrame:
     """Add up the terms of each concept, those it refers to first; null where a part is missing."""
     for begrep in evaluation_order(found):
         parts = [
@@ -200,8 +201,8 @@ def _combined(found: list[Term], sums: pl.DataFrame) -> pl.DataFrame:
             for term in found
             if term.begrep == begrep
         ]
-        sums = sums.with_columns(pl.sum_horizontal(parts, ignore_nulls=False).alias(begrep))
-    return sums
+        added = added.with_columns(pl.sum_horizontal(parts, ignore_nulls=False).alias(begrep))
+    return added
 
 
 def _long(wide_frame: pl.DataFrame, found: list[Term]) -> pl.DataFrame:

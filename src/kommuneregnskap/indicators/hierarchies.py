@@ -1,6 +1,6 @@
 """Function and art hierarchies, nettings and formulas as Statistics Norway's tables give them.
 
-Here the tables are turned into groups with their codes and coefficients; `group_sums` adds the amounts up.
+Here the tables are turned into groups with their codes and coefficients; `sums` adds the amounts up.
 """
 
 from __future__ import annotations

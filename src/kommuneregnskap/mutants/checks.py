@@ -16,7 +16,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators.evaluate import percent, wide
 from kommuneregnskap.numbers import sections
-from kommuneregnskap.numbers.section_numbers import value
+from kommuneregnskap.numbers.values import value
 from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, units

@@ -13,11 +13,11 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import Case
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants.accounts import PLACES, regions
 from kommuneregnskap.sources.kostra import delivery, ledger
-from kommuneregnskap.sources.kostra import records as kostra
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.sources.kostra.records import FIELDS, RECORD_LENGTH
 from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.codesets import expand
@@ -26,7 +26,7 @@ from kommuneregnskap.tables.register import WHOLE_UNIT
 
 UNITS = {"kommune": "minste", "fylkeskommune": "foerste_fylke"}
 CUT, FILE, ACCOUNT, TYPE = "kutt", "fil", "regnskap", "enhetstype"
-TEXT = {field.name: pl.col(field.name).cast(pl.String).fill_null("") for field in kostra.FIELDS}
+TEXT = {field.name: pl.col(field.name).cast(pl.String).fill_null("") for field in FIELDS}
 ANY_SERVICE = "tjeneste"
 
 
@@ -157,7 +157,7 @@ def case(files: Files) -> Case:
         (of_year / RESPONDENTS_FILE).write_text(listed, encoding="utf-8")
         delivered = delivery.read(folder, YEAR, PANEL.scopes[0], PANEL.accounts)
         whole = ledger.accept(delivered)
-        evaluated = indicators.evaluate(whole.poster, whole.balanse, YEAR)
+        evaluated = evaluate.evaluate(whole.poster, whole.balanse, YEAR)
         return Case(delivered, evaluated, None, ledger.respondents(folder, YEAR))
 
 
@@ -167,8 +167,8 @@ def _text(rows: pl.DataFrame) -> str:
         pl.col(field.name).str.pad_start(field.length, " ")
         if field.name == "belop"
         else pl.col(field.name).str.pad_end(field.length, " ")
-        for field in kostra.FIELDS
+        for field in FIELDS
     ]
     whole = pl.concat_str(fields)
-    cut = whole.str.head(pl.lit(kostra.RECORD_LENGTH) - pl.col(CUT))
+    cut = whole.str.head(pl.lit(RECORD_LENGTH) - pl.col(CUT))
     return "\n".join([*rows.select(record=cut)["record"], ""])

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from kommuneregnskap.controls import Case
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
 from kommuneregnskap.numbers import sections
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.survey.accounts import evaluate_years, linked, span
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
@@ -145,8 +145,8 @@ def _accounts(mutant: Mutant, known: World) -> Says:
 
 def _evaluated(delivered: delivery.Delivery, survey: Survey) -> pl.DataFrame:
     whole = ledger.accept(delivered)
-    evaluated = indicators.evaluate(whole.poster, whole.balanse, delivered.year)
-    return evaluation.linked(evaluated, survey.years).select(survey.indikatorer.columns)
+    evaluated = evaluate.evaluate(whole.poster, whole.balanse, delivered.year)
+    return linked(evaluated, survey.years).select(survey.indikatorer.columns)
 
 
 def _files(mutant: Mutant, known: World) -> Says:
@@ -174,7 +174,7 @@ def _definitions(mutant: Mutant, known: World) -> Says:
         survey = replace(
             own,
             enheter=_framed(own),
-            indikatorer=evaluation.evaluate_years(own.poster, own.balanse, own.years),
+            indikatorer=evaluate_years(own.poster, own.balanse, own.years),
         )
         case = _case(survey, known.delivered[YEAR], known.listed, _looked_at(mutant, own))
         return (
@@ -188,7 +188,7 @@ def _framed(survey: Survey) -> pl.DataFrame:
     """Return who exists, as the tables now have it, with who answered as it was."""
     answers = survey.enheter.select("region", "har_drift", "har_balanse", "svart")
     return (
-        units.with_link(units.frame(survey.year), *evaluation.span(survey.year))
+        units.with_link(units.frame(survey.year), *span(survey.year))
         .collect()
         .join(answers, on="region", how="left", maintain_order="left")
         .with_columns(pl.col("har_drift", "har_balanse", "svart").fill_null(value=False))

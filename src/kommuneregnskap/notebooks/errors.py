@@ -18,7 +18,7 @@ class NotebookError(KommuneregnskapError):
     """A notebook that did not run to its end: which one, which cell, why."""
 
 
-def refuse_unknown(source: Path, parameters: Mapping[str, object]) -> None:
+def refuse_before_running(source: Path, parameters: Mapping[str, object]) -> None:
     """Raise UsageError for a parameter that a notebook does not declare, NotebookError for no notebook.
 
     Papermill itself only warns, and the notebook would run with its default.

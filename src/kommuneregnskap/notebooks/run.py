@@ -16,7 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM, OwnKernel, Warm
-from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_unknown
+from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_before_running
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
 from kommuneregnskap.survey import opening
@@ -60,7 +60,7 @@ def run_notebooks(
     NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun: nothing more begins then.
     """
     for source in sources:
-        refuse_unknown(source, parameters)
+        refuse_before_running(source, parameters)
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
     tasks = [Task(s, dict(parameters), engine, out_dir / s.name, timeout) for s in sources]
@@ -110,7 +110,7 @@ def execute(
     Raises UsageError for a parameter that the notebook does not declare, NotebookError, naming notebook and cell,
     when a cell fails or ends the run, KeyboardInterrupt on Ctrl-C.
     """
-    refuse_unknown(source, parameters)
+    refuse_before_running(source, parameters)
     logging.getLogger("papermill").setLevel(logging.ERROR)
     name = shown_path(source)
     try:

@@ -8,7 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.indicators.evaluate import percent
 from kommuneregnskap.numbers.conditions import BEFORE_SIGN, parse
 from kommuneregnskap.numbers.recipes import AREA_SIGN, PEOPLE, UNITS, Recipe
@@ -114,10 +114,10 @@ class Bench:
     def _same(self, kind: str, frame: pl.DataFrame, year: int, now: int) -> pl.DataFrame:
         """Return the same units of two years, by `kobling`; with the size of the survey year."""
         matched = self.survey.matched(year, kind)
-        both = indicators.wide(matched, "aar", "kobling")
+        both = evaluate.wide(matched, "aar", "kobling")
 
         def of(each: int) -> pl.DataFrame:
-            own = indicators.completed(both.filter(pl.col("aar") == each).drop("aar"), year)
+            own = evaluate.completed(both.filter(pl.col("aar") == each).drop("aar"), year)
             return _with_shares(own, year)
 
         sized = (

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import IN_THE_YEAR, Survey
@@ -106,7 +106,7 @@ def _of_year(survey: Survey, year: int) -> pl.DataFrame:
     had = amounts.group_by(key).agg(med=pl.col("region").n_unique())
     people = _people(survey, year, key)
     whole = people.join(had, on=key).filter(pl.col("med") == pl.col("av")).drop("med", "av")
-    wide = indicators.completed(indicators.wide(amounts, key), year)
+    wide = evaluate.completed(evaluate.wide(amounts, key), year)
     same = _same(survey, key)
     rows = same.join(whole, on=key).join(wide, on=key, how="inner")
     return _measured(rows, survey, year)
@@ -136,7 +136,7 @@ def _measured(rows: pl.DataFrame, survey: Survey, year: int) -> pl.DataFrame:
     """Return the measures of rows of totals with `folkemengde`: aar, region, begrep, verdi."""
     kinds = dict(measures().select("begrep", "maal").iter_rows())
     computed = [
-        indicators.percent(name, year)
+        evaluate.percent(name, year)
         if kind == PERCENT
         else (1000 * pl.col(name) / pl.col("folkemengde")).alias(name)
         for name, kind in kinds.items()
@@ -272,9 +272,9 @@ def recomputed(survey: Survey, ark: str) -> pl.DataFrame:
     own = sheet(survey, ark)["region"]
     year, among = survey.year, pl.col("region") == own
     on_sheet = values(survey).filter(among & (pl.col("aar") == year))
-    evaluated = indicators.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
+    evaluated = evaluate.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
     totals = (
-        indicators.completed(indicators.wide(evaluated, "region"), year) if len(evaluated) else None
+        evaluate.completed(evaluate.wide(evaluated, "region"), year) if len(evaluated) else None
     )
     if totals is None:
         again = pl.DataFrame(schema={"begrep": pl.String, "av_radene": pl.Float64})

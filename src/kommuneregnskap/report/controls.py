@@ -12,10 +12,9 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
 from kommuneregnskap.sources import is_invented, with_files
 from kommuneregnskap.sources.kostra import delivery
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.accounts import INVENTED, Controlled, control_years, span
+from kommuneregnskap.survey.accounts import NOBODY, Controlled, control_years, span
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
@@ -63,7 +62,7 @@ def validate(request: Request, scope: str = "") -> Validation:
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
         year=year,
-        folder=paths.report(year, f"{request.source}-kontroll"),
+        folder=request.folder("kontroll"),
         kontroll=kontroll,
         units=_units(controlled[year], year, accounts),
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),
@@ -102,7 +101,7 @@ def _units(controlled: Controlled, year: int, accounts: str) -> pl.DataFrame:
     """Return who has accounts: region, enhet (no name for invented accounts), omfang."""
     names = regions_of(year).select("region", enhet="navn")
     if is_invented(accounts):
-        names = names.with_columns(enhet=pl.lit(INVENTED))
+        names = names.with_columns(enhet=pl.lit(NOBODY))
     rows = [
         frame.select(pl.col("region") + WHOLE_UNIT, omfang="regnskapsomfang")
         for frame in (controlled.poster, controlled.balanse)

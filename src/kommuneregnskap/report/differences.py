@@ -14,7 +14,7 @@ from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.verdicts import differences
 
-STEM = "ssb-endring"
+KIND = "endring"
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,14 @@ def compare(request: Request, first: str, second: str) -> Compared:
     """Compare two snapshots, from `first` to `second`, and write what changed.
 
     Writes endringer.csv, tall.csv, vurdering.csv and index.html into
-    reports/<year>/ssb-endring-<first>-<second>/, with scope and panel in the name where they are not the
+    reports/<year>/<source>-endring-<first>-<second>/, with scope and panel in the name where they are not the
     usual ones. request: of open figures, without a snapshot. Raises UsageError for a snapshot that is not
     there, the same one twice, and a year, scope or panel that one of them lacks.
     """
     before, after = _both(first, second)
     surveys = [opened(request.of_snapshot(each.name)) for each in (before, after)]
     found = differences.compare(surveys[0], surveys[1], before.values, after.values)
-    stem = f"{STEM}-{before.name}-{after.name}"
-    folder = request.folder(stem=stem)
+    folder = request.folder(f"{KIND}-{before.name}-{after.name}")
     with publishing(folder) as draft:
         export_difference(found, draft)
     return Compared(folder, found)

@@ -44,7 +44,7 @@ def publish(
     figures and the draft of a release (`report.editions`). Nothing of a former report is touched before
     everything is ready. What stands there already from the same (`manifest`) is not made again, unless `force`: the
     whole report, or those of its notebooks that nothing changed for. `progress` gets a notebook's name and `start`,
-    `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see `report.run_notebooks`.
+    `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see `run.run_notebooks`.
     `strict` stops at the first unit that the controls keep out. Raises UsageError and DataError for what is not there
     and files that do not hold, NotebookError when a notebook fails.
     """

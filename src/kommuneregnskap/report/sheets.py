@@ -1,6 +1,6 @@
 """A sheet for every municipality: made in parallel, each on its own, taken up again where a run stopped.
 
-A sheet carries the name of its content (`sheet_making.key`); one whose name is still right is not made again.
+A sheet carries the name of its content (`one_sheet.key`); one whose name is still right is not made again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import one_sheet as making
+from kommuneregnskap.report import one_sheet
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.html import TEMPLATES
 from kommuneregnskap.support.errors import UsageError, shown_path
@@ -69,7 +69,7 @@ def make_sheets(
     busy = f"another run is making {shown_path(folder)}; wait for it, or stop it, and try again"
     with writing(folder), alone(folder.parent, f".{folder.name}.lock", busy, folder):
         folder.mkdir(parents=True, exist_ok=True)
-        run = _Run(survey, parameters, making.basis(survey, parameters), folder)
+        run = _Run(survey, parameters, one_sheet.basis(survey, parameters), folder)
         return run.make(asked, jobs, scheduler, progress or (lambda _done, _of, _name: None))
 
 
@@ -101,7 +101,7 @@ class _Run:
 
     def is_ready(self, ark: str) -> bool:
         """Return whether the sheet in the folder is the one that would be made now."""
-        return self._key_of(self.file(ark)) == making.key(self.basis, ark)
+        return self._key_of(self.file(ark)) == one_sheet.key(self.basis, ark)
 
     @staticmethod
     def _key_of(file: Path) -> str:
@@ -116,7 +116,7 @@ class _Run:
         progress(finished, len(asked), "")
         try:
             if todo:
-                tasks = [making.Task(ark, self.parameters, self.basis) for ark in todo]
+                tasks = [one_sheet.Task(ark, self.parameters, self.basis) for ark in todo]
                 with closing(hired(scheduler, min(jobs, len(todo)))) as workers:
                     for ark in self._each(workers, tasks):
                         finished += 1
@@ -126,10 +126,12 @@ class _Run:
         failed = {ark: self.reasons[ark] for ark in asked if ark in self.reasons}
         return Sheets(self.folder, len(todo) - len(failed), len(asked) - len(todo), failed)
 
-    def _each(self, workers: Workers, tasks: list[making.Task]) -> Iterator[str]:
+    def _each(self, workers: Workers, tasks: list[one_sheet.Task]) -> Iterator[str]:
         """Write each sheet as it comes, and say which it was."""
-        for task, found in done(workers, making.make, tasks):
-            result = found if isinstance(found, making.Made) else making.Made(error=_reason(found))
+        for task, found in done(workers, one_sheet.make, tasks):
+            result = (
+                found if isinstance(found, one_sheet.Made) else one_sheet.Made(error=_reason(found))
+            )
             if result.differs:
                 raise UsageError(
                     f"a worker has other files than this machine ({result.differs}); give it the same "
@@ -200,7 +202,7 @@ class _Run:
         )
         _write(self.folder / INDEX, page.rstrip() + "\n")
         with replacing(self.folder / PAGE) as cards:
-            export_definitions(survey.year, [making.notebook()], cards, banner=banner)
+            export_definitions(survey.year, [one_sheet.notebook()], cards, banner=banner)
         content = {
             "rapport": dict(self.parameters),
             "syntetisk": survey.synthetic,

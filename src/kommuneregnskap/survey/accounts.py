@@ -14,7 +14,7 @@ from typing import Literal
 import polars as pl
 
 from kommuneregnskap.controls import Case, findings
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import delivery, ledger
@@ -29,7 +29,7 @@ from kommuneregnskap.tables.register import WHOLE_UNIT
 YEARS_BEFORE = (
     3  # growth of the year and the two before it needs the accounts of three earlier years
 )
-INVENTED = "oppdiktet"
+NOBODY = "oppdiktet"  # in the place of a unit's name, where its accounts are invented
 LEDGER_FRAMES = ("poster", "balanse", "indikatorer")
 
 
@@ -73,7 +73,7 @@ def controlled(
         delivered = delivery.read(folder, year, scope, accounts)
         whole = ledger.accept(delivered)
         poster, balanse = pl.collect_all([whole.poster, whole.balanse])
-        evaluated = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+        evaluated = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
         case = Case(
             delivered,
             evaluated,
@@ -99,7 +99,7 @@ def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
     """Leave out the units' names on invented accounts: no real municipality stands beside them."""
     if not is_invented(accounts):
         return kontroll
-    return kontroll.with_columns(enhet=pl.lit(INVENTED))
+    return kontroll.with_columns(enhet=pl.lit(NOBODY))
 
 
 def evaluate_years(
@@ -110,7 +110,7 @@ def evaluate_years(
     In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with `kobling` (who is who
     across renumberings, see `units.links`) and `type`. Amounts in 1000 kr.
     """
-    return linked(pl.concat([indicators.evaluate(poster, balanse, year) for year in years]), years)
+    return linked(pl.concat([evaluate.evaluate(poster, balanse, year) for year in years]), years)
 
 
 def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:

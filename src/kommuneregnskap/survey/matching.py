@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.survey import accounts as evaluation
+from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.tables import units
 
 SAME, OWN = "samme", "egen"
@@ -98,7 +98,7 @@ def _parts(accounts: Accounts, year: int, kind: str, split: str) -> pl.DataFrame
         units.frame(each).filter(pl.col("type") == kind).select("aar", "region", "folkemengde")
         for each in (year - 1, year)
     )
-    parts = units.with_link(both, *evaluation.span(accounts.year)).collect()
+    parts = units.with_link(both, *span(accounts.year)).collect()
     if split == BOTH:
         return parts
     number = pl.col("aar").value_counts().struct.field("count")

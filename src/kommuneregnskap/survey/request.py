@@ -55,14 +55,13 @@ class Request:
             "assume": choices.text(self.choices),
         }
 
-    def folder(self, kind: str = "", stem: str = "") -> Path:
+    def folder(self, kind: str = "") -> Path:
         """Return the folder of what is made: reports/<year>/<source>, with what is not as usual in the name.
 
-        kind: what is made besides the report (`ark`: `demo-ark`). stem: instead of the source and the kind.
+        kind: what is made besides the report (`ark`: `demo-ark`).
         """
-        name = stem or "-".join(part for part in (self.source, kind) if part)
         origin = sources.named(self.source)
-        parts = [name, "" if self.scope == origin.scopes[0] else self.scope]
+        parts = [self.source, kind, "" if self.scope == origin.scopes[0] else self.scope]
         parts += ["" if self.panel in origin.panels[:1] else self.panel]
         parts += [f"{valg}_{alternative}" for valg, alternative in self.choices]
         return paths.report(self.year, "-".join(part for part in parts if part))

@@ -18,14 +18,13 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
-from kommuneregnskap.survey import accounts as evaluation
 from kommuneregnskap.survey import object_storage
-from kommuneregnskap.survey.accounts import Controlled
+from kommuneregnskap.survey.accounts import Controlled, controlled
 from kommuneregnskap.tables import frames
 from kommuneregnskap.tables.hashes import definition_hashes
 from kommuneregnskap.tables.register import WHOLE_UNIT
@@ -117,7 +116,7 @@ def partition(
     """
     object_storage.checked(target, "TO")
     rows = []
-    for year, found in evaluation.controlled(folder, years, scope, accounts):
+    for year, found in controlled(folder, years, scope, accounts):
         passed, stopped = _passed(found, folder)
         if passed.delivered.is_empty():
             raise UsageError(
@@ -242,7 +241,7 @@ def evaluate_years(
             poster, balanse = pl.collect_all(
                 [_lazy(place, name, [year], scope) for name in ("poster", "balanse")]
             )
-        found = indicators.evaluate(poster.lazy(), balanse.lazy(), year)
+        found = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
         notes = notes | {DEFINITIONS: _definitions()}
         _write_part(found.drop(KEYS), address(to, "indikatorer", year, scope), notes)
         rows.append((year, found["region"].n_unique(), len(found), 0, notes[ACCOUNTS]))

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import sources
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.source import INVENTED, Gives, Source
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey import notes as survey_notes
@@ -177,7 +177,7 @@ class Survey:
         answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
         own = self.indikatorer.filter(pl.col("aar") == self.year)
         return answered.select("aar", "region", "kobling", "folkemengde", "stoerrelsesgruppe").join(
-            indicators.completed(indicators.wide(own, "region"), self.year),
+            evaluate.completed(evaluate.wide(own, "region"), self.year),
             on="region",
             # Open figures may give percentages only; who has no accounts is nobody to count.
             how="inner" if self.gives.whole else "left",

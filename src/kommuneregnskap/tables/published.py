@@ -15,7 +15,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.norwegian import date
 from kommuneregnskap.tables import reader
-from kommuneregnskap.tables.schemas import claims as claim_schemas
+from kommuneregnskap.tables.schemas.claims import Paastand
 
 REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
@@ -35,8 +35,8 @@ def read(year: int) -> pl.DataFrame:
     """
     path = paths.claims(str(year))
     if not path.is_file():
-        return with_intervals(claim_schemas.Paastand.create_empty())
-    claims = reader.read_csv(path, claim_schemas.Paastand)
+        return with_intervals(Paastand.create_empty())
+    claims = reader.read_csv(path, Paastand)
     own = claims["id"].filter(claims["id"].str.starts_with(f"k{year}_"))
     _check_references(claims, "id", own, path, f"an id that begins with k{year}_")
     _check_references(claims, "kvalifikator", reader.read("qualifiers")["kvalifikator"], path)

@@ -10,7 +10,7 @@ from statistics import median
 
 import polars as pl
 
-from kommuneregnskap.sources.statbank import snapshot as snapshots
+from kommuneregnskap.sources.statbank.snapshot import ids, open_snapshot
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.open_figures import MUNICIPALITY
 from kommuneregnskap.survey.survey import Survey
@@ -118,7 +118,7 @@ def _printed(survey: Survey, number: str) -> list[Step]:
 
 def _of_snapshot(survey: Survey, name: str, number: str, *, whole: bool) -> list[Step]:
     """Return the steps that a snapshot carries; `whole`: all of them, else only SSB's last."""
-    found = snapshots.open_snapshot(name)
+    found = open_snapshot(name)
     year = survey.year
     if year not in found.years:
         return []
@@ -221,7 +221,7 @@ def _estimates(own: pl.DataFrame) -> list[Step]:
 def per_unit(own: pl.DataFrame, scope: str) -> pl.DataFrame:
     """Return each municipality's result in percent with its weight: region, pst, inntekt (1000 kr).
 
-    own: values of one year (`statbank_schemas.Verdier`). Percent of the amounts where the scope has
+    own: values of one year (`schemas.statbank.Verdier`). Percent of the amounts where the scope has
     them, else as printed; the weight is the revenue of the scope, else of the konsern. Municipalities
     without a result are left out.
     """
@@ -267,10 +267,10 @@ def statistic(rows: pl.DataFrame, number: str) -> float | None:
 
 def _other_vintage(survey: Survey) -> str:
     """Return the newest other snapshot of the year with another vintage; empty where there is none."""
-    for name in reversed(snapshots.ids()):
+    for name in reversed(ids()):
         if name == survey.figures.snapshot:
             continue
-        found = snapshots.open_snapshot(name)
+        found = open_snapshot(name)
         if survey.year in found.years and found.vintage(survey.year) != survey.figures.vintage:
             return name
     return ""

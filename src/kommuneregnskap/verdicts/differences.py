@@ -79,7 +79,7 @@ def compare(
 ) -> Comparison:
     """Compare two surveys on open figures of one year, scope and panel.
 
-    values_before, values_after: the values of their snapshots (`statbank_schemas.Verdier`).
+    values_before, values_after: the values of their snapshots (`schemas.statbank.Verdier`).
     """
     year, (first, second) = after.year, (set(before.years), set(after.years))
     tall = [all_numbers(each) for each in (before, after)]
@@ -103,7 +103,7 @@ def compare(
 def values(
     before: pl.DataFrame, after: pl.DataFrame, scope: str, years: Collection[int]
 ) -> pl.DataFrame:
-    """Return the values of two snapshots (`statbank_schemas.Verdier`) that are not the same.
+    """Return the values of two snapshots (`schemas.statbank.Verdier`) that are not the same.
 
     scope: `konsern` or `kasse`; years: accounting years that both have. Out: aar, regnskapsomfang,
     tabell (SSB's, of the later snapshot where it has the value), region, regiontype, begrep,

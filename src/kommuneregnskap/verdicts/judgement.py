@@ -9,9 +9,8 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.published import ROUNDING, inside, read
 from kommuneregnskap.verdicts import brackets
-from kommuneregnskap.verdicts import decide as judgement
 from kommuneregnskap.verdicts.arithmetic import arithmetic
-from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
 
@@ -57,9 +56,7 @@ def judge(
     meets = (
         pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
     ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
-    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(
-        judgement.decide, survey
-    )
+    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(decide, survey)
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)

@@ -9,34 +9,15 @@ from types import ModuleType
 
 import polars as pl
 
-from kommuneregnskap.numbers import section_numbers
-from kommuneregnskap.numbers.sections import (
-    funds,
-    investments,
-    places,
-    respondents,
-    results,
-    sector_costs,
-)
+from kommuneregnskap.numbers import values
 from kommuneregnskap.survey.survey import Survey
 
-__all__ = [
-    "BY_NAME",
-    "all_numbers",
-    "funds",
-    "investments",
-    "places",
-    "respondents",
-    "results",
-    "sector_costs",
-    "some_numbers",
-]
-
-# The modules that compute section numbers, by their first word (`SECTION`). Not every section has one.
+MODULES: dict[str, ModuleType] = {
+    found.name: import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)
+}
+# Those that compute section numbers, by the first word of these (`SECTION`). Not every section has one.
 BY_NAME: dict[str, ModuleType] = {
-    module.SECTION: module
-    for module in (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
-    if hasattr(module, "SECTION")
+    module.SECTION: module for module in MODULES.values() if hasattr(module, "SECTION")
 }
 
 
@@ -48,6 +29,6 @@ def all_numbers(survey: Survey) -> pl.DataFrame:
 def some_numbers(survey: Survey, names: Iterable[str]) -> pl.DataFrame:
     """Return the section numbers of the sections with these first words. Out: `frames.Tall`, sorted."""
     wanted = set(names)
-    return section_numbers.combine(
+    return values.combine(
         *(section.tall(survey) for name, section in BY_NAME.items() if name in wanted)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.section_numbers import SUMS, growth, mean_of
+from kommuneregnskap.numbers.values import SUMS, growth, mean_of
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 

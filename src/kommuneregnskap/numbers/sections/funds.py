@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.indicators.evaluate import percent, ratio, total
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import bands, units
@@ -107,10 +107,10 @@ def movement_in_all(survey: Survey) -> pl.DataFrame:
     change = pl.col("endring")
     return rows.select(
         kommuner=pl.len(),
-        foer=section_numbers.billions(pl.col("foer").sum()),
-        oekt=section_numbers.billions(change.filter(change > 0).sum()),
-        redusert=section_numbers.billions(change.filter(change < 0).sum()),
-        naa=section_numbers.billions(pl.col("naa").sum()),
+        foer=values.billions(pl.col("foer").sum()),
+        oekt=values.billions(change.filter(change > 0).sum()),
+        redusert=values.billions(change.filter(change < 0).sum()),
+        naa=values.billions(pl.col("naa").sum()),
     ).filter(pl.col("kommuner") > 0)
 
 
@@ -124,7 +124,7 @@ def movement(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
     matched = survey.matched(survey.year, kind).filter(pl.col("begrep") == concept)
     if matched.is_empty():
         return pl.DataFrame(schema=schema)
-    both = indicators.wide(matched, "aar", "kobling")
+    both = evaluate.wide(matched, "aar", "kobling")
     return (
         both.group_by("kobling")
         .agg(
@@ -146,8 +146,8 @@ def level(survey: Survey) -> pl.DataFrame:
     used_up, low = empty(survey, share), little(survey, share)
     somebody = pl.len() > 0
     fund = rows.select(
-        mrd=section_numbers.billions(total(FUND)),
-        pst=section_numbers.share(FUND, REVENUE, survey.setting("vekting")),
+        mrd=values.billions(total(FUND)),
+        pst=values.share(FUND, REVENUE, survey.setting("vekting")),
         antall_tomme=pl.when(somebody).then(used_up.sum()),
         andel_tomme=100 * used_up.mean(),
         antall_0_5=pl.when(somebody).then(low.sum()),
@@ -155,17 +155,13 @@ def level(survey: Survey) -> pl.DataFrame:
         andel_under_5=100 * (used_up | low).mean(),
     )
     change = moved.select(
-        endring_mrd=pl.when(somebody).then(section_numbers.billions(_change(survey, moved))),
+        endring_mrd=pl.when(somebody).then(values.billions(_change(survey, moved))),
         antall_redusert=pl.when(somebody).then((pl.col("endring") < 0).sum()),
         retning_antall=pl.when(somebody).then(pl.col("endring").sign().sum()),
     ).with_columns(retning=pl.col("endring_mrd"))
-    county_fund = counties.select(
-        fylke_mrd=section_numbers.billions(total(survey.setting(COUNTY_FUND)))
-    )
+    county_fund = counties.select(fylke_mrd=values.billions(total(survey.setting(COUNTY_FUND))))
     county_change = moved_counties.select(
-        fylke_endring_mrd=pl.when(pl.len() > 0).then(
-            section_numbers.billions(pl.col("endring").sum())
-        )
+        fylke_endring_mrd=pl.when(pl.len() > 0).then(values.billions(pl.col("endring").sum()))
     )
     return pl.concat([fund, change, county_fund, county_change], how="horizontal")
 
@@ -182,7 +178,7 @@ def _change(survey: Survey, moved: pl.DataFrame) -> pl.Expr:
 def tall(survey: Survey) -> pl.DataFrame:
     """Return the section numbers `fond.*` of the survey year. Out: `frames.Tall`."""
     table = by_band(survey) if len(per_unit(survey)) else None
-    row = section_numbers.from_row(
+    row = values.from_row(
         level(survey),
         survey.year,
         "fond",
@@ -203,10 +199,8 @@ def tall(survey: Survey) -> pl.DataFrame:
         },
     )
     if table is None:
-        return section_numbers.combine(row)
-    return section_numbers.combine(
+        return values.combine(row)
+    return values.combine(
         row,
-        section_numbers.from_table(
-            table, survey.year, "fond.andel_i_baand", "baand", "andel", "prosent"
-        ),
+        values.from_table(table, survey.year, "fond.andel_i_baand", "baand", "andel", "prosent"),
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import by_function, ratio, total
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.numbers.sections import areas
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units
@@ -40,7 +40,7 @@ def by_area(survey: Survey) -> pl.DataFrame:
 def _weighed(shares: pl.DataFrame, survey: Survey, concept: str) -> pl.DataFrame:
     """Put means of the units' own shares in the place of ratios of sums where that is the choice (A22)."""
     weighing = survey.setting("vekting")
-    if weighing == section_numbers.SUMS:
+    if weighing == values.SUMS:
         return shares
     whole = survey.panel().select("region", "folkemengde", hele=concept)
     own = survey.indikatorer.filter(
@@ -51,7 +51,7 @@ def _weighed(shares: pl.DataFrame, survey: Survey, concept: str) -> pl.DataFrame
     means = (
         own.sort("tjenesteomraade", "region")
         .group_by("tjenesteomraade", maintain_order=True)
-        .agg(snitt=section_numbers.share("belop", "hele", weighing))
+        .agg(snitt=values.share("belop", "hele", weighing))
         .with_columns(deler="tjenesteomraade")
         .drop("tjenesteomraade")
     )
@@ -134,16 +134,14 @@ def level(survey: Survey) -> pl.DataFrame:
         naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
         foer=pl.col("belop").filter(pl.col("aar") == survey.year - 1).sum(),
     ).select(
-        brutto_fjor=pl.when(len(matched) > 0).then(section_numbers.billions(pl.col("foer"))),
-        endring=pl.when(len(matched) > 0).then(
-            section_numbers.billions(pl.col("naa") - pl.col("foer"))
-        ),
+        brutto_fjor=pl.when(len(matched) > 0).then(values.billions(pl.col("foer"))),
+        endring=pl.when(len(matched) > 0).then(values.billions(pl.col("naa") - pl.col("foer"))),
         vekst=pl.lit(_growth(survey, matched), dtype=pl.Float64),
     )
     whole = panel.select(
-        brutto=section_numbers.billions(total(concept)),
-        varige_driftsmidler=section_numbers.billions(total("varige_driftsmidler")),
-        sum_utgifter=section_numbers.billions(total("sum_investeringsutgifter")),
+        brutto=values.billions(total(concept)),
+        varige_driftsmidler=values.billions(total("varige_driftsmidler")),
+        sum_utgifter=values.billions(total("sum_investeringsutgifter")),
         per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
         andel_av_driftsinntekter=ratio(total(concept), total(REVENUE)),
     )
@@ -164,9 +162,9 @@ def _growth(survey: Survey, matched: pl.DataFrame) -> float | None:
     growth: float | None = (
         per_unit.join(people, on="kobling", how="left", maintain_order="left")
         .select(
-            section_numbers.mean_of(
-                section_numbers.growth(pl.col("naa"), pl.col("foer")),
-                section_numbers.growth(pl.col("naa").sum(), pl.col("foer").sum()),
+            values.mean_of(
+                values.growth(pl.col("naa"), pl.col("foer")),
+                values.growth(pl.col("naa").sum(), pl.col("foer").sum()),
                 survey.setting("vekting"),
             )
         )
@@ -178,8 +176,8 @@ def _growth(survey: Survey, matched: pl.DataFrame) -> float | None:
 def tall(survey: Survey) -> pl.DataFrame:
     """Return the section numbers `investering.*` of the survey year. Out: `frames.Tall`."""
     year, table = survey.year, by_area(survey)
-    return section_numbers.combine(
-        section_numbers.from_row(
+    return values.combine(
+        values.from_row(
             level(survey),
             year,
             "investering",
@@ -195,10 +193,8 @@ def tall(survey: Survey) -> pl.DataFrame:
                 "andel_av_driftsinntekter": "prosent",
             },
         ),
-        section_numbers.from_table(
-            table, year, "investering.andel", "tjenesteomraade", "andel", "prosent"
-        ),
-        section_numbers.from_table(
+        values.from_table(table, year, "investering.andel", "tjenesteomraade", "andel", "prosent"),
+        values.from_table(
             table.drop_nulls("rang"), year, "investering.rang", "tjenesteomraade", "rang", "rang"
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.indicators.evaluate import ratio
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
@@ -96,8 +96,8 @@ def level(survey: Survey) -> pl.DataFrame:
 def tall(survey: Survey) -> pl.DataFrame:
     """Return the section numbers `svar.*` of the survey year. Out: `frames.Tall`."""
     year, groups = survey.year, by_size_group(survey)
-    return section_numbers.combine(
-        section_numbers.from_row(
+    return values.combine(
+        values.from_row(
             level(survey),
             year,
             "svar",
@@ -113,10 +113,8 @@ def tall(survey: Survey) -> pl.DataFrame:
                 "retning_stoerrelse": "prosentpoeng",
             },
         ),
-        section_numbers.from_table(
-            groups, year, "svar.andel", "stoerrelsesgruppe", "andel", "prosent"
-        ),
-        section_numbers.from_table(
+        values.from_table(groups, year, "svar.andel", "stoerrelsesgruppe", "andel", "prosent"),
+        values.from_table(
             groups, year, "svar.rang_lavest", "stoerrelsesgruppe", "rang_lavest", "rang"
         ),
     )

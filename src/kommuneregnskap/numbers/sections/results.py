@@ -8,9 +8,9 @@ from kommuneregnskap import estimates, tables
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.estimates.quantities import main_estimator
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.indicators import evaluate as indicators
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.indicators.evaluate import percent, ratio, total
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
@@ -54,7 +54,7 @@ def before_and_now(survey: Survey, kind: str = "kommune", *, whose: str = "") ->
     matched = survey.matched(survey.year, kind, whose=whose)
     if matched.is_empty():
         return pl.DataFrame()
-    wide = indicators.completed(indicators.wide(matched, "aar", "kobling"), survey.year)
+    wide = evaluate.completed(evaluate.wide(matched, "aar", "kobling"), survey.year)
     return wide.with_columns(percent(SHARE, survey.year))
 
 
@@ -70,14 +70,12 @@ def level(survey: Survey) -> pl.DataFrame:
     people = pl.col("folkemengde")
     counties = len(survey.panel("fylkeskommune"))
     return per_unit(survey).select(
-        netto_mrd=section_numbers.billions(total(RESULT)),
-        netto_pst=section_numbers.share(RESULT, REVENUE, survey.setting("vekting")),
-        brutto_pst=section_numbers.share(
-            "brutto_driftsresultat", REVENUE, survey.setting("vekting")
-        ),
-        etter_bundne_fond=section_numbers.share(AFTER_BOUND, REVENUE, survey.setting("vekting")),
-        netto_finans_mrd=section_numbers.billions(total("netto_finansutgifter")),
-        gevinst_finans_mrd=section_numbers.billions(total("gevinst_finansielle")),
+        netto_mrd=values.billions(total(RESULT)),
+        netto_pst=values.share(RESULT, REVENUE, survey.setting("vekting")),
+        brutto_pst=values.share("brutto_driftsresultat", REVENUE, survey.setting("vekting")),
+        etter_bundne_fond=values.share(AFTER_BOUND, REVENUE, survey.setting("vekting")),
+        netto_finans_mrd=values.billions(total("netto_finansutgifter")),
+        gevinst_finans_mrd=values.billions(total("gevinst_finansielle")),
         min_pst=pl.col(SHARE).min(),
         maks_pst=pl.col(SHARE).max(),
         antall_negativ=pl.col("negativ").sum(),
@@ -179,9 +177,7 @@ def drivers(survey: Survey) -> pl.DataFrame:
     listed = tables.valid("indicators", survey.year).unique("begrep", keep="first")
     return (
         rows.group_by("aar")
-        .agg(
-            section_numbers.billions(total(name)).alias(name) * sign for name, sign in signs.items()
-        )
+        .agg(values.billions(total(name)).alias(name) * sign for name, sign in signs.items())
         .sort("aar")
         .drop("aar")
         .transpose(include_header=True, header_name="post", column_names=["foer", "naa"])
@@ -248,8 +244,8 @@ def _estimated(survey: Survey, estimator: str) -> dict[str, Value]:
 def _with_counties(survey: Survey, amount: float | None, share: float | None) -> pl.DataFrame:
     """Return the estimated result (mrd. kr, percent of revenue) and the counties' sum as one."""
     counties = survey.panel("fylkeskommune").select(
-        fylke=section_numbers.billions(total(RESULT)),
-        fylke_inntekt=section_numbers.billions(total(REVENUE)),
+        fylke=values.billions(total(RESULT)),
+        fylke_inntekt=values.billions(total(REVENUE)),
     )
     revenue = None if amount is None or not share else 100 * amount / share
     estimated = pl.DataFrame(
@@ -308,10 +304,10 @@ def tall(survey: Survey) -> pl.DataFrame:
         else "prosent"
         for name in row.columns
     }
-    return section_numbers.combine(
-        section_numbers.from_row(row, year, "resultat", enheter),
+    return values.combine(
+        values.from_row(row, year, "resultat", enheter),
         *(
-            section_numbers.from_table(
+            values.from_table(
                 groups, year, f"resultat.{column}", "stoerrelsesgruppe", column, "prosent"
             )
             for column in ("netto_pst", "etter_bundne_fond")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.indicators.evaluate import total
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.numbers.sections import areas
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
@@ -54,8 +54,8 @@ def _year_growth(survey: Survey, year: int) -> pl.DataFrame:
         )
         .filter(pl.col("kommuner") > 0)
         .with_columns(
-            inntektsvekst=section_numbers.growth(pl.col("inntekt_naa"), pl.col("inntekt_foer")),
-            utgiftsvekst=section_numbers.growth(pl.col("utgift_naa"), pl.col("utgift_foer")),
+            inntektsvekst=values.growth(pl.col("inntekt_naa"), pl.col("inntekt_foer")),
+            utgiftsvekst=values.growth(pl.col("utgift_naa"), pl.col("utgift_foer")),
         )
         .with_columns(gap=pl.col("utgiftsvekst") - pl.col("inntektsvekst"))
     )
@@ -109,14 +109,10 @@ def tall(survey: Survey) -> pl.DataFrame:
     """
     year, growth, table = survey.year, growth_by_year(survey), by_area(survey)
     by_year = [
-        section_numbers.from_row(
+        values.from_row(
             growth.filter(pl.col("aar") == each).with_columns(
-                inntektsvekst_mrd=section_numbers.billions(
-                    pl.col("inntekt_naa") - pl.col("inntekt_foer")
-                ),
-                utgiftsvekst_mrd=section_numbers.billions(
-                    pl.col("utgift_naa") - pl.col("utgift_foer")
-                ),
+                inntektsvekst_mrd=values.billions(pl.col("inntekt_naa") - pl.col("inntekt_foer")),
+                utgiftsvekst_mrd=values.billions(pl.col("utgift_naa") - pl.col("utgift_foer")),
             )
             if each in growth["aar"]
             else _no_growth(),
@@ -139,23 +135,19 @@ def tall(survey: Survey) -> pl.DataFrame:
         },
         schema={"aar_paa_rad": pl.Int64, "del_av_sosial.livsopphold": pl.Float64},
     )
-    per_area = table.with_columns(mrd=section_numbers.billions(pl.col("endring")))
-    return section_numbers.combine(
+    per_area = table.with_columns(mrd=values.billions(pl.col("endring")))
+    return values.combine(
         *by_year,
-        section_numbers.from_row(
+        values.from_row(
             summary,
             year,
             "sektor",
             {"aar_paa_rad": "antall", "del_av_sosial.livsopphold": "prosent"},
         ),
-        section_numbers.from_table(
-            per_area, year, "sektor.vekst", "tjenesteomraade", "vekst", "prosent"
-        ),
-        section_numbers.from_table(
-            per_area, year, "sektor.vekst_mrd", "tjenesteomraade", "mrd", "mrd_kr"
-        ),
+        values.from_table(per_area, year, "sektor.vekst", "tjenesteomraade", "vekst", "prosent"),
+        values.from_table(per_area, year, "sektor.vekst_mrd", "tjenesteomraade", "mrd", "mrd_kr"),
         *(
-            section_numbers.from_table(
+            values.from_table(
                 per_area.filter(
                     (pl.col("oppdeling") == "hoved")
                     & (pl.col("rangeres") | pl.lit(areas.every(survey)))

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.section_numbers import THOUSANDS_PER_BILLION
 from kommuneregnskap.numbers.sections import funds, respondents, results
+from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units
 from kommuneregnskap.tables.schemas.nonresponse import AREA
@@ -47,7 +47,7 @@ class Recipe:
 
     @property
     def enhet(self) -> str:
-        """The unit of the number, an id of `schemas.ENHETER`."""
+        """The unit of the number, an id of `columns.ENHETER`."""
         kroner = ("sum", "endring", "estimat")
         other = {"antall": "antall", "differanse": "prosentpoeng"}
         return "mrd_kr" if self.form in kroner else other.get(self.form, "prosent")

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from kommuneregnskap.numbers.section_numbers import THOUSANDS_PER_BILLION
+from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
 from kommuneregnskap.sensitivity.nonresponse import contributions, influence
 from kommuneregnskap.sensitivity.nonresponse.contributions import ESTIMATES, INHABITANTS, PARTS
 from kommuneregnskap.survey.survey import Survey

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from kommuneregnskap.numbers.section_numbers import THOUSANDS_PER_BILLION
 from kommuneregnskap.numbers.sections import respondents
+from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
 from kommuneregnskap.sensitivity.nonresponse import contributions
 from kommuneregnskap.sensitivity.nonresponse.contributions import INHABITANTS, PARTS, Recipe
 from kommuneregnskap.sources.demo import integers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import section_numbers
+from kommuneregnskap.numbers import values
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.sensitivity.nonresponse import contributions, frame, influence, rates, tipping
 from kommuneregnskap.support.norwegian import GROUP, UNIT_WORDS, number
@@ -26,7 +26,7 @@ TO_BE_DRAWN = 150  # percent: a tipping point further out would hide the others
 
 
 def named(survey: Survey) -> bool:
-    """Whether a report may name who delivered: real accounts of few, as in `display.data_note`."""
+    """Whether a report may name who delivered: real accounts of few, as in `notebook.data_note`."""
     return (
         not survey.synthetic
         and survey.gives.respondents
@@ -264,4 +264,4 @@ def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl
         schema={"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String},
         orient="row",
     )
-    return section_numbers.combine(rows)
+    return values.combine(rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kommuneregnskap.sources.demo import accounts, frame, inputs
 from kommuneregnskap.sources.demo.records import Panel
-from kommuneregnskap.sources.kostra import records as kostra
+from kommuneregnskap.sources.kostra.records import write_records
 
 MARK = "SYNTETISK"
 RESPONDENTS = "respondenter.csv"
@@ -74,7 +74,7 @@ def write_everyone(folder: Path, years: Sequence[int]) -> None:
 def _write_year(panel: Panel, year: int, folder: Path) -> None:
     folder.mkdir(parents=True)
     for form in panel.forms:
-        kostra.write_records(panel.records(year, form), folder / f"{form}_{year}_{MARK}.txt")
+        write_records(panel.records(year, form), folder / f"{form}_{year}_{MARK}.txt")
     panel.respondents(year).write_csv(folder / RESPONDENTS)
     (folder / NOTICE_FILE).write_text(NOTICE, encoding="utf-8")
 

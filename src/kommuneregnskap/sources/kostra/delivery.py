@@ -14,10 +14,13 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.account_files import SCOPES
-from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text
-from kommuneregnskap.sources.kostra import files as sources
-from kommuneregnskap.sources.kostra import records as kostra
-from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text, records
+from kommuneregnskap.sources.kostra.files import (
+    RESPONDENTS_FILE,
+    candidates,
+    folders_inside,
+    read_contents,
+)
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
@@ -30,10 +33,10 @@ YEAR_DIGITS = 4
 class Delivery:
     """The delivery of one accounting year, of one scope or (scope "") of all.
 
-    odd: lines that are no record by their shape (`kostra.odd_lines`), and lines of a ledger as CSV that
+    odd: lines that are no record by their shape (`records.odd_lines`), and lines of a ledger as CSV that
     cannot be one (`csv_ledger.Ledgers`). broken: the units (region, six
     characters; empty where unknown) that stand in files with such lines: fil, region; none of the
-    lines of these files is among the records. records: all other lines, columns of `kostra.typed`
+    lines of these files is among the records. records: all other lines, columns of `records.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
     amounts in 1000 kr, corrected. summed: the lines of a ledger as CSV that one of the records is the sum
     of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
@@ -59,7 +62,7 @@ def record_files(folder: Path, year: int) -> list[Path]:
     that would not be read: in the year's own, or account files in one that is no year.
     """
     by_year = folder / str(year)
-    for inside in sources.folders_inside(by_year):
+    for inside in folders_inside(by_year):
         raise DataError(
             inside,
             problem="is a folder within the year's folder, and its files would not be read",
@@ -67,8 +70,8 @@ def record_files(folder: Path, year: int) -> list[Path]:
         )
     _refuse_overlooked(folder)
     known = set(tables.years_known())
-    return sources.candidates(by_year) + [
-        path for path in sources.candidates(folder) if _concerns(path, year, known)
+    return candidates(by_year) + [
+        path for path in candidates(folder) if _concerns(path, year, known)
     ]
 
 
@@ -82,11 +85,11 @@ def years_in(path: Path) -> list[frozenset[int]]:
 
 @lru_cache(maxsize=20_000)
 def _years_once(path: Path, _modified: int) -> list[frozenset[int]]:
-    contents, _ = sources.read_contents([path])
+    contents, _ = read_contents([path])
     return [
         csv_ledger.years_in(name, content)
         if csv_text.is_ledger(name, content)
-        else kostra.years_in(content)
+        else records.years_in(content)
         for name, content in contents
     ]
 
@@ -101,10 +104,10 @@ def _refuse_overlooked(folder: Path) -> None:
     """Account files in a folder that is no year's would be left out without a word."""
     if folder == paths.raw():
         return  # other sources keep their own folders there
-    for inside in sources.folders_inside(folder):
+    for inside in folders_inside(folder):
         if inside.name.isdigit() and len(inside.name) == YEAR_DIGITS:
             continue
-        if any(_holds_accounts(path) for path in sources.candidates(inside)):
+        if any(_holds_accounts(path) for path in candidates(inside)):
             raise DataError(
                 inside,
                 problem="holds account files, is no year, and would not be read",
@@ -115,7 +118,7 @@ def _refuse_overlooked(folder: Path) -> None:
 
 def _holds_accounts(path: Path) -> bool:
     """Return whether a file tells of accounts: a year, or the header of a ledger."""
-    contents, _ = sources.read_contents([path])
+    contents, _ = read_contents([path])
     return any(any(years_in(path)) or csv_ledger.has_header(*each) for each in contents)
 
 
@@ -125,7 +128,7 @@ def years_available(folder: Path) -> list[int]:
     Raises DataError for a loose file that is no account file where no other file tells a year.
     """
     known = tables.years_known()
-    loose = sources.candidates(folder)
+    loose = candidates(folder)
     told = {year for path in loose for years in years_in(path) for year in years}
     found = [year for year in known if (folder / str(year)).is_dir() or year in told]
     if not found and loose:
@@ -136,12 +139,12 @@ def years_available(folder: Path) -> list[int]:
 def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
     """Stop at what is no account file, or a ledger that nothing tells the year of."""
     for path in loose:
-        contents, _ = sources.read_contents([path])
+        contents, _ = read_contents([path])
         as_csv = [each for each in contents if csv_text.is_ledger(*each)]
         for error in csv_ledger.read(as_csv, folder, year).problems:
             raise error
         if not as_csv:
-            kostra.read_records([path])
+            records.read_records([path])
 
 
 def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
@@ -163,11 +166,11 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     """
     if scope not in (*SCOPES, ""):
         raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
-    contents, problems = sources.read_contents(record_files(folder, year))
+    contents, problems = read_contents(record_files(folder, year))
     as_csv = [each for each in contents if csv_text.is_ledger(*each)]
     ledgers = csv_ledger.read(as_csv, folder, year)
     names = {name for name, _ in as_csv}
-    lines, empty = kostra.lines_of([each for each in contents if each[0] not in names])
+    lines, empty = records.lines_of([each for each in contents if each[0] not in names])
     del contents, as_csv
     problems = [*problems, *empty, *ledgers.problems]
     lines = _of_year(lines, folder, year)
@@ -177,29 +180,29 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
     region = pl.col("record").str.slice(7, 6).alias("region")  # where a record has it
     odd = pl.concat(
-        [kostra.odd_lines(lines).with_columns(region).collect(), ledgers.odd], how="diagonal"
+        [records.odd_lines(lines).with_columns(region).collect(), ledgers.odd], how="diagonal"
     )
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
     foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
     asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
     # A national year is large: of its lines only what is asked for is kept, and once.
     typed = pl.concat(
-        [kostra.typed(lines.lazy().filter(~in_broken)), ledgers.records.lazy().filter(~in_broken)]
+        [records.typed(lines.lazy().filter(~in_broken)), ledgers.records.lazy().filter(~in_broken)]
     )
     foreign_units = typed.filter(foreign).select("skjema", "region", "fil").unique().collect()
-    records = typed.filter(asked).collect()
+    delivered = typed.filter(asked).collect()
     whole = lines.filter(in_broken).join(odd, on=["fil", "linje"], how="anti")
-    whole_typed = pl.concat([kostra.typed(whole), ledgers.records.lazy().filter(in_broken)])
+    whole_typed = pl.concat([records.typed(whole), ledgers.records.lazy().filter(in_broken)])
     broken = _units_in(whole_typed.collect(), odd, asked, year)
     summed = ledgers.summed.filter(~in_broken & asked)
     del lines, typed, ledgers
-    records, used = corrections.apply(records, year, accounts)
-    records = _with_form(records, forms)
+    delivered, used = corrections.apply(delivered, year, accounts)
+    delivered = _with_form(delivered, forms)
     return Delivery(
         year=year,
         odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())).drop("region"),
         broken=broken,
-        records=records,
+        records=delivered,
         summed=summed.join(used, on=corrections.KEY, how="anti", maintain_order="left"),
         problems=problems,
         corrections=used,
@@ -207,14 +210,14 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     )
 
 
-def _with_form(records: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+def _with_form(rows: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
     """Add what the form and account class of a record say; null where no form has that class.
 
     Only the keys are joined: the other columns of a national year are not copied.
     """
     key = ["skjema", "kontoklasse"]
-    own = records.select(key).join(forms, on=key, how="left", maintain_order="left")
-    return records.hstack(own.drop(key))
+    own = rows.select(key).join(forms, on=key, how="left", maintain_order="left")
+    return rows.hstack(own.drop(key))
 
 
 def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
@@ -223,7 +226,7 @@ def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
     A text of two years stays whole: what it holds of another year is for the controls.
     """
     told = pl.col("record").str.slice(2, YEAR_DIGITS).cast(pl.Int32, strict=False)
-    whole = pl.col("record").str.len_chars() == kostra.RECORD_LENGTH
+    whole = pl.col("record").str.len_chars() == records.RECORD_LENGTH
     of = (
         lines.lazy()
         .filter(~pl.col("fil").str.starts_with(f"{folder / str(year)}/"))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.sources.kostra import files as sources
+from kommuneregnskap.sources.kostra.files import Content, read_contents
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 
@@ -97,12 +97,12 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
 
     Columns: record (the line without its end), fil, linje (its number in the file, from 1).
     """
-    contents, problems = sources.read_contents(paths)
+    contents, problems = read_contents(paths)
     lines, empty = lines_of(contents)
     return lines, problems + empty
 
 
-def lines_of(contents: list[sources.Content]) -> tuple[pl.DataFrame, list[DataError]]:
+def lines_of(contents: list[Content]) -> tuple[pl.DataFrame, list[DataError]]:
     """Return the lines of texts as `read_lines` does, and the texts that hold none."""
     lines = _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
     filled = set(lines["fil"].unique())
@@ -125,7 +125,7 @@ def years_in(content: bytes) -> frozenset[int]:
     return frozenset(int(year) for year in told if year.isdigit())
 
 
-def _lines(contents: list[sources.Content]) -> pl.DataFrame:
+def _lines(contents: list[Content]) -> pl.DataFrame:
     """Split all texts in one pass: a national year is hundreds of small files."""
     texts = [_ended(content) for _, content in contents]
     counts = pl.Series([text.count(b"\n") for text in texts], dtype=pl.Int64)

@@ -25,7 +25,9 @@ from kommuneregnskap.support.errors import ServerError, shown_path
 from kommuneregnskap.support.files import alone
 
 LICENCE = "CC BY 4.0"
-INVENTED = "syntetisk"
+SYNTHETIC = (
+    "syntetisk"  # in the titles of tables of invented figures, and what a receipt says of them
+)
 ADDRESS = re.compile(r"/tables/([^/?]+)/(data|metadata)(?:\?|$)")
 METADATA, DATA = "metadata", "data"
 Progress = Callable[[str, int, int], None]
@@ -255,7 +257,7 @@ def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dic
         "kilde": address,
         "ssb": address == SSB_URL,
         "lisens": LICENCE,
-        INVENTED: any(INVENTED in metadata.same(each.meta.label) for each in plans),
+        SYNTHETIC: any(SYNTHETIC in metadata.same(each.meta.label) for each in plans),
         "aar": run.years,
         "katalog_sha256": _hash(tables.existing_file("statbank").read_bytes()),
         "pxwebpy": version("pxwebpy"),

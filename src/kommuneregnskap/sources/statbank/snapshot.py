@@ -13,7 +13,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.sources.statbank import values as values_
+from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.support.files import writing
@@ -27,7 +27,7 @@ AGAIN = "Fetch anew, or restore the folder from where it came from."
 class Snapshot:
     """What StatBank said on a day.
 
-    values: `statbank_schemas.Verdier`, natural sign, 1000 kr or percent. receipt: tables with title,
+    values: `schemas.statbank.Verdier`, natural sign, 1000 kr or percent. receipt: tables with title,
     `updated`, query, files with sha256; licence, source, date of retrieval, what was left out.
     """
 
@@ -60,7 +60,7 @@ class Snapshot:
         if own.is_empty():
             have = ", ".join(str(each) for each in self.years)
             raise UsageError(f"YEAR is {year}; the snapshot {self.name} has: {have}")
-        return values_.PRELIMINARY if (own == values_.PRELIMINARY).any() else values_.FINAL
+        return PRELIMINARY if (own == PRELIMINARY).any() else FINAL
 
 
 def ids(folder: Path | None = None) -> list[str]:
@@ -96,7 +96,7 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     for entry in receipt["filer"]:
         _verify(chosen, entry)
     try:
-        found = values_.checked(pl.read_parquet(chosen / VALUES))
+        found = checked(pl.read_parquet(chosen / VALUES))
     except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
         raise DataError(
             chosen / VALUES,

@@ -1,4 +1,4 @@
-"""Answers as values of the concepts: `statbank_schemas.Verdier`."""
+"""Answers as values of the concepts: `schemas.statbank.Verdier`."""
 
 from __future__ import annotations
 

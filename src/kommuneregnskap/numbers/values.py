@@ -1,4 +1,4 @@
-"""Section numbers: the long frame id, aar, verdi, enhet that claims are judged against."""
+"""The values of section numbers: the long frame id, aar, verdi, enhet that claims are judged against."""
 
 from __future__ import annotations
 
