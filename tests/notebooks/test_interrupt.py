@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
+from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
 from tests.notebooks.test_run import notebook
 
@@ -21,12 +22,18 @@ DEADLINE = 60.0  # seconds to wait for a condition on a slow machine
 
 @pytest.fixture
 def slow(project: Path) -> Path:
-    """A project whose only section says that it runs, with its kernel's number, and does not end."""
+    """A project whose only section says that it runs, with its kernel's number, and does not end.
+
+    Nothing is published in it, so that nothing is of the sections that it lacks.
+    """
     for path in (project / "notebooks").glob("*.ipynb"):
         path.unlink()
+    for path in (project / "data/claims").glob("*.csv"):
+        edit_table(path, lambda table: table.clear())
+    edit_table(project / "data/definitions/sections.csv", lambda table: table.head(1))
     mark = project / "kjører"
     cell = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
-    path = notebook(project / "notebooks", cell, name="1_treg")
+    path = notebook(project / "notebooks", cell, name="1_investments")
     text = path.read_text("utf-8").replace(
         'kommune: str = \\"0000\\"',
         'source: str = \\"demo\\"\\nscope: str = \\"kasse\\"\\ndata_dir: str = \\"\\"\\npanel: str = \\"\\"'
@@ -127,7 +134,7 @@ def test_a_run_lets_no_second_one_in_and_killed_leaves_the_former_report_and_the
     assert fingerprints(slow / "reports/2024/demo") == before
     assert (slow / "reports/2024/.demo.draft").exists()
     wait_for(lambda: gone(kernel), "the kernel to end")
-    path = slow / "notebooks/1_treg.ipynb"
+    path = slow / "notebooks/1_investments.ipynb"
     path.write_text(path.read_text("utf-8").replace("time.sleep(600)", "time.sleep(0)"), "utf-8")
     run = start(slow)
     out, err = run.communicate(timeout=DEADLINE)
@@ -138,14 +145,14 @@ def test_a_run_lets_no_second_one_in_and_killed_leaves_the_former_report_and_the
 
 
 def test_a_failing_notebook_is_one_line_on_the_terminal(slow: Path) -> None:
-    path = slow / "notebooks/1_treg.ipynb"
+    path = slow / "notebooks/1_investments.ipynb"
     path.write_text(path.read_text("utf-8").replace("time.sleep(600)", "1 / 0"), "utf-8")
     run = start(slow)
     out, err = run.communicate(timeout=DEADLINE)
     assert run.returncode == 1
     assert out == ""
     assert err == (
-        "Error: notebooks/1_treg.ipynb, cell 4 (Beregning): ZeroDivisionError: division by zero\n"
+        "Error: notebooks/1_investments.ipynb, cell 4 (Beregning): ZeroDivisionError: division by zero\n"
     )
     assert (slow / "reports/2024/demo/index.html").read_text("utf-8") == "forrige"
     assert not (slow / "reports/2024/.demo.draft").exists()

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +20,8 @@ import polars as pl
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import writing
 
-CACHED_SURVEYS = 24  # a few megabytes each; the oldest go first
+CACHED_SURVEYS = 24  # a few megabytes each; those that were used longest ago go first
+IN_USE = 3600  # seconds: what was used so lately is perhaps still open, and stays
 
 
 def digest(content: object) -> str:
@@ -55,12 +59,20 @@ def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
     entries = sorted(store.parent.glob("2*"), key=written)
-    for path in entries[:-CACHED_SURVEYS]:
+    lately = time.time_ns() - IN_USE * 10**9
+    for path in (path for path in entries[:-CACHED_SURVEYS] if written(path) < lately):
         shutil.rmtree(path, ignore_errors=True)
 
 
+def used(store: Path) -> Path:
+    """Say of an entry of the cache that it is used now, and return it."""
+    with suppress(OSError):  # another's cache, or one that may not be written
+        os.utime(store)
+    return store
+
+
 def written(path: Path) -> int:
-    """Return when an entry of the cache was written, in ns; zero when another process has cleaned it out."""
+    """Return when an entry of the cache was written or used, in ns; zero when another process has cleaned it out."""
     try:
         return path.lstat().st_mtime_ns
     except FileNotFoundError:

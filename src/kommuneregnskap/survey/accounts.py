@@ -20,7 +20,7 @@ from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support.cache import code_hash, digest, keep, used
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.hashes import definition_hashes
@@ -138,7 +138,7 @@ def store_of(
     store = paths.cache() / _key(inputs, years[-1], scope, accounts)
     if not store.is_dir():
         keep(_survey_frames(folder, years, scope, accounts), store)
-    return store
+    return used(store)
 
 
 def _survey_frames(
