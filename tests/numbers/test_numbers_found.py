@@ -8,6 +8,7 @@ import pytest
 
 import kommuneregnskap as kr
 from kommuneregnskap.numbers import sections
+from kommuneregnskap.survey.survey import Survey
 
 
 def test_every_module_of_the_sections_is_found_by_its_name() -> None:
@@ -21,3 +22,8 @@ def test_every_module_of_the_sections_is_found_by_its_name() -> None:
 def test_an_unknown_name_says_which_there_are() -> None:
     with pytest.raises(AttributeError, match=r"'fund'; there are: areas, .*funds, "):
         kr.numbers.fund  # noqa: B018
+
+
+def test_no_sections_no_numbers(survey_2024: Survey) -> None:
+    """A year of which nothing is published asks for the numbers of no section."""
+    assert sections.some_numbers(survey_2024, set()).is_empty()

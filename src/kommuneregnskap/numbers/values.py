@@ -85,8 +85,8 @@ def _tall(rows: pl.DataFrame, year: int) -> pl.DataFrame:
 
 
 def combine(*parts: pl.DataFrame) -> pl.DataFrame:
-    """Return all parts as one checked frame of section numbers, sorted. Out: `frames.Tall`."""
-    rows = pl.concat(parts).with_columns(
+    """Return all parts as one checked frame of section numbers, sorted; none: without rows. Out: `frames.Tall`."""
+    rows = pl.concat([frames.Tall.create_empty(), *parts], how="vertical_relaxed").with_columns(
         pl.when(pl.col("verdi").is_finite()).then(pl.col("verdi")).alias("verdi")
     )
     return frames.Tall.validate(rows.sort("id", "aar"), cast=True)
