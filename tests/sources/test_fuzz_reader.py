@@ -25,7 +25,7 @@ from tests.helpers.accounts import lines, sound
 pytestmark = pytest.mark.varied
 
 PARTS = 8
-FILES = int(os.environ.get("FUZZ_FILES") or 800)
+FILES = int(os.environ.get("FUZZ_FILES") or 2000)
 DIGITS = set("0123456789")
 CAPITALS = set("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 ODD_BYTES = [
