@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import RenderableType
@@ -14,17 +13,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.report.controls import Validation
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
-if TYPE_CHECKING:  # loaded by the command that needs it alone
-    pass
-
 UNITS_SHOWN = 40
-LARGEST = 10
-WORDS = {
-    "endret": "changed",
-    "kommet": "appeared",
-    "falt bort": "gone",
-    "annet tegn": "missing with another symbol",
-}
 HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
 STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
 

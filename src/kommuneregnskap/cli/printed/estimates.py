@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 from rich.table import Table
 
 from kommuneregnskap.support.norwegian import number
-
-if TYPE_CHECKING:  # loaded by the command that needs it alone
-    pass
-
-UNITS_SHOWN = 40
-LARGEST = 10
-WORDS = {
-    "endret": "changed",
-    "kommet": "appeared",
-    "falt bort": "gone",
-    "annet tegn": "missing with another symbol",
-}
-HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
-STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
 
 
 def simulated(table: pl.DataFrame) -> Table:

@@ -14,17 +14,6 @@ from kommuneregnskap.report import coverage
 if TYPE_CHECKING:  # loaded by the command that needs it alone
     from kommuneregnskap.mutants.matrix import Matrix
 
-UNITS_SHOWN = 40
-LARGEST = 10
-WORDS = {
-    "endret": "changed",
-    "kommet": "appeared",
-    "falt bort": "gone",
-    "annet tegn": "missing with another symbol",
-}
-HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
-STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
-
 
 def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     """Yield the table of mutants with the checks that saw them, then how busy each kind of check is."""

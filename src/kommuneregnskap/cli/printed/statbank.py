@@ -18,7 +18,6 @@ if TYPE_CHECKING:  # loaded by the command that needs it alone
     from kommuneregnskap.sources.statbank.fetch import Fetched
     from kommuneregnskap.verdicts.differences import Comparison
 
-UNITS_SHOWN = 40
 LARGEST = 10
 WORDS = {
     "endret": "changed",
@@ -26,8 +25,6 @@ WORDS = {
     "falt bort": "gone",
     "annet tegn": "missing with another symbol",
 }
-HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
-STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
 
 
 def differences(found: Comparison) -> Iterator[RenderableType]:
