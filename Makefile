@@ -105,7 +105,7 @@ test: develop ## Run all tests, and the notebooks with nbval; gets a browser whe
 	@$(IN) python tools/browser.py
 	@$(IN) python -m pytest -n 3 --dist loadgroup -q
 
-quick: develop ## A developer's answer in two minutes: the tests that are neither slow nor need a browser
+quick: develop ## A developer's answer in a few minutes: the tests that are neither slow nor need a browser
 	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m "not slow and not browser" tests
 
 # The fuzzing is `fuzz`, once.
