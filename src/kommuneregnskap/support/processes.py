@@ -28,6 +28,7 @@ from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 WAKE_UP = (
     0.2  # seconds; polars lets system calls resume after a signal, so a long wait would not see one
 )
+LET_GO = 10  # seconds that processes may take to end
 ANSWER = 10  # seconds that a scheduler may take to answer
 LONELY = 30  # seconds that a cluster may be without workers
 AHEAD = 2  # tasks handed out per worker: none waits, and few are lost with a worker
@@ -96,11 +97,18 @@ class Processes(Threads):
         self.executor = self._new()
 
     def stop(self) -> None:
-        """Let everybody go at once, in the middle of a task if need be."""
+        """Let everybody go at once, in the middle of a task if need be.
+
+        Waits for the thread that looks after them: it gives back the system's semaphores, of which a warning would
+        tell the user where this process ends first.
+        """
         processes = list((getattr(self.executor, "_processes", None) or {}).values())
+        keeper = getattr(self.executor, "_executor_manager_thread", None)
         self.executor.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.terminate()
+        if keeper is not None:
+            keeper.join(LET_GO)
 
 
 def _begin() -> None:
