@@ -29,6 +29,11 @@ def table() -> pl.DataFrame:
     Columns: those of `schemas.claims.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
     DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
     """
+    return _table(reader.contents(*READ))
+
+
+@lru_cache(maxsize=4)  # asked for many times over in every section
+def _table(_read: tuple[reader.Content, ...]) -> pl.DataFrame:
     rows = reader.read(FILE).with_columns(
         pl.col("virkning").cast(pl.String), valgt=pl.col("valgt").cast(pl.String) == "ja"
     )
@@ -148,7 +153,7 @@ def setting(choices: Choices, name: str) -> str:
     return found[name]
 
 
-@lru_cache(maxsize=512)  # asked for many times over in every section
+@lru_cache(maxsize=512)
 def _settings(choices: Choices, _read: tuple[reader.Content, ...]) -> dict[str, str]:
     usual = table().filter(
         "valgt"
@@ -159,8 +164,11 @@ def _settings(choices: Choices, _read: tuple[reader.Content, ...]) -> dict[str, 
 
 def effects(choices: Choices, kind: str) -> dict[str, str]:
     """Return what choices replace: `hva` → `verdi` of one kind (AREA, GROUP or NUMBER)."""
-    if not choices:
-        return {}
+    return _effects(choices, kind, reader.contents(*READ)) if choices else {}
+
+
+@lru_cache(maxsize=1024)
+def _effects(choices: Choices, kind: str, _read: tuple[reader.Content, ...]) -> dict[str, str]:
     rows = in_force(choices).filter(pl.col("virkning") == kind)
     return dict(rows.select("hva", "verdi").iter_rows())
 
