@@ -171,6 +171,8 @@ def entries(case: Case) -> pl.LazyFrame:
     summed = case.delivery.summed.lazy()
     shown = [*ACCOUNT, "fil", "linje", "ore"]
     records = posted(case).with_columns(ore=pl.col("belop") * PARTS)
+    if case.delivery.summed.is_empty():
+        return records.select(shown)
     return pl.concat(
         [
             records.join(summed, on=[*ACCOUNT, "fil"], how="anti").select(shown),

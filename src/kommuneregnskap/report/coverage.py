@@ -67,6 +67,7 @@ def numbers(page: Path, sources: Sources) -> pl.DataFrame:
     page: index.html of a report. sources: `known`. A whole number of four digits between 2000 and 2099
     that nobody typed is a year; what is glued to letters is a code or an id.
     """
+    wanted = _Wanted(sources)
     rows = [
         {
             "sted": piece.sted,
@@ -75,7 +76,7 @@ def numbers(page: Path, sources: Sources) -> pl.DataFrame:
             "tekst": _around(piece, found),
         }
         for piece in _pieces(page.read_text(encoding="utf-8"))
-        for found, klasse in _classified(piece, sources)
+        for found, klasse in _classified(piece, wanted)
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
 
@@ -205,12 +206,34 @@ def _pieces(html: str) -> list[Text]:
     return [piece for piece in reader.pieces if NUMBER.search(piece.text)]
 
 
-def _classified(piece: Text, sources: Sources) -> Iterator[tuple[re.Match[str], str]]:
-    own = list(_spans(piece.text, sources.typed.get(piece.sted, []), alone=True))
-    written = list(_spans(piece.text, sources.common, alone=False))
-    claims = list(_spans(piece.text, sources.claims, alone=False))
-    defined = list(_spans(piece.text, sources.definitions, alone=False))
-    excused = list(_spans(piece.text, sources.excused, alone=False))
+class _Wanted:
+    """The texts of `Sources` as they are looked for: those long enough, the shortest first; and whole ones."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.typed = {place: _searched(texts) for place, texts in sources.typed.items()}
+        self.whole = {
+            place: {text.strip() for text in texts} for place, texts in sources.typed.items()
+        }
+        self.common, self.claims, self.definitions, self.excused = (
+            _searched(texts)
+            for texts in (sources.common, sources.claims, sources.definitions, sources.excused)
+        )
+
+
+def _searched(texts: Iterable[str]) -> list[str]:
+    stripped = {text.strip() for text in texts}
+    long = (text for text in stripped if len(text) >= SHORTEST and SEVERAL.search(text))
+    return sorted(long, key=lambda text: (len(text), text))
+
+
+def _classified(piece: Text, wanted: _Wanted) -> Iterator[tuple[re.Match[str], str]]:
+    own = list(_spans(piece.text, wanted.typed.get(piece.sted, [])))
+    if piece.text in wanted.whole.get(piece.sted, ()):  # a short one, too, where it is all of it
+        own.append((0, len(piece.text)))
+    written = list(_spans(piece.text, wanted.common))
+    claims = list(_spans(piece.text, wanted.claims))
+    defined = list(_spans(piece.text, wanted.definitions))
+    excused = list(_spans(piece.text, wanted.excused))
     for found in NUMBER.finditer(piece.text):
         at = found.span()
         if _is_code(piece.text, at):
@@ -236,18 +259,15 @@ def _is_code(text: str, at: tuple[int, int]) -> bool:
     return bool(GLUED.match(text[start - 1 : start]) or GLUED.match(text[end : end + 1]))
 
 
-def _spans(text: str, parts: Iterable[str], *, alone: bool) -> Iterator[tuple[int, int]]:
-    """Yield where the parts stand in a text; with `alone` a short one, too, where it is all of it."""
-    for part in parts:
-        wanted = part.strip()
-        if alone and wanted == text:
-            yield (0, len(text))
-        if len(wanted) < SHORTEST or not SEVERAL.search(wanted):
-            continue
-        start = text.find(wanted)
+def _spans(text: str, wanted: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where the wanted texts, the shortest first, stand in a text."""
+    for each in wanted:
+        if len(each) > len(text):
+            return
+        start = text.find(each)
         while start >= 0:
-            yield (start, start + len(wanted))
-            start = text.find(wanted, start + 1)
+            yield (start, start + len(each))
+            start = text.find(each, start + 1)
 
 
 def _inside(at: tuple[int, int], spans: list[tuple[int, int]]) -> bool:
