@@ -39,17 +39,18 @@ def demo_panel() -> Path:
 
 @pytest.fixture(scope="session")
 def warm(evaluated: Path) -> Path:
-    """A cache folder with what a usual report of 2024 computes; one worker fills it, the others wait.
+    """The cache `evaluated` with what a usual report of 2024 computes; one worker fills it, the others wait.
 
-    Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
-    test changes is computed anew. It is nobody's own, so that no test crowds anything out of it.
+    Project folders of tests have it as theirs, as a user's second report does: keys are by content, so whatever a
+    test changes is computed anew, once for all tests that change the same.
     """
-    return kept("varm", lambda folder: projects.warm(folder, evaluated), grows=True) / ".cache"
+    kept("varm", lambda folder: projects.warm(folder, evaluated), grows=True)
+    return evaluated
 
 
 @pytest.fixture(scope="session")
 def evaluated(demo_panel: Path) -> Path:
-    """A cache folder with the evaluated accounts of 2024 alone."""
+    """The cache folder of all tests' projects, with the evaluated accounts of 2024."""
     return kept("vurdert", projects.evaluated, grows=True) / ".cache"
 
 
@@ -74,7 +75,7 @@ def project(
 ) -> Path:
     """A project folder of its own with copies of all tables and notebooks, for tests that change them.
 
-    It begins `warm` for slow tests, which make reports; others do not wait for that.
+    Its cache is `warm` for slow tests, which make reports; others do not wait for that.
     """
     folder = tmp_path / "prosjekt æøå"
     slow = request.node.get_closest_marker("slow") is not None
@@ -97,9 +98,9 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def fetched(demo_panel: Path) -> Path:
+def fetched(demo_panel: Path, evaluated: Path) -> Path:
     """A project with four national snapshots as it was made. Nobody works in it."""
-    return kept("nasjonal", projects.national) / projects.NAME
+    return kept("nasjonal", lambda folder: projects.national(folder, evaluated)) / projects.NAME
 
 
 @pytest.fixture(scope="session")
@@ -129,9 +130,6 @@ def open_report(national: National, fetched: Path) -> Path:
     with (national.project / ".rapport.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (national.project / there).is_dir():
-            for store in (made / ".cache").iterdir():
-                if not (national.project / ".cache" / store.name).exists():
-                    (national.project / ".cache" / store.name).symlink_to(store)
             shutil.copytree(made / there, national.project / there)
     return national.project / there
 
@@ -140,7 +138,7 @@ def open_report(national: National, fetched: Path) -> Path:
 def module_project(
     tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
 ) -> Path:
-    """A project folder of its own for all tests of a module; what they compute is kept there."""
+    """A project folder of its own for all tests of a module."""
     made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
     copy_project(made, demo_panel, evaluated)
     return made

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,7 @@ from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
+from tests.helpers.offline import REFUSED, offline
 from tests.helpers.statbank_national import National, national_project
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,21 +33,33 @@ def inside(project: Path) -> Iterator[None]:
 
 
 def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
-    """Copy the tables and notebooks into a project folder; begin with the entries of a cache, see `warm`."""
+    """Copy the tables and notebooks into a project folder; its cache is a shared one, see `warm`, or its own."""
     for name in ("codes", "definitions", "claims"):
         shutil.copytree(PROJECT / "data" / name, folder / "data" / name)
     (folder / "data" / "demo").mkdir()
     for table in (PROJECT / "data" / "demo").glob("*.csv"):
         shutil.copy(table, folder / "data" / "demo")
     (folder / "data" / "demo" / "panel").symlink_to(panel)
-    (folder / ".cache").mkdir()
-    for store in cache.iterdir() if cache is not None else ():
-        (folder / ".cache" / store.name).symlink_to(store)
+    if cache is None:
+        (folder / ".cache").mkdir()
+    else:
+        (folder / ".cache").symlink_to(cache)
     shutil.copytree(
         PROJECT / "notebooks",
         folder / "notebooks",
         ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"),
     )
+
+
+def own_cache(folder: Path, *, empty: bool = False) -> Path:
+    """Give a project a cache of its own in place of the shared one: with what is in that, or empty."""
+    cache = folder / ".cache"
+    shared = list(cache.iterdir())
+    cache.unlink()
+    cache.mkdir()
+    for store in () if empty else shared:
+        (cache / store.name).symlink_to(store.resolve())
+    return cache
 
 
 def copy_simulation(folder: Path) -> None:
@@ -54,8 +69,13 @@ def copy_simulation(folder: Path) -> None:
 
 
 def evaluated(folder: Path) -> None:
-    """Make a project with the evaluated accounts of 2024 in its cache, and have them in the checkout's as well."""
+    """Make a project with the evaluated accounts of 2024 in its cache, and have them in the checkout's as well.
+
+    It begins with what the checkout has evaluated: keys are by content.
+    """
     copy_project(folder, PANEL)
+    for store in (PROJECT / ".cache").glob("2*"):
+        shutil.copytree(store, folder / ".cache" / store.name)
     with inside(folder):
         opening.open_survey(year=2024)
     for store in (folder / ".cache").glob("2*"):
@@ -66,17 +86,13 @@ def evaluated(folder: Path) -> None:
 
 
 def warm(folder: Path, cache: Path) -> None:
-    """Make a project with all that a usual report of 2024 computes in its cache, which begins with another one."""
+    """Put all that a usual report of 2024 computes into a cache, and the drawings of the checkout."""
     copy_project(folder, PANEL, cache)
-    for kind in ("robusthet", "anslag"):  # what a report of the checkout may have left
-        for store in (PROJECT / ".cache").glob(f"2024-{kind}-*"):
-            shutil.copytree(store, folder / ".cache" / store.name)
     for bundle in (PROJECT / ".cache").glob("vega-*.js"):
         shutil.copy(bundle, folder / ".cache")
     drawn = PROJECT / ".cache" / drawings.FOLDER
     if drawn.is_dir():
-        shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER)
-    (folder / ".cache" / drawings.FOLDER).mkdir(exist_ok=True)
+        shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER, dirs_exist_ok=True)
     with inside(folder):
         opened = opening.open_survey(year=2024)
         specification.specifications(opened)
@@ -84,16 +100,24 @@ def warm(folder: Path, cache: Path) -> None:
 
 
 def published(folder: Path, cache: Path) -> None:
-    """Make the report of 2024 on the synthetic panel in a project `NAME`."""
+    """Make the report of 2024 on the synthetic panel in a project `NAME`, as a user does, without a network."""
     copy_project(folder / NAME, PANEL, cache)
     copy_simulation(folder / NAME)
-    with inside(folder / NAME):
-        publish.publish(asked(2024))
+    run = subprocess.run(
+        [sys.executable, "-m", "kommuneregnskap", "report", "--year", "2024"],
+        cwd=folder / NAME,
+        env=offline(folder, folder / NAME),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert REFUSED not in run.stderr
 
 
-def national(folder: Path) -> None:
+def national(folder: Path, cache: Path) -> None:
     """Fetch the snapshots of `National` in a project `NAME`."""
-    copy_project(folder / NAME, PANEL)
+    copy_project(folder / NAME, PANEL, cache)
     copy_simulation(folder / NAME)
     with inside(folder / NAME):
         national_project(folder / NAME)

@@ -32,11 +32,11 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path) -> Iterator[Lab]:
     """Start `make lab` in a copy of the project, without opening a browser window of its own."""
     folder = tmp_path_factory.mktemp("lab")
     project = folder / "prosjekt"
-    copy_project(project, demo_panel)
+    copy_project(project, demo_panel, evaluated)
     with_environment(project)
     settings = {
         "ServerApp": {"allow_root": True, "open_browser": False, "port": 0, "ip": "127.0.0.1"},

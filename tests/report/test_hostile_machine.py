@@ -16,6 +16,7 @@ from kommuneregnskap.survey import opening
 from tests.conftest import PROJECT
 from tests.helpers.environments import with_environment
 from tests.helpers.outputs import fingerprints
+from tests.helpers.projects import own_cache
 from tests.sources.test_hostile_files import unprivileged
 
 AGAIN = "What stood there is as it was; make room or give write permission, and try again."
@@ -76,10 +77,8 @@ class TestFullDisk:
         return run, left.read_text("utf-8").splitlines()
 
     def test_no_room_for_the_evaluated_accounts(self, project: Path, former: Path) -> None:
-        shutil.rmtree(project / ".cache")
-        (project / ".cache").mkdir()
         before = fingerprints(former)
-        run, left = self.run_on_small_disk(project, project / ".cache", "200k")
+        run, left = self.run_on_small_disk(project, own_cache(project, empty=True), "200k")
         one_line(run, f".cache: cannot be written (No space left on device). {AGAIN}")
         assert left == []
         assert fingerprints(former) == before
@@ -108,8 +107,7 @@ def test_a_read_only_reports_folder(project: Path, former: Path, place: str, yea
 
 def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
     before = fingerprints(former)
-    shutil.rmtree(project / ".cache")
-    (project / ".cache").mkdir(mode=0o555)
+    own_cache(project, empty=True).chmod(0o555)
     run = report(project, *unprivileged())
     (project / ".cache").chmod(0o755)
     one_line(run, f".cache: cannot be written (Permission denied). {AGAIN}")
@@ -117,9 +115,9 @@ def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
 
 
 @pytest.fixture
-def checkout(project: Path) -> Path:
+def checkout(one_notebook: Path) -> Path:
     """The Makefile and what it needs in a folder with a blank and æøå in its path."""
-    return with_environment(project)
+    return with_environment(one_notebook)
 
 
 def make(

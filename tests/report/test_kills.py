@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
-from tests.helpers.projects import NAME, copy_project, copy_simulation
+from tests.helpers.projects import NAME, copy_project, copy_simulation, own_cache
 
 pytestmark = pytest.mark.night
 
@@ -82,6 +82,7 @@ class Project:
 
 def project_in(folder: Path, panel: Path, cache: Path) -> Project:
     copy_project(folder / NAME, panel, cache)
+    own_cache(folder / NAME)
     copy_simulation(folder / NAME)
     # The most of what a report takes are the combinations of choices.
     edit_table(folder / NAME / "data/definitions/combinations.csv", lambda table: table.clear())
