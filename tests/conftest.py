@@ -50,7 +50,7 @@ def warm(evaluated: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def evaluated(demo_panel: Path) -> Path:
-    """The cache folder of all tests' projects, with the evaluated accounts of 2024."""
+    """The cache folder of all tests' projects, with the evaluated accounts of several years."""
     return kept("vurdert", projects.evaluated, grows=True) / ".cache"
 
 

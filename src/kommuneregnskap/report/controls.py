@@ -14,7 +14,7 @@ from kommuneregnskap.sources import is_invented, with_files
 from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.accounts import NOBODY, Controlled, control_years, span
+from kommuneregnskap.survey.accounts import NOBODY, Controlled, kept_years, span
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
@@ -58,7 +58,7 @@ def validate(request: Request, scope: str = "") -> Validation:
     origin.prepare(place)
     years = _years(year, place)
     accounts = origin.accounts
-    controlled = control_years(place, years, scope, accounts)
+    controlled = kept_years(place, years, scope, accounts)
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
         year=year,

@@ -20,7 +20,9 @@ import polars as pl
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import writing
 
-CACHED_SURVEYS = 24  # a few megabytes each; those that were used longest ago go first
+CACHED_SURVEYS = (
+    60  # surveys and years, a few megabytes each; those that were used longest ago go first
+)
 IN_USE = 3600  # seconds: what was used so lately is perhaps still open, and stays
 
 

@@ -7,7 +7,7 @@ files, code tables, definitions, controls, this package), so the notebooks read 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +49,9 @@ class Controlled:
     rettelser: pl.DataFrame
 
 
+FIELDS = fields(Controlled)
+
+
 def span(year: int) -> tuple[int, int]:
     """Return the first and last accounting year that a survey of `year` looks at."""
     return year - YEARS_BEFORE, year
@@ -70,29 +73,60 @@ def controlled(
     """Do as `control_years`, handing out a year at a time: what is done with need not stay in memory."""
     before: dict[int, pl.DataFrame] = {}
     for year in years:
-        delivered = delivery.read(folder, year, scope, accounts)
-        whole = ledger.accept(delivered)
-        poster, balanse = pl.collect_all([whole.poster, whole.balanse])
-        evaluated = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
-        case = Case(
-            delivered,
-            evaluated,
-            before.get(year - 1),
-            ledger.respondents(folder, year, survey_year=year == years[-1]),
-        )
-        yield (
-            year,
-            Controlled(
-                poster=poster,
-                balanse=balanse,
-                indikatorer=evaluated,
-                delivered=whole.delivered,
-                kontroll=_unnamed(findings.run(case, folder), accounts),
-                rettelser=delivered.corrections,
-            ),
-        )
-        before = {year: evaluated}
-        del delivered, whole, poster, balanse, case
+        listed = ledger.respondents(folder, year, survey_year=year == years[-1])
+        found = _year(folder, year, scope, accounts, before.get(year - 1), listed)
+        before = {year: found.indikatorer}
+        yield year, found
+        del found
+
+
+def kept_years(
+    folder: Path, years: Sequence[int], scope: str, accounts: str
+) -> dict[int, Controlled]:
+    """Do as `control_years`, each year once for the surveys that look at it, as long as its files are the same.
+
+    Kept in the cache folder, a year in each entry, under the hash of everything it depends on.
+    """
+    found: dict[int, Controlled] = {}
+    for year in years:
+        listed = ledger.respondents(folder, year, survey_year=year == years[-1])
+        before = found.get(year - 1)
+        read = [year] if before is None else [year - 1, year]
+        inputs = delivery.content_hashes(folder, read)
+        who = [] if listed is None else [listed.to_list()]
+        store = paths.cache() / _key(inputs, year, f"{scope or 'alle'}-aar", accounts, who)
+        if not store.is_dir():
+            last = None if before is None else before.indikatorer
+            made = _year(folder, year, scope, accounts, last, listed)
+            keep({each.name: getattr(made, each.name) for each in FIELDS}, store)
+        used(store)
+        kept = {each.name: pl.read_parquet(store / f"{each.name}.parquet") for each in FIELDS}
+        found[year] = Controlled(**kept)
+    return found
+
+
+def _year(
+    folder: Path,
+    year: int,
+    scope: str,
+    accounts: str,
+    before: pl.DataFrame | None,
+    listed: pl.Series | None,
+) -> Controlled:
+    """Read, correct, control and evaluate one year; before: the evaluated year before it, where there is one."""
+    delivered = delivery.read(folder, year, scope, accounts)
+    whole = ledger.accept(delivered)
+    poster, balanse = pl.collect_all([whole.poster, whole.balanse])
+    evaluated = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
+    case = Case(delivered, evaluated, before, listed)
+    return Controlled(
+        poster=poster,
+        balanse=balanse,
+        indikatorer=evaluated,
+        delivered=whole.delivered,
+        kontroll=_unnamed(findings.run(case, folder), accounts),
+        rettelser=delivered.corrections,
+    )
 
 
 def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
@@ -145,7 +179,7 @@ def _survey_frames(
     folder: Path, years: Sequence[int], scope: str, accounts: str
 ) -> dict[str, pl.DataFrame]:
     """Return the frames of a survey. Raises the gravest finding where no unit can be added up."""
-    found = control_years(folder, years, scope, accounts)
+    found = kept_years(folder, years, scope, accounts)
     year = years[-1]
     kontroll = findings.concat(each.kontroll for each in found.values())
     unknown = findings.unknown_units(kontroll)
@@ -232,8 +266,10 @@ def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl
     )
 
 
-def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
-    """Name everything that evaluated accounts depend on."""
+def _key(
+    inputs: dict[str, str], year: int, scope: str, accounts: str, who: Sequence[object] = ()
+) -> str:
+    """Name everything that evaluated accounts depend on; who: who was to deliver, where it is known."""
     content = {
         "inputs": inputs,
         "accounts": accounts,
@@ -242,5 +278,6 @@ def _key(inputs: dict[str, str], year: int, scope: str, accounts: str) -> str:
         "polars": pl.__version__,
         "year": year,
         "scope": scope,
+        "who": list(who),
     }
     return f"{year}-{scope}-{digest(content)[:20]}"

@@ -19,6 +19,7 @@ from kommuneregnskap.sources.kostra.files import (
     RESPONDENTS_FILE,
     candidates,
     folders_inside,
+    is_foreign_link,
     read_contents,
 )
 from kommuneregnskap.support import paths
@@ -26,6 +27,7 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import register
 
+FOREIGN_LINK = "a link that leads out of its folder"  # in the place of the hash of a file
 YEAR_DIGITS = 4
 
 
@@ -148,11 +150,14 @@ def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
 
 
 def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
-    """Return sha256 of every file that is read for `years`: name below `folder` → hash."""
+    """Return sha256 of every file that is read for `years`: name below `folder` → hash.
+
+    Of a link that leads out of its folder it is said instead: the same bytes are refused there.
+    """
     files = [path for year in years for path in record_files(folder, year)]
     lists = [folder / str(year) / RESPONDENTS_FILE for year in years] + [folder / RESPONDENTS_FILE]
     return {
-        str(path.relative_to(folder)): file_hash(path)
+        str(path.relative_to(folder)): FOREIGN_LINK if is_foreign_link(path) else file_hash(path)
         for path in sorted({*files, *(path for path in lists if path.is_file())})
     }
 

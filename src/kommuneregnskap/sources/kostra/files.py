@@ -108,8 +108,13 @@ def _contents(path: Path, left: int) -> Iterator[Content]:
         ) from None
 
 
+def is_foreign_link(path: Path) -> bool:
+    """Return whether a file is a link that leads out of its folder: what it leads to is not read."""
+    return path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve())
+
+
 def _refuse_foreign_link(path: Path) -> None:
-    if path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve()):
+    if is_foreign_link(path):
         raise DataError(
             path,
             problem="is a link that leads out of its folder",
