@@ -84,6 +84,11 @@ def evaluated(folder: Path) -> None:
     with inside(folder), ThreadPoolExecutor(2) as pool:
         for opened in pool.map(lambda each: opening.open_survey(each[0], scope=each[1]), SURVEYS):
             assert opened.enheter["svart"].any()
+    _in_the_checkout(folder)
+
+
+def _in_the_checkout(folder: Path) -> None:
+    """Have what a cache holds in the checkout's as well, where many tests read it."""
     for store in (folder / ".cache").glob("2*"):
         own = PROJECT / ".cache" / store.name
         if not own.is_dir():
@@ -103,6 +108,7 @@ def warm(folder: Path, cache: Path) -> None:
         opened = opening.open_survey(year=2024)
         specification.specifications(opened)
         kept.of(opened)
+    _in_the_checkout(folder)
 
 
 def published(folder: Path, cache: Path) -> None:

@@ -105,8 +105,13 @@ def valid(name: str, year: int) -> pl.DataFrame:
 
     Columns: those of the schema without `gyldig_fra` and `gyldig_til`. Raises DataError as `read`.
     """
+    return _valid(content(existing_file(name)), ALLOWED_TABLES[name], year)
+
+
+@lru_cache(maxsize=KEPT)
+def _valid(found: Content, schema: type[Table], year: int) -> pl.DataFrame:
     return (
-        read(name)
+        _parsed(found, schema)
         .filter(
             (pl.col("gyldig_fra") <= year)
             & (pl.col("gyldig_til").is_null() | (pl.col("gyldig_til") >= year))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas.columns import YEAR_MAX as YEARS_END
+
+CHANGES = ("kommune_endring", "fylke_endring")
+# The tables that `frame` is made of: it is kept as long as they are the same, like the links of CHANGES.
+IN_THE_FRAME = ("fylke", "kommune", "folkemengde", "stoerrelsesgruppe", *CHANGES)
+KEPT = 64
 
 
 def population_date(year: int, *, in_the_year: bool = False) -> str:
@@ -25,6 +32,11 @@ def frame(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
     only). Oslo, which is both, counts as a municipality. `in_the_year`: see `population_date`.
     Sources: Klass 104 and 131, table 07459.
     """
+    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME))
+
+
+@lru_cache(maxsize=KEPT)
+def _frame(year: int, in_the_year: bool, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
     counties = reader.valid("fylke", year).select(
         "fylkesnummer", pl.col("navn").alias("fylke"), "fylkeskommune"
     )
@@ -106,7 +118,7 @@ def _renumbered(first: int, last: int) -> pl.DataFrame:
 
     Moves of borders between municipalities that both go on are left out: they change no number.
     """
-    changes = pl.concat([reader.read("kommune_endring"), reader.read("fylke_endring")])
+    changes = pl.concat([reader.read(name) for name in CHANGES])
     return changes.filter(
         (pl.col("aar") > first)
         & (pl.col("aar") <= last)
@@ -120,7 +132,7 @@ def renumbered(year: int) -> pl.DataFrame:
     `endret` says in bokmål what became of the number, or what it was: "opphørte i 2024, nå 3301".
     """
     changes = _renumbered(0, YEARS_END).join(
-        pl.concat([reader.read("kommune_endring"), reader.read("fylke_endring")]).select(
+        pl.concat([reader.read(name) for name in CHANGES]).select(
             fra="fra_nummer", til="til_nummer", aar="aar"
         ),
         on=["fra", "til"],
@@ -154,6 +166,11 @@ def links(first: int, last: int) -> pl.DataFrame:
     splits ties together, so that sums over `kobling` are comparable between the years (a split
     municipality and its parts are one). Regions that never changed are not listed.
     """
+    return _links(first, last, reader.contents(*CHANGES))
+
+
+@lru_cache(maxsize=KEPT)
+def _links(first: int, last: int, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
     changes = _renumbered(first, last)
     linked = (
         pl.concat([changes.select(region="fra"), changes.select(region="til")])

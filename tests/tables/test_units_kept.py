@@ -1,0 +1,56 @@
+"""What is kept of the register is kept as long as every table that it is made of is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.tables import reader, units
+from tests.conftest import edit_table
+
+KEPT: dict[str, tuple[Callable[[], pl.DataFrame], tuple[str, ...]]] = {
+    "frame": (lambda: units.frame(2023), units.IN_THE_FRAME),
+    "links": (lambda: units.links(2020, 2024), units.CHANGES),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_tables_that_are_read_are_those_that_count(
+    project: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    make, named = KEPT[name]
+    edit_table(project / "data/codes/kommune_endring.csv", lambda table: table.reverse())
+    seen: set[str] = set()
+    for way in ("read", "valid"):
+        own = getattr(reader, way)
+        monkeypatch.setattr(
+            reader, way, lambda table, *given, own=own: (seen.add(table), own(table, *given))[1]
+        )
+    units._frame.cache_clear()
+    units._links.cache_clear()
+    make()
+    assert seen == set(named)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "change"),
+    [
+        ("frame", "folkemengde", pl.col("folkemengde").cast(pl.Int64) + 100_000),
+        ("frame", "kommune", pl.col("navn") + " nye"),
+        ("frame", "fylke", pl.col("navn") + " nye"),
+        ("links", "kommune_endring", pl.lit("2022").alias("aar")),
+    ],
+)
+def test_another_table_gives_another_register_and_the_former_one_the_former(
+    project: Path, name: str, table: str, change: pl.Expr
+) -> None:
+    make, _ = KEPT[name]
+    file = project / f"data/codes/{table}.csv"
+    before, text = make(), file.read_bytes()
+    edit_table(file, lambda rows: rows.with_columns(change.cast(pl.String)))
+    assert not make().equals(before)
+    file.write_bytes(text)
+    assert make().equals(before)
