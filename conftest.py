@@ -57,10 +57,9 @@ def clear_settings() -> None:
             kept[name] = value
         elif name in SHOWN or name.startswith(PREFIXES):
             kept.pop(name, None)
-    if (
-        "PYTEST_XDIST_WORKER" in before
-    ):  # the cores are the workers' already; more threads only wait for each other
-        kept["POLARS_MAX_THREADS"] = "1"
+    # The cores are the workers' already; more threads only wait for each other.
+    if "PYTEST_XDIST_WORKER" in before:
+        kept.setdefault("POLARS_MAX_THREADS", "1")
     for name in ("NO_PROXY", "no_proxy"):  # servers of tests are on this machine
         kept[name] = ",".join(filter(None, (before.get(name), LOOPBACK)))
     os.environ.clear()

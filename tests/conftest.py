@@ -41,7 +41,7 @@ def demo_panel() -> Path:
 def warm(evaluated: Path) -> Path:
     """The cache `evaluated` with what a usual report of 2024 computes; one worker fills it, the others wait.
 
-    Project folders of tests have it as theirs, as a user's second report does: keys are by content, so whatever a
+    Project folders of tests begin with it, as a user's second report does: keys are by content, so whatever a
     test changes is computed anew, once for all tests that change the same.
     """
     kept("varm", lambda folder: projects.warm(folder, evaluated), grows=True)

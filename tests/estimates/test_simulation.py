@@ -118,7 +118,6 @@ def test_bias_spread_and_coverage_worked_by_hand() -> None:
     assert (row["trekk"], row["anslag"]) == (3, 3)
 
 
-@pytest.mark.night
 def test_the_result_does_not_depend_on_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "CHUNK", 1)
     seen: list[tuple[int, int]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pytest
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.sensitivity import specification
+from kommuneregnskap.support.cache import IN_USE, written
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
 from tests.helpers.offline import REFUSED, offline
@@ -52,14 +54,14 @@ def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
     )
 
 
-def own_cache(folder: Path, *, empty: bool = False) -> Path:
-    """Give a project a cache of its own in place of the shared one: with what is in that, or empty."""
+def own_cache(folder: Path, holds: str = "") -> Path:
+    """Give a project a cache of its own in place of the shared one: with the entries of a pattern, or empty."""
     cache = folder / ".cache"
-    shared = list(cache.iterdir())
+    shared = [store.resolve() for store in cache.glob(holds)] if holds else []
     cache.unlink()
     cache.mkdir()
-    for store in () if empty else shared:
-        (cache / store.name).symlink_to(store.resolve())
+    for store in shared:
+        (cache / store.name).symlink_to(store)
     return cache
 
 
@@ -76,22 +78,25 @@ SURVEYS = ((2024, "kasse"), (2024, "konsolidert"), (2023, "kasse"), (2025, "kass
 def evaluated(folder: Path) -> None:
     """Make a project with the evaluated accounts of SURVEYS in its cache, and have them in the checkout's as well.
 
-    It begins with what the checkout has evaluated: keys are by content.
+    It begins with what a report of the checkout has evaluated just before: keys are by content.
     """
     copy_project(folder, PANEL)
+    lately = time.time_ns() - IN_USE * 10**9
     for store in (PROJECT / ".cache").glob("2*"):
-        shutil.copytree(store, folder / ".cache" / store.name)
+        if written(store) > lately:
+            shutil.copytree(store, folder / ".cache" / store.name)
+    before = {store.name for store in (folder / ".cache").iterdir()}
     with inside(folder), ThreadPoolExecutor(2) as pool:
         for opened in pool.map(lambda each: opening.open_survey(each[0], scope=each[1]), SURVEYS):
             assert opened.enheter["svart"].any()
-    _in_the_checkout(folder)
+    _in_the_checkout(folder, before)
 
 
-def _in_the_checkout(folder: Path) -> None:
-    """Have what a cache holds in the checkout's as well, where many tests read it."""
+def _in_the_checkout(folder: Path, before: set[str]) -> None:
+    """Have what was made in a cache since it held `before` in the checkout's as well, where many tests read it."""
     for store in (folder / ".cache").glob("2*"):
         own = PROJECT / ".cache" / store.name
-        if not own.is_dir():
+        if store.name not in before and not own.is_dir():
             part = shutil.copytree(store, own.with_name(f".{own.name}.part"), dirs_exist_ok=True)
             part.replace(own)
 
@@ -99,16 +104,19 @@ def _in_the_checkout(folder: Path) -> None:
 def warm(folder: Path, cache: Path) -> None:
     """Put all that a usual report of 2024 computes into a cache, and the drawings of the checkout."""
     copy_project(folder, PANEL, cache)
-    for bundle in (PROJECT / ".cache").glob("vega-*.js"):
-        shutil.copy(bundle, folder / ".cache")
-    drawn = PROJECT / ".cache" / drawings.FOLDER
-    if drawn.is_dir():
-        shutil.copytree(drawn, folder / ".cache" / drawings.FOLDER, dirs_exist_ok=True)
+    for place in ("vega-*.js", f"{drawings.FOLDER}/*"):
+        for file in (PROJECT / ".cache").glob(place):
+            own = folder / ".cache" / file.relative_to(PROJECT / ".cache")
+            own.parent.mkdir(exist_ok=True)
+            if not own.exists():
+                shutil.copy(file, part := own.with_name(f".{own.name}.part"))
+                part.replace(own)
+    before = {store.name for store in (folder / ".cache").iterdir()}
     with inside(folder):
         opened = opening.open_survey(year=2024)
         specification.specifications(opened)
         kept.of(opened)
-    _in_the_checkout(folder)
+    _in_the_checkout(folder, before)
 
 
 def published(folder: Path, cache: Path) -> None:

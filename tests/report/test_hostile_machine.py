@@ -78,7 +78,7 @@ class TestFullDisk:
 
     def test_no_room_for_the_evaluated_accounts(self, project: Path, former: Path) -> None:
         before = fingerprints(former)
-        run, left = self.run_on_small_disk(project, own_cache(project, empty=True), "200k")
+        run, left = self.run_on_small_disk(project, own_cache(project), "200k")
         one_line(run, f".cache: cannot be written (No space left on device). {AGAIN}")
         assert left == []
         assert fingerprints(former) == before
@@ -107,7 +107,7 @@ def test_a_read_only_reports_folder(project: Path, former: Path, place: str, yea
 
 def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
     before = fingerprints(former)
-    own_cache(project, empty=True).chmod(0o555)
+    own_cache(project).chmod(0o555)
     run = report(project, *unprivileged())
     (project / ".cache").chmod(0o755)
     one_line(run, f".cache: cannot be written (Permission denied). {AGAIN}")

@@ -82,11 +82,11 @@ class Project:
 
 def project_in(folder: Path, panel: Path, cache: Path) -> Project:
     copy_project(folder / NAME, panel, cache)
-    own_cache(folder / NAME)
+    held = own_cache(folder / NAME, "2024-kasse-*")
     copy_simulation(folder / NAME)
     # The most of what a report takes are the combinations of choices.
     edit_table(folder / NAME / "data/definitions/combinations.csv", lambda table: table.clear())
-    return Project(folder / NAME, frozenset(path.name for path in cache.iterdir()))
+    return Project(folder / NAME, frozenset(path.name for path in held.iterdir()))
 
 
 @pytest.fixture

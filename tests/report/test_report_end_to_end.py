@@ -59,10 +59,12 @@ def test_a_second_run_gives_identical_bytes(
 ) -> None:
     """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first, on more threads."""
     monkeypatch.setenv("POLARS_MAX_THREADS", "3")
-    own_cache(project, empty=True)
+    own_cache(project)
     copy_simulation(project)
-    second, _ = publish.publish(asked(2024), jobs=2, engine=OWN_KERNEL)
-    assert fingerprints(second) == fingerprints(published_2024)
+    words = ("report", "--year", "2024", "--engine", OWN_KERNEL, "--jobs", "2")
+    made = command(project, *words)
+    assert made.returncode == 0, made.stderr
+    assert fingerprints(project / "reports/2024/demo") == fingerprints(published_2024)
 
 
 def test_outputs_name_no_machine_and_no_time(published_2024: Path) -> None:
@@ -132,7 +134,8 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert "make report YEAR=2024" in none.stderr
     folder = project / "reports/2024/demo"
     shutil.copytree(published_2024, folder)
-    own = ("1_investments",)  # of the project's; of the report's two, to tell the altered one apart
+    # One notebook of the project's own; of the report's a second one, which is altered.
+    own = ("1_investments",)
     for each, left in ((project, own), (folder, (*own, "5_respondents"))):
         for other in (each / "notebooks").glob("*.ipynb"):
             if other.stem not in left:

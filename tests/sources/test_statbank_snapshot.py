@@ -17,7 +17,7 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.tables import units
 from tests.conftest import PROJECT
-from tests.helpers.offline import REFUSED, offline
+from tests.helpers.offline import MADE_SO, REFUSED, offline
 from tests.helpers.pxweb_server import running
 from tests.helpers.statbank_national import RETRIEVED, national_snapshot
 from tests.helpers.statbank_small import get, small
@@ -145,6 +145,7 @@ def test_the_main_job_runs_without_any_network(published_2024: Path, tmp_path: P
     assert refused.returncode == 1
     assert REFUSED in refused.stderr
     assert (published_2024 / "index.html").is_file()
+    assert (published_2024.parents[3] / MADE_SO).is_file(), "that report was made otherwise"
 
 
 # --- a national snapshot --------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def age(store: Path, hours: float) -> None:
 
 
 def test_those_used_longest_ago_go_and_those_used_lately_stay(folder: Path) -> None:
-    stores = [folder / f"2024-kasse-{number:02d}" for number in range(cache.CACHED_SURVEYS + 3)]
+    stores = [folder / f"2024-kasse-{number:02d}" for number in range(cache.CACHED_ENTRIES + 3)]
     for store in stores:
         cache.keep(FRAME, store)
     assert all(store.is_dir() for store in stores), "all were used within the hour"

@@ -69,7 +69,7 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
     # Only these are gathered account by account.
     in_parts = lines.select(*forms, "fil").unique().group_by(forms).len().filter(pl.col("len") > 1)
     in_files = (
-        lines.join(in_parts, on=forms, how="semi")
+        lines.join(in_parts, on=forms, how="semi", nulls_equal=True)
         .group_by(ACCOUNT)
         .agg(pl.col("fil").unique().sort())
         .filter(pl.col("fil").list.len() > 1)
@@ -118,9 +118,10 @@ def _copied(lines: pl.LazyFrame) -> pl.LazyFrame:
     """
     unit = ["skjema", "region", "fil"]
     times = pl.col("ganger")
-    # Few files have equal lines, and a number for each line tells which cannot; alike by chance does no harm.
+    # Few files have equal lines; hashes tell which cannot, and two lines that share one by chance do no harm.
     alike = pl.struct("fil", *ACCOUNT, "ore").hash().is_duplicated()
-    lines = lines.join(lines.filter(alike).select(unit).unique(), on=unit, how="semi")
+    candidates = lines.filter(alike).select(unit).unique()
+    lines = lines.join(candidates, on=unit, how="semi", nulls_equal=True)
     amounts = lines.group_by("fil", *ACCOUNT, "ore").agg(ganger=pl.len())
     one_amount = (pl.len() == 1) & (times.first() > 1)
     again = one_amount | (times % 2 == 0).all() | (times % 3 == 0).all()

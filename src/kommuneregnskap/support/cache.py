@@ -20,9 +20,8 @@ import polars as pl
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import writing
 
-CACHED_SURVEYS = (
-    60  # surveys and years, a few megabytes each; those that were used longest ago go first
-)
+# Surveys and years, a few megabytes each; those that were used longest ago go first.
+CACHED_ENTRIES = 60
 IN_USE = 3600  # seconds: what was used so lately is perhaps still open, and stays
 
 
@@ -62,7 +61,7 @@ def keep(frames: dict[str, pl.DataFrame], store: Path) -> None:
             shutil.rmtree(temporary, ignore_errors=True)
     entries = sorted(store.parent.glob("2*"), key=written)
     lately = time.time_ns() - IN_USE * 10**9
-    for path in (path for path in entries[:-CACHED_SURVEYS] if written(path) < lately):
+    for path in (path for path in entries[:-CACHED_ENTRIES] if written(path) < lately):
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -6,7 +6,8 @@ files, code tables, definitions, controls, this package), so the notebooks read 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep, used
-from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.hashes import definition_hashes
 from kommuneregnskap.tables.register import WHOLE_UNIT
@@ -49,7 +50,7 @@ class Controlled:
     rettelser: pl.DataFrame
 
 
-FIELDS = fields(Controlled)
+FIELDS = tuple(each.name for each in fields(Controlled))
 
 
 def span(year: int) -> tuple[int, int]:
@@ -83,26 +84,39 @@ def controlled(
 def kept_years(
     folder: Path, years: Sequence[int], scope: str, accounts: str
 ) -> dict[int, Controlled]:
-    """Do as `control_years`, each year once for the surveys that look at it, as long as its files are the same.
+    """Do as `control_years`, each year once for the surveys that look at it, as long as nothing it depends on changes.
 
-    Kept in the cache folder, a year in each entry, under the hash of everything it depends on.
+    Kept in the cache folder, a year in each entry, under the hash of its own files and those of the year before,
+    whether it is compared with that, who was to deliver, tables and code. A year with a file that cannot be read,
+    which is a finding, is not kept; nor is any where the cache cannot be written.
     """
     found: dict[int, Controlled] = {}
     for year in years:
         listed = ledger.respondents(folder, year, survey_year=year == years[-1])
-        before = found.get(year - 1)
-        read = [year] if before is None else [year - 1, year]
-        inputs = delivery.content_hashes(folder, read)
-        who = [] if listed is None else [listed.to_list()]
-        store = paths.cache() / _key(inputs, year, f"{scope or 'alle'}-aar", accounts, who)
-        if not store.is_dir():
-            last = None if before is None else before.indikatorer
-            made = _year(folder, year, scope, accounts, last, listed)
-            keep({each.name: getattr(made, each.name) for each in FIELDS}, store)
-        used(store)
-        kept = {each.name: pl.read_parquet(store / f"{each.name}.parquet") for each in FIELDS}
-        found[year] = Controlled(**kept)
+        before = found[year - 1].indikatorer if year - 1 in found else None
+        store = _store_of_year(folder, year, scope, accounts, before is not None, listed)
+        if store is not None and store.is_dir():
+            frames = {name: pl.read_parquet(used(store) / f"{name}.parquet") for name in FIELDS}
+            found[year] = Controlled(**frames)
+            continue
+        found[year] = _year(folder, year, scope, accounts, before, listed)
+        if store is not None:
+            with suppress(NotWrittenError):
+                keep({name: getattr(found[year], name) for name in FIELDS}, store)
     return found
+
+
+def _store_of_year(
+    folder: Path, year: int, scope: str, accounts: str, compared: bool, listed: pl.Series | None
+) -> Path | None:
+    """Return where a year is kept; None where a file of it cannot be read."""
+    read = [year - 1, year] if compared else [year]
+    known = {"compared": compared, "listed": None if listed is None else listed.to_list()}
+    try:
+        inputs = delivery.content_hashes(folder, read)
+    except DataError:
+        return None
+    return paths.cache() / _key(inputs, year, f"{scope or 'alle'}-aar", accounts, known)
 
 
 def _year(
@@ -267,9 +281,13 @@ def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl
 
 
 def _key(
-    inputs: dict[str, str], year: int, scope: str, accounts: str, who: Sequence[object] = ()
+    inputs: dict[str, str],
+    year: int,
+    scope: str,
+    accounts: str,
+    known: Mapping[str, object] | None = None,
 ) -> str:
-    """Name everything that evaluated accounts depend on; who: who was to deliver, where it is known."""
+    """Name everything that evaluated accounts depend on; known: what else a single year is held against."""
     content = {
         "inputs": inputs,
         "accounts": accounts,
@@ -278,6 +296,6 @@ def _key(
         "polars": pl.__version__,
         "year": year,
         "scope": scope,
-        "who": list(who),
+        "known": dict(known or {}),
     }
     return f"{year}-{scope}-{digest(content)[:20]}"

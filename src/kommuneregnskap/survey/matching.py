@@ -83,7 +83,7 @@ def answered_before(
 
 
 def _summed(rows: pl.DataFrame) -> pl.DataFrame:
-    # Rows come almost in order; groups kept in it are sorted in a third of the time.
+    # Rows come almost in order; groups kept in that order are sorted in a third of the time.
     groups = rows.group_by("aar", *AMOUNT, maintain_order=True)
     return groups.agg(pl.col("belop").sum()).sort("aar", *AMOUNT)
 

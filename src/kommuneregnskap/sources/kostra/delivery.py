@@ -152,12 +152,13 @@ def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
 def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
     """Return sha256 of every file that is read for `years`: name below `folder` → hash.
 
-    Of a link that leads out of its folder it is said instead: the same bytes are refused there.
+    An account file that is a link out of its folder is refused, whatever it leads to: FOREIGN_LINK in place of a hash.
     """
-    files = [path for year in years for path in record_files(folder, year)]
+    files = {path for year in years for path in record_files(folder, year)}
     lists = [folder / str(year) / RESPONDENTS_FILE for year in years] + [folder / RESPONDENTS_FILE]
+    refused = {path for path in files if is_foreign_link(path)}
     return {
-        str(path.relative_to(folder)): FOREIGN_LINK if is_foreign_link(path) else file_hash(path)
+        str(path.relative_to(folder)): FOREIGN_LINK if path in refused else file_hash(path)
         for path in sorted({*files, *(path for path in lists if path.is_file())})
     }
 

@@ -14,6 +14,8 @@ PASSED_OVER = "utelatt"
 class Hovedbokskolonne(Table):
     """A heading that a ledger as CSV may have: the field that the column is, and the unit of an amount."""
 
+    bears_on_accounts = True
+
     felt = one_of(
         "skjema",
         "aar",
