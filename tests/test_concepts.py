@@ -20,6 +20,8 @@ from kommuneregnskap.survey import survey
 from tests.conftest import PROJECT, edit_table
 from tests.test_invented_unit import EXPECTED
 
+pytestmark = pytest.mark.slow  # all of them together
+
 # A few postings (1000 kr, signs of the file), and the concepts that stand beside others, by hand.
 POSTED = [
     ("investering", "222", "400", 300),

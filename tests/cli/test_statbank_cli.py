@@ -15,6 +15,8 @@ import pytest
 from kommuneregnskap.sources.statbank import snapshot
 from tests.helpers.pxweb_server import Fault, PxWebServer
 
+pytestmark = pytest.mark.slow  # all of them together
+
 
 def command(project: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
     env = os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project), "NO_PROXY": "127.0.0.1"}

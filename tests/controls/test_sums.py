@@ -8,6 +8,8 @@ import pytest
 
 from tests.helpers.accounts import Post, found
 
+pytestmark = pytest.mark.slow  # all of them together
+
 SERVICE = "222"
 OSLO, DISTRICT, LONGYEARBYEN, FROEYA = "030100", "030103", "211100", "501400"
 

@@ -10,6 +10,8 @@ from kommuneregnskap.notebooks import shell
 from tests.helpers.papermill import papermill
 from tests.notebooks.test_run import notebook, printed
 
+pytestmark = pytest.mark.slow  # all of them together
+
 DECLARED = 'year: int = 2024  # regnskapsår\nsource: str = "demo"\nunit: str = ""'
 ASKED = "from kommuneregnskap.display.opening import parameters\nprint(parameters(), unit)"
 REFUSED_TOO = "UsageError: the notebook has no parameter 'aar'; allowed: year, source, unit, limit"

@@ -25,6 +25,8 @@ from tests.conftest import edit_table
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.statbank_national import National
 
+pytestmark = pytest.mark.slow  # all of them together
+
 YEAR = 2024
 
 

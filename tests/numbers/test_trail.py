@@ -30,6 +30,8 @@ from tests.helpers.outputs import command
 from tests.helpers.statbank_national import National
 from tests.numbers.test_recomputed import followed
 
+pytestmark = pytest.mark.slow  # all of them together
+
 YEAR = 2024
 SMALL, LARGE = "1106", "1103"  # the large one has all amounts of the small one threefold
 

@@ -22,6 +22,8 @@ from tests.conftest import add_row, edit_table
 from tests.helpers.accounts import deliver, findings_of, lines, sound
 from tests.helpers.csv_ledgers import as_ledger, as_record, rows_of
 
+pytestmark = pytest.mark.slow  # all of them together
+
 YEAR = 2025
 THOUSANDS = {"heading": "Beløp (1000 kr)", "amount": str}
 FINDING = ("kontroll", "region", "skjema", "linjer", "antall", "felt", "funnet", "differanse")

@@ -17,6 +17,8 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening
 from tests.helpers.accounts import Post, deliver, findings_of, lines, sound
 
+pytestmark = pytest.mark.slow  # all of them together
+
 STAVANGER, TYSVAER, BERGEN, OSLO = "110300", "114600", "460100", "030100"
 GOOD = lines(sound())
 

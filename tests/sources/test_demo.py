@@ -17,6 +17,8 @@ from tests.helpers import demo_accounts
 from tests.helpers.demo_accounts import PROJECT, YEARS
 from tests.helpers.demo_numbers import numbers
 
+pytestmark = pytest.mark.slow  # all of them together
+
 # The sha256 of the sorted records and respondents. A change here means that the panel says something
 # else than before: say so in CHANGELOG.md and regenerate reports/2024/demo.
 CONTENT = "3bd6c800ef606605db4e5ca81135df522d4ce478ce42711314b6c9e18d7d6d6d"

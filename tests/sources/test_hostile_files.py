@@ -21,6 +21,8 @@ from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import deliver, findings_of, lines, sound
 from tests.helpers.outputs import fingerprints
 
+pytestmark = pytest.mark.slow  # all of them together
+
 GOOD = lines(sound())
 UNIT = "110300 Stavanger"
 FILE = "../filer/2024/a.txt"

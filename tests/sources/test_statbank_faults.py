@@ -24,6 +24,8 @@ from tests.helpers.statbank_small import (
     total,
 )
 
+pytestmark = pytest.mark.slow  # all of them together
+
 PASSING = [
     Fault("12362/data", "status", status=429, headers={"Retry-After": "0"}),
     Fault("12362/data", "status", times=2, status=503),

@@ -17,6 +17,8 @@ from tests.helpers.pxweb_server import Fault, PxWebServer, running
 from tests.helpers.statbank_small import cell, get, hidden, small, total
 from tests.helpers.statbank_tables import IDS
 
+pytestmark = pytest.mark.slow  # all of them together
+
 
 def test_a_fetch_makes_a_snapshot_with_answers_values_and_receipt(
     server: PxWebServer, project: Path

@@ -20,6 +20,8 @@ from tests.conftest import edit_table
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.projects import own_cache
 
+pytestmark = pytest.mark.slow  # all of them together
+
 YEARS = (2022, 2023, 2024)
 LEDGER = """Kommunenummer;Kontoklasse;Funksjon;Art;Beløp i kroner
 1146;1;222;010;900000

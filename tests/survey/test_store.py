@@ -24,6 +24,8 @@ from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.s3_server import BUCKET, S3
 from tests.helpers.stores import FRAMES, Ledgers, content, made, one_scope, overwrite, put
 
+pytestmark = pytest.mark.slow  # all of them together
+
 YEARS = (2023, 2024)
 
 

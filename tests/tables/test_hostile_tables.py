@@ -14,6 +14,8 @@ from kommuneregnskap.survey.request import asked
 from tests.conftest import add_row, edit_table
 from tests.helpers.outputs import fingerprints
 
+pytestmark = pytest.mark.slow  # all of them together
+
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 INDICATORS = "data/definitions/indicators.csv"
 AREAS = "data/definitions/tjenesteomraade.csv"
