@@ -8,7 +8,11 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.sources.kostra.records import RECORD_SCHEMA, read_records
+from tests.helpers.accounts import deliver
 
+HEADER = "aar;region;kontoklasse;funksjon;kapittel;art;sektor;beloep_kr"
+# What is compared of two findings, whatever file they are of.
+FINDING = ("kontroll", "region", "skjema", "linjer", "antall", "felt", "funnet", "differanse")
 BALANCE = ("2", "5")  # account classes of the balance sheet
 Amount = Callable[[int], str]
 
@@ -57,3 +61,16 @@ def as_ledger(
             separator.join([*(cells[name] for name in columns), amount(int(row["belop"]))])
         )
     return "\n".join(lines) + "\n"
+
+
+def rows(folder: Path, year: int = 2024) -> list[dict[str, str | int]]:
+    """Return the records that `deliver` wrote into a folder, a dict each."""
+    return rows_of(folder / str(year) / "a.txt")
+
+
+def as_csv(
+    folder: Path, text: str | bytes, *, year: int = 2024, name: str = "hovedbok.csv"
+) -> Path:
+    """Write a ledger as CSV as a file of a year; return the folder of the source."""
+    content = text.encode("utf-8") if isinstance(text, str) else text
+    return deliver(folder, content, year=year, name=name)
