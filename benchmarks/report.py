@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kommuneregnskap.display.notebook import warning
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import contents, drawings
 from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
 from kommuneregnskap.report.pages.figures import by_name
@@ -34,7 +34,7 @@ def main() -> None:
     survey = opened(asked(year, source))
     made = survey.request.folder() / "notebooks"
     executed = sorted(made.glob("*.ipynb"))
-    tall = all_numbers(survey)
+    tall = compute(survey)
     verdicts = judgement.judge(judgement.read(year), tall, survey)
 
     def page(folder: Path) -> None:

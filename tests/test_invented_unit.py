@@ -21,7 +21,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.numbers import sections, values
+from kommuneregnskap.numbers import compute, values
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.verdicts import judgement
@@ -106,7 +106,7 @@ def test_percent_is_missing_when_revenue_is_not_positive() -> None:
 def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
     opened: survey.Survey,
 ) -> None:
-    tall = sections.all_numbers(opened)
+    tall = compute(opened)
     value = lambda name: values.value(tall, name, 2025)  # noqa: E731
     assert value("svar.antall") == 1
     assert value("svar.kommuner_utenom_oslo") == 357  # the 356 and the invented one
@@ -121,7 +121,7 @@ def test_a_survey_of_one_computes_what_it_can_and_says_what_it_cannot(
 
 
 def test_one_respondent_earns_no_verdict_about_the_country(opened: survey.Survey) -> None:
-    verdicts = judgement.judge(judgement.read(2025), sections.all_numbers(opened), opened)
+    verdicts = judgement.judge(judgement.read(2025), compute(opened), opened)
     assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
 
 
@@ -147,14 +147,14 @@ def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None
         invented.parent / "data/claims/arithmetic.csv", lambda t: t.filter(pl.col("aar") != "2025")
     )
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    verdicts = judgement.judge(judgement.read(2025), sections.all_numbers(opened), opened)
+    verdicts = judgement.judge(judgement.read(2025), compute(opened), opened)
     assert verdicts["dom"].to_list() == ["gjenskapt", "gjenskapt"]
 
 
 def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path) -> None:
     (invented / "0B_9901_2025_OPPDIKTET.txt").unlink()
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    tall = sections.all_numbers(opened)
+    tall = compute(opened)
     assert values.value(tall, "fond.antall_tomme", 2025) is None
     assert values.value(tall, "resultat.netto_mrd", 2025) == pytest.approx(0.0292)
     assert any("uten balanse" in note for note in opened.notes)

@@ -16,7 +16,7 @@ from kommuneregnskap.charts import sections as charts
 from kommuneregnskap.charts.style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
 from kommuneregnskap.display.notebook import figure
 from kommuneregnskap.display.renderer import MIME, enable_display
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.verdicts import history, judgement, restatements
 
@@ -34,16 +34,14 @@ CHARTS: dict[str, tuple[Callable[[pl.DataFrame, survey.Survey], Chart], Data]] =
     "response_by_group": (charts.response_by_group, kr.numbers.respondents.by_size_group),
     "verdict_counts": (
         published.verdict_counts,
-        lambda s: judgement.counts(
-            judgement.judge(judgement.read(s.year), sections.all_numbers(s), s)
-        ),
+        lambda s: judgement.counts(judgement.judge(judgement.read(s.year), compute(s), s)),
     ),
     "said_over_time": (
         published.said_over_time,
         lambda s: history.marks(
             history.all_claims(),
             restatements.links(history.all_claims()),
-            kr.numbers.results.tall(s),
+            kr.numbers.compute(s),
             s,
         ),
     ),

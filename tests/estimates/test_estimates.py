@@ -13,12 +13,14 @@ from scipy import stats
 from kommuneregnskap import estimates, tables
 from kommuneregnskap.estimates import compared, kept, population, shown, values
 from kommuneregnskap.estimates.grouped import Grouped, prepared
-from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.estimates.quantities import Quantity, quantities
+from kommuneregnskap.numbers import estimated
 from kommuneregnskap.numbers.sections import results
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.conftest import edit_table
+from tests.helpers.numbers import value
 
 pytestmark = pytest.mark.filterwarnings("error::svy.core.warnings.SvyUserWarning")
 MAIN = "stoerrelse"
@@ -158,7 +160,7 @@ def test_kroner_scale_and_order_does_not_matter(
 def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) -> None:
     """Sum over size groups of the respondents' sum per inhabitant times inhabitants, in plain polars."""
     survey = open_survey(year=year)
-    panel, frame = results._in_the_estimate(survey)
+    panel, frame = estimated.answered(survey)
     people = dict(frame.group_by("stoerrelsesgruppe").agg(pl.col("folkemengde").sum()).iter_rows())
     sums = panel.group_by("stoerrelsesgruppe").agg(
         pl.col("folkemengde", results.RESULT, results.REVENUE).sum()
@@ -170,12 +172,19 @@ def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) ->
         )
         for name in (results.RESULT, results.REVENUE)
     }
-    row = results.national(survey).row(0, named=True)
+    row = {
+        name: value(survey, f"resultat.{name}")
+        for name in ("estimat_mrd", "estimat_pst", "estimat_mrd_nedre", "estimat_mrd_oevre")
+    }
     assert row["estimat_mrd"] == pytest.approx(wanted[results.RESULT] / 1e6, rel=1e-12)
     assert row["estimat_pst"] == pytest.approx(
         100 * wanted[results.RESULT] / wanted[results.REVENUE], rel=1e-12
     )
     assert row["estimat_mrd_nedre"] < row["estimat_mrd"] < row["estimat_mrd_oevre"]
+
+
+def named(*names: str) -> list[Quantity]:
+    return [each for each in quantities() if each.stoerrelse in names]
 
 
 def test_what_is_kept_is_what_would_be_computed(survey_2024: Survey) -> None:
@@ -185,20 +194,18 @@ def test_what_is_kept_is_what_would_be_computed(survey_2024: Survey) -> None:
         [compared.compared(people, quantities()), compared.domains(people, quantities())]
     )
     assert everything.equals(again, null_equal=True)
-    direct = estimates.headline(
-        *results._in_the_estimate(survey_2024), results.RESULT, results.REVENUE
-    )
+    direct = estimates.headline(*estimated.answered(survey_2024), named("netto_mrd", "netto_pst"))
     found = kept.headline(survey_2024, "stoerrelse")
     assert found is not None
-    for name, value in direct.items():
-        assert value.verdi == pytest.approx(found[name].verdi)
-        assert value.nedre == pytest.approx(found[name].nedre)
+    for name, own in direct.items():
+        assert own.verdi == pytest.approx(found[name].verdi)
+        assert own.nedre == pytest.approx(found[name].nedre)
 
 
 def test_the_percent_has_the_variance_of_its_linearised_residuals(survey_2024: Survey) -> None:
     """Särndal, Swensson and Wretman, ch. 5.6 and 7: by formulas of our own, group by group."""
-    panel, frame = results._in_the_estimate(survey_2024)
-    found = estimates.headline(panel, frame, results.RESULT, results.REVENUE)
+    panel, frame = estimated.answered(survey_2024)
+    found = estimates.headline(panel, frame, named("netto_mrd", "netto_pst"))
     amount, revenue, variance = 0.0, 0.0, 0.0
     parts = []
     for (group,), rows in panel.group_by("stoerrelsesgruppe"):
@@ -213,8 +220,8 @@ def test_the_percent_has_the_variance_of_its_linearised_residuals(survey_2024: S
         u = y - amount / revenue * z
         e = u - u.sum() / x.sum() * x
         variance += (1 - n / size) * n / (n - 1) * raised**2 * ((e - e.mean()) ** 2).sum()
-    assert found["prosent"].verdi == pytest.approx(100 * amount / revenue)
-    assert found["prosent"].standardfeil == pytest.approx(100 * variance**0.5 / revenue)
+    assert found["netto_pst"].verdi == pytest.approx(100 * amount / revenue)
+    assert found["netto_pst"].standardfeil == pytest.approx(100 * variance**0.5 / revenue)
 
 
 def without_margins(table: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.mutants import run
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.survey import survey
 from kommuneregnskap.tables import mutants
 from kommuneregnskap.verdicts import judgement
@@ -28,7 +28,7 @@ def test_without_the_year_before_no_change_is_judged(survey_2024: survey.Survey)
     """What cannot be compared gets no verdict; what needs no comparison keeps its own."""
 
     def verdicts(of: survey.Survey) -> dict[str, str]:
-        judged = judgement.judge(judgement.read(2024), sections.all_numbers(of), of)
+        judged = judgement.judge(judgement.read(2024), compute(of), of)
         return dict(judged.select("id", "dom").iter_rows())
 
     own = survey_2024.indikatorer.filter(pl.col("aar") == 2024)

@@ -24,6 +24,6 @@ def test_an_unknown_name_says_which_there_are() -> None:
         kr.numbers.fund  # noqa: B018
 
 
-def test_no_sections_no_numbers(survey_2024: Survey) -> None:
-    """A year of which nothing is published asks for the numbers of no section."""
-    assert sections.some_numbers(survey_2024, set()).is_empty()
+def test_nothing_asked_for_gives_no_numbers(survey_2024: Survey) -> None:
+    """A year of which nothing is published asks for none."""
+    assert kr.numbers.compute(survey_2024, []).is_empty()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.accounts import control_years
@@ -100,7 +100,7 @@ def ledger_of(texts: list[list[str]]) -> tuple[pl.DataFrame, pl.DataFrame, pl.Da
 def numbers_of(texts: list[list[str]]) -> pl.DataFrame:
     with delivered(texts) as folder:
         found = opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
-        return sections.all_numbers(found)
+        return compute(found)
 
 
 def same(one: tuple[pl.DataFrame, ...], other: tuple[pl.DataFrame, ...]) -> bool:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.amounts import Bench
-from kommuneregnskap.numbers.sections import all_numbers
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError
@@ -28,7 +28,7 @@ from kommuneregnskap.verdicts import judgement
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.outputs import command
 from tests.helpers.statbank_national import National
-from tests.numbers.test_recomputed import followed
+from tests.numbers.test_evaluator import followed
 
 pytestmark = pytest.mark.slow  # all of them together
 
@@ -55,7 +55,7 @@ def opened(folder: Path) -> Survey:
 
 
 def trail_of(of: Survey, tall_id: str, folder: Path | None = None) -> Trail:
-    tall = all_numbers(of)
+    tall = compute(of)
     verdicts = judgement.judge(judgement.read(of.year), tall, of)
     tracer = Tracer(of, tall, verdicts, Rows(Bench(of), folder))
     return tracer.follow(tall_id, of.year).checked()
@@ -155,7 +155,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
 @pytest.mark.parametrize("year", [2022, 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
-    tall = all_numbers(of)
+    tall = compute(of)
     tracer = Tracer(of, tall, judgement.judge(judgement.read(year), tall, of), Rows(Bench(of)))
     for tall_id in followed(tall, year):
         trail = tracer.follow(tall_id, year).checked()
@@ -248,7 +248,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
     ssb: National, scope: str, panel: str
 ) -> None:
     of = open_survey(year=YEAR, source="ssb", scope=scope, panel=panel, data_dir=ssb.june)
-    tall = all_numbers(of)
+    tall = compute(of)
     verdicts = judgement.judge(judgement.read(YEAR), tall, of)
     tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.june)))
     for tall_id in followed(tall, YEAR):
@@ -258,7 +258,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
 def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
     of = open_survey(year=YEAR, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
     held = open_snapshot(ssb.unmarked[1])
-    tall = all_numbers(of)
+    tall = compute(of)
     source = Cells(Bench(of), held)
     verdicts = judgement.judge(judgement.read(YEAR), tall, of)
     trail = Tracer(of, tall, verdicts, source).follow("resultat.netto_pst", YEAR).checked()

@@ -19,7 +19,7 @@ from kommuneregnskap.charts.style import WATERMARK, source_line
 from kommuneregnskap.display import renderer
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.display.table import MIME
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import contents, drawings, editions, publish
 from kommuneregnskap.report.editions import pdf, workbook
 from kommuneregnskap.report.editions.pdf import typeset, typst_text
@@ -199,7 +199,7 @@ def test_print_holds_every_figure_and_table_and_the_warning_on_every_page(
     published_2024: Path, chapters: list[contents.Chapter], survey_2024: Survey, tmp_path: Path
 ) -> None:
     """Read from what Typst made of it: its own query, not our source."""
-    tall = all_numbers(survey_2024)
+    tall = compute(survey_2024)
     vurdering = judgement.judge(judgement.read(2024), tall, survey_2024)
     executed = sorted((published_2024 / "notebooks").glob("*.ipynb"))
     text = typeset.source(editions.Material(executed, survey_2024, tall, vurdering))

@@ -14,7 +14,7 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report.editions.release import draft
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
@@ -26,7 +26,7 @@ from tests.helpers.statbank_national import National
 
 @pytest.fixture(scope="module")
 def tall_2024(survey_2024: Survey) -> pl.DataFrame:
-    return all_numbers(survey_2024)
+    return compute(survey_2024)
 
 
 def changed(tall: pl.DataFrame, **values: float | None) -> pl.DataFrame:
@@ -269,7 +269,7 @@ def test_invented_numbers_are_said_to_be_so_in_every_paragraph(
 
 def test_a_year_without_the_one_before_is_compared_with_nothing(demo_panel: Path) -> None:
     survey = open_survey(year=2020)
-    text = text_of(survey, all_numbers(survey))
+    text = text_of(survey, compute(survey))
     assert "i 2020\n" in text.split("# ", 1)[1]
     assert "2019," not in text.split("## Om tallene")[0]
     assert "de samme kommunene gjorde" not in text
@@ -278,7 +278,7 @@ def test_a_year_without_the_one_before_is_compared_with_nothing(demo_panel: Path
 
 def test_open_figures_are_not_said_to_be_answers(ssb: National) -> None:
     survey = open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
-    found = draft.release(survey, all_numbers(survey))
+    found = draft.release(survey, compute(survey))
     text = " ".join([found.lead, *(text for each in found.passages for text in each.paragraphs)])
     assert "har svart" not in text
     assert "som er med" in text

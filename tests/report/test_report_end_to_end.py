@@ -15,7 +15,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.notebooks.run import OWN_KERNEL, execute
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.support.errors import UsageError
@@ -179,7 +179,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
             executed = execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
     survey = open_survey(year=year)
-    verdicts = judgement.judge(judgement.read(year), all_numbers(survey), survey)
+    verdicts = judgement.judge(judgement.read(year), compute(survey), survey)
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import sections, values
+from kommuneregnskap.numbers import estimated, sections, values
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import units
 from tests.tables.test_choices import YEAR, under, value
@@ -40,12 +40,10 @@ def test_a_concept_that_is_not_divided_by_area_has_no_shares(survey_2024: survey
 
 def test_last_years_own_survey_gives_what_it_gave(survey_2024: survey.Survey) -> None:
     before = opening.open_survey(year=YEAR - 1)
-    own = values.value(sections.some_numbers(before, {"resultat"}), "resultat.netto_pst", YEAR - 1)
+    own = value(before, "resultat.netto_pst")
     other = under(survey_2024, "fjoraar=egen")
     assert value(other, "resultat.netto_pst_fjor") == pytest.approx(own, abs=1e-9)
-    of_before = values.value(
-        sections.some_numbers(before, {"resultat"}), "resultat.andel_negativ", YEAR - 1
-    )
+    of_before = value(before, "resultat.andel_negativ")
     negative = under(survey_2024, "fjorandel=egen")
     assert value(negative, "resultat.andel_negativ_fjor") == pytest.approx(of_before, abs=1e-9)
     assert value(negative, "resultat.netto_pst_fjor") == value(
@@ -147,8 +145,8 @@ def test_weighing_is_a_mean_of_the_units_own_percentages() -> None:
 def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
     survey_2024: survey.Survey,
 ) -> None:
-    with_oslo = sections.results.estimate(under(survey_2024, "milliarder=med_oslo"))
-    without = sections.results.estimate(survey_2024)
+    with_oslo = estimated.by_size_group(under(survey_2024, "milliarder=med_oslo"))
+    without = estimated.by_size_group(survey_2024)
     large = pl.col("stoerrelsesgruppe") == "over_50000"
     assert (
         with_oslo.filter(large)["kommuner"].item() == without.filter(large)["kommuner"].item() + 1
@@ -163,7 +161,7 @@ def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
 
 
 def test_one_ratio_for_all_is_the_sum_times_the_inhabitants(survey_2024: survey.Survey) -> None:
-    whole = sections.results.estimate(survey_2024).select(
+    whole = estimated.by_size_group(survey_2024).select(
         pl.col("sum", "folk_svart", "folkemengde").sum()
     )
     row = whole.row(0, named=True)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.sensitivity.nonresponse import contributions, dropping, influence
 from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS
 from kommuneregnskap.survey.survey import Survey
@@ -93,7 +93,7 @@ def test_no_smaller_set_turns_a_number(
 
 
 def test_how_few_turn_a_verdict_and_that_they_do(survey_2024: Survey) -> None:
-    tall = sections.all_numbers(survey_2024)
+    tall = compute(survey_2024)
     rows = dropping.fewest(survey_2024, tall)
     by_id = {row["id"]: row for row in rows.iter_rows(named=True)}
     # Counts fall when a counted one leaves; a direction of 4 percent growth does not hang on one.
@@ -107,13 +107,13 @@ def test_how_few_turn_a_verdict_and_that_they_do(survey_2024: Survey) -> None:
     pair = by_id["k2024_fond_0_5"]
     assert (pair["faerrest"], pair["eksakt"]) == (2, True)
     own = contributions.of(
-        survey_2024, [each for each in [contributions.recipe("fond.andel_0_5")] if each]
+        survey_2024, [each for each in [contributions.contribution("fond.andel_0_5")] if each]
     )
     gone = own.filter(pl.col("teller") == 1)["enhet"].head(2).to_list()
     rest = survey_2024.of_regions(
         [each for each in survey_2024.enheter.filter("svart")["region"] if each not in gone]
     )
-    value = sections.all_numbers(rest).filter(pl.col("id") == "fond.andel_0_5")["verdi"][0]
+    value = compute(rest).filter(pl.col("id") == "fond.andel_0_5")["verdi"][0]
     assert value == pytest.approx(pair["naar"])
     assert not 15.5 <= value < 16.5
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import sections, values
+from kommuneregnskap.numbers import compute, values
 from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
     dropping,
@@ -18,7 +18,6 @@ from kommuneregnskap.sensitivity.nonresponse import (
     tipping,
     words,
 )
-from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
@@ -26,13 +25,11 @@ from tests.conftest import edit_table
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.statbank_national import National
 
-NUMBERS = "data/definitions/contributions.csv"
-
 
 def described(own: Survey) -> list[str]:
-    """Return the section numbers of a survey that contributions.csv describes."""
-    ids = sections.all_numbers(own)["id"].unique(maintain_order=True).to_list()
-    return [each for each in ids if contributions.recipe(each) is not None]
+    """Return the section numbers of a survey that is made of contributions."""
+    ids = compute(own)["id"].unique(maintain_order=True).to_list()
+    return [each for each in ids if contributions.contribution(each) is not None]
 
 
 def answered(own: Survey) -> list[str]:
@@ -44,13 +41,13 @@ def agrees(own: Survey, leaving: list[str]) -> None:
     found = influence.without_each(own, described(own))
     everyone = own.enheter.filter("svart")["region"].to_list()
     whole = found.unique("tall_id").select("tall_id", regnet="verdi")
-    rows = [(whole, sections.all_numbers(own))]
+    rows = [(whole, compute(own))]
     for region in leaving:
         rest = own.of_regions([each for each in everyone if each != region])
         rows.append(
             (
                 found.filter(pl.col("region") == region).select("tall_id", regnet="uten"),
-                sections.all_numbers(rest),
+                compute(rest),
             )
         )
     for mine, brute in rows:
@@ -86,8 +83,8 @@ def test_all_headline_numbers_are_there(survey_2024: Survey) -> None:
 def test_open_figures_agree_too(ssb: National) -> None:
     own = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     agrees(own, answered(own)[3:4])
-    assert influence.turned(own, sections.all_numbers(own)).is_empty()  # the bracket decides
-    assert words.verdicts(dropping.fewest(own, sections.all_numbers(own))).is_empty()
+    assert influence.turned(own, compute(own)).is_empty()  # the bracket decides
+    assert words.verdicts(dropping.fewest(own, compute(own))).is_empty()
 
 
 def three(folder: Path) -> Survey:
@@ -171,7 +168,7 @@ def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) 
     own = opening.open_survey(year=2024, assume="grupper=fire")
     assert influence.absent(own).is_empty()
     estimate = influence.without_each(own, ["resultat.estimat_mrd"])["verdi"][0]
-    tall = sections.all_numbers(own)
+    tall = compute(own)
     assert estimate == pytest.approx(values.value(tall, "resultat.estimat_mrd", 2024))
     other = own.under(choices.parse("vekting=uveid,anslag=samlet"))
     reasons = dict(influence.absent(other).iter_rows())
@@ -186,31 +183,6 @@ def test_a_year_without_the_one_before_has_no_growth(demo_panel: Path) -> None:
     own = opening.open_survey(year=2020)
     reasons = dict(influence.absent(own).iter_rows())
     assert reasons == {"sektor.vekst.sosial": influence.NO_VALUE}
-
-
-def test_a_definition_that_does_not_hold_is_refused(project: Path) -> None:
-    edit_table(
-        project / NUMBERS,
-        lambda table: table.with_columns(
-            nevner=pl.when(pl.col("tall_id") == "fond.pst").then(None).otherwise("nevner")
-        ),
-    )
-    with pytest.raises(DataError, match="ratios_have_a_denominator"):
-        tables.read("contributions")
-
-
-def test_a_wrong_denominator_is_found_by_the_comparison(project: Path) -> None:
-    edit_table(
-        project / NUMBERS,
-        lambda table: table.with_columns(
-            nevner=pl.when(pl.col("tall_id") == "investering.andel_av_driftsinntekter")
-            .then(pl.lit("brutto_driftsutgifter"))
-            .otherwise("nevner")
-        ),
-    )
-    own = opening.open_survey(year=2024)
-    with pytest.raises(AssertionError):
-        agrees(own, [])
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.sections import respondents, results
 from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
@@ -22,19 +22,24 @@ from kommuneregnskap.sensitivity.nonresponse import (
     tipping,
     words,
 )
-from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS, Recipe
+from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS, Contribution
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import published
+from kommuneregnskap.tables import numbers, published
+from tests.helpers.numbers import value
 from tests.helpers.statbank_national import National
 from tests.sensitivity.test_nonresponse_influence import three
 
 RESULT, REVENUE = "netto_driftsresultat", "brutto_driftsinntekter"
+ESTIMATE = "resultat.estimat_mrd"
 
 
-def recipe(form: str, nevner: str | None = "b") -> Recipe:
-    second = ("c", "d") if form == "differanse" else (None, None)
-    return Recipe("x.y", form, "regnskap", "a", nevner, *second)
+def contribution(form: str) -> Contribution:
+    """A number made of amounts a and b, of a difference of c and d as well."""
+    one = replace(numbers.recipe("resultat.netto_pst"), teller="a", nevner="b")
+    two = replace(one, teller="c", nevner="d")
+    pairs = [(each, rolle) for each in (one, two) for rolle in ("teller", "nevner")]
+    return Contribution("x.y", form, tuple(pairs if form == "differanse" else pairs[:2]))
 
 
 def case(form: str, svart: list[tuple[int, ...]], gone: list[tuple[int, int]]) -> missing.Case:
@@ -55,7 +60,7 @@ def case(form: str, svart: list[tuple[int, ...]], gone: list[tuple[int, int]]) -
         ),
         orient="row",
     )
-    return missing.Case(recipe(form), own, groups, 2024)
+    return missing.Case(contribution(form), own, groups, 2024)
 
 
 def test_worked_by_hand() -> None:
@@ -85,7 +90,9 @@ LEFT = st.tuples(st.integers(1, 9), st.integers(1, 9000))
 
 @settings(max_examples=80, deadline=None)
 @given(
-    form=st.sampled_from(["sum", "estimat", "forhold", "vekst", "differanse", "estimat_forhold"]),
+    form=st.sampled_from(
+        ["sum", "estimat", "endring", "forhold", "vekst", "differanse", "estimat_forhold"]
+    ),
     svart=st.lists(GROUP, min_size=2, max_size=2),
     gone=st.lists(LEFT, min_size=2, max_size=2),
     limit=st.floats(-80, 80),
@@ -93,7 +100,7 @@ LEFT = st.tuples(st.integers(1, 9), st.integers(1, 9000))
 def test_the_tipping_value_in_the_place_of_the_missing_turns_the_number(
     form: str, svart: list[tuple[int, ...]], gone: list[tuple[int, int]], limit: float
 ) -> None:
-    scale = 1e-6 if form in ("sum", "estimat") else 1.0
+    scale = 1e-6 if form in ("sum", "estimat", "endring") else 1.0
     own = case(form, svart, gone)
     tip = own.needed(limit * scale)
     assert own.number(tip) == pytest.approx(limit * scale, rel=1e-6, abs=1e-7)
@@ -135,16 +142,13 @@ def test_the_published_finding_turns_when_the_others_have_it(survey_2024: Survey
     tip = points.filter(pl.col("vippepunkt") == "resultat_fortegn").row(0, named=True)
     assert tip["mangler"] == 131
     for share, sign in ((tip["vippe"] - 0.05, -1), (tip["vippe"] + 0.05, 1)):
-        value = results.national(whole(survey_2024, share))["estimat_mrd"][0]
-        assert value * sign > 0
-    assert results.national(whole(survey_2024, tip["vippe"]))["estimat_mrd"][0] == pytest.approx(
-        0, abs=1e-3
-    )
-    estimate = results.national(survey_2024)["estimat_mrd"][0]
+        found = value(whole(survey_2024, share), ESTIMATE)
+        assert found is not None
+        assert found * sign > 0
+    assert value(whole(survey_2024, tip["vippe"]), ESTIMATE) == pytest.approx(0, abs=1e-3)
+    estimate = value(survey_2024, ESTIMATE)
     assert tip["alle"] == pytest.approx(estimate)  # taken as those who answered: the estimate
-    assert results.national(whole(survey_2024, tip["regnet"]))["estimat_mrd"][0] == pytest.approx(
-        estimate, abs=1e-3
-    )
+    assert value(whole(survey_2024, tip["regnet"]), ESTIMATE) == pytest.approx(estimate, abs=1e-3)
 
 
 def test_half_negative_is_counted(survey_2024: Survey) -> None:
@@ -207,7 +211,7 @@ def test_a_single_delivery_says_what_it_lacks(invented: Path) -> None:
     assert known["regnet"][0] is None
     others = points.filter(pl.col("vippepunkt") != "negative_halvparten")
     assert others["hvorfor"].null_count() == 0
-    tall = sections.all_numbers(own)
+    tall = compute(own)
     prose = words.tall(own, points, dropping.fewest(own, tall))
     assert dict(prose.select("id", "verdi").iter_rows())["frafall.mangler"] > 300
 
@@ -223,7 +227,7 @@ def test_drawn_groups_are_the_same_again_and_hold_what_is_taken(survey_2024: Sur
 
 def test_every_finding_is_of_a_number_that_is_described() -> None:
     for each in tables.read("tipping")["tall_id"]:
-        assert contributions.recipe(each) is not None, each
+        assert contributions.contribution(each) is not None, each
 
 
 @pytest.mark.parametrize(
@@ -282,7 +286,7 @@ def test_growth_of_inhabitants_follows_renumberings(survey_2024: Survey) -> None
 def test_the_silent_whose_accounts_are_known(survey_2024: Survey, ssb: National) -> None:
     rows = frame.accounts(survey_2024)
     assert rows["kommuner"].to_list() == [225, 24]
-    assert rows["netto_pst"][0] == pytest.approx(results.level(survey_2024)["netto_pst"][0])
+    assert rows["netto_pst"][0] == pytest.approx(value(survey_2024, "resultat.netto_pst"))
     everyone = opening.open_survey(year=2024, source="ssb", data_dir=ssb.unmarked[1])
     for table in (
         rates.by_group(everyone), frame.compared(everyone), frame.shares(everyone), frame.accounts(everyone)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.charts import robustness as charts_robustness
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.sensitivity import robustness, specification
 from kommuneregnskap.sensitivity.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
 from kommuneregnskap.survey import opening, survey
@@ -36,7 +36,7 @@ def test_the_survey_itself_stands_first_and_is_judged_as_in_the_report(
     survey_2024: survey.Survey, specified: pl.DataFrame
 ) -> None:
     own = specified.filter(pl.col("kombinasjon") == USUAL)
-    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(survey_2024), survey_2024)
+    judged = judgement.judge(judgement.read(YEAR), compute(survey_2024), survey_2024)
     in_report = judged.filter(pl.col("dom") != "kontekst").select("id", "dom", "beregnet")
     assert own.select("id", "dom", "beregnet").equals(in_report)
     assert specified.unique("id", keep="first", maintain_order=True)[
@@ -65,7 +65,7 @@ def test_a_number_under_a_choice(
     row = one(specified, claim, spec)
     assert row["utfall"] == outcome
     other = survey_2024.under(choices.parse(spec))
-    judged = judgement.judge(judgement.read(YEAR), sections.all_numbers(other), other)
+    judged = judgement.judge(judgement.read(YEAR), compute(other), other)
     assert row["beregnet"] == judged.filter(pl.col("id") == claim)["beregnet"].item()
 
 
@@ -78,7 +78,7 @@ def test_a_number_that_a_choice_moves_names_its_assumption(
     registered = published.read(YEAR).filter(pl.col("status").cast(pl.String) == "beregnes")
     other = specification.opened(survey_2024, made)
     own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", eget="beregnet")
-    found = judgement.judge(registered, sections.all_numbers(other), other).join(own, on="id")
+    found = judgement.judge(registered, compute(other), other).join(own, on="id")
     moved = found.filter(pl.col("beregnet").round(9).ne_missing(pl.col("eget").round(9)))
     (assumption,) = {row["antakelse"] for row in choices.described(made)}
     named = pl.col("antakelser").fill_null("").str.split(";").list.contains(assumption)

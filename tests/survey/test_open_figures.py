@@ -8,13 +8,15 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.sections import all_numbers, funds, results
+from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.sections import funds, results
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, units
 from kommuneregnskap.verdicts import brackets, judgement
+from tests.helpers.numbers import value as number
 from tests.helpers.statbank_national import LATE, RECLASSED, WITHDRAWN, National
 
 YEAR = 2024
@@ -101,10 +103,10 @@ def test_oslo_is_out_unless_asked_for(ssb: National) -> None:
     without, everyone = opened(ssb.june), opened(ssb.june, panel="alle")
     assert oslo not in answered(without)
     assert answered(everyone) - answered(without) == {oslo}
-    assert value(all_numbers(without), "svar.oslo") == 0
-    assert value(all_numbers(everyone), "svar.oslo") == 1
-    more = value(all_numbers(everyone), "investering.brutto") or 0
-    assert more > (value(all_numbers(without), "investering.brutto") or 0) + 5
+    assert value(compute(without), "svar.oslo") == 0
+    assert value(compute(everyone), "svar.oslo") == 1
+    more = value(compute(everyone), "investering.brutto") or 0
+    assert more > (value(compute(without), "investering.brutto") or 0) + 5
 
 
 def test_a_pseudo_panel_is_as_many_as_answered_and_says_nothing_of_those_not_drawn(
@@ -113,7 +115,7 @@ def test_a_pseudo_panel_is_as_many_as_answered_and_says_nothing_of_those_not_dra
     survey = opened(ssb.june, panel="pseudo")
     assert len(answered(survey)) == 225
     assert not answered(survey) & set(units.oslo(YEAR))
-    assert value(all_numbers(survey), "svar.folkeandel") == pytest.approx(84.5, abs=5)
+    assert value(compute(survey), "svar.folkeandel") == pytest.approx(84.5, abs=5)
     assert "2 av kommunene" in " ".join(survey.notes)  # those without figures alone
 
 
@@ -163,7 +165,7 @@ def test_renumbered_municipalities_are_followed_from_2023_to_2024(ssb: National)
     )
     assert len(changed) > 50
     assert survey.matched(YEAR)["kobling"].n_unique() > 340
-    tall = all_numbers(survey)
+    tall = compute(survey)
     for name in ("sektor.utgiftsvekst", "investering.vekst", "resultat.netto_pst_fjor"):
         assert value(tall, name) is not None, name
     assert 0 < (value(tall, "sektor.utgiftsvekst") or 0) < 10
@@ -174,7 +176,7 @@ def test_renumbered_municipalities_are_followed_from_2023_to_2024(ssb: National)
 
 def test_the_kasse_has_counts_and_no_kroner(ssb: National) -> None:
     survey = opened(ssb.june, "kasse")
-    tall = all_numbers(survey)
+    tall = compute(survey)
     per_unit = results.per_unit(survey)
     assert per_unit["netto_driftsresultat"].null_count() == len(per_unit)
     assert value(tall, "resultat.antall_negativ") == (per_unit[results.SHARE] < 0).sum() > 100
@@ -240,7 +242,7 @@ def test_account_files_have_no_panels(demo_panel: object) -> None:
 
 
 def judged(survey: Survey) -> pl.DataFrame:
-    return judgement.judge(judgement.read(YEAR), all_numbers(survey), survey)
+    return judgement.judge(judgement.read(YEAR), compute(survey), survey)
 
 
 def test_inside_the_bracket_is_consistent_and_outside_it_deviates(ssb: National) -> None:
@@ -292,7 +294,7 @@ def test_a_bracket_spans_the_panels_and_its_middle(ssb: National) -> None:
         (pl.col("tall_id") == "resultat.antall_negativ") & (pl.col("aar") == YEAR)
     ).row(0, named=True)
     panels = open_figures.pseudo_panels(survey.enheter, YEAR)
-    counted = [results.level(survey.of_regions(each))["antall_negativ"].item() for each in panels]
+    counted = [number(survey.of_regions(each), "resultat.antall_negativ") for each in panels]
     assert (row["klamme_nedre"], row["klamme_oevre"]) == (min(counted), max(counted))
     assert row["klamme_midt"] == pl.Series(counted).median()
 

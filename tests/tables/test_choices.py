@@ -9,19 +9,14 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import sections, values
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, numbers
 from tests.conftest import edit_table
 
 YEAR = 2024
-
-
-def value(opened: survey.Survey, number: str) -> float | None:
-    names = {number.split(".", maxsplit=1)[0]}
-    return values.value(sections.some_numbers(opened, names), number, YEAR)
 
 
 def under(opened: survey.Survey, text: str) -> survey.Survey:
@@ -43,7 +38,7 @@ def test_every_assumption_has_the_alternatives_that_its_text_lists() -> None:
 
 def test_every_effect_leads_to_something_that_is_there(survey_2024: survey.Survey) -> None:
     rows = choices.table()
-    known = set(sections.all_numbers(survey_2024)["id"])
+    known = set(compute(survey_2024)["id"])
     areas = set(tables.valid("tjenesteomraade", YEAR)["tjenesteomraade"])
     groups = set(tables.read("stoerrelsesgruppe")["gruppe"])
     for kind, there in ((choices.NUMBER, known), (choices.AREA, areas), (choices.GROUP, groups)):
@@ -55,6 +50,7 @@ def test_every_effect_leads_to_something_that_is_there(survey_2024: survey.Surve
 def test_every_setting_is_read_and_every_setting_read_is_set() -> None:
     code = "".join(p.read_text("utf-8") for p in sorted(paths.source_code().rglob("*.py")))
     read = set(re.findall(r'setting\(\s*(?:made, )?"(\w+)"', code))
+    read |= set(numbers.CHOICE.findall(paths.data("definitions", "numbers").read_text("utf-8")))
     constants = set(re.findall(r"^[A-Z_]+(?:, [A-Z_]+)* = (.+)$", code, flags=re.MULTILINE))
     by_constant = {word for line in constants for word in re.findall(r'"(\w+)"', line)}
     settings = set(choices.table().filter(pl.col("virkning") == "innstilling")["hva"])

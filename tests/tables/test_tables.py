@@ -34,7 +34,7 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "pressemelding": "setning",
         "sections": "tittel",
     }
-    source |= {"concept_tests": "proeve", "mutants": "navn"}
+    source |= {"mutants": "navn"}
     assert table[source.get(name, "kilde")].null_count() == 0
 
 

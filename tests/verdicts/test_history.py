@@ -103,7 +103,7 @@ def test_releases_are_counted_once_with_their_own_arithmetic(everything: pl.Data
 def test_years_without_accounts_are_not_judged_and_say_why(
     everything: pl.DataFrame, survey_2024: survey.Survey
 ) -> None:
-    found = history.verdicts(everything, kr.numbers.all_numbers(survey_2024), survey_2024)
+    found = history.verdicts(everything, kr.numbers.compute(survey_2024), survey_2024)
     assert found["id"].to_list() == everything["id"].to_list()
     assert found["dom"].null_count() == 0
     old = found.join(everything.select("id", "fil_aar", "status"), on="id").filter(
@@ -125,7 +125,7 @@ def test_years_without_accounts_are_not_judged_and_say_why(
 def test_beside_the_printed_number_stands_what_the_survey_computes_of_the_same(
     everything: pl.DataFrame, survey_2024: survey.Survey
 ) -> None:
-    tall = kr.numbers.results.tall(survey_2024)
+    tall = kr.numbers.compute(survey_2024)
     rows = history.beside(everything, tall, survey_2024, "ndr_kommuner").drop_nulls("beregnet")
     value = dict(tall.filter(pl.col("aar") == 2024).select("id", "verdi").iter_rows())
     assert dict(rows.select("id", "beregnet").iter_rows()) == pytest.approx(
@@ -141,7 +141,7 @@ def test_beside_the_printed_number_stands_what_the_survey_computes_of_the_same(
 def test_marks_stand_apart_around_their_year_and_chains_are_joined(
     everything: pl.DataFrame, links: pl.DataFrame, survey_2024: survey.Survey
 ) -> None:
-    marks = history.marks(everything, links, kr.numbers.results.tall(survey_2024), survey_2024)
+    marks = history.marks(everything, links, kr.numbers.compute(survey_2024), survey_2024)
     assert marks["plass"].is_unique().all()
     assert ((marks["plass"] - marks["gjelder"]).abs() < 0.5).all()
     of_2022 = marks.filter(pl.col("gjelder") == 2022)
@@ -158,7 +158,7 @@ def test_the_check_text_has_a_line_per_number_link_and_rule(
     everything: pl.DataFrame, links: pl.DataFrame, survey_2024: survey.Survey
 ) -> None:
     checked = arithmetic.rules(everything)
-    judged = history.verdicts(everything, kr.numbers.all_numbers(survey_2024), survey_2024)
+    judged = history.verdicts(everything, kr.numbers.compute(survey_2024), survey_2024)
     text = history.check_lines(judged, links, checked, "ndr_kommuner").splitlines()
     followed = everything.filter(pl.col("serie") == "ndr_kommuner")
     assert len(text) == len(followed) + len(links) + len(checked)

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
@@ -68,7 +68,7 @@ def test_138_of_225_contradicts_58_percent_and_the_rest_of_the_release_holds() -
 def test_every_claim_that_is_to_be_computed_has_a_section_number_of_its_unit(
     year: int, survey_2024: Survey
 ) -> None:
-    tall = sections.all_numbers(survey_2024).select("id", pl.col("enhet").cast(pl.String))
+    tall = compute(survey_2024).select("id", pl.col("enhet").cast(pl.String))
     units = dict(tall.iter_rows())
     wanted = published.read(year).filter(pl.col("status").cast(pl.String) == "beregnes")
     for claim, number, unit in wanted.select(
@@ -95,7 +95,7 @@ def test_the_release_of_2024_is_complete() -> None:
 
 
 def test_on_the_demo_panel_a_verdict_is_kalibrert_and_never_gjenskapt(survey_2024: Survey) -> None:
-    verdicts = judgement.judge(judgement.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    verdicts = judgement.judge(judgement.read(2024), compute(survey_2024), survey_2024)
     found = dict(verdicts.group_by("dom").len().iter_rows())
     assert set(found) == {"kalibrert", "selvmotsigelse", "kontekst"}
     assert verdicts.filter(pl.col("dom") == "selvmotsigelse")["id"].to_list() == [
@@ -113,7 +113,7 @@ def test_a_claim_outside_its_interval_is_avvik(project: Path, survey_2024: Surve
             .otherwise("verdi")
         ),
     )
-    verdicts = judgement.judge(judgement.read(2024), sections.all_numbers(survey_2024), survey_2024)
+    verdicts = judgement.judge(judgement.read(2024), compute(survey_2024), survey_2024)
     turned = verdicts.filter(pl.col("dom") == "avvik")
     assert turned["id"].to_list() == ["k2024_inv_grunnskole_andel"]
     assert turned["intervall"].to_list() == ["17,5 til 18,5"]
@@ -166,7 +166,7 @@ def test_a_rule_about_an_unknown_claim_is_refused(project: Path) -> None:
 
 
 def test_a_year_without_claims_has_no_verdicts(survey_2024: Survey) -> None:
-    empty = judgement.judge(judgement.read(2031), sections.all_numbers(survey_2024), survey_2024)
+    empty = judgement.judge(judgement.read(2031), compute(survey_2024), survey_2024)
     assert empty.is_empty()
     assert judgement.check_lines(empty) == "Ingen publiserte tall for dette året."
 

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import chain
 
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.numbers import concepts as numbers
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.tables import mutants
 from kommuneregnskap.tables.codesets import ITEM, WITHOUT
@@ -117,7 +119,7 @@ def used(year: int, shown: Iterable[str] = ()) -> set[str]:
     rows = tables.valid("indicators", year)
     known = set(rows["begrep"])
     named = [
-        *tables.read("concept_numbers")["begrep"],
+        *chain.from_iterable(numbers.of_numbers(year).values()),
         *tables.read("definisjonskort")["begrep"].drop_nulls(),
         *tables.read("identities").select("venstre", "hoeyre").unpivot()["value"],
         *shown,
@@ -205,7 +207,7 @@ def _account(row: Mapping[str, object], place: int, words: _Words) -> Term:
 def _card(rows: pl.DataFrame, words: _Words, flat: Mapping[str, str], year: int) -> Card:
     first = rows.row(0, named=True)
     name = str(first["begrep"])
-    numbers = _numbers(name)
+    own = numbers.resting_on(name, year)
     every = tables.read("indicators").filter(pl.col("begrep") == name).sort("gyldig_fra")
     ends = every["gyldig_til"]
     last = "" if ends.is_null().any() else str(ends.max())
@@ -221,17 +223,12 @@ def _card(rows: pl.DataFrame, words: _Words, flat: Mapping[str, str], year: int)
         kilde="; ".join(rows["kilde"].unique(maintain_order=True)),
         sikkerhet="; ".join(rows["sikkerhet"].unique(maintain_order=True)),
         merknader=tuple(rows["merknad"].drop_nulls()),
-        tall=numbers,
+        tall=own,
         andre=_others(name),
-        antakelser=_assumptions(numbers),
+        antakelser=_assumptions(own),
         vern=_guards(name),
         fritak=_excused(name),
     )
-
-
-def _numbers(begrep: str) -> tuple[str, ...]:
-    rows = tables.read("concept_numbers").filter(pl.col("begrep") == begrep)
-    return mutants.words(rows["tall"][0]) if len(rows) else ()
 
 
 def _signs(rows: pl.DataFrame) -> tuple[str, ...]:
@@ -261,18 +258,18 @@ def _others(begrep: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(same.select(pl.col("hvem").cast(pl.String), "variant", "definisjon").iter_rows())
 
 
-def _assumptions(numbers: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+def _assumptions(own: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """Return the open choices that bear on any of the section numbers: id, question, what was chosen."""
     rows = tables.read("assumptions").select("id", "spoersmaal", "valgt", "beroerer")
     return tuple(
         (name, question, chosen)
         for name, question, chosen, touched in rows.iter_rows()
-        if any(meet(one, other) for one in mutants.words(touched) for other in numbers)
+        if any(meet(one, other) for one in mutants.words(touched) for other in own)
     )
 
 
 def _guards(begrep: str) -> tuple[Guard, ...]:
-    """Return the mutants, identities, controls and hand-worked tests that hold a concept."""
+    """Return the mutants, identities and controls that hold a concept."""
     found = [
         Guard(each.id, each.navn, ", ".join(sorted(each.expected)))
         for each in mutants.listed()
@@ -289,8 +286,7 @@ def _guards(begrep: str) -> tuple[Guard, ...]:
         for row in noted.iter_rows(named=True)
         if begrep in NAMED_WORD.findall(str(row["merknad"] or ""))
     ]
-    tested = tables.read("concept_tests").filter(pl.col("begrep") == begrep)
-    return (*found, *(Guard(row["proeve"], row["hva"], "prøve") for row in tested.to_dicts()))
+    return tuple(found)
 
 
 def _excused(begrep: str) -> str:

@@ -10,14 +10,15 @@ from IPython.display import HTML
 
 from kommuneregnskap.charts.style import worded
 from kommuneregnskap.display.notebook import MISSING_NUMBERS, table, warning
-from kommuneregnskap.numbers.compute import Step
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail import Trail, followed, words
-from kommuneregnskap.numbers.trail.labels import UTVALG
+from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown, around, of_sum
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.norwegian import MISSING, number, with_unit
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.sections import notebook_of
 from kommuneregnskap.verdicts import judgement
 
 CLAIMS = {
@@ -60,7 +61,7 @@ def trail(survey: Survey, number_id: str) -> ShownTrail:
         raise UsageError(
             "a trail is of the usual choices, and this survey has made others; open it without assume"
         )
-    tall = all_numbers(survey)
+    tall = compute(survey)
     vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
     return ShownTrail(followed(survey, number_id, tall, vurdering, top=ROWS_SHOWN), survey)
 
@@ -104,7 +105,7 @@ def _computation(each: Step) -> str:
     one = each.recipe
     return (
         f"{one.tall_id} {each.aar}: {one.navn}, {UTVALG[one.utvalg]}. {words.formula(each)} = {words.value(each)} "
-        f"({words.kind(each)}; sections.{one.funksjon}, {one.notatbok})"
+        f"({words.kind(each)}; {row_of(one)}, {notebook_of(one.seksjon)})"
     )
 
 

@@ -22,11 +22,13 @@ __all__ = [
     "headline",
     "ratio_estimate",
     "result_by",
-    "share_of_units",
     "total",
 ]
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kommuneregnskap.estimates.quantities import Quantity
     from kommuneregnskap.estimates.values import Value
     from kommuneregnskap.survey.survey import Survey
 
@@ -57,32 +59,23 @@ def total(estimate: pl.DataFrame) -> float | None:
 
 
 def headline(
-    panel: pl.DataFrame, frame: pl.DataFrame, amount: str, revenue: str
+    panel: pl.DataFrame, frame: pl.DataFrame, wanted: Sequence[Quantity]
 ) -> dict[str, Value]:
-    """Return the estimate of `amount` (mrd. kr) and of its percent of `revenue`: keys sum, prosent.
+    """Return the estimates of quantities, by `stoerrelse`, in their own units: ratios of sums by size group.
 
-    panel, frame and method as `ratio_estimate`; all missing where a group has no respondents.
+    panel, frame and method as `ratio_estimate`, the panel with the columns that they need (`Quantity.columns`); shares
+    of municipalities are post-stratified by size group. All missing where a group has no respondents.
     """
     from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
 
-    return grouped.headline(panel, frame, amount, revenue)
+    return grouped.headline(panel, frame, wanted)
 
 
-def share_of_units(panel: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value:
-    """Return the share of all municipalities that a flag of the respondents is set for, in percent.
-
-    panel, frame as `ratio_estimate`, the panel with `flag` (Bool). Method: post-stratified by size group.
-    """
-    from kommuneregnskap.estimates import grouped  # noqa: PLC0415 (svy is slow to import)
-
-    return grouped.share_of_units(panel, frame, flag)
-
-
-def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
-    """Return the net operating result by one of the estimators: keys sum (mrd. kr), prosent."""
+def result_by(survey: Survey, estimator: str, wanted: Sequence[Quantity]) -> dict[str, Value]:
+    """Return quantities by one of the estimators, by `stoerrelse`, in their own units."""
     from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
 
-    return compared.result_by(survey, estimator)
+    return compared.result_by(survey, estimator, wanted)
 
 
 # What section 9 shows: svy is slow to import, so it waits until it is asked for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +17,6 @@ from kommuneregnskap.estimates.quantities import (
     Quantity,
     group_column,
     main_estimator,
-    quantities,
     rule,
 )
 from kommuneregnskap.estimates.values import Value
@@ -49,15 +48,13 @@ class _Part:
     wanted: list[Quantity]
 
 
-def result_by(survey: Survey, estimator: str) -> dict[str, Value]:
-    """Return the net operating result by one estimator: keys sum (mrd. kr), prosent. See `compared`."""
-    wanted = [each for each in quantities() if each.stoerrelse in (NET, NET_PERCENT)]
-    rows = compared(population.of(survey), wanted, estimator)
-    found = {
+def result_by(survey: Survey, estimator: str, wanted: Sequence[Quantity]) -> dict[str, Value]:
+    """Return quantities by one estimator, by `stoerrelse`, in their own units. See `compared`."""
+    rows = compared(population.of(survey), list(wanted), estimator)
+    return {
         row["stoerrelse"]: Value(*(row[name] for name in Value.__dataclass_fields__))
         for row in rows.iter_rows(named=True)
     }
-    return {"sum": found[NET], "prosent": found[NET_PERCENT]}
 
 
 def compared(people: Population, wanted: list[Quantity], only: str | None = None) -> pl.DataFrame:
@@ -126,7 +123,7 @@ def _parts(people: Population, wanted: list[Quantity]) -> Iterator[_Part]:
         frame = people.same if each.same_units else people.level
         if not set(each.columns) <= set(frame.columns):
             continue
-        rows = frame.filter("svart").drop_nulls(each.columns)
+        rows = frame.filter(pl.col("svart") & each.known)
         if rows.is_empty():
             continue
         key = (each.same_units, tuple(rows["enhet"]))
@@ -242,7 +239,7 @@ def _row(
         "nedre": scaled.nedre,
         "oevre": scaled.oevre,
         "df": scaled.df,
-        "enhet": each.enhet,
+        "enhet": each.one.enhet,
         "svart": counts[0],
         "kommuner": counts[1],
         "hvorfor": scaled.hvorfor,

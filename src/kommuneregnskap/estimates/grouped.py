@@ -19,7 +19,7 @@ import svy
 from svy.estimation.contrast import ContrastExpr
 
 from kommuneregnskap.estimates import values
-from kommuneregnskap.estimates.quantities import THOUSANDS_PER_BILLION, rule
+from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.estimates.values import Value
 
 GROUP, AUXILIARY, UNIT = "gruppe", "hjelp", "enhet"
@@ -197,7 +197,7 @@ def prepared(rows: pl.DataFrame, group: str | None, auxiliary: str) -> pl.DataFr
 
 def by_group(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataFrame:
     """Return the estimate of a concept by size group; see `estimates.ratio_estimate`."""
-    group = Grouped(*_by_size(panel, frame, (concept,)))
+    group = Grouped(*_by_size(panel.drop_nulls(concept), frame))
     found = pl.DataFrame(
         [
             {GROUP: name, "estimat": v.verdi, **{of: getattr(v, of) for of in PRECISION}}
@@ -224,36 +224,40 @@ def by_group(panel: pl.DataFrame, frame: pl.DataFrame, concept: str) -> pl.DataF
 
 
 def headline(
-    panel: pl.DataFrame, frame: pl.DataFrame, amount: str, revenue: str
+    panel: pl.DataFrame, frame: pl.DataFrame, wanted: Sequence[Quantity]
 ) -> dict[str, Value]:
-    """Return the estimate of an amount and of its percent of revenue; see `estimates.headline`."""
-    group = Grouped(*_by_size(panel, frame, (amount, revenue)))
-    found = group.sums({"sum": (amount, None), "prosent": (amount, revenue)})
+    """Return the estimates of quantities by size group, in their own units; see `estimates.headline`."""
+    amounts = [each for each in wanted if not each.is_share]
+    columns = list(dict.fromkeys(name for each in amounts for name in each.columns))
+    found: dict[str, Value] = {}
+    if amounts:
+        group = Grouped(*_by_size(panel.drop_nulls(columns), frame))
+        found |= group.sums({each.stoerrelse: (each.teller, each.denominator) for each in amounts})
+    for each in wanted:
+        if each.is_share:
+            counted = panel.filter(each.known).with_columns(each.flag())
+            found[each.stoerrelse] = share_of_units(counted, frame, each.stoerrelse)
     return {
-        "sum": found["sum"].scaled(1 / THOUSANDS_PER_BILLION),
-        "prosent": found["prosent"].scaled(100),
+        each.stoerrelse: found[each.stoerrelse].scaled(each.factor, each.shift) for each in wanted
     }
 
 
-def _by_size(
-    panel: pl.DataFrame, frame: pl.DataFrame, amounts: tuple[str, ...]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _by_size(rows: pl.DataFrame, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     unit = pl.col("region").alias(UNIT)
-    rows = panel.drop_nulls(list(amounts))
     return (
         prepared(frame.with_columns(unit), "stoerrelsesgruppe", "folkemengde"),
         prepared(rows.with_columns(unit), "stoerrelsesgruppe", "folkemengde"),
     )
 
 
-def share_of_units(panel: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value:
-    """Return the share of all municipalities that a flag is set for, in percent; see `estimates`."""
+def share_of_units(rows: pl.DataFrame, frame: pl.DataFrame, flag: str) -> Value:
+    """Return the share of all municipalities that a flag (0 or 1) of those known is set for, from 0 to 1."""
     counted = [
         prepared(
             each.with_columns(antall=pl.lit(1), **{UNIT: pl.col("region")}),
             "stoerrelsesgruppe",
             "antall",
         )
-        for each in (frame, panel.with_columns(pl.col(flag).cast(pl.Int64)).drop_nulls(flag))
+        for each in (frame, rows)
     ]
-    return Grouped(*counted).shares([flag])[flag].scaled(100)
+    return Grouped(*counted).shares([flag])[flag]

@@ -19,14 +19,13 @@ from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.hashes import definition_hashes
+from kommuneregnskap.tables.numbers import READ as NUMBERS
 from kommuneregnskap.tables.published import years
 from kommuneregnskap.tables.schemas.estimates import WHOLE
 
 ESTIMATES, GROUPS = "anslag", "grupper"
-TABLES = ("estimators", "quantities", "estimation_rules", "fund_bands")
+TABLES = ("estimators", "estimation_rules", *NUMBERS)
 PACKAGES = ("polars", "svy", "svy-rs")
-HEADLINE = {"sum": "netto_mrd", "prosent": "netto_pst"}
-SHARE = "andel_negativ"  # of municipalities, by the main estimator
 
 
 def of(survey: Survey) -> pl.DataFrame:
@@ -59,23 +58,25 @@ def groups(survey: Survey) -> pl.DataFrame | None:
 
 
 def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
-    """Return the estimates of the result where they are kept, else None.
+    """Return the estimates of all quantities, by `stoerrelse`, in their own units, where they are kept, else None.
 
-    Keys: sum (mrd. kr) and prosent by `estimator`; andel_negativ (percent of municipalities) by the main one.
+    By `estimator`; shares of municipalities by the main one, since they are of their number.
     """
     file = _store(survey) / f"{ESTIMATES}.parquet"
     if not file.is_file():
         return None
     rows = pl.read_parquet(file).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
-    wanted = dict.fromkeys(HEADLINE.values(), estimator) | {SHARE: main_estimator()["estimator"]}
-    found = {
+    by = {
+        each.stoerrelse: main_estimator()["estimator"] if each.is_share else estimator
+        for each in quantities()
+    }
+    return {
         row["stoerrelse"]: Value(
             row["verdi"], row["standardfeil"], row["nedre"], row["oevre"], row["df"], row["hvorfor"]
         )
         for row in rows.to_dicts()
-        if wanted.get(row["stoerrelse"]) == row["estimator"]
+        if by[row["stoerrelse"]] == row["estimator"]
     }
-    return {name: found[quantity] for name, quantity in (HEADLINE | {SHARE: SHARE}).items()}
 
 
 def _store(survey: Survey) -> Path:

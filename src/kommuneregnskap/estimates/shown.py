@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.estimates import kept, simulation_table
+from kommuneregnskap.estimates import kept, quantities, simulation_table
 from kommuneregnskap.support.norwegian import UNIT_DECIMALS, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import frames, published
@@ -39,11 +39,7 @@ def named(found: pl.DataFrame) -> pl.DataFrame:
             maintain_order="left",
         )
         .join(
-            tables.read("quantities").select(
-                "stoerrelse",
-                stoerrelse_navn="navn",
-                hovedtall=pl.col("hovedtall").cast(pl.String) == "ja",
-            ),
+            quantities.named().drop("enhet"),
             on="stoerrelse",
             how="left",
             maintain_order="left",
@@ -94,7 +90,7 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
         .select("mekanisme")
         .join(tables.read("estimators").select("estimator"), how="cross")
         .join(
-            tables.read("quantities").select("stoerrelse", enhet=pl.col("enhet").cast(pl.String)),
+            quantities.named().select("stoerrelse", "enhet"),
             how="cross",
         )
         .join(simulated.drop("enhet"), on=["mekanisme", "estimator", "stoerrelse"], how="left")
@@ -229,7 +225,7 @@ def simulated(year: int) -> pl.DataFrame:
             maintain_order="left",
         )
         .join(
-            tables.read("quantities").select("stoerrelse", stoerrelse_navn="navn"),
+            quantities.named().select("stoerrelse", "stoerrelse_navn"),
             on="stoerrelse",
             how="left",
             maintain_order="left",

@@ -26,7 +26,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.estimates import compared, population
 from kommuneregnskap.estimates.population import SHARE, Population
-from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.estimates.quantities import named, quantities
 from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
@@ -215,15 +215,15 @@ def simulate(
 
 def _ordered(table: pl.DataFrame) -> pl.DataFrame:
     """Sort by the order of the definition tables."""
-    places = []
-    for name, column in (
-        ("response_mechanisms", "mekanisme"),
-        ("estimators", "estimator"),
-        ("quantities", "stoerrelse"),
-    ):
-        order = tables.read(name).select(column, pl.col("rekkefoelge").alias(f"nr_{column}"))
-        table = table.join(order, on=column)
-        places.append(f"nr_{column}")
+    orders = (
+        tables.read("response_mechanisms").sort("rekkefoelge")["mekanisme"],
+        tables.read("estimators").sort("rekkefoelge")["estimator"],
+        named()["stoerrelse"],
+    )
+    for order in orders:
+        numbered = order.to_frame().with_row_index(f"nr_{order.name}")
+        table = table.join(numbered, on=order.name)
+    places = [f"nr_{order.name}" for order in orders]
     return table.sort(places).drop(places)
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators.evaluate import percent, wide
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.values import value
 from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.survey.survey import Survey
@@ -101,7 +101,7 @@ def of_identities(survey: Survey, tall: pl.DataFrame) -> Says:
 
 def of_survey(survey: Survey) -> Says:
     """Return what published numbers and identities say of a survey."""
-    tall = sections.all_numbers(survey)
+    tall = compute(survey)
     return of_claims(survey, tall) | of_identities(survey, tall)
 
 

@@ -11,7 +11,7 @@ from kommuneregnskap.controls import Case
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
@@ -53,7 +53,7 @@ def world() -> World:
         for year in (YEAR - 1, YEAR)
     }
     listed = ledger.respondents(folder, YEAR)
-    tall = sections.all_numbers(survey)
+    tall = compute(survey)
     sample = files.sample(delivered[YEAR].records, survey)
     return World(
         survey=survey,

@@ -1,14 +1,16 @@
-"""Section numbers: what each is made of, its value, and its parts down to the rows.
+"""Section numbers: `compute` gives them from their rows in numbers.csv; here is also what shows where they come from.
 
-`numbers.<name>` finds every module of `numbers.sections`: a new one is a file there, and nothing else.
+`numbers.<name>` finds every module of `numbers.sections`, what charts and tables of a section show: a new one is a
+file there, and nothing else.
 """
 
 from __future__ import annotations
 
 from kommuneregnskap.numbers import trail, unit_sheet
-from kommuneregnskap.numbers.sections import MODULES, all_numbers, some_numbers
+from kommuneregnskap.numbers.evaluator import compute
+from kommuneregnskap.numbers.sections import MODULES
 
-__all__ = ["all_numbers", "some_numbers", "trail", "unit_sheet"]
+__all__ = ["compute", "trail", "unit_sheet"]
 
 
 def __getattr__(name: str) -> object:

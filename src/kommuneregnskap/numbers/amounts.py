@@ -1,25 +1,21 @@
-"""Whose amounts enter a number: units with what the conditions look at, and amounts added up."""
+"""The sums that enter a number, with their parts: whose amounts, unit by unit, and where they come from."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.indicators.evaluate import percent
-from kommuneregnskap.numbers.conditions import BEFORE_SIGN, parse
-from kommuneregnskap.numbers.recipes import AREA_SIGN, PEOPLE, UNITS, Recipe
+from kommuneregnskap.numbers import wide
+from kommuneregnskap.numbers.evaluator import FIRST, LAST, SECOND, Evaluator
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import units
-from kommuneregnskap.tables.definitions import PERCENT_SIGN
+from kommuneregnskap.tables import choices
+from kommuneregnskap.tables.conditions import BEFORE_SIGN
+from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
+from kommuneregnskap.tables.schemas import numbers as schema
 
-# Roles of the sums in a number: first and second part, now and the year before.
-FIRST, SECOND = "teller", "nevner"
-BEFORE = "foer"
-SAME, FRAME, OSLO, OUTSIDE_OSLO = "samme", "ramme", "oslo", "svart_utenom_oslo"
 PARTS_SCHEMA = {"enhet": pl.String, "region": pl.String, "belop": pl.Int64}
 
 
@@ -53,7 +49,7 @@ class Bench:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self._units: dict[tuple[str, str, int], pl.DataFrame] = {}
+        self.evaluator = Evaluator(survey)
         self._amounts: dict[tuple[object, ...], Amount] = {}
 
     @cached_property
@@ -61,169 +57,72 @@ class Bench:
         """Return the name of each size group."""
         return dict(tables.read("stoerrelsesgruppe").select("gruppe", "navn").iter_rows())
 
-    @cached_property
-    def frame(self) -> pl.DataFrame:
-        """Return the units of the survey year as conditions see them: a row per region.
-
-        Out: enhet, kobling, type, navn, innbyggere, stoerrelsesgruppe, svart, enheter (1).
-        """
-        return self.survey.enheter.select(
-            "kobling", "type", "navn", "stoerrelsesgruppe", "svart", enhet="region"
-        ).with_columns(
-            self.survey.enheter["folkemengde"].alias(PEOPLE), pl.lit(1, pl.Int64).alias(UNITS)
-        )
+    def recipe(self, tall_id: str) -> Recipe:
+        """Return how a number comes about under the choices of the survey."""
+        return self.evaluator.recipe(tall_id)
 
     def units(self, recipe: Recipe, year: int) -> pl.DataFrame:
-        """Return the units that a recipe is about, with every concept, total and percentage.
+        """Return the units that a recipe is about: `wide.units_of`; the amounts of the year that it is of.
 
-        Out: enhet, innbyggere, stoerrelsesgruppe, svart, enheter; one column per concept (1000 kr) and
-        percentage of the year of the amounts, and with `|foer` of the year before it.
+        Of a number of the year before, the columns without `|foer` are those of that year.
         """
-        now = year - 1 if recipe.aar == BEFORE else year
-        key = (recipe.enhetstype, recipe.utvalg, year * 10 + (now != year))
-        if key not in self._units:
-            self._units[key] = self._new_units(recipe.enhetstype, recipe.utvalg, year, now)
-        return self._units[key]
-
-    def shares(self, year: int) -> dict[str, tuple[str, str]]:
-        """Return the percentages of indicators.csv in a year: name → numerator, denominator."""
-        return _shares(year)
-
-    def _new_units(self, kind: str, choice: str, year: int, now: int) -> pl.DataFrame:
-        frame = self.frame.filter(pl.col("type") == kind)
-        alone = pl.col("enhet").is_in(units.oslo(self.survey.year))
-        if choice in (FRAME, OSLO):
-            return frame.filter(alone if choice == OSLO else ~alone)
-        if choice == SAME:
-            return self._same(kind, frame, year, now)
-        if choice == OUTSIDE_OSLO:
-            frame = frame.filter(~alone)
-        panel = self.survey.panel(kind).rename({"region": "enhet"})
-        shares = _with_shares(panel.drop("folkemengde", "stoerrelsesgruppe", "kobling"), year)
-        known = frame.join(shares, on="enhet", how="inner", maintain_order="left")
-        for name in _shares(year):  # where a source prints the percentage alone
-            printed = self.survey.printed(name).rename({"region": "enhet"})
-            if len(printed):
-                known = (
-                    known.join(printed, on="enhet", how="left", maintain_order="left")
-                    .with_columns(pl.coalesce(name, "trykt").alias(name))
-                    .drop("trykt")
-                )
-        return known
-
-    def _same(self, kind: str, frame: pl.DataFrame, year: int, now: int) -> pl.DataFrame:
-        """Return the same units of two years, by `kobling`; with the size of the survey year."""
-        matched = self.survey.matched(year, kind)
-        both = evaluate.wide(matched, "aar", "kobling")
-
-        def of(each: int) -> pl.DataFrame:
-            own = evaluate.completed(both.filter(pl.col("aar") == each).drop("aar"), year)
-            return _with_shares(own, year)
-
-        sized = (
-            # Open figures may give amounts on service areas and no totals.
-            frame.join(matched.select("kobling").unique(), on="kobling", how="semi")
-            .group_by("kobling")
-            .agg(pl.col(PEOPLE).sum(), pl.col("svart").all(), pl.col("navn").first())
-            .with_columns(
-                units.size_group(pl.col(PEOPLE)).alias("stoerrelsesgruppe")
-                if kind == "kommune"
-                else pl.lit(None, pl.String).alias("stoerrelsesgruppe"),
-                pl.lit(1, pl.Int64).alias(UNITS),
-                type=pl.lit(kind),
-            )
-        )
-        before = of(year - 1)
-        renamed = before.rename(
-            {name: name + BEFORE_SIGN for name in before.columns if name != "kobling"}
-        )
-        return (
-            sized.join(of(now), on="kobling", how="left", maintain_order="left")
-            .join(renamed, on="kobling", how="left", maintain_order="left")
-            .rename({"kobling": "enhet"})
-            .with_columns(kobling="enhet")
+        frame = self.evaluator.frame(self.evaluator.key(recipe, year))
+        if recipe.aar != schema.BEFORE:
+            return frame
+        before = [name for name in frame.columns if name.endswith(BEFORE_SIGN)]
+        return frame.with_columns(
+            pl.col(name).alias(name.removesuffix(BEFORE_SIGN)) for name in before
         )
 
     def amount(self, recipe: Recipe, rolle: str, year: int) -> Amount:
         """Return a sum that enters the section number of a recipe in `year`."""
-        first = rolle.startswith(FIRST)
-        text = recipe.teller if first else recipe.nevner
-        own = recipe.teller_vilkaar if first else recipe.nevner_vilkaar
-        begrep, _, area = text.partition(AREA_SIGN)
-        before = rolle.endswith(BEFORE) or recipe.aar == BEFORE
-        key = (recipe.enhetstype, recipe.utvalg, recipe.vilkaar, own, begrep, area, year, before)
-        found = self._amounts.get(key)
-        if found is None:
-            found = self._new_amount(recipe, own, begrep, area or None, year, before=before)
-            self._amounts[key] = found
-        return Amount(
-            recipe, rolle, begrep, found.tjenesteomraade, found.aar, found.deler, found.verdi,
-            found.vilkaar,
-        )  # fmt: skip
+        own = SECOND if rolle.startswith(SECOND) else FIRST
+        before = rolle.endswith(LAST) or recipe.aar == schema.BEFORE
+        key = (
+            *(recipe.enhetstype, recipe.utvalg, recipe.vilkaar, getattr(recipe, f"{own}_vilkaar")),
+            *(getattr(recipe, own), year, before),
+        )
+        if key not in self._amounts:
+            self._amounts[key] = self._new_amount(recipe, own, rolle, year, year - before)
+        return replace(self._amounts[key], recipe=recipe, rolle=rolle)
 
-    def _new_amount(
-        self, recipe: Recipe, own: str, begrep: str, area: str | None, year: int, *, before: bool
-    ) -> Amount:
-        texts = [each for each in (recipe.vilkaar, own) if each]
-        everyone = self.units(recipe, year)
-        judged = everyone.filter(parse(recipe.vilkaar, recipe).expr)
-        whose = judged.filter(parse(own, recipe).expr)
-        aar = year - 1 if before else year
-        if begrep in (UNITS, PEOPLE):
-            parts = whose.select("enhet", region="enhet", belop=begrep)
-            lacking = recipe.vilkaar and judged.is_empty()
-        else:
-            parts = self._parts(recipe, whose, begrep, area, year, aar)
-            # A file without the row has no amount on an area; a table without it is silent.
-            silent = area is None or not self.survey.gives.whole or everyone.is_empty()
-            lacking = parts.is_empty() and silent
-        value = None if lacking else int(parts["belop"].sum())
-        return Amount(recipe, "", begrep, area, aar, parts, value, " og ".join(texts))
+    def _new_amount(self, recipe: Recipe, own: str, rolle: str, year: int, aar: int) -> Amount:
+        frame = self.evaluator.frame(self.evaluator.key(recipe, year))
+        part = self.evaluator.part(recipe, rolle, frame)
+        begrep, _, area = str(getattr(recipe, own)).partition(AREA_SIGN)
+        area = choices.areas(self.survey.choices).get(area, area)
+        whose = frame.filter(part.counted)
+        verdi = frame.select(verdi=part.sum).item()
+        parts = (
+            whose.select("enhet", region="enhet", belop=begrep)
+            if begrep in (UNITS, PEOPLE)
+            else self._parts(recipe, frame.filter(part.each.is_not_null()), begrep, area, aar)
+        )
+        texts = [each for each in (recipe.vilkaar, getattr(recipe, f"{own}_vilkaar")) if each]
+        return Amount(recipe, rolle, begrep, area or None, aar, parts, verdi, " og ".join(texts))
 
     def behind(self, amount: Amount, begrep: str, aar: int) -> Amount:
         """Return the amounts of a concept for the units that a count has counted, in year `aar`."""
-        same = amount.recipe.utvalg == SAME
-        rows = (
+        rows = self._parts(amount.recipe, amount.deler, begrep, "", aar)
+        verdi = int(rows["belop"].sum()) if len(rows) else None
+        return Amount(amount.recipe, FIRST, begrep, None, aar, rows, verdi, amount.vilkaar)
+
+    def _parts(
+        self, recipe: Recipe, whose: pl.DataFrame, begrep: str, area: str, aar: int
+    ) -> pl.DataFrame:
+        """Return the amounts of units as the definitions gave them: enhet, region, belop (1000 kr)."""
+        on_area = pl.col("tjenesteomraade")
+        return (
             self.by_year(aar)
             .filter(
                 (pl.col("begrep") == begrep)
-                & pl.col("tjenesteomraade").is_null()
-                & (pl.col("type") == amount.recipe.enhetstype)
+                & ((on_area == area) if area else on_area.is_null())
+                & (pl.col("type") == recipe.enhetstype)
             )
-            .with_columns(enhet="kobling" if same else "region")
-            .join(amount.deler.select("enhet"), on="enhet", how="semi", maintain_order="left")
+            .with_columns(enhet="kobling" if recipe.same_units else "region")
+            .join(whose.select("enhet"), on="enhet", how="semi", maintain_order="left")
             .select(list(PARTS_SCHEMA))
         )
-        value = int(rows["belop"].sum()) if len(rows) else None
-        return Amount(amount.recipe, FIRST, begrep, None, aar, rows, value, amount.vilkaar)
-
-    def _parts(
-        self,
-        recipe: Recipe,
-        whose: pl.DataFrame,
-        begrep: str,
-        area: str | None,
-        year: int,
-        aar: int,
-    ) -> pl.DataFrame:
-        """Return the amounts of units, from the evaluated definitions: enhet, region, belop (1000 kr)."""
-        on_area = pl.col("tjenesteomraade")
-        chosen = (pl.col("begrep") == begrep) & (
-            on_area.is_null() if area is None else on_area == area
-        )
-        same = recipe.utvalg == SAME
-        rows = (
-            self.by_year(aar)
-            .filter(chosen & (pl.col("type") == recipe.enhetstype))
-            .with_columns(enhet="kobling" if same else "region")
-            .join(whose.select("enhet"), on="enhet", how="semi", maintain_order="left")
-        )
-        if same:  # where a table gives an amount in one of the years only, it is in neither
-            given = self.survey.matched(year, recipe.enhetstype).filter(
-                chosen & (pl.col("aar") == aar)
-            )
-            rows = rows.join(given, on="kobling", how="semi", maintain_order="left")
-        return rows.select(list(PARTS_SCHEMA))
 
     def by_year(self, year: int) -> pl.DataFrame:
         """Return the evaluated definitions of one accounting year, all units."""
@@ -253,21 +152,8 @@ class Bench:
         return pl.concat([posted.select(names), balance.select(names)]).collect()
 
 
-def _shares(year: int) -> dict[str, tuple[str, str]]:
-    """Return the percentages of indicators.csv in a year: name → numerator, denominator."""
-    rows = tables.valid("indicators", year).filter(pl.col("regnskap").cast(pl.String) == "prosent")
-    return {
-        name: tuple(parts.split(PERCENT_SIGN))
-        for name, parts in rows.select("begrep", "begreper").iter_rows()
-    }
-
-
-def _with_shares(wide: pl.DataFrame, year: int) -> pl.DataFrame:
-    return wide.with_columns(percent(name, year) for name in _shares(year))
-
-
 def concepts_of(columns: list[str], year: int) -> list[str]:
     """Return the amounts behind what a condition looks at: of a percentage its two parts."""
-    shares = _shares(year)
+    shares = wide.shares(year)
     found = [part for name in columns for part in shares.get(name, (name,))]
     return list(dict.fromkeys(found))

@@ -38,14 +38,16 @@ def share(numerator: str, denominator: str, weighing: str = SUMS) -> pl.Expr:
     )
 
 
-def mean_of(each: pl.Expr, sums: pl.Expr, weighing: str) -> pl.Expr:
+def mean_of(
+    each: pl.Expr, sums: pl.Expr, weighing: str, inhabitants: str = "folkemengde"
+) -> pl.Expr:
     """Return the percentage of all: `sums`, or the mean of `each` unit's, weighted or not; see `share`."""
     if weighing == SUMS:
         return sums
     if weighing == PLAIN:
         return each.mean()
-    people = pl.col("folkemengde").filter(each.is_not_null())
-    return (each * pl.col("folkemengde")).sum() / people.sum()
+    people = pl.col(inhabitants).filter(each.is_not_null())
+    return (each * pl.col(inhabitants)).sum() / people.sum()
 
 
 def from_row(

@@ -13,7 +13,7 @@ import polars as pl
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, headlines, manifest
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
@@ -123,7 +123,7 @@ def _kept(
 
 def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
     """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
-    tall = all_numbers(survey)
+    tall = compute(survey)
     vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
     # The table of recipes (utregning.csv) says how numbers come about under the usual choices.
     trails = {} if survey.choices else trails_html(survey, tall, vurdering)

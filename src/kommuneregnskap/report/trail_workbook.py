@@ -7,14 +7,20 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.numbers.compute import Step
+from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail import words
-from kommuneregnskap.numbers.trail.labels import UTVALG, concept_in_words, role_in_words
+from kommuneregnskap.numbers.trail.labels import (
+    UTVALG,
+    concept_in_words,
+    role_in_words,
+    row_of,
+)
 from kommuneregnskap.numbers.trail.steps import Trail
 from kommuneregnskap.numbers.trail.words import row_cells
 from kommuneregnskap.report.book import HEADER_ROW, KR, SHARE, Book, Formula
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.sections import notebook_of
 
 UNIT = "Beløp i 1000 kr med tallets fortegn"
 
@@ -68,14 +74,14 @@ def _number_sheet(book: Book, trail: Trail) -> None:
                 Formula(_excel(each, sums, place, trail), each.verdi),
             ),
             *(each.recipe.enhet, UTVALG[each.recipe.utvalg], each.recipe.enhetstype),
-            *(f"sections.{each.recipe.funksjon}", each.recipe.notatbok, each.recipe.kilde),
+            *(row_of(each.recipe), notebook_of(each.recipe.seksjon), each.recipe.kilde),
         ]
         for each in steps
     ]
     columns = [
         *(("Tall", "text"), ("År", "0"), ("Hva", "text"), ("Regning", "text"), ("I tall", "text")),
         *(("Verdi", SHARE), ("Regnet i arket", SHARE), ("Enhet", "text"), ("Utvalg", "text")),
-        *(("Type", "text"), ("Funksjon", "text"), ("Notatbok", "text"), ("Kilde", "text")),
+        *(("Type", "text"), ("Rad", "text"), ("Notatbok", "text"), ("Kilde", "text")),
     ]
     book.sheet(
         "2 Tall", _title(trail, "hvordan tallet regnes"), "Verdi i tallets enhet", columns, rows
@@ -104,7 +110,9 @@ def _excel(
             text = f"IF($F${place[id(each)]}>0,1+{text},0)"
         return text
     if step.recipe.of_numbers:
-        return "-".join(f"$F${place[id(each)]}" for each in step.numbers)
+        sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
+        parts = sign.join(f"$F${place[id(each)]}" for each in step.numbers)
+        return f"100*{parts}" if slag == "forhold_av_tall" else parts
     if slag.startswith("anslag"):
         return _of_estimate(step)
     found = [_cell(sums[(step.recipe.tall_id, each.aar, each.rolle)]) for each in step.amounts]

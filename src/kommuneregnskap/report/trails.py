@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.trail import Trail, followed
 from kommuneregnskap.report.trail_workbook import write_book
 from kommuneregnskap.survey.opening import opened
@@ -31,7 +31,7 @@ def trace(request: Request, text: str) -> Traced:
     sum of the next, and DataError where the workbook cannot be written.
     """
     survey = opened(request)
-    tall = all_numbers(survey)
+    tall = compute(survey)
     vurdering = judgement.judge(judgement.read(request.year), tall, survey)
     trail = followed(survey, text, tall, vurdering, files=True)
     file = request.folder("spor") / f"{trail.tall_id}.xlsx"

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.errors import KommuneregnskapError
@@ -138,16 +138,16 @@ def _judged(
     name: str,
     assumptions: Sequence[str] = (),
 ) -> pl.DataFrame:
-    tall = sections.some_numbers(survey, _sections(registered, survey))
+    tall = compute(survey, _asked(registered, survey))
     brackets = None if survey.gives.respondents else judgement.no_brackets()
     judged = judgement.judge(registered, tall, survey, brackets)
     return _rows(judged, spec, name, assumptions)
 
 
-def _sections(registered: pl.DataFrame, survey: Survey) -> set[str]:
-    """Return the sections whose numbers the claims are held against."""
+def _asked(registered: pl.DataFrame, survey: Survey) -> list[str]:
+    """Return the section numbers that the claims are held against."""
     ids = registered["tall_id"].replace(choices.numbers(survey.choices)).drop_nulls()
-    return set(ids.str.split(".").list.first())
+    return ids.unique(maintain_order=True).to_list()
 
 
 def _rows(

@@ -48,18 +48,53 @@ def pairs(
     amounts may be missing, one that a part lacks in one of the years is left out: what is missing would
     look like growth. Empty where either year lacks accounts.
     """
+    if whose == OWN:
+        rows = _both_years(accounts, year, kind)
+        return _summed(rows.join(_answered(accounts), on=["aar", "region"], how="semi"))
+    return answered(accounts, everyone(accounts, year, kind, split), kind)
+
+
+@dataclass(frozen=True)
+class Everyone:
+    """The units that have accounts in both years, whoever answered: see `everyone`.
+
+    rows: aar, kobling, begrep, tjenesteomraade, belop (1000 kr). parts: the units of both years with what they
+    are parts of: aar, region, kobling.
+    """
+
+    rows: pl.DataFrame
+    parts: pl.DataFrame
+
+
+def everyone(accounts: Accounts, year: int, kind: str, split: str = BOTH) -> Everyone:
+    """Return the indicators of `year` and the year before of all that can be compared, as `pairs` compares them.
+
+    It depends on the accounts alone, not on who answered: of many panels of the same accounts it is made once.
+    """
+    rows = _both_years(accounts, year, kind)
+    if rows.is_empty():
+        return Everyone(_summed(rows), _parts(accounts, year, kind, split).clear())
+    parts = _parts(accounts, year, kind, split)
+    rows = rows.join(parts.select("aar", "region"), on=["aar", "region"], how="semi")
+    rows = rows.join(_complete(rows, parts), on="kobling", how="semi")
+    return Everyone(_summed(_given_in_both(rows) if accounts.single else rows), parts)
+
+
+def answered(accounts: Accounts, compared: Everyone, kind: str) -> pl.DataFrame:
+    """Return the rows of those compared all of whose parts answered."""
+    return compared.rows.join(
+        whole(accounts.enheter, accounts.year, compared.parts, kind),
+        on="kobling",
+        how="semi",
+        maintain_order="left",
+    )
+
+
+def _both_years(accounts: Accounts, year: int, kind: str) -> pl.DataFrame:
     rows = accounts.indikatorer.filter(
         pl.col("aar").is_in([year - 1, year]) & (pl.col("type") == kind)
     )
-    if rows["aar"].n_unique() < 2:
-        return _summed(rows.clear())
-    if whose == OWN:
-        return _summed(rows.join(_answered(accounts), on=["aar", "region"], how="semi"))
-    parts = _parts(accounts, year, kind, split)
-    rows = rows.join(parts.select("aar", "region"), on=["aar", "region"], how="semi")
-    rows = rows.join(_whole(accounts, parts, kind), on="kobling", how="semi")
-    rows = rows.join(_complete(rows, parts), on="kobling", how="semi")
-    return _summed(_given_in_both(rows) if accounts.single else rows)
+    return rows if rows["aar"].n_unique() == 2 else rows.clear()
 
 
 def nobody() -> pl.DataFrame:
@@ -112,13 +147,11 @@ def _parts(accounts: Accounts, year: int, kind: str, split: str) -> pl.DataFrame
     return parts.sort("aar", "region").filter(~is_split | (largest.over("aar", "kobling") == 1))
 
 
-def _whole(accounts: Accounts, parts: pl.DataFrame, kind: str) -> pl.DataFrame:
+def whole(enheter: pl.DataFrame, year: int, parts: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Return the `kobling`s all of whose parts (of the survey year, where it is one of the two) answered."""
-    own = accounts.enheter.filter(pl.col("type") == kind)
-    if accounts.year in parts["aar"]:
-        own = own.join(
-            parts.filter(pl.col("aar") == accounts.year), on=["aar", "region"], how="semi"
-        )
+    own = enheter.filter(pl.col("type") == kind)
+    if year in parts["aar"]:
+        own = own.join(parts.filter(pl.col("aar") == year), on=["aar", "region"], how="semi")
     return own.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")
 
 

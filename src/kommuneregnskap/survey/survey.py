@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from kommuneregnskap.tables import choices, units
 from kommuneregnskap.tables.choices import Choices
 
 IN_THE_YEAR = "i_aaret"
+Made = TypeVar("Made")
 PRINTED = {"aar": pl.Int32, "region": pl.String, "begrep": pl.String, "verdi": pl.Float64}
 
 
@@ -59,6 +61,10 @@ class Survey:
     choices: Choices = ()
     # The same pairs of years and the same totals are asked for by every section; not carried over to a changed copy.
     _known: dict[tuple[object, ...], pl.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    # What follows from the accounts alone, whoever answered and whatever is chosen: carried over where they are.
+    _of_accounts: dict[tuple[object, ...], object] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -114,7 +120,9 @@ class Survey:
     def of_regions(self, regions: Collection[str]) -> Survey:
         """Return the survey as if only these regions (four digits), of those with figures, had answered."""
         among = pl.col("region").is_in(list(regions))
-        return replace(self, enheter=self.enheter.with_columns(svart=pl.col("har_drift") & among))
+        other = replace(self, enheter=self.enheter.with_columns(svart=pl.col("har_drift") & among))
+        object.__setattr__(other, "_of_accounts", self._of_accounts)
+        return other
 
     @property
     def notes(self) -> list[str]:
@@ -205,16 +213,38 @@ class Survey:
         split = self.setting("delte") if kind == "kommune" else matching.BOTH
         key = (year, kind, whose, split)
         if key not in self._known:
-            accounts = matching.Accounts(
-                self.year,
-                self.years,
-                self.enheter,
-                self.indikatorer,
-                self.svart_foer,
-                not self.gives.whole,
+            self._known[key] = (
+                matching.answered(self._accounts, self.comparable(year, kind), kind)
+                if whose == matching.SAME
+                else matching.pairs(self._accounts, year, kind, whose=whose, split=split)
             )
-            self._known[key] = matching.pairs(accounts, year, kind, whose=whose, split=split)
         return self._known[key]
+
+    def comparable(self, year: int, kind: str = "kommune") -> matching.Everyone:
+        """Return the indicators of `year` and the year before of all that can be compared, whoever answered."""
+        split = self.setting("delte") if kind == "kommune" else matching.BOTH
+
+        def found() -> matching.Everyone:
+            return matching.everyone(self._accounts, year, kind, split)
+
+        return self.of_accounts(("comparable", year, kind, split), found)
+
+    @property
+    def _accounts(self) -> matching.Accounts:
+        return matching.Accounts(
+            self.year,
+            self.years,
+            self.enheter,
+            self.indikatorer,
+            self.svart_foer,
+            not self.gives.whole,
+        )
+
+    def of_accounts(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Return what `make` makes of the accounts alone, once for all panels and choices of the same accounts."""
+        if key not in self._of_accounts:
+            self._of_accounts[key] = make()
+        return self._of_accounts[key]  # type: ignore[return-value]
 
     def setting(self, name: str) -> str:
         """Return what the choices of the survey make of a setting: see `choices.setting`."""
@@ -227,6 +257,7 @@ class Survey:
         """
         merged = choices.parse(choices.text(tuple((dict(self.choices) | dict(made)).items())))
         other = replace(self, choices=merged)
+        object.__setattr__(other, "_of_accounts", self._of_accounts)
         if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
             merged
         ) == choices.groups(self.choices):
@@ -236,9 +267,11 @@ class Survey:
         people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
         group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
         sized = people.select("region", "folkemengde", group)
-        return replace(
+        resized = replace(
             other,
             enheter=self.enheter.drop("folkemengde", "stoerrelsesgruppe")
             .join(sized, on="region", how="left", maintain_order="left")
             .select(self.enheter.columns),
         )
+        object.__setattr__(resized, "_of_accounts", self._of_accounts)
+        return resized

@@ -55,3 +55,15 @@ def band(share: pl.Expr, used_up: str = ZERO_OR_LESS, ends: str = OVER_0_UNDER_5
         result = pl.when(hit).then(pl.lit(name)).otherwise(result)
     result = pl.when(little(share, used_up, ends)).then(pl.lit(LITTLE)).otherwise(result)
     return pl.when(empty(share, used_up)).then(pl.lit(EMPTY)).otherwise(result)
+
+
+def is_in(
+    share: pl.Expr, name: str, used_up: str = ZERO_OR_LESS, ends: str = OVER_0_UNDER_5
+) -> pl.Expr:
+    """Return whether a share (percent of revenue) is within the limits of a band; null where it is missing.
+
+    As `band` has it, but where a choice lets the two lowest bands overlap: there it may be in both.
+    """
+    if name == LITTLE:
+        return little(share, used_up, ends)
+    return band(share, used_up, ends) == name

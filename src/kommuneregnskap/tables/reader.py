@@ -20,6 +20,7 @@ from kommuneregnskap.tables.schemas import (
     ledger,
     method,
     nonresponse,
+    numbers,
     review,
     sections,
     sheets,
@@ -34,6 +35,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
     | ledger.TABLES
     | statbank.TABLES
     | claims.TABLES
+    | numbers.TABLES
     | review.TABLES
     | estimates.TABLES
     | nonresponse.TABLES

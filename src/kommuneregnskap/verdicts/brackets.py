@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.survey import open_figures
@@ -51,7 +51,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
     if not drawn:
         return pl.DataFrame(schema=SCHEMA)
     with ThreadPoolExecutor(WORKERS) as pool:
-        values = pool.map(lambda regions: all_numbers(survey.of_regions(regions)), drawn)
+        values = pool.map(lambda regions: compute(survey.of_regions(regions)), drawn)
         found = pl.concat(values).filter(~pl.col("id").str.starts_with(ON_RESPONDENTS))
     value = pl.col("verdi")
     return (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey
@@ -82,7 +82,7 @@ def compare(
     values_before, values_after: the values of their snapshots (`schemas.statbank.Verdier`).
     """
     year, (first, second) = after.year, (set(before.years), set(after.years))
-    tall = [all_numbers(each) for each in (before, after)]
+    tall = [compute(each) for each in (before, after)]
     judged = [
         judgement.judge(judgement.read(year), found, each)
         for found, each in zip(tall, (before, after), strict=True)

@@ -11,12 +11,18 @@ from rich.text import Text
 
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.numbers.trail import words
-from kommuneregnskap.numbers.trail.labels import UTVALG, concept_in_words, role_in_words
+from kommuneregnskap.numbers.trail.labels import (
+    UTVALG,
+    concept_in_words,
+    role_in_words,
+    row_of,
+)
 from kommuneregnskap.numbers.trail.steps import Sum, Trail
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN
 from kommuneregnskap.numbers.trail.words import row_cells
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.sections import notebook_of
 
 
 def trail_shown(trail: Trail, survey: Survey) -> Iterator[RenderableType]:
@@ -55,8 +61,8 @@ def _computation(trail: Trail) -> Iterator[Text]:
         yield text
         yield Text(f"  {words.formula(each)} = {words.value(each)}")
         yield Text(
-            f"  {each.recipe.enhetstype}, {UTVALG[each.recipe.utvalg]}; sections.{each.recipe.funksjon}, "
-            f"notebooks/{each.recipe.notatbok}.ipynb",
+            f"  {each.recipe.enhetstype}, {UTVALG[each.recipe.utvalg]}; {row_of(each.recipe)}, "
+            f"notebooks/{notebook_of(each.recipe.seksjon)}.ipynb",
             "dim",
         )
 

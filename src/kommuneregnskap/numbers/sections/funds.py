@@ -7,11 +7,8 @@ import polars as pl
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.indicators.evaluate import percent, ratio, total
 from kommuneregnskap.numbers import values
-from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import bands, units
-
-SECTION = "fond"  # the first word of its numbers, see sections.csv
 
 FUND = "fond"  # the setting that says which concept is meant by the fund
 REVENUE = "brutto_driftsinntekter"
@@ -134,73 +131,4 @@ def movement(survey: Survey, kind: str = "kommune") -> pl.DataFrame:
         .drop_nulls()
         .with_columns(endring=pl.col("naa") - pl.col("foer"))
         .sort("endring", "kobling")
-    )
-
-
-def level(survey: Survey) -> pl.DataFrame:
-    """Return one row: the fund of the respondents and its change; see the units in `tall`."""
-    rows, moved = per_unit(survey), movement(survey)
-    counties = survey.panel("fylkeskommune")
-    moved_counties = movement(survey, "fylkeskommune")
-    share = pl.col(SHARE)
-    used_up, low = empty(survey, share), little(survey, share)
-    somebody = pl.len() > 0
-    fund = rows.select(
-        mrd=values.billions(total(FUND)),
-        pst=values.share(FUND, REVENUE, survey.setting("vekting")),
-        antall_tomme=pl.when(somebody).then(used_up.sum()),
-        andel_tomme=100 * used_up.mean(),
-        antall_0_5=pl.when(somebody).then(low.sum()),
-        andel_0_5=100 * low.mean(),
-        andel_under_5=100 * (used_up | low).mean(),
-    )
-    change = moved.select(
-        endring_mrd=pl.when(somebody).then(values.billions(_change(survey, moved))),
-        antall_redusert=pl.when(somebody).then((pl.col("endring") < 0).sum()),
-        retning_antall=pl.when(somebody).then(pl.col("endring").sign().sum()),
-    ).with_columns(retning=pl.col("endring_mrd"))
-    county_fund = counties.select(fylke_mrd=values.billions(total(survey.setting(COUNTY_FUND))))
-    county_change = moved_counties.select(
-        fylke_endring_mrd=pl.when(pl.len() > 0).then(values.billions(pl.col("endring").sum()))
-    )
-    return pl.concat([fund, change, county_fund, county_change], how="horizontal")
-
-
-def _change(survey: Survey, moved: pl.DataFrame) -> pl.Expr:
-    """Return the change of all funds: of the units compared, or of those who answered each year (A16)."""
-    if survey.setting("fjoraar") == matching.SAME:
-        return pl.col("endring").sum()
-    sums = survey.matched(survey.year).filter(pl.col("begrep") == survey.setting(FUND))
-    signed = pl.when(pl.col("aar") == survey.year).then("belop").otherwise(-pl.col("belop"))
-    return pl.lit(sums.select(signed.sum()).item() if len(moved) else None, dtype=pl.Int64)
-
-
-def tall(survey: Survey) -> pl.DataFrame:
-    """Return the section numbers `fond.*` of the survey year. Out: `frames.Tall`."""
-    table = by_band(survey) if len(per_unit(survey)) else None
-    row = values.from_row(
-        level(survey),
-        survey.year,
-        "fond",
-        {
-            "mrd": "mrd_kr",
-            "pst": "prosent",
-            "antall_tomme": "antall",
-            "andel_tomme": "prosent",
-            "antall_0_5": "antall",
-            "andel_0_5": "prosent",
-            "andel_under_5": "prosent",
-            "endring_mrd": "mrd_kr",
-            "antall_redusert": "antall",
-            "retning": "retning",
-            "retning_antall": "retning",
-            "fylke_mrd": "mrd_kr",
-            "fylke_endring_mrd": "mrd_kr",
-        },
-    )
-    if table is None:
-        return values.combine(row)
-    return values.combine(
-        row,
-        values.from_table(table, survey.year, "fond.andel_i_baand", "baand", "andel", "prosent"),
     )

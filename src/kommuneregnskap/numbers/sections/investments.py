@@ -11,8 +11,6 @@ from kommuneregnskap.numbers.sections import areas
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units
 
-SECTION = "investering"  # the first word of its numbers, see sections.csv
-
 INVESTMENT = "investering"  # the setting that says which concept of investment is meant
 REVENUE = "brutto_driftsinntekter"
 
@@ -116,85 +114,4 @@ def top_functions(survey: Survey, count: int = 10) -> pl.DataFrame:
         .sort("belop", "funksjon", descending=[True, False])
         .head(count)
         .select("funksjon", "navn", "belop", "andel")
-    )
-
-
-def level(survey: Survey) -> pl.DataFrame:
-    """Return one row: the level and the change of gross investment (AGI1) and its alternatives.
-
-    Out: brutto, varige_driftsmidler, sum_utgifter (mrd. kr, all respondents), brutto_fjor, endring
-    (mrd. kr), vekst (percent), retning (mrd. kr; null without the year before), per_innbygger (kr),
-    andel_av_driftsinntekter (percent).
-    """
-    panel, concept = survey.panel(), survey.setting(INVESTMENT)
-    matched = survey.matched(survey.year).filter(
-        (pl.col("begrep") == concept) & pl.col("tjenesteomraade").is_null()
-    )
-    change = matched.select(
-        naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
-        foer=pl.col("belop").filter(pl.col("aar") == survey.year - 1).sum(),
-    ).select(
-        brutto_fjor=pl.when(len(matched) > 0).then(values.billions(pl.col("foer"))),
-        endring=pl.when(len(matched) > 0).then(values.billions(pl.col("naa") - pl.col("foer"))),
-        vekst=pl.lit(_growth(survey, matched), dtype=pl.Float64),
-    )
-    whole = panel.select(
-        brutto=values.billions(total(concept)),
-        varige_driftsmidler=values.billions(total("varige_driftsmidler")),
-        sum_utgifter=values.billions(total("sum_investeringsutgifter")),
-        per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
-        andel_av_driftsinntekter=ratio(total(concept), total(REVENUE)),
-    )
-    return pl.concat([whole, change], how="horizontal").with_columns(retning=pl.col("endring"))
-
-
-def _growth(survey: Survey, matched: pl.DataFrame) -> float | None:
-    """Return the growth of investment in percent: of the sums, or the mean of the units' (A22)."""
-    per_unit = (
-        matched.group_by("kobling")
-        .agg(
-            naa=pl.col("belop").filter(pl.col("aar") == survey.year).sum(),
-            foer=pl.col("belop").filter(pl.col("aar") == survey.year - 1).sum(),
-        )
-        .sort("kobling")
-    )
-    people = survey.enheter.group_by("kobling").agg(pl.col("folkemengde").sum())
-    growth: float | None = (
-        per_unit.join(people, on="kobling", how="left", maintain_order="left")
-        .select(
-            values.mean_of(
-                values.growth(pl.col("naa"), pl.col("foer")),
-                values.growth(pl.col("naa").sum(), pl.col("foer").sum()),
-                survey.setting("vekting"),
-            )
-        )
-        .item()
-    )
-    return growth
-
-
-def tall(survey: Survey) -> pl.DataFrame:
-    """Return the section numbers `investering.*` of the survey year. Out: `frames.Tall`."""
-    year, table = survey.year, by_area(survey)
-    return values.combine(
-        values.from_row(
-            level(survey),
-            year,
-            "investering",
-            {
-                "brutto": "mrd_kr",
-                "varige_driftsmidler": "mrd_kr",
-                "sum_utgifter": "mrd_kr",
-                "brutto_fjor": "mrd_kr",
-                "endring": "mrd_kr",
-                "vekst": "prosent",
-                "retning": "retning",
-                "per_innbygger": "kr",
-                "andel_av_driftsinntekter": "prosent",
-            },
-        ),
-        values.from_table(table, year, "investering.andel", "tjenesteomraade", "andel", "prosent"),
-        values.from_table(
-            table.drop_nulls("rang"), year, "investering.rang", "tjenesteomraade", "rang", "rang"
-        ),
     )

@@ -5,11 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.indicators.evaluate import ratio
-from kommuneregnskap.numbers import values
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
-
-SECTION = "svar"  # the first word of its numbers, see sections.csv
 
 
 def outside_oslo(survey: Survey) -> pl.DataFrame:
@@ -67,54 +64,4 @@ def _response(frame: pl.DataFrame, key: str) -> pl.DataFrame:
             andel=ratio(pl.col("svart"), pl.col("kommuner")),
             folkeandel=ratio(pl.col("folk_svart"), pl.col("folkemengde")),
         )
-    )
-
-
-def level(survey: Survey) -> pl.DataFrame:
-    """Return one row with the response in all; units as in `tall`."""
-    people = pl.col("folkemengde")
-    counties = survey.enheter.filter(pl.col("type") == "fylkeskommune").select(
-        antall_fylker=pl.col("svart").sum(), andel_fylker=100 * pl.col("svart").mean()
-    )
-    capital = survey.enheter.filter(pl.col("region").is_in(units.oslo(survey.year))).select(
-        oslo=pl.col("svart").sum()
-    )
-    whole = outside_oslo(survey).select(
-        antall=pl.col("svart").sum(),
-        kommuner_utenom_oslo=pl.len(),
-        andel_kommuner=100 * pl.col("svart").mean(),
-        folkeandel=ratio(people.filter("svart").sum(), people.sum()),
-    )
-    with_oslo = survey.enheter.filter(pl.col("type") == "kommune").select(
-        andel_alle_kommuner=100 * pl.col("svart").mean()
-    )
-    return pl.concat([whole, with_oslo, counties, capital], how="horizontal").with_columns(
-        retning_stoerrelse=pl.col("folkeandel") - pl.col("andel_kommuner")
-    )
-
-
-def tall(survey: Survey) -> pl.DataFrame:
-    """Return the section numbers `svar.*` of the survey year. Out: `frames.Tall`."""
-    year, groups = survey.year, by_size_group(survey)
-    return values.combine(
-        values.from_row(
-            level(survey),
-            year,
-            "svar",
-            {
-                "antall": "antall",
-                "kommuner_utenom_oslo": "antall",
-                "andel_kommuner": "prosent",
-                "andel_alle_kommuner": "prosent",
-                "folkeandel": "prosent",
-                "antall_fylker": "antall",
-                "andel_fylker": "prosent",
-                "oslo": "antall",
-                "retning_stoerrelse": "prosentpoeng",
-            },
-        ),
-        values.from_table(groups, year, "svar.andel", "stoerrelsesgruppe", "andel", "prosent"),
-        values.from_table(
-            groups, year, "svar.rang_lavest", "stoerrelsesgruppe", "rang_lavest", "rang"
-        ),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.numbers.amounts import Bench
-from kommuneregnskap.numbers.recipes import resolve
+from kommuneregnskap.numbers.asked import resolve
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Sum, Trail, TrailError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.amounts import BEFORE, Amount, Bench
-from kommuneregnskap.numbers.recipes import PEOPLE, UNITS, Recipe
+from kommuneregnskap.numbers.amounts import Amount, Bench
+from kommuneregnskap.numbers.evaluator import LAST
+from kommuneregnskap.tables.numbers import NAME, PEOPLE, UNITS, Recipe
 
 COUNTIES, NO_GROUP = "fylkeskommuner", "uten innbyggertall"
 IN_WORDS = {UNITS: "antall enheter", PEOPLE: "innbyggere"}
@@ -14,7 +15,9 @@ UTVALG = {
     "svart": "de som har svart",
     "svart_utenom_oslo": "de som har svart, utenom Oslo",
     "samme": "de samme som året før",
+    "fjorandel": "de samme året før",
     "ramme": "alle som kunne ha svart",
+    "ramme_med_oslo": "alle, med Oslo",
     "oslo": "Oslo",
 }
 
@@ -67,9 +70,10 @@ class Labels:
     @staticmethod
     def of_frame(bench: Bench, recipe: Recipe, rows: pl.DataFrame) -> pl.DataFrame:
         """Return a frame with enhet and stoerrelsesgruppe with `vist` and `gruppe`, in its order."""
-        names = bench.frame.select(enhet="kobling", navn="navn").unique("enhet", keep="first")
-        if recipe.utvalg != "samme":
-            names = bench.frame.select("enhet", "navn")
+        of_year = bench.survey.enheter
+        names = of_year.select("navn", enhet="kobling").unique("enhet", keep="first")
+        if not recipe.same_units:
+            names = of_year.select("navn", enhet="region")
         named = rows.join(names, on="enhet", how="left", maintain_order="left")
         return with_labels(bench, recipe, named)
 
@@ -120,4 +124,9 @@ def role_in_words(rolle: str) -> str:
     """Return what a sum is in a computation: `teller`, `nevner året før`, `det som avgjør hvem som telles`."""
     if rolle.startswith("bak "):
         return "bak tellingen"
-    return rolle.replace(f"_{BEFORE}", " året før")
+    return rolle.replace(LAST, " året før")
+
+
+def row_of(recipe: Recipe) -> str:
+    """Return where it stands how a number comes about: `numbers.csv linje 12`."""
+    return f"{tables.file_of(NAME).name} linje {recipe.linje}"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kommuneregnskap.numbers.amounts import FIRST, Amount, Bench, concepts_of
-from kommuneregnskap.numbers.compute import Step, ratios_of
-from kommuneregnskap.numbers.conditions import BEFORE_SIGN, parse
+from kommuneregnskap.numbers.amounts import Amount, Bench, concepts_of
+from kommuneregnskap.numbers.evaluator import FIRST
+from kommuneregnskap.numbers.step import Step, ratios_of
 from kommuneregnskap.numbers.trail.labels import Labels, concept
+from kommuneregnskap.tables.conditions import BEFORE_SIGN, Condition
 
 NEAREST = 10
 
@@ -17,11 +18,10 @@ NEAREST = 10
 def behind(of: Step, amount: Amount) -> list[tuple[str, int]]:
     """Return the amounts that decide which units a count takes in: concept and accounting year."""
     found = []
-    for text in (of.recipe.vilkaar, _own(of, amount)):
-        condition = parse(text, of.recipe)
-        for begrep in concepts_of([name for name, _ in condition.grenser], of.aar):
+    for condition in (of.recipe.condition("vilkaar"), _own(of, amount)):
+        for begrep in concepts_of([name for name, _ in condition.limits], of.aar):
             found.append((begrep, amount.aar))
-            if any(limit is None for _, limit in condition.grenser):
+            if any(limit is None for _, limit in condition.limits):
                 found.append((begrep, amount.aar - 1))
     return list(dict.fromkeys(found))
 
@@ -32,10 +32,11 @@ def limits(bench: Bench, nr: int, amount: Amount, of: Step) -> Iterator[pl.DataF
     nr: the number of the sum in the trail. Out: nr, enhet (as shown), gruppe, maal (what is compared, in
     words), verdi, grense (1000 kr or percent), teller (`ja`: counted).
     """
-    condition = parse(_own(of, amount), of.recipe)
-    everyone = bench.units(of.recipe, of.aar).filter(parse(of.recipe.vilkaar, of.recipe).expr)
+    condition = _own(of, amount)
+    whole = of.recipe.condition("vilkaar").expr(bench.survey.setting)
+    everyone = bench.units(of.recipe, of.aar).filter(whole)
     counted = amount.deler["enhet"].to_list()
-    for name, limit in dict.fromkeys(condition.grenser):
+    for name, limit in dict.fromkeys(condition.limits):
         bound = pl.col(name + BEFORE_SIGN) if limit is None else pl.lit(limit)
         near = (
             everyone.filter(pl.col(name).is_not_null() & bound.is_not_null())
@@ -98,7 +99,7 @@ def _near(
     )
 
 
-def _own(of: Step, amount: Amount) -> str:
+def _own(of: Step, amount: Amount) -> Condition:
     """Return the condition that a sum has of its own."""
     first = amount.rolle.startswith(FIRST)
-    return of.recipe.teller_vilkaar if first else of.recipe.nevner_vilkaar
+    return of.recipe.condition("teller_vilkaar" if first else "nevner_vilkaar")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from kommuneregnskap.numbers.amounts import Amount
-from kommuneregnskap.numbers.compute import Step
+from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.support.errors import KommuneregnskapError
 
 SAME_NUMBER = (

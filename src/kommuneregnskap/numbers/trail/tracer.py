@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from kommuneregnskap.numbers.amounts import Amount
-from kommuneregnskap.numbers.compute import Step, step
+from kommuneregnskap.numbers.step import Step, step
 from kommuneregnskap.numbers.trail import nearest
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.labels import Labels, concept_in_words, in_order
@@ -44,14 +44,13 @@ class Tracer:
         self.top = top
         self.short = short
         self._sums: dict[tuple[object, ...], tuple[Sum, dict[str, int]]] = {}
-        self.ids = tall["id"].unique(maintain_order=True).to_list()
 
     def follow(self, tall_id: str, year: int) -> Trail:
         """Return the trail of a section number of a year; see `Trail`. Checks are not yet raised."""
         own = self.tall.filter((pl.col("id") == tall_id) & (pl.col("aar") == year)).row(
             0, named=True
         )
-        found = step(self.bench, tall_id, year, self.ids)
+        found = step(self.bench, tall_id, year)
         claims = self.vurdering.filter((pl.col("tall_id") == tall_id) & (pl.col("aar") == year))
         trail = Trail(tall_id, year, own["verdi"], str(own["enhet"]), claims, found)
         checks = list(self._number_checks(trail))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.compute import Step, scaled
+from kommuneregnskap.numbers.evaluator import scaled
+from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail.steps import Sum
 from kommuneregnskap.support.norwegian import number, with_unit
 
@@ -18,8 +19,9 @@ KINDS = {
     "lavest": "laveste forhold blant enhetene",
     "hoeyest": "høyeste forhold blant enhetene",
     "anslag": "anslag for alle, gruppe for gruppe",
-    "anslag_forhold": "forhold mellom anslag",
     "differanse": "differanse mellom to tall",
+    "sum_av_tall": "sum av to tall",
+    "forhold_av_tall": "forhold mellom to tall",
     "likt": "samme tall",
     "rang_hoeyest": "plass, høyest først",
     "rang_lavest": "plass, lavest først",
@@ -58,7 +60,10 @@ def _of_numbers(step: Step) -> str:
         return f"{first.recipe.tall_id} = {_value(first)}, blant {len(step.numbers)}"
     if slag == "rekke":
         return ", ".join(f"{each.aar}: {_value(each)}" for each in step.numbers)
-    return " − ".join(f"({_value(each)})" for each in step.numbers)
+    parts = [f"({_value(each)})" for each in step.numbers]
+    if slag == "forhold_av_tall":
+        return f"100 · {' / '.join(parts)}"
+    return (" + " if slag == "sum_av_tall" else " − ").join(parts)
 
 
 def _of_estimate(step: Step) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
-from kommuneregnskap.numbers.sections import all_numbers
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report.pages.html import TEMPLATES
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import in_words, listing, number
@@ -169,7 +169,7 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
         .sort("rekkefoelge")
         .join(_own(tall, survey.year, "uten"), on="tall_id", maintain_order="left")
         .join(
-            _own(all_numbers(survey.with_left_out()), survey.year, "med").drop("enhet"),
+            _own(compute(survey.with_left_out()), survey.year, "med").drop("enhet"),
             on="tall_id",
             maintain_order="left",
         )

@@ -8,12 +8,13 @@ from html import escape
 import polars as pl
 
 from kommuneregnskap.numbers.trail import follower, tables, words
-from kommuneregnskap.numbers.trail.labels import UTVALG
+from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.steps import Trail
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.sections import notebook_of
 from kommuneregnskap.verdicts import judgement
 
 
@@ -85,7 +86,7 @@ def _computation(trail: Trail) -> Iterable[str]:
             f"<p><code>{escape(one.tall_id)}</code> {each.aar}: {escape(one.navn)}, "
             f"{escape(UTVALG[one.utvalg])}.<br>{escape(words.formula(each))} = "
             f"{escape(with_unit(each.verdi, one.enhet))} "
-            f'<span class="kilde">(sections.{one.funksjon}, del {escape(one.notatbok.split("_")[0])})</span></p>'
+            f'<span class="kilde">({row_of(one)}, del {escape(notebook_of(one.seksjon).split("_")[0])})</span></p>'
         )
 
 

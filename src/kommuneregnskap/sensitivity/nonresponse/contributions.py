@@ -1,49 +1,63 @@
 """What each respondent contributes to a section number, so that it can be computed without anyone of them.
 
-Method: data/definitions/contributions.csv. Almost every section number is a sum, a ratio of sums or a
-difference of two, over municipalities; a test computes all of them both ways.
+It follows from the number's row in numbers.csv: almost every number is a sum, a ratio of sums or a difference of two,
+over municipalities; a test computes all of them both ways.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap import tables
-from kommuneregnskap.numbers.sections import funds, respondents, results
-from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
+from kommuneregnskap.numbers.evaluator import FIRST, LAST, SECOND, Evaluator
+from kommuneregnskap.numbers.sections import respondents
+from kommuneregnskap.numbers.values import SUMS, THOUSANDS_PER_BILLION
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, units
-from kommuneregnskap.tables.schemas.nonresponse import AREA
+from kommuneregnskap.tables import choices, numbers, units
+from kommuneregnskap.tables.choices import Choices
+from kommuneregnskap.tables.numbers import PEOPLE, UNITS, Recipe
+from kommuneregnskap.tables.schemas import numbers as schema
 
 PARTS = ("teller", "nevner", "teller_2", "nevner_2")
 MUNICIPALITIES, INHABITANTS = "kommuner", "folkemengde"
-MATCHED = ("samme", "fondsendring")  # frames of the same respondents in both years, by kobling
 ESTIMATES = ("estimat", "estimat_forhold")
-SPEC = re.compile(
-    r"(?P<navn>\w+?)(/(?P<omraade>\w+))?(@(?P<aar>foer))?(=(?P<verdi>\w+))?(\*(?P<vilkaar>\w+))?"
-)
+KIND = "kommune"
+# How a kind of numbers.csv is made of contributions, and which parts of it they are.
+FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "sum": ("sum", (FIRST,)),
+    "forhold": ("forhold", (FIRST, SECOND)),
+    "endring": ("endring", (FIRST, FIRST + LAST)),
+    "vekst": ("vekst", (FIRST, FIRST + LAST)),
+}
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A row of contributions.csv for one section number, with the service area filled in."""
+class Contribution:
+    """How a section number of municipalities is made of what each of them contributes.
+
+    form: `sum` in mrd. kr; `antall`; `forhold` in percent; `vekst`: teller over nevner less 100 percent;
+    `endring`: teller less nevner in mrd. kr; `differanse`: teller/nevner less teller_2/nevner_2; `estimat`
+    and `estimat_forhold`: as sum and forhold, grossed up by inhabitants per size group. made_of: for each part
+    the recipe and the role in it that gives it; None: the part is one per unit of the first.
+    """
 
     tall_id: str
     form: str
-    ramme: str
-    teller: str
-    nevner: str | None
-    teller_2: str | None
-    nevner_2: str | None
+    made_of: tuple[tuple[Recipe, str] | None, ...]
+
+    @property
+    def one(self) -> Recipe:
+        """The recipe whose units they are."""
+        first = self.made_of[0]
+        assert first is not None  # only a denominator is left out
+        return first[0]
 
     @property
     def matched(self) -> bool:
         """Whether it is of the same respondents in two years."""
-        return self.ramme in MATCHED
+        return self.one.same_units
 
     @property
     def enhet(self) -> str:
@@ -52,59 +66,109 @@ class Recipe:
         other = {"antall": "antall", "differanse": "prosentpoeng"}
         return "mrd_kr" if self.form in kroner else other.get(self.form, "prosent")
 
+    def what(self, part: str) -> str | None:
+        """Return what a part is an amount of: a concept, MUNICIPALITIES or INHABITANTS; None where there is none."""
+        place = PARTS.index(part)
+        if place >= len(self.made_of):
+            return None
+        made = self.made_of[place]
+        if made is None:
+            return MUNICIPALITIES
+        text = made[0].nevner if made[1].startswith(SECOND) else made[0].teller
+        return {UNITS: MUNICIPALITIES, PEOPLE: INHABITANTS}.get(text, text)
+
     @property
     def counted(self) -> bool:
         """Whether it is a number or a share of municipalities."""
-        return MUNICIPALITIES in (self.nevner, self.teller)
+        return MUNICIPALITIES in (self.what("teller"), self.what("nevner"))
 
 
-def recipe(tall_id: str) -> Recipe | None:
-    """Return how a section number is made of contributions; None where contributions.csv does not say."""
-    for row in tables.read("contributions").iter_rows(named=True):
-        pattern = re.escape(row["tall_id"]).replace(re.escape(AREA), r"(?P<omraade>\w+)")
-        hit = re.fullmatch(pattern, tall_id)
-        if hit:
-            area = hit.groupdict().get("omraade", "")
-            parts = {name: row[name] and row[name].replace(AREA, area) for name in PARTS}
-            return Recipe(tall_id=tall_id, form=row["form"], ramme=row["ramme"], **parts)
-    return None
+def contribution(tall_id: str, made: Choices = ()) -> Contribution | None:
+    """Return how a section number is made of contributions under choices; None where it is not."""
+    one = numbers.recipe(tall_id, made)
+    if one.enhetstype != KIND:
+        return None
+    if one.slag == "likt":
+        found = contribution(one.teller, made)
+        return None if found is None else Contribution(tall_id, found.form, found.made_of)
+    if one.slag == "differanse":
+        return _difference(tall_id, *(contribution(each, made) for each in one.made_of))
+    if one.slag == schema.ESTIMATE:
+        return _estimate(tall_id, one, numbers.recipe(one.teller, made), made)
+    weighed = one.vektes and choices.setting(made, "vekting") != SUMS
+    return None if weighed or one.slag not in FORMS else _of_amounts(tall_id, one)
 
 
-def of(survey: Survey, chosen: list[Recipe]) -> pl.DataFrame:
+def _of_amounts(tall_id: str, one: Recipe) -> Contribution | None:
+    form, roles = FORMS[one.slag]
+    parts: tuple[tuple[Recipe, str] | None, ...] = tuple((one, rolle) for rolle in roles)
+    if form == "sum" and one.teller == UNITS and one.utvalg in (*ANSWERED, schema.FRAME):
+        return Contribution(tall_id, "antall", (*parts, None))
+    # Who leaves is still one of those who could have answered: a share of them is no ratio of contributions.
+    return Contribution(tall_id, form, parts) if one.utvalg in ANSWERED else None
+
+
+ANSWERED = (schema.ANSWERED, schema.OUTSIDE_OSLO, schema.SAME, schema.SAME_NEGATIVE)
+
+
+def _difference(
+    tall_id: str, first: Contribution | None, second: Contribution | None
+) -> Contribution | None:
+    """Return the difference of two ratios or two growths of the same units; others are not described."""
+    if first is None or second is None or first.form not in ("forhold", "vekst"):
+        return None
+    if first.form != second.form or first.one.utvalg != second.one.utvalg:
+        return None
+    return Contribution(tall_id, "differanse", (*first.made_of, *second.made_of))
+
+
+def _estimate(tall_id: str, one: Recipe, of: Recipe, made: Choices) -> Contribution | None:
+    """Return the ratio estimate by size group, of amounts; by another estimator it is not described."""
+    usual = choices.setting(made, "anslag") == choices.setting((), "anslag")
+    if of.slag not in ("sum", "forhold") or of.teller == UNITS or not usual:
+        return None
+    form = "estimat" if of.slag == "sum" else "estimat_forhold"
+    own = numbers.among(of, one.utvalg)
+    return Contribution(tall_id, form, tuple((own, rolle) for rolle in FORMS[of.slag][1]))
+
+
+def against(one: Contribution, concept: str) -> Contribution:
+    """Return a contribution with a denominator that says what a sum is measured against, a concept."""
+    over = numbers.over(one.one, concept)
+    return Contribution(one.tall_id, one.form, (*one.made_of[:1], (over, SECOND)))
+
+
+def of(survey: Survey, chosen: Sequence[Contribution]) -> pl.DataFrame:
     """Return what each respondent municipality contributes to section numbers.
 
     Out: tall_id, form, samme (Bool), enhet (region; kobling where `samme`), folkemengde (persons),
     stoerrelsesgruppe, teller, nevner, teller_2, nevner_2 (1000 kr, persons or municipalities; null where
     the source lacks it). Estimates have municipalities outside Oslo only. One row per unit and number.
     """
-    matched_amounts = _matched(survey, chosen)
-    own = _own(survey, chosen)
-    frames = {
-        "regnskap": own(results.per_unit(survey)),
-        "fond": own(funds.per_unit(survey)),
-        "svar": own(respondents.outside_oslo(survey).filter("svart")),
-        "samme": matched_amounts,
-        "fondsendring": with_people(funds.movement(survey), survey),
-    }
-    outside = respondents.outside_oslo(survey)["region"].to_list()
+    found = Evaluator(survey)
     parts = []
     for each in chosen:
-        rows = frames[each.ramme]
-        if each.form in ESTIMATES:
-            rows = rows.filter(pl.col("enhet").is_in(outside))
-        zero = survey.gives.whole  # a file without the row has no amount; a table is silent
+        rows = found.frame(found.key(each.one, survey.year))
+        if each.one.utvalg == schema.FRAME:
+            rows = rows.filter("svart")
         parts.append(
             rows.select(
                 "enhet",
-                INHABITANTS,
                 "stoerrelsesgruppe",
+                pl.col(PEOPLE).alias(INHABITANTS),
                 tall_id=pl.lit(each.tall_id),
                 form=pl.lit(each.form),
                 samme=pl.lit(each.matched),
-                **{name: _amount(rows, getattr(each, name), zero) for name in PARTS},
-            ).with_columns(nevner=_counted(each))
+                **{name: _amount(found, each, place, rows) for place, name in enumerate(PARTS)},
+            ).with_columns(
+                nevner=pl.when(pl.col("teller").is_not_null()).then(pl.col("nevner"))
+                if each.counted
+                else pl.col("nevner")
+            )
         )
-    return pl.concat(parts) if parts else _empty()
+    if not parts:
+        return _empty()
+    return pl.concat(parts).select(_empty().columns)
 
 
 def _empty() -> pl.DataFrame:
@@ -114,90 +178,18 @@ def _empty() -> pl.DataFrame:
     )
 
 
-def _counted(each: Recipe) -> pl.Expr:
-    """Return the denominator; a municipality of which nothing is known counts in neither side."""
-    if each.nevner != MUNICIPALITIES:
-        return pl.col("nevner")
-    return pl.when(pl.col("teller").is_not_null()).then(pl.col("nevner"))
-
-
-def _amount(rows: pl.DataFrame, spec: str | None, zero: bool) -> pl.Expr:
-    """Return the column that a cell of contributions.csv names, as Int64."""
-    if spec is None:
+def _amount(found: Evaluator, each: Contribution, place: int, rows: pl.DataFrame) -> pl.Expr:
+    """Return a part of a number, of each unit: 0 where it is not counted, null where the number is not about it."""
+    if place >= len(each.made_of):
         return pl.lit(None, dtype=pl.Int64)
-    hit = SPEC.fullmatch(spec)
-    assert hit is not None  # the schema has let it through
-    name = column_of(spec)
-    if name == MUNICIPALITIES:
+    made = each.made_of[place]
+    if made is None:
         return pl.lit(1, dtype=pl.Int64)
-    if name not in rows.columns:
-        return pl.lit(0 if zero and hit["omraade"] else None, dtype=pl.Int64)
-    value = pl.col(name)
-    if hit["verdi"]:
-        value = value == hit["verdi"]
-    if hit["vilkaar"]:
-        value = pl.when(pl.col(hit["vilkaar"])).then(value).otherwise(0)
-    value = value.cast(pl.Int64)
-    return value.fill_null(0) if zero and hit["omraade"] else value
-
-
-def column_of(spec: str) -> str:
-    """Return the column that a cell of contributions.csv is about, without condition and value."""
-    return re.split(r"[=*]", spec)[0]
-
-
-def _area_concepts(chosen: list[Recipe]) -> pl.DataFrame:
-    """Return the concepts by service area that the recipes need: begrep, tjenesteomraade."""
-    hits = [
-        SPEC.fullmatch(spec) for each in chosen for name in PARTS if (spec := getattr(each, name))
-    ]
-    pairs = sorted({(hit["navn"], hit["omraade"]) for hit in hits if hit and hit["omraade"]})
-    return pl.DataFrame(
-        pairs, schema={"begrep": pl.String, "tjenesteomraade": pl.String}, orient="row"
-    )
-
-
-def _own(survey: Survey, chosen: list[Recipe]) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Return a function that gives a frame of the survey year its key and its amounts by area."""
-    by_area = (
-        survey.indikatorer.filter(pl.col("aar") == survey.year)
-        .join(_area_concepts(chosen), on=["begrep", "tjenesteomraade"], how="semi")
-        .with_columns(spalte=pl.col("begrep") + "/" + pl.col("tjenesteomraade"))
-        .group_by("region", "spalte")
-        .agg(pl.col("belop").sum())
-    )
-    spread = by_area.pivot("spalte", index="region", values="belop", sort_columns=True)
-
-    def keyed(rows: pl.DataFrame) -> pl.DataFrame:
-        if spread.width > 1:
-            rows = rows.join(spread, on="region", how="left", maintain_order="left")
-        return rows.with_columns(enhet="region")
-
-    return keyed
-
-
-def _matched(survey: Survey, chosen: list[Recipe]) -> pl.DataFrame:
-    """Return a row per kobling of the same respondents: a column per amount, those of last year with @foer."""
-    rows = survey.matched(survey.year)
-    needed = pl.concat(
-        [
-            _area_concepts(chosen),
-            rows.filter(pl.col("tjenesteomraade").is_null())
-            .select("begrep", "tjenesteomraade")
-            .unique(),
-        ]
-    )
-    named = rows.join(
-        needed, on=["begrep", "tjenesteomraade"], how="semi", nulls_equal=True
-    ).with_columns(
-        spalte=pl.col("begrep")
-        + pl.when(pl.col("tjenesteomraade").is_null())
-        .then(pl.lit(""))
-        .otherwise("/" + pl.col("tjenesteomraade"))
-        + pl.when(pl.col("aar") == survey.year).then(pl.lit("")).otherwise(pl.lit("@foer"))
-    )
-    spread = named.pivot("spalte", index="kobling", values="belop", sort_columns=True)
-    return with_people(spread.sort("kobling"), survey)
+    part = found.part(*made, rows)
+    amount = part.amount.fill_null(0) if part.zero else part.amount
+    value = pl.when(part.own).then(amount).otherwise(0)
+    whole = value if part.whole is None else pl.when(part.whole).then(value)
+    return whole.cast(pl.Int64)
 
 
 def with_people(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:

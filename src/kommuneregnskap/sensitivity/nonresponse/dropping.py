@@ -36,7 +36,8 @@ def fewest(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     own unit). Only published numbers that hold now: `inne`.
     """
     rows = influence.turned(survey, tall).filter(published.inside(pl.col("beregnet")))
-    recipes = [contributions.recipe(each) for each in rows["tall_id"].unique(maintain_order=True)]
+    ids = rows["tall_id"].unique(maintain_order=True)
+    recipes = [contributions.contribution(each, survey.choices) for each in ids]
     parts = contributions.of(survey, [each for each in recipes if each is not None])
     people = dict(contributions.people_of(survey).iter_rows())
     found = [

@@ -11,7 +11,8 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import ratio, total
-from kommuneregnskap.numbers.sections import funds, respondents, results
+from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.sections import respondents, results
 from kommuneregnskap.sensitivity.nonresponse import rates
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey
@@ -19,6 +20,13 @@ from kommuneregnskap.tables import units
 
 MERGER, BORDER = "sammenslaaing", "grensejustering"
 PEOPLE = "folkemengde"
+# What is shown of the accounts of those who answered and the others: column → section number.
+SHOWN = {
+    "netto_pst": "resultat.netto_pst",
+    "andel_negativ": "resultat.andel_negativ",
+    "fond_pst": "fond.pst",
+    "andel_tomme": "fond.andel_tomme",
+}
 
 
 def variables(survey: Survey) -> pl.DataFrame:
@@ -188,14 +196,13 @@ def accounts(survey: Survey) -> pl.DataFrame:
         ("Har ikke svart, men regnskapet er kjent", others),
     ):
         own = survey.of_regions(regions)
-        row = results.level(own).select("netto_pst", "andel_negativ")
-        fund = funds.level(own).select(fond_pst="pst", andel_tomme="andel_tomme")
-        middle = results.per_unit(own).select(median_pst=pl.col(results.SHARE).median())
+        values = dict(compute(own, list(SHOWN.values())).select("id", "verdi").iter_rows())
+        shown = {name: values[number] for name, number in SHOWN.items()}
+        middle = results.per_unit(own)[results.SHARE].median()
         parts.append(
-            pl.concat([row, fund, middle], how="horizontal").select(
-                pl.lit(who).alias("hvem"),
-                pl.lit(len(regions), dtype=pl.Int64).alias("kommuner"),
-                *(pl.col(name).cast(pl.Float64) for name in list(schema)[2:]),
+            pl.DataFrame(
+                [{"hvem": who, "kommuner": len(regions), "median_pst": middle, **shown}],
+                schema=schema,
             )
         )
     return pl.concat(parts)

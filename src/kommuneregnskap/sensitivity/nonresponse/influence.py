@@ -9,9 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import sections
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.sensitivity.nonresponse import contributions
-from kommuneregnskap.sensitivity.nonresponse.contributions import ESTIMATES, PARTS, Recipe
+from kommuneregnskap.sensitivity.nonresponse.contributions import ESTIMATES, PARTS, Contribution
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
 from kommuneregnskap.verdicts import judgement
@@ -21,9 +21,7 @@ ESTIMATED = pl.col("form").is_in(ESTIMATES)
 SUMS = [*PARTS, *(f"n_{name}" for name in PARTS)]
 BY_VALUE = ("gjenskapt", "kalibrert", "avvik")  # verdicts that hang on the value alone
 ALIKE = 1e-9  # changes that differ by less are the same
-NOT_DESCRIBED = (
-    "data/definitions/contributions.csv sier ikke hva hver kommune bidrar med til tallet"
-)
+NOT_DESCRIBED = "tallet er ikke en sum eller et forhold av det hver kommune bidrar med"
 NO_VALUE = "kilden har ikke tallene som trengs"
 ALONE = "bare én kommune har svart"
 OTHER_CHOICE = "tallet regnes på en annen måte under antakelsene som er valgt"
@@ -68,15 +66,14 @@ def otherwise(survey: Survey, rows: pl.DataFrame) -> list[str]:
     if not survey.choices or rows.is_empty():
         return []
     mine = rows.select("tall_id", "verdi").unique("tall_id")
-    first_words = mine["tall_id"].str.split(".").list.first().unique().to_list()
-    theirs = sections.some_numbers(survey, first_words).filter(pl.col("aar") == survey.year)
+    theirs = compute(survey, mine["tall_id"].to_list()).filter(pl.col("aar") == survey.year)
     both = mine.join(theirs.select(tall_id="id", sann="verdi"), on="tall_id", how="left")
     same = (pl.col("verdi") - pl.col("sann")).abs() < SAME
     return sorted(both.filter(~same.fill_null(value=False))["tall_id"])
 
 
 def _without_each(survey: Survey, chosen: list[str]) -> pl.DataFrame:
-    recipes = _described(chosen)
+    recipes = _described(survey, chosen)
     parts = contributions.of(survey, recipes)
     own = _respondents(survey)
     if own.height < 2 or parts.is_empty():
@@ -131,8 +128,9 @@ def _empty() -> pl.DataFrame:
     ).select("tall_id", *UNIT, "verdi", "uten", "endring")
 
 
-def _described(chosen: list[str]) -> list[Recipe]:
-    found = (contributions.recipe(each) for each in dict.fromkeys(chosen))
+def _described(survey: Survey, chosen: list[str]) -> list[Contribution]:
+    made = survey.choices
+    found = (contributions.contribution(each, made) for each in dict.fromkeys(chosen))
     return [each for each in found if each is not None]
 
 
@@ -209,7 +207,7 @@ def _absent(survey: Survey, wanted: list[str], there: pl.DataFrame) -> pl.DataFr
     usual = NO_VALUE if not survey.choices else OTHER_CHOICE
     lack = ALONE if _respondents(survey).height < 2 else usual
     rows = [
-        (each, NOT_DESCRIBED if contributions.recipe(each) is None else lack)
+        (each, NOT_DESCRIBED if contributions.contribution(each) is None else lack)
         for each in dict.fromkeys(wanted)
         if each not in set(there["tall_id"])
     ]

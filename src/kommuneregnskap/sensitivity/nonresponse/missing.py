@@ -8,11 +8,12 @@ import polars as pl
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
 from kommuneregnskap.sensitivity.nonresponse import contributions
-from kommuneregnskap.sensitivity.nonresponse.contributions import INHABITANTS, PARTS, Recipe
+from kommuneregnskap.sensitivity.nonresponse.contributions import INHABITANTS, PARTS, Contribution
 from kommuneregnskap.sources.demo import integers
 from kommuneregnskap.survey.survey import Survey
 
-DIFFERENCE, GROWTH = "differanse", "vekst"
+DIFFERENCE, GROWTH, CHANGE = "differanse", "vekst", "endring"
+OF_TWO_YEARS = (GROWTH, CHANGE)  # the denominator is the year before: known by how much it grew
 DRAWS = 1000
 PARTS_OF_DRAW = 2**30
 LEVEL = 0.95
@@ -28,7 +29,9 @@ class Case:
     they are taken to be (nan where that cannot be said). band: what `drawn` groups have.
     """
 
-    def __init__(self, recipe: Recipe, own: pl.DataFrame, groups: pl.DataFrame, year: int) -> None:
+    def __init__(
+        self, recipe: Contribution, own: pl.DataFrame, groups: pl.DataFrame, year: int
+    ) -> None:
         self.recipe = recipe
         self.own = own
         self.groups = groups
@@ -37,7 +40,7 @@ class Case:
         self.band = drawn(self, year)
 
     @classmethod
-    def of(cls, survey: Survey, recipe: Recipe, own: pl.DataFrame) -> Case:
+    def of(cls, survey: Survey, recipe: Contribution, own: pl.DataFrame) -> Case:
         """Return the case of a number; own: its rows of `contributions.of`."""
         everyone = _frame(survey, recipe.matched)
         own = own.filter(pl.col("teller").is_not_null()).join(
@@ -67,7 +70,7 @@ class Case:
     def _others(self, part: str) -> float:
         """Return a sum of those who did not answer: known from the frame, else as those who answered."""
         gone = self.groups.filter(pl.col("mangler") > 0)
-        spec = getattr(self.recipe, part)
+        spec = self.recipe.what(part)
         if spec == contributions.MUNICIPALITIES:
             return float(gone["mangler"].sum())
         if spec == INHABITANTS:
@@ -93,6 +96,8 @@ class Case:
         form = self.recipe.form
         if form in ("sum", "estimat"):
             return a / THOUSANDS_PER_BILLION
+        if form == CHANGE:
+            return (a - b) / THOUSANDS_PER_BILLION
         ratio = 100 * a / b if b > 0 else float("nan")
         if form == GROWTH:
             return ratio - 100
@@ -106,6 +111,8 @@ class Case:
         form = self.recipe.form
         if form in ("sum", "estimat"):
             return limit * THOUSANDS_PER_BILLION - a
+        if form == CHANGE:
+            return limit * THOUSANDS_PER_BILLION + b + self.andre[1] - a
         share = limit / 100 + (form == GROWTH)
         if form == DIFFERENCE:
             share += (c + self.andre[2]) / (d + self.andre[3])
@@ -116,7 +123,7 @@ class Case:
         nevner = self.andre[1]
         if not nevner > 0:
             return float("nan")
-        share = teller / nevner - (self.recipe.form == GROWTH)
+        share = teller / nevner - (self.recipe.form in OF_TWO_YEARS)
         if self.recipe.form == DIFFERENCE:
             share -= self.andre[2] / self.andre[3] if self.andre[3] > 0 else float("nan")
         return 100 * share
@@ -145,7 +152,7 @@ def measured(rows: pl.DataFrame, form: str) -> pl.DataFrame:
     not positive.
     """
     ratio: pl.Expr = pl.when(pl.col("nevner") > 0).then(pl.col("teller") / pl.col("nevner"))
-    if form == GROWTH:
+    if form in OF_TWO_YEARS:
         ratio = ratio - 1
     if form == DIFFERENCE:
         ratio = ratio - pl.when(pl.col("nevner_2") > 0).then(

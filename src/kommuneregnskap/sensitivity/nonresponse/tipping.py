@@ -15,7 +15,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sensitivity.nonresponse import contributions
-from kommuneregnskap.sensitivity.nonresponse.contributions import INHABITANTS
+from kommuneregnskap.sensitivity.nonresponse.contributions import INHABITANTS, Contribution
 from kommuneregnskap.sensitivity.nonresponse.influence import OTHER_CHOICE, otherwise, whole
 from kommuneregnskap.sensitivity.nonresponse.missing import Case, measured
 from kommuneregnskap.survey.survey import Survey
@@ -60,10 +60,13 @@ def points(survey: Survey) -> pl.DataFrame:
     - hvorfor: why there is no `vippe` (bokmål); null where there is
     """
     rows = tables.read("tipping")
-    recipes = {name: contributions.recipe(name) for name in rows["tall_id"].unique()}
+    recipes = {row["tall_id"]: _measured(survey, row) for row in rows.iter_rows(named=True)}
     parts = contributions.of(survey, [each for each in recipes.values() if each is not None])
     limits = _limits(survey)
-    other = _otherwise(survey, parts)
+    other = [
+        *_otherwise(survey, parts),
+        *(name for name, each in recipes.items() if each is None and survey.choices),
+    ]
     found = []
     for row in rows.iter_rows(named=True):
         each = recipes[row["tall_id"]]
@@ -83,8 +86,16 @@ def points(survey: Survey) -> pl.DataFrame:
     return pl.DataFrame(found, schema=SCHEMA, orient="row")
 
 
+def _measured(survey: Survey, row: dict[str, object]) -> Contribution | None:
+    """Return how the number of a row is made of contributions, against what a sum is measured by."""
+    found = contributions.contribution(str(row["tall_id"]), survey.choices)
+    if found is None or row["maalt_mot"] is None:
+        return found
+    return contributions.against(found, str(row["maalt_mot"]))
+
+
 def _otherwise(survey: Survey, parts: pl.DataFrame) -> list[str]:
-    """Return the numbers that the survey's choices make otherwise than contributions.csv says."""
+    """Return the numbers that the survey's choices make otherwise than contributions say."""
     if not survey.choices:
         return []
     return otherwise(survey, whole(survey, parts).select("tall_id", verdi=contributions.value()))
@@ -157,7 +168,7 @@ def _beside(case: Case, tip: float, taken: float, *, beyond: bool) -> dict[str, 
         "trukket_lav": case.band[0],
         "trukket_hoey": case.band[1],
     }
-    if case.recipe.counted or case.recipe.nevner == INHABITANTS:
+    if case.recipe.counted or case.recipe.what("nevner") == INHABITANTS:
         return result  # one municipality is negative or not: no quantiles
     weights = per_group.select("stoerrelsesgruppe", vekt=pl.col("mangler") / pl.col("n"))
     units = measured(case.own, case.recipe.form).join(weights, on="stoerrelsesgruppe", how="inner")

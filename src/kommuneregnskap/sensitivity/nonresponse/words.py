@@ -59,7 +59,7 @@ def who(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:
 
 def _shown(tall_id: str, value: float | None, decimals: int = 2) -> str:
     """Return a section number with its unit as short as a table needs it."""
-    each = contributions.recipe(tall_id)
+    each = contributions.contribution(tall_id)
     enhet = "antall" if each is None else each.enhet
     text = number(value, 0 if enhet == "antall" else decimals)
     return text if value is None or not SHORT[enhet] else f"{text}{HARD_SPACE}{SHORT[enhet]}"
@@ -140,7 +140,7 @@ def spread(survey: Survey, tall_id: str) -> pl.DataFrame:
     Out: navn (size group, smallest first), uten, verdi, nedre and oevre (the widest interval printed of the
     number in the year; null where none is), tekst, enhet (words). No municipality is recognisable.
     """
-    each = contributions.recipe(tall_id)
+    each = contributions.contribution(tall_id)
     rows = influence.without_each(survey, [tall_id]).drop_nulls("uten")
     printed = published.read(survey.year).filter(
         (pl.col("tall_id") == tall_id) & (pl.col("aar") == survey.year)

@@ -251,65 +251,9 @@ class Kombinasjon(Table):
     begrunnelse = text_column("Why these together")
 
 
-SLAG = (
-    *("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest"),
-    *("anslag", "anslag_forhold", "differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke"),
-    "utledet",  # made of other numbers in a way that is not followed; `merknad` says how
-)
-DERIVED = SLAG[-1]
-OF_NUMBERS = ("differanse", "likt", "rang_hoeyest", "rang_lavest", "rekke")
-UTVALG = ("svart", "svart_utenom_oslo", "samme", "ramme", "oslo")
-
-
-class Utregning(Table):
-    """How a section number comes about."""
-
-    tall_id = dy.String(
-        primary_key=True,
-        regex=r"^[a-z]+(\.([a-z0-9_]+|\{[a-z]+\}))+$",
-        description=(
-            "The section number; a word in braces stands for any service area, size group or "
-            "fund band"
-        ),
-    )
-    navn = text_column("Its name")
-    slag = one_of(*SLAG, description="The kind, see below")
-    teller = text_column(
-        "A begrep, with `:` and a service area where it is of one; `enheter` or "
-        "`innbyggere`; for kinds made of numbers another section number"
-    )
-    teller_vilkaar = text_column("Which units are counted in the first part", nullable=True)
-    nevner = text_column("The second part, where the kind has one", nullable=True)
-    nevner_vilkaar = text_column("Which units are counted in it", nullable=True)
-    vilkaar = text_column("Which units are counted in both", nullable=True)
-    enhetstype = one_of("kommune", "fylkeskommune", description="Which kind of unit")
-    utvalg = one_of(*UTVALG, description="Whose, see below")
-    aar = one_of("naa", "foer", description="`naa`, or `foer`: amounts of the year before")
-    enhet = one_of(*ENHETER, description="The unit of the number")
-    funksjon = dy.String(
-        regex=r"^[a-z_]+\.[a-z_]+$",
-        description="Module and function of the sections that computes it",
-    )
-    notatbok = text_column("File name of the notebook that shows it")
-    kilde = source_column()
-    merknad = remark_column("How it comes about, where it is not followed; what is good to know")
-
-    @dy.rule()
-    def two_parts_where_the_kind_has_two(cls) -> pl.Expr:
-        """A ratio and a difference have a second part, other kinds have none."""
-        two = ("forhold", "endringsandel", "lavest", "hoeyest", "anslag_forhold", "differanse")
-        return pl.col("slag").cast(pl.String).is_in(two) == pl.col("nevner").is_not_null()
-
-    @dy.rule()
-    def derived_says_how(cls) -> pl.Expr:
-        """What is not followed says how it comes about."""
-        return (pl.col("slag").cast(pl.String) != DERIVED) | pl.col("merknad").is_not_null()
-
-
 TABLES: dict[str, type[Table]] = {
     "alternatives": Alternativ,
     "combinations": Kombinasjon,
-    "utregning": Utregning,
     "arithmetic": Regneregel,
     "restatements": Omskriving,
     "series": Serie,

@@ -19,7 +19,6 @@ from kommuneregnskap.tables.schemas.columns import (
 )
 
 RATIO, CALIBRATION, RULE = "forhold", "kalibrering", "regel"
-TOTAL, SHARE_OF_SUM, GROWTH, SHARE_OF_UNITS = "sum", "forhold", "vekst", "andel"
 WHOLE, SIZE_GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
 UNITS = ("mrd_kr", "prosent")
 _MARGIN = "(stoerrelsesgruppe|fylke|folkemengde)"
@@ -77,58 +76,6 @@ class Estimator(Table):
     def marginer_of_calibration(cls) -> pl.Expr:
         """Only a calibration has margins."""
         return (pl.col("metode").cast(pl.String) == CALIBRATION) == pl.col("marginer").is_not_null()
-
-
-class Stoerrelse(Table):
-    """A quantity that is estimated."""
-
-    stoerrelse = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
-    navn = text_column("Its name")
-    maal = one_of(
-        TOTAL,
-        SHARE_OF_SUM,
-        GROWTH,
-        SHARE_OF_UNITS,
-        description=(
-            "`sum`; `forhold`: one sum in percent of another; `vekst`: from the year before, of "
-            "the same units; `andel`: of municipalities"
-        ),
-    )
-    teller = dy.String(regex=IDENTIFIER, description="Concept of `indicators.csv`")
-    nevner = dy.String(nullable=True, regex=IDENTIFIER, description="The one it is a ratio to")
-    under = dy.Float64(
-        nullable=True,
-        description="A share counts municipalities below this",
-        metadata=unit("prosent"),
-    )
-    baand = dy.String(
-        nullable=True, regex=IDENTIFIER, description="Or those in this band of `fund_bands.csv`"
-    )
-    enhet = one_of(*UNITS, description="Its unit")
-    hovedtall = one_of(*YES_NO, description="Whether it is shown first")
-    simuleres = one_of(*YES_NO, description="Whether the simulation tries it")
-    rekkefoelge = order_column()
-    kilde = source_column()
-
-    @dy.rule()
-    def nevner_of_forhold(cls) -> pl.Expr:
-        """A ratio of sums has a denominator; the others have none."""
-        return (pl.col("maal").cast(pl.String) == SHARE_OF_SUM) == pl.col("nevner").is_not_null()
-
-    @dy.rule()
-    def grense_of_andel(cls) -> pl.Expr:
-        """A share of municipalities has one limit, `under` or `baand`; the others have none."""
-        limits = pl.col("under").is_not_null().cast(pl.Int8) + pl.col("baand").is_not_null().cast(
-            pl.Int8
-        )
-        return limits == (pl.col("maal").cast(pl.String) == SHARE_OF_UNITS).cast(pl.Int8)
-
-    @dy.rule()
-    def enhet_of_maal(cls) -> pl.Expr:
-        """Sums are in kroner, everything else in percent."""
-        return (pl.col("maal").cast(pl.String) == TOTAL) == (
-            pl.col("enhet").cast(pl.String) == "mrd_kr"
-        )
 
 
 class Estimatregel(Table):
@@ -205,7 +152,6 @@ class Simulert(Table):
 
 TABLES: dict[str, type[Table]] = {
     "estimators": Estimator,
-    "quantities": Stoerrelse,
     "estimation_rules": Estimatregel,
     "response_mechanisms": Svarmekanisme,
 }

@@ -99,22 +99,6 @@ class Identitet(Table):
     merknad = remark_column()
 
 
-class Begrepstall(Table):
-    """The section numbers that a concept goes into directly."""
-
-    begrep = dy.String(primary_key=True, regex=IDENTIFIER, description="The concept")
-    tall = text_column("Ids separated by `;`, `*` for all that begin so")
-    kilde = source_column("The code that does it")
-
-
-class Begrepsproeve(Table):
-    """A test, kept beside the code, that holds a concept against an answer from elsewhere."""
-
-    begrep = dy.String(primary_key=True, regex=IDENTIFIER, description="The concept")
-    proeve = text_column("The file of the test", primary_key=True)
-    hva = text_column("What the answer is")
-
-
 class Fritak(Table):
     """What a review rule does not ask of something."""
 
@@ -184,8 +168,6 @@ class Pressemelding(Table):
 TABLES: dict[str, type[Table]] = {
     "mutants": Mutant,
     "identities": Identitet,
-    "concept_numbers": Begrepstall,
-    "concept_tests": Begrepsproeve,
     "exemptions": Fritak,
     "ordvalg": Ordvalg,
     "pressemelding": Pressemelding,

@@ -1,0 +1,54 @@
+"""Which section numbers rest on a concept, and on which a number rests: from the rows of numbers.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kommuneregnskap.numbers import wide
+from kommuneregnskap.tables import numbers
+from kommuneregnskap.tables.numbers import AREA_SIGN, CONDITIONS, PEOPLE, PLACE, UNITS, Recipe
+
+ANY = "*"
+
+
+def of_numbers(year: int) -> dict[str, set[str]]:
+    """Return the concepts of indicators.csv that each number of a year is made of directly, or by other numbers.
+
+    Keys: ids as in the table, `*` for a word in braces, in its order. A ratio rests on its two parts and on the
+    percentage that they are. Under the usual choices.
+    """
+    rows = {one.tall_id: one for one in numbers.rows()}
+    shares = {parts: name for name, parts in wide.shares(year).items()}
+    found: dict[str, set[str]] = {}
+
+    def of(one: Recipe) -> set[str]:
+        if one.tall_id not in found:
+            found[one.tall_id] = set(_own(one, shares)).union(
+                *(of(rows.get(name) or numbers.recipe(name)) for name in one.made_of)
+            )
+        return found[one.tall_id]
+
+    return {PLACE.sub(ANY, name): of(one) for name, one in rows.items()}
+
+
+def resting_on(begrep: str, year: int) -> tuple[str, ...]:
+    """Return the numbers of the report that rest on a concept, as `of_numbers` names them."""
+    shown = {PLACE.sub(ANY, one.tall_id) for one in numbers.rows() if one.vises}
+    return tuple(
+        name for name, made_of in of_numbers(year).items() if begrep in made_of and name in shown
+    )
+
+
+def _own(one: Recipe, shares: dict[tuple[str, str], str]) -> Iterable[str]:
+    parts = [each.partition(AREA_SIGN)[0] for each in one.parts]
+    looked_at = [name for field in CONDITIONS for name in _columns(one, field)]
+    yield from (each for each in (*parts, *looked_at) if each not in (UNITS, PEOPLE, *wide.KEYS))
+    share = shares.get((one.teller, one.nevner))
+    if share is not None:
+        yield share
+
+
+def _columns(one: Recipe, field: str) -> list[str]:
+    text = getattr(one, field)
+    # What a word in braces stands for is a word or a band, never a column.
+    return one.condition(field).columns if "{" not in text else [text.split(" ")[0]]

@@ -1,0 +1,60 @@
+"""Estimates of section numbers for all municipalities: by `estimates`, with the estimator that is chosen."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from kommuneregnskap import estimates
+from kommuneregnskap.estimates import kept
+from kommuneregnskap.estimates.quantities import main_estimator, quantities
+from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.numbers import wide
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import numbers, units
+
+RESULT, SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
+
+
+def found(survey: Survey) -> dict[str, Value]:
+    """Return the estimates that section numbers are made of, by `anslaas_som`, in the unit of the number.
+
+    The estimator is the survey's choice (A24); shares of municipalities are of their number, and so by the main one
+    whatever is chosen.
+    """
+    estimator = survey.setting("anslag")
+    kept_ones = kept.headline(survey, estimator)
+    # One of many panels, or before they are kept.
+    return _computed(survey, estimator) if kept_ones is None else kept_ones
+
+
+def _computed(survey: Survey, estimator: str) -> dict[str, Value]:
+    asked = {numbers.recipe(one.teller).anslaas_som for one in numbers.rows() if one.estimated}
+    wanted = [each for each in quantities() if each.stoerrelse in asked]
+    by_main = estimator == str(main_estimator()["estimator"])
+    direct = [each for each in wanted if by_main or each.is_share]
+    panel, everyone = answered(survey)
+    shares = wide.with_shares(panel, survey.year).join(
+        survey.printed(SHARE), on="region", how="left", maintain_order="left"
+    )
+    known = shares.with_columns(pl.coalesce(SHARE, "trykt").alias(SHARE))
+    values = estimates.headline(known, everyone, direct)
+    rest = [each for each in wanted if each not in direct]
+    return values | (estimates.result_by(survey, estimator, rest) if rest else {})
+
+
+def answered(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return those who answered and everybody estimated for: without Oslo, or with it (A08)."""
+    everyone = estimates.estimated_for(survey)
+    return survey.panel().join(everyone, on="region", how="semi"), everyone
+
+
+def by_size_group(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
+    """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
+
+    Whether Oslo belongs is a choice of the survey (A08).
+    Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
+    """
+    groups = kept.groups(survey) if concept == RESULT else None
+    if groups is None:
+        groups = estimates.ratio_estimate(*answered(survey), concept)
+    return units.named_groups(groups)

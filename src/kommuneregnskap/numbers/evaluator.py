@@ -1,0 +1,390 @@
+"""Section numbers from their rows in numbers.csv: one evaluator for every source, year, scope and choice.
+
+Sums are whole numbers (1000 kr, persons, units) until the last division. All sums over the same units are one query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.indicators.evaluate import ratio
+from kommuneregnskap.numbers import estimated, wide
+from kommuneregnskap.numbers.values import (
+    SUMS,
+    THOUSANDS_PER_BILLION,
+    growth,
+    mean_of,
+)
+from kommuneregnskap.survey.accounts import YEARS_BEFORE
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import bands, choices, frames, numbers
+from kommuneregnskap.tables.conditions import BEFORE_SIGN
+from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
+from kommuneregnskap.tables.schemas import numbers as schema
+
+FIRST, SECOND = "teller", "nevner"  # the roles of the sums in a number, now and the year before
+LAST = "_foer"
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "sum": (FIRST,),
+    "forhold": (FIRST, SECOND),
+    "endring": (FIRST, FIRST + LAST),
+    "vekst": (FIRST, FIRST + LAST),
+    "endringsandel": (FIRST, FIRST + LAST, SECOND, SECOND + LAST),
+    "lavest": (FIRST, SECOND),
+    "hoeyest": (FIRST, SECOND),
+}
+PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
+Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a number over a frame of units.
+
+    whole: which units the number is about at all (None: all of the frame); own: which of them are counted in this
+    part; amount: what each adds, null where it has none. zero: whether nobody's amount is a sum of nothing, and not
+    missing. units: whether units or persons are counted.
+    """
+
+    whole: pl.Expr | None
+    own: pl.Expr
+    amount: pl.Expr
+    zero: bool
+    units: bool
+
+    @property
+    def counted(self) -> pl.Expr:
+        """Return which units are counted."""
+        return self.own if self.whole is None else self.whole & self.own
+
+    @property
+    def sum(self) -> pl.Expr:
+        """Return the sum over all units; null where it is missing."""
+        own = self.amount.filter(self.counted)
+        if self.units:
+            return (
+                own.sum() if self.whole is None else pl.when(self.whole.sum() > 0).then(own.sum())
+            )
+        return own.sum() if self.zero else pl.when(own.count() > 0).then(own.sum())
+
+    @property
+    def each(self) -> pl.Expr:
+        """Return what each unit adds; null where it is not counted or has no amount."""
+        return pl.when(self.counted).then(self.amount)
+
+
+class Evaluator:
+    """A survey with its section numbers: frames of units are made once, numbers computed once."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self._frames: dict[Key, pl.DataFrame] = {}
+        self._values: dict[tuple[str, int], float | None] = {}
+        self._recipes: dict[str, Recipe] = {}
+        self._ranked: dict[str, list[str]] = {}
+
+    def recipe(self, tall_id: str) -> Recipe:
+        """Return how a number comes about under the choices of the survey."""
+        if tall_id not in self._recipes:
+            self._recipes[tall_id] = recipe(tall_id, self.survey.choices)
+        return self._recipes[tall_id]
+
+    def frame(self, key: Key) -> pl.DataFrame:
+        """Return the units of a number: `wide.units_of`."""
+        if key not in self._frames:
+            self._frames[key] = wide.units_of(self.survey, *key)
+        return self._frames[key]
+
+    def key(self, one: Recipe, year: int) -> Key:
+        """Return which frame of units a recipe is about."""
+        return one.enhetstype, one.utvalg, year
+
+    def values(self, ids: Iterable[str], year: int) -> dict[str, float | None]:
+        """Return the numbers of a year by id, in their own units; None where one is missing."""
+        wanted = list(ids)
+        self._sum_up({(each, year) for each in wanted})
+        return {each: self.value(each, year) for each in wanted}
+
+    def value(self, tall_id: str, year: int) -> float | None:
+        """Return one number of a year in its own unit; None where it is missing."""
+        at = (tall_id, year)
+        if at not in self._values:
+            self._sum_up({at})
+            if at not in self._values:
+                self._values[at] = self._of_numbers(self.recipe(tall_id), year)
+        return self._values[at]
+
+    def _sum_up(self, wanted: set[tuple[str, int]]) -> None:
+        """Compute the numbers made of amounts that the wanted ones need, a query for each frame of units."""
+        asked: dict[Key, dict[str, Recipe]] = {}
+        waiting, seen = list(wanted), set(wanted)
+        while waiting:
+            tall_id, year = waiting.pop()
+            if (tall_id, year) in self._values:
+                continue
+            one = self.recipe(tall_id)
+            if one.slag in ROLES:
+                asked.setdefault(self.key(one, year), {})[tall_id] = one
+                continue
+            for need in self._needs(one, year):
+                if need not in seen:
+                    seen.add(need)
+                    waiting.append(need)
+        for key, recipes in asked.items():
+            self._of_amounts(key, recipes)
+
+    def _needs(self, one: Recipe, year: int) -> Iterable[tuple[str, int]]:
+        """Return the numbers that one made of numbers is computed from."""
+        if one.estimated:
+            return ()
+        if one.slag == "rekke":
+            return [(one.teller, each) for each in range(year, year - YEARS_BEFORE, -1)]
+        if one.slag in schema.RANKS:
+            return [(each, year) for each in self.ranked(one)]
+        return [(each, year) for each in one.made_of]
+
+    def ranked(self, one: Recipe) -> list[str]:
+        """Return the ids of the numbers that a rank is among, its own included."""
+        if one.moenster not in self._ranked:
+            ranks = numbers.siblings(one, self.ids)
+            self._ranked[one.moenster] = [self.recipe(each).teller for each in ranks]
+        return self._ranked[one.moenster]
+
+    def _estimate(self, one: Recipe) -> float | None:
+        name = self.recipe(one.teller).anslaas_som
+        if name not in self.estimates:
+            raise one.refused("teller", one.teller, ", ".join(self.estimates))
+        value = self.estimates[name]
+        return {schema.LOWER_END: value.nedre, schema.UPPER_END: value.oevre}.get(
+            one.slag, value.verdi
+        )
+
+    @cached_property
+    def estimates(self) -> dict[str, Value]:
+        """The estimates for all municipalities: `estimated.found`."""
+        return estimated.found(self.survey)
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """All numbers of the survey's year: `in_table`."""
+        return in_table(self.survey)
+
+    def _of_amounts(self, key: Key, recipes: Mapping[str, Recipe]) -> None:
+        frame = self.frame(key)
+        asked: dict[str, pl.Expr] = {}
+        for tall_id, one in recipes.items():
+            direct = self._direct(one, frame, key[2])
+            if direct is not None:
+                asked[tall_id] = direct
+                continue
+            for rolle in ROLES[one.slag]:
+                asked[f"{tall_id} {rolle}"] = self.part(one, rolle, frame).sum
+        row = frame.select(**asked).row(0, named=True)
+        for tall_id, one in recipes.items():
+            found = (
+                row[tall_id]
+                if tall_id in row
+                else value_of(one, [row[f"{tall_id} {rolle}"] for rolle in ROLES[one.slag]])
+            )
+            self._values[(tall_id, key[2])] = None if found is None else float(found)
+
+    def _direct(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
+        """Return the number as one expression, where it is not made of sums: extremes, and means of units."""
+        if one.slag in ("lavest", "hoeyest"):
+            share = pl.col(percentage(one, year))
+            return share.min() if one.slag == "lavest" else share.max()
+        weighing = self.survey.setting("vekting")
+        if not one.vektes or weighing == SUMS:
+            return None
+        first, second = (self.part(one, rolle, frame) for rolle in ROLES[one.slag])
+        if one.slag == "vekst":
+            known = first.each.is_not_null() | second.each.is_not_null()
+            now, before = (pl.when(known).then(part.each.fill_null(0)) for part in (first, second))
+            each = growth(now, before)
+        else:
+            each = ratio(first.each, second.each)
+        return mean_of(each, first.sum, weighing, PEOPLE)
+
+    def part(self, one: Recipe, rolle: str, frame: pl.DataFrame) -> Part:
+        """Return one part of a number, over its frame of units. rolle: of ROLES."""
+        sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
+        field = SECOND if rolle.startswith(SECOND) else FIRST
+        whole = self._condition(one, "vilkaar", frame) if one.vilkaar else None
+        own = self._condition(one, f"{field}_vilkaar", frame)
+        begrep, _, area = str(getattr(one, field)).partition(AREA_SIGN)
+        if begrep in (UNITS, PEOPLE):
+            return Part(whole, own, pl.col(begrep), zero=True, units=True)
+        name = begrep
+        if area:
+            name += AREA_SIGN + choices.areas(self.survey.choices).get(area, area)
+        # A file without the row has no amount on an area; a table without it is silent.
+        divided = any(column.startswith(begrep + AREA_SIGN) for column in frame.columns)
+        zero = bool(area) and divided and self.survey.gives.whole and not frame.is_empty()
+        amount = self._column(one, field, name + sign, frame, area=bool(area))
+        return Part(whole, own, amount, zero=zero, units=False)
+
+    def _condition(self, one: Recipe, field: str, frame: pl.DataFrame) -> pl.Expr:
+        sign = BEFORE_SIGN if one.aar == schema.BEFORE else ""
+
+        def column(name: str) -> pl.Expr:
+            plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
+            return self._column(one, field, name if plain else name + sign, frame)
+
+        return one.condition(field).expr(self.survey.setting, column).fill_null(value=False)
+
+    @staticmethod
+    def _column(
+        one: Recipe, field: str, name: str, frame: pl.DataFrame, *, area: bool = False
+    ) -> pl.Expr:
+        if name in frame.columns:
+            return pl.col(name)
+        defined = tables.read("indicators")["begrep"].unique().sort().to_list()
+        # On an area where nobody has posted anything, and in a year that nobody has accounts of.
+        if area or name.removesuffix(BEFORE_SIGN) in defined:
+            return pl.lit(None, dtype=pl.Int64)
+        allowed = ", ".join([UNITS, PEOPLE, *wide.KEYS[:-2], *defined])
+        raise one.refused(field, name.removesuffix(BEFORE_SIGN), allowed)
+
+    def _of_numbers(self, one: Recipe, year: int) -> float | None:
+        if one.estimated:
+            return self._estimate(one)
+        if one.slag == "rekke":
+            span = [self.value(one.teller, year - back) for back in range(YEARS_BEFORE)]
+            return in_a_row(span)
+        if one.slag in schema.RANKS:
+            values = [self.value(each, year) for each in self.ranked(one)]
+            return rank(self.value(one.teller, year), values, highest=one.slag == "rang_hoeyest")
+        return combined(one.slag, [self.value(each, year) for each in one.made_of])
+
+
+def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return section numbers of a survey. Out: `frames.Tall`, sorted by id and year.
+
+    ids: which (None: all that the table says are in the report). Those of `hvert` year are there for the two years
+    before as well, where the source has them. Method: data/definitions/numbers.csv. Raises DataError, with row and
+    column, where the table names what there is not.
+    """
+    found = Evaluator(survey)
+    wanted = found.ids if ids is None else list(ids)
+    recipes = {name: found.recipe(name) for name in wanted}
+    if ids is None:
+        recipes = {name: one for name, one in recipes.items() if one.vises}
+    rows = [
+        (name, year, value, recipes[name].enhet)
+        for year in range(survey.year, survey.year - YEARS_BEFORE, -1)
+        for name, value in found.values(_of_year(found, recipes, year), year).items()
+    ]
+    table = pl.DataFrame(rows, schema=TALL, orient="row").with_columns(
+        pl.when(pl.col("verdi").is_finite()).then(pl.col("verdi")).alias("verdi")
+    )
+    return frames.Tall.validate(table.sort("id", "aar"), cast=True)
+
+
+TALL = {"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String}
+
+
+def _of_year(found: Evaluator, recipes: Mapping[str, Recipe], year: int) -> list[str]:
+    """Return which of the numbers there are of a year: all of the survey year, few of those before."""
+    if year == found.survey.year:
+        return list(recipes)
+    every = [name for name, one in recipes.items() if one.aar == schema.EVERY]
+    compared = {recipes[name].enhetstype for name in every}
+    there = {kind for kind in compared if len(found.frame((kind, schema.SAME, year)))}
+    return [name for name in every if recipes[name].enhetstype in there]
+
+
+def in_table(survey: Survey) -> list[str]:
+    """Return the ids of all numbers of a survey's year, in the order of the table, steps to others included.
+
+    Areas in a rank are those that take part in it: assumption A25.
+    """
+    groups = survey.enheter.filter(pl.col("type") == wide.KIND)["stoerrelsesgruppe"].drop_nulls()
+    areas = tables.valid("tjenesteomraade", survey.year).with_columns(
+        pl.col(pl.Enum).cast(pl.String)
+    )
+    every = pl.lit(survey.setting("rangering") == "hele")
+    in_partition = pl.col("oppdeling") == "hoved"
+    ranked = areas.filter(in_partition & ((pl.col("rangeres") == "ja") | every))
+    named = {
+        numbers.AREAS: areas.filter(pl.col("oppdeling") != "fylke")["tjenesteomraade"].to_list(),
+        numbers.GROUPS: sorted(groups.unique()),
+        numbers.BANDS: bands.bands()["baand"].to_list(),
+    }
+    in_ranks = named | {numbers.AREAS: ranked["tjenesteomraade"].to_list()}
+    return numbers.ids(lambda slag, word: (in_ranks if slag in schema.RANKS else named)[word])
+
+
+def percentage(one: Recipe, year: int) -> str:
+    """Return the percentage of indicators.csv that is the ratio of a recipe, of each unit.
+
+    As printed where a source gives no amounts. Raises DataError where there is none.
+    """
+    named = {parts: name for name, parts in wide.shares(year).items()}
+    name = named.get((one.teller, one.nevner))
+    if name is None:
+        raise one.refused(
+            "nevner", one.nevner, f"what indicators.csv has a percentage of {one.teller} for"
+        )
+    return name
+
+
+def value_of(one: Recipe, sums: Sequence[int | None]) -> float | None:
+    """Return a number of its sums, in the order of ROLES; None where one is missing, or the divisor not positive."""
+    known = [each for each in sums if each is not None]
+    if len(known) < len(sums):
+        return None
+    if one.slag == "sum":
+        return scaled(known[0], one.enhet)
+    if one.slag == "forhold":
+        return PER_UNIT.get(one.enhet, 100) * known[0] / known[1] if known[1] > 0 else None
+    now, before = known[:2]
+    if one.slag == "endring":
+        return scaled(now - before, one.enhet)
+    if one.slag == "vekst":
+        return 100 * (now - before) / before if before > 0 else None
+    whole = known[2] - known[3]
+    return 100 * (now - before) / whole if whole else None
+
+
+def scaled(amount: int | float | None, enhet: str) -> float | None:
+    """Return a sum in the unit of a number: 1000 kr as mrd. kr, a count as it is."""
+    if amount is None:
+        return None
+    return amount / THOUSANDS_PER_BILLION if enhet in ("mrd_kr", "retning") else float(amount)
+
+
+def combined(slag: str, values: Sequence[float | None]) -> float | None:
+    """Return a number made of one or two others; None where one is missing or what divides is zero."""
+    known = [each for each in values if each is not None]
+    if len(known) < len(values):
+        return None
+    if slag == "likt":
+        return known[0]
+    first, second = known
+    if slag == "differanse":
+        return first - second
+    if slag == "sum_av_tall":
+        return first + second
+    return 100 * first / second if second else None
+
+
+def rank(own: float | None, values: Iterable[float | None], *, highest: bool) -> float | None:
+    """Return the place of a value among all, from 1; equal ones share the better place. None where it is missing."""
+    if own is None:
+        return None
+    known = [each for each in values if each is not None]
+    return 1.0 + sum(each > own if highest else each < own for each in known)
+
+
+def in_a_row(values: Iterable[float | None]) -> float | None:
+    """Return how many values are positive from the first on, those that are missing left out; None without any."""
+    known = [each for each in values if each is not None]
+    if not known:
+        return None
+    return float(next((n for n, value in enumerate(known) if value <= 0), len(known)))
