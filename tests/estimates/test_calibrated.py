@@ -12,6 +12,7 @@ from kommuneregnskap.estimates import calibrated, compared, kept, population, ru
 from kommuneregnskap.estimates.grouped import prepared
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
+from kommuneregnskap.numbers import estimated
 from kommuneregnskap.numbers.sections import results
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -137,7 +138,7 @@ def test_domains_say_what_they_carry(survey_2024: Survey) -> None:
 
 
 def test_a_county_that_answered_in_full_is_its_own_sum(survey_2024: Survey) -> None:
-    panel, frame = results._in_the_estimate(survey_2024)
+    panel, frame = estimated.answered(survey_2024)
     full = frame.group_by("fylke").agg(pl.col("svart").all()).filter("svart")["fylke"].to_list()
     assert full
     own = panel.join(frame.select("region", "fylke"), on="region")
@@ -155,7 +156,7 @@ def test_a_county_that_answered_in_full_is_its_own_sum(survey_2024: Survey) -> N
 
 
 def test_a_domain_with_few_answers_is_missing_with_its_reason(survey_2024: Survey) -> None:
-    frame = results._in_the_estimate(survey_2024)[1]
+    frame = estimated.answered(survey_2024)[1]
     few = frame.filter("svart").sort("region").group_by("stoerrelsesgruppe").head(4)
     found = kept.of(survey_2024.of_regions(few["region"].to_list())).filter(
         (pl.col("inndeling").cast(pl.String) != "alle")

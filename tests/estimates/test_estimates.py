@@ -267,7 +267,11 @@ def test_a_changed_table_changes_the_estimates(
     column: str,
 ) -> None:
     survey = open_survey(year=2024)
-    chosen = (pl.col("estimator") == estimator) & (pl.col("inndeling").cast(pl.String) == "alle")
+    chosen = (
+        (pl.col("estimator") == estimator)
+        & (pl.col("inndeling").cast(pl.String) == "alle")
+        & (pl.col("stoerrelse") == "netto_mrd")
+    )
     before = kept.of(survey).filter(chosen)
     edit_table(tables.file_of(table), change)
     after = kept.of(survey).filter(chosen)

@@ -157,7 +157,7 @@ def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
     tall = compute(of)
     tracer = Tracer(of, tall, judgement.judge(judgement.read(year), tall, of), Rows(Bench(of)))
-    for tall_id in followed(tall, year):
+    for tall_id in followed(of, tall):
         trail = tracer.follow(tall_id, year).checked()
         assert len(trail.kontroll), tall_id
         assert trail.sums or trail.verdi is None, tall_id
@@ -251,7 +251,7 @@ def test_every_number_of_open_figures_adds_up_to_cells(
     tall = compute(of)
     verdicts = judgement.judge(judgement.read(YEAR), tall, of)
     tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.june)))
-    for tall_id in followed(tall, YEAR):
+    for tall_id in followed(of, tall):
         tracer.follow(tall_id, YEAR).checked()
 
 

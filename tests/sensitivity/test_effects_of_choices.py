@@ -8,7 +8,8 @@ import pytest
 from kommuneregnskap.numbers import estimated, sections, values
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import units
-from tests.tables.test_choices import YEAR, under, value
+from tests.helpers.numbers import value
+from tests.tables.test_choices import YEAR, under
 
 
 @pytest.mark.parametrize(

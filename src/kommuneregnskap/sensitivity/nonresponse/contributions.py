@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.numbers.evaluator import FIRST, LAST, SECOND, Evaluator
+from kommuneregnskap.numbers.evaluator import FIRST, LAST, PER_UNIT, SECOND, Evaluator
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.numbers.values import SUMS, THOUSANDS_PER_BILLION
 from kommuneregnskap.survey.survey import Survey
@@ -23,7 +23,7 @@ from kommuneregnskap.tables.schemas import numbers as schema
 PARTS = ("teller", "nevner", "teller_2", "nevner_2")
 MUNICIPALITIES, INHABITANTS = "kommuner", "folkemengde"
 ESTIMATES = ("estimat", "estimat_forhold")
-KIND = "kommune"
+KIND, ANSWER = "kommune", "svart"
 # How a kind of numbers.csv is made of contributions, and which parts of it they are.
 FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "sum": ("sum", (FIRST,)),
@@ -74,8 +74,12 @@ class Contribution:
         made = self.made_of[place]
         if made is None:
             return MUNICIPALITIES
-        text = made[0].nevner if made[1].startswith(SECOND) else made[0].teller
-        return {UNITS: MUNICIPALITIES, PEOPLE: INHABITANTS}.get(text, text)
+        one, second = made[0], made[1].startswith(SECOND)
+        text, limited = (
+            (one.nevner, one.nevner_vilkaar) if second else (one.teller, one.teller_vilkaar)
+        )
+        # Who is counted under a condition is known of those who answered alone.
+        return text if limited else {UNITS: MUNICIPALITIES, PEOPLE: INHABITANTS}.get(text, text)
 
     @property
     def counted(self) -> bool:
@@ -102,10 +106,12 @@ def contribution(tall_id: str, made: Choices = ()) -> Contribution | None:
 def _of_amounts(tall_id: str, one: Recipe) -> Contribution | None:
     form, roles = FORMS[one.slag]
     parts: tuple[tuple[Recipe, str] | None, ...] = tuple((one, rolle) for rolle in roles)
-    if form == "sum" and one.teller == UNITS and one.utvalg in (*ANSWERED, schema.FRAME):
+    # Who leaves is still one of those who could have answered: of them, only those who did can be counted so.
+    who_answered = one.utvalg == schema.FRAME and ANSWER in one.condition("teller_vilkaar").columns
+    if form == "sum" and one.teller == UNITS and (one.utvalg in ANSWERED or who_answered):
         return Contribution(tall_id, "antall", (*parts, None))
-    # Who leaves is still one of those who could have answered: a share of them is no ratio of contributions.
-    return Contribution(tall_id, form, parts) if one.utvalg in ANSWERED else None
+    per_head = one.enhet in PER_UNIT
+    return Contribution(tall_id, form, parts) if one.utvalg in ANSWERED and not per_head else None
 
 
 ANSWERED = (schema.ANSWERED, schema.OUTSIDE_OSLO, schema.SAME, schema.SAME_NEGATIVE)
