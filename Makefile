@@ -6,7 +6,7 @@ SHELL := /bin/sh
 
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
-SETTINGS := YEAR=2024 SOURCE=demo SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm UNITS= SCHEDULER= \
+SETTINGS := YEAR=2024 SOURCE=demo SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
   URL= RETRIEVED= FROM= TO= ID=investering.andel.grunnskole FUZZ_FILES=100000 CASES= DRAWS=1000 SEED=2024 PYTHON3=
 define setting
 ifneq ($$(origin $(1)),command line)
@@ -99,7 +99,7 @@ simulate: setup ## Try the estimators where the truth is known (minutes): report
 	@$(RUN) simulate $(call given,year=YEAR draws=DRAWS seed=SEED jobs=JOBS)
 
 check: develop ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check $(call given,$(WHOSE) assume=ASSUME)
+	@$(RUN) check $(call given,$(WHOSE) assume=ASSUME runner=RUNNER)
 
 test: develop ## Run all tests, and the notebooks with nbval; gets a browser where there is none
 	@$(IN) python tools/browser.py

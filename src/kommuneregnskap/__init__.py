@@ -32,6 +32,7 @@ __getattr__, __dir__ = lazily(
         "save": "display.tour",
         "number": "support.norwegian",
         "percent": "indicators.evaluate",
+        "total": "indicators.evaluate",
         # the way of a number
         "tables": "tables",
         "estimates": "estimates",

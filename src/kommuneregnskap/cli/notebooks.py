@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,22 +16,55 @@ if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
 
 
+NBVAL, NBCLIENT = "nbval", "nbclient"
+
+
 @asks("data")
-def check(request: Request) -> None:
+def check(
+    request: Request,
+    runner: Annotated[
+        str, typer.Option(help="nbval, or nbclient: executed by it and compared here.")
+    ] = NBVAL,
+) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
     from kommuneregnskap.support import paths  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    if runner not in (NBVAL, NBCLIENT):
+        raise UsageError(f"RUNNER is {runner!r}; allowed: {NBVAL}, {NBCLIENT}")
 
     executed = request.folder() / "notebooks"
     if not executed.is_dir():
         raise UsageError(
             f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={request.year}"
         )
+    if runner == NBCLIENT:
+        raise typer.Exit(_compare([paths.notebooks(), executed]))
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     result = subprocess.run(
         [*command, str(paths.notebooks()), str(executed)], cwd=paths.root(), check=False
     )
     raise typer.Exit(result.returncode)
+
+
+def _compare(folders: list[Path]) -> int:
+    """Execute the notebooks of folders, say of each what it stores otherwise, and return the code to end with."""
+    from kommuneregnskap.notebooks import compared, files  # noqa: PLC0415
+    from kommuneregnskap.support.errors import KommuneregnskapError, shown_path  # noqa: PLC0415
+
+    wrong = 0
+    for path in [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]:
+        if not any(files.CHECK_TAG in files.tags(cell) for cell in files.read(path).cells):
+            continue
+        try:
+            found = compared.changes(path)
+        except KommuneregnskapError as error:
+            found = [str(error)]
+        wrong += bool(found)
+        typer.echo(
+            "\n".join([f"{shown_path(path)}: {'changed' if found else 'as stored'}", *found])
+        )
+    return min(wrong, 1)
 
 
 def notebooks(
@@ -70,7 +104,6 @@ def notebooks(
 def _accept_sheet() -> None:
     """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
     import tempfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
 
     from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
     from kommuneregnskap.notebooks.run import execute  # noqa: PLC0415

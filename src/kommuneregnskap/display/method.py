@@ -21,7 +21,7 @@ from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.codesets import WITHOUT
-from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.verdicts import agreement, judgement
 
 
 def definition(survey: Survey, *names: str) -> HTML:
@@ -264,7 +264,10 @@ def _badge(dom: str) -> str:
     return f'<span class="dom dom-{dom}">{html.escape(judgement.VERDICTS[dom])}</span>'
 
 
-def check(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> str:
-    """Return the text of a check cell: one published number a line, with its verdict."""
-    rows = judgement.judge(judgement.read(survey.year), tall, survey)
-    return judgement.check_lines(rows, seksjon)
+def check(survey: Survey, values: Mapping[str, float | None], seksjon: str = "") -> str:
+    """Return the text of a check cell: what the notebook computed beside the table's numbers, with verdicts.
+
+    values: `{"investering.andel.grunnskole": value, ...}`, each published number of the section among them.
+    Raises DifferenceError where the two do not agree. See `verdicts.agreement.check`.
+    """
+    return agreement.check(survey, values, seksjon)

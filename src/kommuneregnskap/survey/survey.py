@@ -12,7 +12,7 @@ import polars as pl
 from kommuneregnskap import sources
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.source import INVENTED, Gives, Source
-from kommuneregnskap.survey import matching
+from kommuneregnskap.survey import frames, matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
 from kommuneregnskap.survey.request import Request
@@ -190,6 +190,57 @@ class Survey:
             # Open figures may give percentages only; who has no accounts is nobody to count.
             how="inner" if self.gives.whole else "left",
             maintain_order="left",
+        )
+
+    def everyone(self, kind: str = "kommune") -> pl.DataFrame:
+        """Return all units of the survey year, a row each, whether they answered or not.
+
+        Out: aar, region, navn, fylke, type, folkemengde (persons), stoerrelsesgruppe, kobling, har_drift,
+        har_balanse (Bool: the source has their accounts), svart (Bool: they answered), oslo (Bool).
+        """
+        return frames.listed(self.enheter, self.year, kind)
+
+    def areas(self, concept: str, kind: str = "kommune") -> pl.DataFrame:
+        """Return what a concept comes to by service area, a row for each unit that answered and each area.
+
+        Out: region, kobling, folkemengde (persons), stoerrelsesgruppe, tjenesteomraade, belop (1000 kr; 0 where
+        nothing is posted in account files, empty where the source does not give it), foert (Bool: whether the unit
+        has posted anything there). All areas of the survey year, the other ways to draw their lines too: of
+        `oppdeling` hoved there is no overlap. An area that a choice makes of another area's functions has those.
+        """
+        rows = self.indikatorer.filter(
+            (pl.col("aar") == self.year) & (pl.col("begrep") == concept) & (pl.col("type") == kind)
+        )
+        made_of = frames.areas(self.year, kind, self.choices)
+        return frames.by_area(self.panel(kind), rows, made_of, whole=self.gives.whole)
+
+    def compared(
+        self, year: int | None = None, kind: str = "kommune", *, whose: str = ""
+    ) -> pl.DataFrame:
+        """Return the same units in a year, usually the survey year, and the year before, a row each.
+
+        Who is compared with whom: `matched`. Out: kobling (the unit, with all that was merged into it or split
+        from it), folkemengde (persons of the survey year), stoerrelsesgruppe, then for each concept `<concept>` and
+        `<concept>_foer` (1000 kr; empty where the source does not give it); no rows where it lacks either year.
+        """
+        year = self.year if year is None else year
+        people = frames.inhabitants(self.enheter, kind, self.choices)
+        matched = self.matched(year, kind, whose=whose)
+        return frames.side_by_side(matched, year, people, self.year)
+
+    def compared_areas(self, concept: str, year: int | None = None) -> pl.DataFrame:
+        """Return the same municipalities in two years by service area, a row for each of them and each area.
+
+        Out: kobling, folkemengde, stoerrelsesgruppe, tjenesteomraade, naa, foer (1000 kr in the year and in the
+        year before it). Units and years as `compared`, areas and what is empty as `areas`.
+        """
+        year = self.year if year is None else year
+        return frames.areas_side_by_side(
+            self.matched(year).filter(pl.col("begrep") == concept),
+            year,
+            frames.inhabitants(self.enheter, "kommune", self.choices),
+            frames.areas(self.year, "kommune", self.choices),
+            whole=self.gives.whole,
         )
 
     def printed(self, begrep: str) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from kommuneregnskap.support.norwegian import interval, number, with_unit
@@ -11,6 +13,8 @@ from kommuneregnskap.tables.published import ROUNDING, inside, read
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide
+
+NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
 
@@ -99,11 +103,16 @@ def no_brackets() -> pl.DataFrame:
     return pl.DataFrame(schema=brackets.SCHEMA)
 
 
-def _decimals(row: dict[str, float]) -> int:
-    step = row["opploesning"] or 1
+def _decimals(row: Mapping[str, object]) -> int:
+    step = float(str(row["opploesning"] or 1))
     if step >= 1:
         return 0
     return next((n for n in range(4) if abs(step * 10**n - round(step * 10**n)) < 1e-9), 2)
+
+
+def _one_more(row: Mapping[str, object]) -> int:
+    """Return the decimals of a computed value: one more than printed, so that rounding can be followed."""
+    return _decimals(row) + (row["enhet"] in ("mrd_kr", "prosent", "prosentpoeng"))
 
 
 def _shown_interval(row: dict[str, float]) -> str:
@@ -111,17 +120,32 @@ def _shown_interval(row: dict[str, float]) -> str:
     return interval(row["nedre"], row["oevre"], _decimals(row) + halves)
 
 
-def _shown_value(row: dict[str, object]) -> str:
-    """Show the computed value with one decimal more than printed, so that rounding can be followed."""
-    extra = 1 if row["enhet"] in ("mrd_kr", "prosent", "prosentpoeng") else 0
-    decimals = _decimals(row) + extra  # type: ignore[arg-type]
-    value = with_unit(row["beregnet"], str(row["enhet"]), decimals)  # type: ignore[arg-type]
+def _shown_value(row: dict[str, float]) -> str:
+    return with_unit(row["beregnet"], str(row["enhet"]), _one_more(row)) + bracket(row)
+
+
+def shown(value: float | None, row: Mapping[str, object]) -> str:
+    """Return a value of a published number's row without its unit, empty where it is missing.
+
+    row: enhet, opploesning.
+    """
+    if value is None:
+        return ""
+    if row["enhet"] in ("rang", "retning"):
+        return with_unit(value, str(row["enhet"]))
+    return number(value, _one_more(row))
+
+
+def bracket(row: Mapping[str, object]) -> str:
+    """Return the bracket of a published number's row in words, empty where it has none.
+
+    row: enhet, opploesning, klamme_nedre, klamme_oevre.
+    """
     if row["klamme_nedre"] is None or row["enhet"] == "retning":
-        return value
-    low, high = (
-        number(float(str(row[name])), decimals) for name in ("klamme_nedre", "klamme_oevre")
-    )
-    return f"{value} (klamme {low} til {high})"
+        return ""
+    ends = (float(str(row[name])) for name in ("klamme_nedre", "klamme_oevre"))
+    low, high = (number(end, _one_more(row)) for end in ends)
+    return f" (klamme {low} til {high})"
 
 
 def counts(vurdering: pl.DataFrame) -> pl.DataFrame:
@@ -147,7 +171,7 @@ def check_lines(vurdering: pl.DataFrame, seksjon: str | None = None) -> str:
     """
     rows = vurdering if seksjon is None else vurdering.filter(pl.col("seksjon") == seksjon)
     if rows.is_empty():
-        return "Ingen publiserte tall for dette året."
+        return NOTHING_PUBLISHED
     return "\n".join(
         f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {row['dom']}"
         for row in rows.iter_rows(named=True)
@@ -173,9 +197,15 @@ def changed_lines(stored: str, new: str) -> list[str]:
 
 
 def _by_claim(text: str) -> dict[str, tuple[str, str]]:
-    """Return the lines of `check_lines` as id → (what was published, what was found)."""
-    parts = (line.partition(": ") for line in text.splitlines() if " | " in line)
-    return {
-        name: (rest.partition(" | ")[0], rest.partition(" | ")[2].replace(" | ", ", "))
-        for name, _, rest in parts
-    }
+    """Return the lines of `check_lines` as id → (what was published, what was found).
+
+    Lines of `agreement.check` as well, whose measures may hold a colon.
+    """
+    found = {}
+    for line in text.splitlines():
+        sign = ": publisert " if ": publisert " in line else ": "
+        name, _, rest = line.partition(sign)
+        if " | " in rest:
+            printed, _, value = (sign.removeprefix(": ") + rest).partition(" | ")
+            found[name] = printed, value.replace(" | ", ", ")
+    return found
