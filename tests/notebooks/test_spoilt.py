@@ -109,9 +109,9 @@ def name_of(spoilt: Spoilt) -> str:
 @pytest.fixture(scope="module", autouse=True)
 def _table(survey_2024: Survey) -> Iterator[None]:
     """The table of section numbers, computed once for all that is held against it."""
-    tall = numbers.all_numbers(survey_2024)
+    tall = numbers.compute(survey_2024)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(agreement.numbers, "all_numbers", lambda _survey: tall)
+        patch.setattr(agreement.numbers, "compute", lambda _survey: tall)
         yield
 
 

@@ -26,9 +26,9 @@ def agree(monkeypatch: pytest.MonkeyPatch) -> Callable[[Survey], None]:
     """Run all five notebooks' computing cells on a survey: each check cell raises where the two roads part."""
 
     def all_five(survey: Survey) -> None:
-        tall = numbers.all_numbers(survey)  # once for the five of them
+        tall = numbers.compute(survey)  # once for the five of them
         with monkeypatch.context() as patch:
-            patch.setattr(agreement.numbers, "all_numbers", lambda _survey: tall)
+            patch.setattr(agreement.numbers, "compute", lambda _survey: tall)
             for cells in CELLS.values():
                 run(cells, survey)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import estimated, sections, values
+from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import units
 from tests.helpers.numbers import value
@@ -146,8 +146,8 @@ def test_weighing_is_a_mean_of_the_units_own_percentages() -> None:
 def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
     survey_2024: survey.Survey,
 ) -> None:
-    with_oslo = estimated.by_size_group(under(survey_2024, "milliarder=med_oslo"))
-    without = estimated.by_size_group(survey_2024)
+    with_oslo = sections.results.estimate(under(survey_2024, "milliarder=med_oslo"))
+    without = sections.results.estimate(survey_2024)
     large = pl.col("stoerrelsesgruppe") == "over_50000"
     assert (
         with_oslo.filter(large)["kommuner"].item() == without.filter(large)["kommuner"].item() + 1
@@ -162,7 +162,7 @@ def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
 
 
 def test_one_ratio_for_all_is_the_sum_times_the_inhabitants(survey_2024: survey.Survey) -> None:
-    whole = estimated.by_size_group(survey_2024).select(
+    whole = sections.results.estimate(survey_2024).select(
         pl.col("sum", "folk_svart", "folkemengde").sum()
     )
     row = whole.row(0, named=True)

@@ -21,9 +21,9 @@ EMPTIED, SHARE = "fond.antall_redusert", "fond.andel_tomme"
 @pytest.fixture(scope="module", autouse=True)
 def tall(survey_2024: Survey) -> Iterator[pl.DataFrame]:
     """The table of section numbers, computed once for the tests of this file."""
-    found = numbers.all_numbers(survey_2024)
+    found = numbers.compute(survey_2024)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(agreement.numbers, "all_numbers", lambda _survey: found)
+        patch.setattr(agreement.numbers, "compute", lambda _survey: found)
         yield found
 
 
@@ -82,7 +82,7 @@ def test_what_both_lack_is_missing_in_both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     without = tall.with_columns(verdi=pl.when(pl.col("id") != SHARE).then("verdi"))
-    monkeypatch.setattr(agreement.numbers, "all_numbers", lambda _survey: without)
+    monkeypatch.setattr(agreement.numbers, "compute", lambda _survey: without)
     with pytest.raises(DifferenceError, match="in the notebook and missing in the table"):
         kr.check(survey_2024, values)
     values[SHARE] = None

@@ -71,11 +71,17 @@ def headline(
     return grouped.headline(panel, frame, wanted)
 
 
-def result_by(survey: Survey, estimator: str, wanted: Sequence[Quantity]) -> dict[str, Value]:
-    """Return quantities by one of the estimators, by `stoerrelse`, in their own units."""
-    from kommuneregnskap.estimates import compared  # noqa: PLC0415 (svy is slow to import)
+def result_by(
+    survey: Survey, estimator: str, wanted: Sequence[Quantity] | None = None
+) -> dict[str, Value]:
+    """Return quantities by one of the estimators, by `stoerrelse`, in their own units.
 
-    return compared.result_by(survey, estimator, wanted)
+    wanted: which (None: those whose estimates are section numbers).
+    """
+    from kommuneregnskap.estimates import compared, quantities  # noqa: PLC0415 (svy is slow to import)
+
+    asked = quantities.in_section_numbers() if wanted is None else wanted
+    return compared.result_by(survey, estimator, asked)
 
 
 # What section 9 shows: svy is slow to import, so it waits until it is asked for.

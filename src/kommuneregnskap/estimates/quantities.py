@@ -101,6 +101,12 @@ def quantities(*, simulated: bool = False) -> list[Quantity]:
     return [each for each in found if each.one.simuleres or not simulated]
 
 
+def in_section_numbers() -> list[Quantity]:
+    """Return the quantities whose estimates are section numbers themselves."""
+    asked = {numbers.recipe(one.teller).anslaas_som for one in numbers.rows() if one.estimated}
+    return [each for each in quantities() if each.stoerrelse in asked]
+
+
 @lru_cache(maxsize=8)
 def _quantities(_read: tuple[tables.Content, ...]) -> tuple[Quantity, ...]:
     rows = numbers.listed().drop_nulls("anslaas_som")

@@ -6,11 +6,10 @@ import polars as pl
 
 from kommuneregnskap import estimates
 from kommuneregnskap.estimates import kept
-from kommuneregnskap.estimates.quantities import main_estimator, quantities
+from kommuneregnskap.estimates.quantities import in_section_numbers, main_estimator
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import numbers, units
 
 RESULT, SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 
@@ -28,8 +27,7 @@ def found(survey: Survey) -> dict[str, Value]:
 
 
 def _computed(survey: Survey, estimator: str) -> dict[str, Value]:
-    asked = {numbers.recipe(one.teller).anslaas_som for one in numbers.rows() if one.estimated}
-    wanted = [each for each in quantities() if each.stoerrelse in asked]
+    wanted = in_section_numbers()
     by_main = estimator == str(main_estimator()["estimator"])
     direct = [each for each in wanted if by_main or each.is_share]
     panel, everyone = answered(survey)
@@ -46,15 +44,3 @@ def answered(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return those who answered and everybody estimated for: without Oslo, or with it (A08)."""
     everyone = estimates.estimated_for(survey)
     return survey.panel().join(everyone, on="region", how="semi"), everyone
-
-
-def by_size_group(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
-    """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
-
-    Whether Oslo belongs is a choice of the survey (A08).
-    Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
-    """
-    groups = kept.groups(survey) if concept == RESULT else None
-    if groups is None:
-        groups = estimates.ratio_estimate(*answered(survey), concept)
-    return units.named_groups(groups)

@@ -39,7 +39,7 @@ def check(survey: Survey, values: Values, seksjon: str = "") -> str:
     """
     seksjon = seksjon or _section(values)
     here = {name: _finite(value) for name, value in values.items()}
-    numbers_of_all = numbers.all_numbers(survey)
+    numbers_of_all = numbers.compute(survey)
     table = dict(
         numbers_of_all.filter(pl.col("aar") == survey.year).select("id", "verdi").iter_rows()
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap import tables
+from kommuneregnskap import estimates, tables
+from kommuneregnskap.estimates import kept
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.indicators.evaluate import percent, ratio, total
-from kommuneregnskap.numbers import values
+from kommuneregnskap.numbers import estimated, values
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
@@ -107,3 +108,15 @@ def drivers(survey: Survey) -> pl.DataFrame:
         .with_columns(endring=pl.col("naa") - pl.col("foer"))
         .select(list(schema))
     )
+
+
+def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
+    """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
+
+    Whether Oslo belongs is a choice of the survey (A08).
+    Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
+    """
+    groups = kept.groups(survey) if concept == RESULT else None
+    if groups is None:
+        groups = estimates.ratio_estimate(*estimated.answered(survey), concept)
+    return units.named_groups(groups)
