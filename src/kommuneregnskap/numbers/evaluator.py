@@ -39,6 +39,11 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "lavest": (FIRST, SECOND),
     "hoeyest": (FIRST, SECOND),
 }
+WITHOUT_ACCOUNTS = (
+    schema.FRAME,
+    schema.FRAME_WITH_OSLO,
+    schema.OSLO,
+)  # of them, only units are counted
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 
@@ -88,12 +93,38 @@ class Evaluator:
         self._values: dict[tuple[str, int], float | None] = {}
         self._recipes: dict[str, Recipe] = {}
         self._ranked: dict[str, list[str]] = {}
+        self._altered: dict[str, Mapping[str, str]] = {}
+        self._under_way: list[
+            str
+        ] = []  # what is being computed: a number that meets itself there goes in a circle
 
     def recipe(self, tall_id: str) -> Recipe:
         """Return how a number comes about under the choices of the survey."""
         if tall_id not in self._recipes:
-            self._recipes[tall_id] = recipe(tall_id, self.survey.choices)
+            found = recipe(tall_id, self.survey.choices)
+            if found.moenster in self._altered:
+                found = numbers.altered(found, self._altered[found.moenster], self.survey.choices)
+            self._recipes[tall_id] = found
         return self._recipes[tall_id]
+
+    def altered(self, pattern: str, cells: Mapping[str, str]) -> Evaluator:
+        """Return the evaluator of the same survey with a row of the table altered. cells: column → text."""
+        other = Evaluator(self.survey)
+        other._frames = self._frames
+        other._altered = {pattern: cells}
+        return other
+
+    def rests_on(self, tall_id: str, pattern: str) -> bool:
+        """Return whether a number comes from a row, or is made of one that does."""
+        waiting, seen = [tall_id], set()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            one = self.recipe(name)
+            if one.moenster == pattern:
+                return True
+            waiting += [each for each in one.made_of if each not in seen]
+        return False
 
     def frame(self, key: Key) -> pl.DataFrame:
         """Return the units of a number: `wide.units_of`."""
@@ -117,8 +148,19 @@ class Evaluator:
         if at not in self._values:
             self._sum_up({at})
             if at not in self._values:
-                self._values[at] = self._of_numbers(self.recipe(tall_id), year)
+                self._values[at] = self._made_of_others(self.recipe(tall_id), year)
         return self._values[at]
+
+    def _made_of_others(self, one: Recipe, year: int) -> float | None:
+        if one.tall_id in self._under_way:
+            raise one.refused(
+                "teller", one.teller, "numbers that are not made of this one themselves"
+            )
+        self._under_way.append(one.tall_id)
+        try:
+            return self._of_numbers(one, year)
+        finally:
+            self._under_way.pop()
 
     def _sum_up(self, wanted: set[tuple[str, int]]) -> None:
         """Compute the numbers made of amounts that the wanted ones need, a query for each frame of units."""
@@ -197,7 +239,7 @@ class Evaluator:
     def _direct(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
         """Return the number as one expression, where it is not made of sums: extremes, and means of units."""
         if one.slag in ("lavest", "hoeyest"):
-            share = pl.col(percentage(one, year))
+            share = self._column(one, FIRST, percentage(one, year), frame)
             return share.min() if one.slag == "lavest" else share.max()
         weighing = self.survey.setting("vekting")
         if not one.vektes or weighing == SUMS:
@@ -244,6 +286,9 @@ class Evaluator:
     ) -> pl.Expr:
         if name in frame.columns:
             return pl.col(name)
+        if one.utvalg in WITHOUT_ACCOUNTS:
+            allowed = ", ".join(each for each in schema.UTVALG if each not in WITHOUT_ACCOUNTS)
+            raise one.refused("utvalg", one.utvalg, f"for amounts: {allowed}")
         defined = tables.read("indicators")["begrep"].unique().sort().to_list()
         # On an area where nobody has posted anything, and in a year that nobody has accounts of.
         if area or name.removesuffix(BEFORE_SIGN) in defined:

@@ -182,6 +182,13 @@ def siblings(one: Recipe, among: Iterable[str]) -> list[str]:
     return [each for each in among if regex.fullmatch(each)]
 
 
+def altered(one: Recipe, cells: Mapping[str, str], made: Choices = ()) -> Recipe:
+    """Return a recipe as if its row had other cells: column → text, words in braces and all."""
+    match = _regex(one.moenster).fullmatch(one.tall_id)
+    values = match.groupdict() if match else {}
+    return replace(one, **{name: _fill(text, values, made) for name, text in cells.items()})  # type: ignore[arg-type]
+
+
 def among(one: Recipe, utvalg: str) -> Recipe:
     """Return a recipe over other units."""
     return replace(one, utvalg=utvalg)
@@ -204,13 +211,14 @@ def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(PLACE.sub(r"(?P<\1>[a-z0-9_]+)", pattern.replace(".", r"\.")))
 
 
-def _filled(tall_id: str, row: dict[str, object], values: dict[str, str], made: Choices) -> Recipe:
-    def fill(text: object) -> str:
-        named = CHOICE.sub(lambda found: choices_.setting(made, found.group(1)), str(text or ""))
-        return PLACE.sub(lambda found: values.get(found.group(1), found.group()), named)
+def _fill(text: object, values: Mapping[str, str], made: Choices) -> str:
+    named = CHOICE.sub(lambda found: choices_.setting(made, found.group(1)), str(text or ""))
+    return PLACE.sub(lambda found: values.get(found.group(1), found.group()), named)
 
+
+def _filled(tall_id: str, row: dict[str, object], values: dict[str, str], made: Choices) -> Recipe:
     cells = {
-        name: fill(row[name])
+        name: _fill(row[name], values, made)
         for name in Recipe.__dataclass_fields__
         if name in row and name not in ("linje", "tall_id", "vektes", "vises", "simuleres")
     }
