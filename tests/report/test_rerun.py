@@ -115,7 +115,7 @@ def test_on_real_accounts_a_verdict_rests_on_who_answered(
     survey = open_survey(year=2024)
     monkeypatch.setattr(type(survey), "synthetic", synthetic)
     before = keys(survey)
-    altered(paths.claims("2024"), printed_otherwise(pl.col("id") == "k2024_svar_antall"))
+    altered(paths.claims("2024"), printed_otherwise(pl.col("id") == "k2024_svar_folkeandel"))
     assert (keys(survey)["4_funds.ipynb"] == before["4_funds.ipynb"]) is synthetic
 
 
