@@ -38,7 +38,7 @@ def test_a_notebook_that_fails_or_stores_nothing_is_told(project: Path) -> None:
     for cell in notebook.cells:
         cell.source = cell.source.replace("pst <= tom", "pst < tom - 1")
     files.write(notebook, path)
-    with pytest.raises(NotebookError, match="fond.andel_tomme is .* in the notebook and"):
+    with pytest.raises(NotebookError, match=r"fond\.andel_tomme is .* in the notebook and"):
         compared.changes(path, engine=WARM)
     for cell in notebook.cells:
         if files.CHECK_TAG in files.tags(cell):

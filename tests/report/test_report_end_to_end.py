@@ -144,12 +144,12 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     notebook = notebooks.read(path)
     output = notebook.cells[-1].outputs[0]
     assert "225" in output.text
-    output.text = output.text.replace("beregnet 225", "beregnet 226")
+    output.text = output.text.replace("her 225", "her 226")
     notebooks.write(notebook, path)
     wrong = command(project, "check", "--year", "2024")
     assert wrong.returncode == 1
-    assert "stored: beregnet 226" in wrong.stdout
-    assert "new: beregnet 225" in wrong.stdout
+    assert "stored: her 226" in wrong.stdout
+    assert "new: her 225" in wrong.stdout
     assert re.search(r"\b1 failed, \d+ passed", wrong.stdout)  # all cells of the other hold
     for other in (folder / "notebooks").iterdir():
         other.unlink()

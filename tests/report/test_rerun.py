@@ -107,6 +107,18 @@ def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
     assert same == {"2_results.ipynb", "3_sector_costs.ipynb", "4_funds.ipynb"}
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_on_real_accounts_a_verdict_rests_on_who_answered(
+    standing: Path, monkeypatch: pytest.MonkeyPatch, synthetic: bool
+) -> None:
+    """Accounts are the release's where its numbers on who answered agree, and only then is a number judged."""
+    survey = open_survey(year=2024)
+    monkeypatch.setattr(type(survey), "synthetic", synthetic)
+    before = keys(survey)
+    altered(paths.claims("2024"), printed_otherwise(pl.col("id") == "k2024_svar_folkeandel"))
+    assert (keys(survey)["4_funds.ipynb"] == before["4_funds.ipynb"]) is synthetic
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize(("name", "section"), sections.of_one().items())
 def test_a_notebook_of_one_section_shows_nothing_of_the_others(

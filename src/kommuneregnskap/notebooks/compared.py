@@ -23,7 +23,9 @@ def changes(path: Path, *, engine: str = OWN_KERNEL) -> list[str]:
     """
     stored = _texts(files.read(path))
     if not stored or not all(stored):
-        raise NotebookError(f"{shown_path(path)}: a check cell without stored output; run: make accept")
+        raise NotebookError(
+            f"{shown_path(path)}: a check cell without stored output; run: make accept"
+        )
     new = _texts(execute(path, {}, engine=engine))
     return [
         line

@@ -28,6 +28,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, sections
 from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import arithmetic
+from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 
 FILE, VERDICTS = "manifest.json", "vurdering.csv"
 NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
@@ -104,7 +105,8 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
     """Return, for every notebook of a basis, the name of all that its outputs depend on: file name → sha256.
 
     Of the published numbers a notebook of one section depends on its own and on those that stand in a sum with
-    them. On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
+    them; on accounts that are not invented also on those of who answered, by which they are known to be the release's.
+    On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
     respondents is a published number, and so is what TBU's rule starts from.
     """
     usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES)}
@@ -117,7 +119,8 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
         section = of_one.get(Path(name).stem) if usual_survey else None
         rest: object = all_tables
         if section is not None:
-            rest = [tables, _claims_text(survey.year, section)]
+            bearing_on = dict.fromkeys([section, *([] if survey.synthetic else [SURVEY_SECTION])])
+            rest = [tables, *(_claims_text(survey.year, each) for each in bearing_on)]
         result[name] = digest([usual, own, rest])
     return result
 
