@@ -7,7 +7,7 @@ notebooks compute apart from the table, so that a wrong row and a wrong notebook
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, numbers, sections
+from kommuneregnskap.tables import bands, choices, numbers, sections
 from kommuneregnskap.tables.mutants import YEAR
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -32,6 +32,7 @@ SEEN, REFUSED, SURVIVES, APART = "ja", "avvist", "nei", "regnes ikke i en notatb
 TURNED = {"<": ">", ">": "<", "<=": ">", ">=": "<"}
 LIMIT = re.compile(r"(?<=[<>] )-?\d+(\.\d+)?|(?<=[<>]= )-?\d+(\.\d+)?")
 SIGN = re.compile(r"[<>]=?")
+OTHER = "fjorandel=egen,vekting=uveid"  # choices under which the notebooks compute a second time
 FURTHER = 3  # how far a limit is moved, percent or 1000 kr
 # What stands beside a concept among those that the table names: put in its place.
 CONCEPTS = (
@@ -78,12 +79,13 @@ def _of_row(one: Recipe) -> Iterator[Change]:
         others = [each for each in ("kommune", "fylkeskommune") if each != one.enhetstype]
         yield from (change("enhetstype", to) for to in others)
         yield from (change("utvalg", to) for to in schema.UTVALG if to != one.utvalg)
-        yield from (change("aar", to) for to in (schema.NOW, schema.BEFORE) if to != one.aar)
+    if one.same_units:  # others have no year before
+        yield change("aar", schema.BEFORE if one.aar != schema.BEFORE else schema.NOW)
     yield from (change("slag", to) for to in KINDS.get(one.slag, ()))
     if one.slag in ("sum", "endring", "forhold"):
         units = {"mrd_kr": "antall", "prosent": "kr", "kr": "prosent"}
         yield from (change("enhet", units[each]) for each in (one.enhet,) if each in units)
-    if one.nevner:
+    if one.nevner and one.nevner != one.teller and one.slag != "sum_av_tall":
         yield Change(
             one.tall_id, "teller|nevner", f"{one.teller}|{one.nevner}", f"{one.nevner}|{one.teller}"
         )
@@ -138,16 +140,32 @@ class World:
     right: Evaluator
 
 
-def world(survey: Survey | None = None) -> World:
-    """Run the notebooks that compute on the synthetic panel of YEAR (or another survey). Raises as they do."""
-    opened = open_survey(year=YEAR) if survey is None else survey
+def worlds() -> list[World]:
+    """Run the notebooks that compute on the synthetic panel of YEAR: as usual, and under OTHER. Raises as they do.
+
+    Under the usual choices two rows may mean the same that do not under others.
+    """
+    usual = open_survey(year=YEAR)
+    return [world(usual), world(usual.under(choices.parse(OTHER)))]
+
+
+def world(opened: Survey) -> World:
+    """Run the notebooks that compute on a survey. Raises as they do."""
     found: dict[str, float | None] = {}
     for path in sections.notebooks():
         found |= computing.values(path, opened)
-    return World(opened, found, Evaluator(opened))
+    right = Evaluator(opened)
+    right.values(right.ids, opened.year)
+    return World(opened, found, right)
 
 
-def seen(change: Change, known: World) -> str:
+def seen(change: Change, known: Sequence[World]) -> str:
+    """Return what becomes of a change on some surveys: the best that one of them says."""
+    said = {_seen(change, each) for each in known}
+    return next(each for each in (SEEN, REFUSED, SURVIVES, APART) if each in said)
+
+
+def _seen(change: Change, known: World) -> str:
     """Return whether a notebook sees a change: SEEN, REFUSED by the reader of the table, SURVIVES, or APART.
 
     APART: no notebook computes the number, or one that is made of it.
@@ -168,7 +186,7 @@ def _cells(change: Change) -> dict[str, str]:
     return dict(zip(change.kolonne.split("|"), change.til.split("|"), strict=True))
 
 
-def run(known: World, tried: list[Change]) -> pl.DataFrame:
+def run(known: Sequence[World], tried: Sequence[Change]) -> pl.DataFrame:
     """Return what became of changes: tall_id, kolonne, fra, til, sett (`ja`, `avvist`, `nei`, `regnes ikke …`)."""
     rows = [(each.tall_id, each.kolonne, each.fra, each.til, seen(each, known)) for each in tried]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")

@@ -94,9 +94,7 @@ class Evaluator:
         self._recipes: dict[str, Recipe] = {}
         self._ranked: dict[str, list[str]] = {}
         self._altered: dict[str, Mapping[str, str]] = {}
-        self._under_way: list[
-            str
-        ] = []  # what is being computed: a number that meets itself there goes in a circle
+        self._straight: set[str] = set()  # what is known not to be made of itself
 
     def recipe(self, tall_id: str) -> Recipe:
         """Return how a number comes about under the choices of the survey."""
@@ -112,6 +110,9 @@ class Evaluator:
         other = Evaluator(self.survey)
         other._frames = self._frames
         other._altered = {pattern: cells}
+        # All that does not come from the row is as it was.
+        other.ids, other.estimates = self.ids, self.estimates
+        other._recipes = {n: one for n, one in self._recipes.items() if one.moenster != pattern}
         return other
 
     def rests_on(self, tall_id: str, pattern: str) -> bool:
@@ -148,19 +149,20 @@ class Evaluator:
         if at not in self._values:
             self._sum_up({at})
             if at not in self._values:
-                self._values[at] = self._made_of_others(self.recipe(tall_id), year)
+                self._values[at] = self._of_numbers(self.recipe(tall_id), year)
         return self._values[at]
 
-    def _made_of_others(self, one: Recipe, year: int) -> float | None:
-        if one.tall_id in self._under_way:
-            raise one.refused(
-                "teller", one.teller, "numbers that are not made of this one themselves"
-            )
-        self._under_way.append(one.tall_id)
-        try:
-            return self._of_numbers(one, year)
-        finally:
-            self._under_way.pop()
+    def _refuse_circle(self, one: Recipe, way: tuple[str, ...] = ()) -> None:
+        """Raise DataError for a number that is made of itself, by whatever others."""
+        if one.tall_id in self._straight:
+            return
+        if one.tall_id in way:
+            first = self.recipe(way[-1])
+            allowed = f"numbers that are not made of {way[-1]} themselves"
+            raise first.refused("teller", first.teller, allowed)
+        for name in one.made_of:
+            self._refuse_circle(self.recipe(name), (*way, one.tall_id))
+        self._straight.add(one.tall_id)
 
     def _sum_up(self, wanted: set[tuple[str, int]]) -> None:
         """Compute the numbers made of amounts that the wanted ones need, a query for each frame of units."""
@@ -174,6 +176,7 @@ class Evaluator:
             if one.slag in ROLES:
                 asked.setdefault(self.key(one, year), {})[tall_id] = one
                 continue
+            self._refuse_circle(one)
             for need in self._needs(one, year):
                 if need not in seen:
                     seen.add(need)
