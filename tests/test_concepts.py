@@ -138,6 +138,11 @@ def test_a_card_says_what_the_tables_say(survey_2024: survey.Survey) -> None:
     shown = str(kr.card(survey_2024, "netto_driftsresultat").data)
     assert "Formel i ord" in shown
     assert "href" not in shown, "a notebook has no other cards to lead to"
+    assert "<dt>Regn selv</dt>" in shown
+    assert "<summary>resultat.netto_mrd 2024 i SQL</summary>" in shown
+    assert "Regn selv" not in str(kr.card(survey_2024, "bruk_av_laan").data), (
+        "no number rests on it"
+    )
     with pytest.raises(UsageError, match="no concept 'finnes_ikke' in 2024"):
         kr.card(survey_2024, "finnes_ikke")
 
@@ -156,7 +161,7 @@ class Links(HTMLParser):
 
 
 def test_every_link_on_the_page_and_from_the_report_leads_to_a_card(
-    tmp_path: Path, published_2024: Path, in_use: set[str]
+    tmp_path: Path, published_2024: Path, in_use: set[str], survey_2024: survey.Survey
 ) -> None:
     def links(path: Path) -> Links:
         found = Links()
@@ -174,5 +179,5 @@ def test_every_link_on_the_page_and_from_the_report_leads_to_a_card(
     again = tmp_path / "igjen.html"
     text = (published_2024 / "definisjoner.html").read_text("utf-8")
     banner = text.split('role="note"><strong>')[1].split("</strong>")[0]
-    export_definitions(2024, publish.section_notebooks(), again, banner=banner)
+    export_definitions(survey_2024, publish.section_notebooks(), again, banner=banner)
     assert again.read_text("utf-8") == text

@@ -28,7 +28,7 @@ __getattr__, __dir__ = lazily(
         "trail": "display.follow",
         # to look for oneself
         "overview": "display.tour",
-        "tidy": "display.tour",
+        "tidy": "display.tidy_frame",
         "save": "display.tour",
         "number": "support.norwegian",
         "percent": "indicators.evaluate",

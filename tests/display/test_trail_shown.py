@@ -9,6 +9,8 @@ import pytest
 import kommuneregnskap as kr
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.display.statement import WITH, sql_fold
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.numbers.trail.tables import of_sum
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.norwegian import number
@@ -80,6 +82,17 @@ def test_open_figures_are_followed_to_cells(ssb: National) -> None:
     assert "yntetisk" not in shown.markdown
     assert "har svart" not in shown.markdown
     assert all(sum(parts) == total for parts, total in sums(shown.markdown))
+
+
+def test_a_trail_ends_with_the_statement_that_computes_it(survey_2024: Survey) -> None:
+    shown = kr.trail(survey_2024, SCHOOLS)
+    told = sql.statement(survey_2024, SCHOOLS)
+    assert shown.markdown.endswith(f"```sql\n{told}\n```")
+    assert "**Regn selv**" in shown.markdown
+    assert str(shown.data).endswith(sql_fold(told))
+    estimate = kr.trail(survey_2024, "resultat.estimat_mrd")
+    assert estimate.markdown.endswith(f"**Regn selv**\n\n```sql\n-- {sql.OF_ESTIMATE}\n```")
+    assert WITH not in str(estimate.data)
 
 
 def test_what_is_no_number_is_answered_with_the_nearest(survey_2024: Survey) -> None:

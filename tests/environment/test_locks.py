@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.environments import PROJECT
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-DEVELOPMENT = {"moto", "mypy", "nbval", "playwright", "pre-commit", "pytest", "ruff"}
+DEVELOPMENT = {"duckdb", "moto", "mypy", "nbval", "playwright", "pre-commit", "pytest", "ruff"}
 
 
 def entries(name: str) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers import compute, sql
 from kommuneregnskap.numbers.amounts import Bench
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
@@ -295,6 +295,11 @@ def test_the_command_prints_the_trail_and_ends_with_the_workbook(spor: Path) -> 
     assert "investering.andel.grunnskole 2024 = 17,0 prosent" in ran.stdout
     assert "Syntetiske tall" in ran.stdout
     assert "0 that do not add up" in ran.stdout
+    told = sql.statement(open_survey(year=YEAR), "investering.andel.grunnskole")
+    assert (
+        f"Regn selv: SQL over kr.tidy(survey), a table called tidy (data/README.md)\n\n{told}\n"
+        in ran.stdout
+    )
     last = ran.stdout.splitlines()[-1]
     assert last == "reports/2024/demo-spor/investering.andel.grunnskole.xlsx"
     assert (spor / last).is_file()

@@ -44,6 +44,13 @@ def test_every_published_number_that_is_computed_is_followed(published_2024: Pat
         assert f"<code>{tall_id}</code> 2024" in page
 
 
+def test_every_fold_has_the_statement_of_its_number_once(published_2024: Path) -> None:
+    page = (published_2024 / "index.html").read_text("utf-8")
+    statements = page.count('<details class="sql"><summary>Regn selv</summary>')
+    assert statements == len(folds(published_2024)) > 35
+    assert page.count("FROM tidy") >= statements / 2
+
+
 def test_the_sums_on_the_page_add_up(published_2024: Path) -> None:
     seen = 0
     for fold in folds(published_2024):

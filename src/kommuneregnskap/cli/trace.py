@@ -21,7 +21,7 @@ def trace(
     ] = "investering.andel.grunnskole",
 ) -> None:
     """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
-    from kommuneregnskap.cli.printed.trail import trail_shown  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.trail import statement_shown, trail_shown  # noqa: PLC0415
     from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
@@ -29,6 +29,7 @@ def trace(
     console = Console()
     for part in trail_shown(found.trail, found.survey):
         console.print(part)
+    typer.echo(statement_shown(found.trail, found.survey))
     typer.echo(shown_path(found.file))
 
 

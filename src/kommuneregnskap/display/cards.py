@@ -8,6 +8,8 @@ from IPython.display import HTML
 
 from kommuneregnskap.display import concepts
 from kommuneregnskap.display.concepts import Card, Guard, Term
+from kommuneregnskap.display.statement import COMPUTE, number_of, sql_fold
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.survey.survey import Survey
 
 SEEN_SHOWN = 6
@@ -18,11 +20,15 @@ def definition_card(survey: Survey, begrep: str) -> HTML:
 
     Raises UsageError for a name that is not defined in the year. Source: the tables that `concepts` gathers.
     """
-    return HTML(card_html(concepts.card(begrep, survey.year), link=""))
+    card = concepts.card(begrep, survey.year)
+    return HTML(card_html(card, link="", statement=sql.first_of(survey, begrep)))
 
 
-def card_html(card: Card, *, link: str = "#") -> str:
-    """Return a card; concepts that it refers to are links to their own cards where `link` is given."""
+def card_html(card: Card, *, link: str = "#", statement: str = "") -> str:
+    """Return a card; concepts that it refers to are links to their own cards where `link` is given.
+
+    statement: SQL of a number that rests on the concept; empty: there is none.
+    """
     parts = [
         ("Formel i ord", _list(_in_words(term, link) for term in card.ledd)),
         ("Formel i koder", f"<code>{escape(card.formel)}</code>{_resolved(card)}"),
@@ -34,6 +40,7 @@ def card_html(card: Card, *, link: str = "#") -> str:
         ("Kilde", f"{escape(card.kilde)} ({escape(card.sikkerhet)})"),
         ("Merknad", " ".join(f"{escape(text)}." for text in card.merknader)),
         ("Brukt i tallene", ", ".join(f"<code>{escape(name)}</code>" for name in card.tall)),
+        (COMPUTE, sql_fold(statement, number_of(statement)) if statement else ""),
         ("Andre mener", _list(map(_other, card.andre)) if len(card.andre) > 1 else ""),
         (
             "Åpne valg",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import polars as pl
@@ -10,7 +11,8 @@ from IPython.display import HTML
 
 from kommuneregnskap.charts.style import worded
 from kommuneregnskap.display.notebook import MISSING_NUMBERS, table, warning
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.display.statement import COMPUTE, WITH, computes, sql_fold
+from kommuneregnskap.numbers import compute, sql
 from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail import Trail, followed, words
 from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
@@ -29,7 +31,16 @@ CLAIMS = {
     "hvorfor": "Hvorfor",
     "kilde": "Kilde",
 }
-Part = str | Shown
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What computes the number outside of here."""
+
+    text: str
+
+
+Part = str | Shown | Statement
 
 
 class ShownTrail(HTML):
@@ -87,6 +98,7 @@ def _parts(trail: Trail, survey: Survey) -> Iterator[Part]:
         yield from of_sum(each, survey)
     yield from around(trail)
     yield f"Hvert trinn er summen av det neste; kontroller: {number(len(trail.kontroll))}, alle stemmer."
+    yield Statement(sql.told(survey, trail.tall_id, trail.aar))
 
 
 def _claims(trail: Trail) -> Shown:
@@ -112,6 +124,8 @@ def _computation(each: Step) -> str:
 def _html(part: Part, survey: Survey) -> str:
     if isinstance(part, str):
         return f"<p>{escape(part)}</p>"
+    if isinstance(part, Statement):
+        return sql_fold(part.text)
     made = table(part.frame, part.headings, title=part.title, decimals=part.decimals, survey=survey)
     return str(made.data)
 
@@ -119,6 +133,9 @@ def _html(part: Part, survey: Survey) -> str:
 def _markdown(part: Part) -> str:
     if isinstance(part, str):
         return _plain(part)
+    if isinstance(part, Statement):
+        how = f"{WITH}\n\n" if computes(part.text) else ""
+        return f"**{COMPUTE}**\n\n{how}```sql\n{part.text}\n```"
     numeric = [part.frame.schema[name].is_numeric() for name in part.headings]
     rows: list[Sequence[str]] = [
         list(part.headings.values()),

@@ -1,4 +1,4 @@
-"""For whoever explores: which frames there are, one tidy frame of everything, and a way out of here."""
+"""For whoever explores: which frames there are, and a way out of here."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators import evaluate
+from kommuneregnskap.display.tidy_frame import TIDY, tidy
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.survey import Survey
 
-TIDY = "tidy"
 CREATED = datetime(2000, 1, 1)  # not the clock's: the same frame gives the same bytes
 
 
@@ -42,54 +41,6 @@ def frame_of(survey: Survey, name: str) -> pl.DataFrame | pl.LazyFrame:
 
 def _length(frame: pl.DataFrame | pl.LazyFrame) -> int:
     return int(frame.lazy().select(pl.len()).collect().item())
-
-
-def tidy(survey: Survey) -> pl.DataFrame:
-    """Return all indicators of all units and years as one long frame, percentages among them.
-
-    Out: aar, region (four digits), kobling (the same across renumberings), enhetstype, stoerrelsesgruppe, svart (the
-    last two of the survey year; empty and false for units that are gone), begrep, navn (the concept's),
-    tjenesteomraade (empty: the whole unit), verdi, enhet (`1000 kr` or `prosent`). One row, one number.
-    """
-    groups = survey.enheter.select("region", "stoerrelsesgruppe", "svart")
-    amounts = survey.indikatorer.select(
-        "aar", "region", "kobling", pl.col("type").cast(pl.String).alias("enhetstype"),
-        "begrep", "tjenesteomraade", verdi=pl.col("belop").cast(pl.Float64), enhet=pl.lit("1000 kr"),
-    )  # fmt: skip
-    shares = [_percentages(survey, year) for year in survey.years]
-    return (
-        pl.concat([amounts, *shares])
-        .join(groups, on="region", how="left")
-        .join(_names(survey.year), on="begrep", how="left")
-        .with_columns(pl.col("svart").fill_null(value=False))
-        .select(tables.read("frames").filter(pl.col("ramme") == TIDY)["kolonne"].to_list())
-        .sort("aar", "region", "begrep", "tjenesteomraade", nulls_last=False)
-    )
-
-
-def _names(year: int) -> pl.DataFrame:
-    return tables.valid("indicators", year).select("begrep", "navn").unique("begrep", keep="first")
-
-
-def _percentages(survey: Survey, year: int) -> pl.DataFrame:
-    """Return the percentages that indicators.csv defines, of all units of a year."""
-    keys = ["aar", "region", "kobling", "type"]
-    own = survey.indikatorer.filter(pl.col("aar") == year)
-    defined = tables.valid("indicators", year).filter(
-        pl.col("regnskap").cast(pl.String) == "prosent"
-    )
-    names = defined["begrep"].to_list()
-    wide = evaluate.completed(evaluate.wide(own, *keys), year)
-    return (
-        wide.select(*keys, *(evaluate.percent(name, year) for name in names))
-        .unpivot(names, index=keys, variable_name="begrep", value_name="verdi")
-        .drop_nulls("verdi")
-        .select(
-            "aar", "region", "kobling", pl.col("type").cast(pl.String).alias("enhetstype"),
-            "begrep", pl.lit(None, dtype=pl.String).alias("tjenesteomraade"), "verdi",
-            enhet=pl.lit("prosent"),
-        )
-    )  # fmt: skip
 
 
 def save(frame: pl.DataFrame, file: str | Path, survey: Survey) -> Path:

@@ -65,7 +65,7 @@ def make(
         # What can be done while the kernels work is done beside them.
         computed = aside.submit(_computed, survey)
         about = aside.submit(
-            export_definitions, survey.year, sources, draft / PAGE, banner=warning(survey) or None
+            export_definitions, survey, sources, draft / PAGE, banner=warning(survey) or None
         )
 
         def told(name: str, state: str) -> None:

@@ -202,7 +202,7 @@ class _Run:
         )
         _write(self.folder / INDEX, page.rstrip() + "\n")
         with replacing(self.folder / PAGE) as cards:
-            export_definitions(survey.year, [one_sheet.notebook()], cards, banner=banner)
+            export_definitions(survey, [one_sheet.notebook()], cards, banner=banner)
         content = {
             "rapport": dict(self.parameters),
             "syntetisk": survey.synthetic,

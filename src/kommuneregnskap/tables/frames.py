@@ -17,7 +17,8 @@ from kommuneregnskap.tables.schemas.columns import (
 )
 
 YEAR, NUMBER, FLAG, KR_1000 = (unit(name) for name in ("år", "nummer", "ja/nei", "1000 kr"))
-KIND = r"^(kommune|fylkeskommune)$"
+KINDS = ("kommune", "fylkeskommune")
+KIND = rf"^({'|'.join(KINDS)})$"
 LINK = "Samme verdi for enheter som er den samme på tvers av kodebytter og sammenslåinger"
 UNIT_NUMBER = "Kommune- eller fylkeskommunenummer (fire siffer)"
 SCOPE = "Hvilket regnskap: kasse, konsolidert eller konsern"
@@ -105,27 +106,52 @@ class Enheter(dy.Schema):
 
 
 class Tidy(dy.Schema):
-    """All indicators of all units and years as one long frame, percentages among them."""
+    """All indicators of all units and years as one long frame, percentages among them, and a row for every unit."""
 
     aar = year_column("Regnskapsår").with_metadata(YEAR)
     region = code_column(4, f"{UNIT_NUMBER} i regnskapsåret").with_metadata(NUMBER)
     kobling = code_column(4, LINK).with_metadata(NUMBER)
     enhetstype = dy.String(regex=KIND, description=EITHER)
+    fylkesnummer = code_column(
+        2, "Fylket i undersøkelsens år; tomt for enheter som er borte", nullable=True
+    ).with_metadata(NUMBER)
+    kostra_gruppe = dy.String(
+        nullable=True,
+        description="SSBs KOSTRA-gruppe (inndelingen fra 2020); tom for fylkeskommuner",
+    )
     stoerrelsesgruppe = dy.String(
         nullable=True,
         description="Størrelsesgruppe etter innbyggere i undersøkelsens år; tom for fylkeskommuner",
     )
+    innbyggere = dy.Int64(
+        nullable=True,
+        description="Innbyggere i enheten i undersøkelsens år, på datoen som er valgt",
+        metadata=unit("personer"),
+    )
     svart = dy.Bool(
         description="Om enheten er med blant dem som svarte i undersøkelsens år", metadata=FLAG
     )
-    begrep = dy.String(description=CONCEPT)
+    svarte_i_aaret = dy.Bool(
+        description="Om enheten svarte på undersøkelsen for radens eget regnskapsår", metadata=FLAG
+    )
+    sammenliknes_foer = dy.Bool(
+        description=(
+            "Om beløpet er med når regnskapsåret holdes mot året før: de samme enhetene, som alle "
+            "har svart, med regnskap begge år"
+        ),
+        metadata=FLAG,
+    )
+    sammenliknes_etter = dy.Bool(
+        description="Om beløpet er med når året etter holdes mot regnskapsåret", metadata=FLAG
+    )
+    begrep = dy.String(description=f"{CONCEPT}; enheter: en rad for hver enhet i undersøkelsens år")
     navn = dy.String(description="Begrepets navn")
     tjenesteomraade = dy.String(
         nullable=True,
         description="Tjenesteområdet i data/definitions/tjenesteomraade.csv; tom for hele kommunen",
     )
     verdi = dy.Float64(description="Verdien i den enheten som står i raden", metadata=unit("enhet"))
-    enhet = dy.String(description="1000 kr eller prosent")
+    enhet = dy.String(description="1000 kr, prosent eller antall")
 
 
 class Tall(dy.Schema):

@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.display.statement import COMPUTE
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.numbers.trail import words
 from kommuneregnskap.numbers.trail.labels import (
     UTVALG,
@@ -52,6 +54,12 @@ def trail_shown(trail: Trail, survey: Survey) -> Iterator[RenderableType]:
         yield _table("Ranked", trail.rangering, {"verdi": 3, "rang": 0})
     failed = trail.kontroll.filter(~pl.col("stemmer")).height
     yield Text(f"Checks: {len(trail.kontroll)}, of them {failed} that do not add up.")
+
+
+def statement_shown(trail: Trail, survey: Survey) -> str:
+    """Return the SQL of a number with its heading, as it is copied: no line is broken."""
+    heading = f"{COMPUTE}: SQL over kr.tidy(survey), a table called tidy (data/README.md)"
+    return f"\n{heading}\n\n{sql.told(survey, trail.tall_id, trail.aar)}\n"
 
 
 def _computation(trail: Trail) -> Iterator[Text]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from kommuneregnskap.display import concepts
 from kommuneregnskap.display.cards import card_html
 from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.report.pages.html import CARDS, TEMPLATES
+from kommuneregnskap.survey.survey import Survey
 
 PAGE = CARDS
 TEMPLATE = "definitions.html.j2"
@@ -28,12 +30,13 @@ def shown_in(sources: Iterable[Path]) -> set[str]:
 
 
 def export_definitions(
-    year: int, sources: Iterable[Path], out_file: Path, *, banner: str | None
+    survey: Survey, sources: Iterable[Path], out_file: Path, *, banner: str | None
 ) -> None:
-    """Write the definition cards of a year as a page: those in use first, then the others.
+    """Write the definition cards of a survey's year as a page: those in use first, then the others.
 
     sources: the notebooks of the report. banner: the warning of the report. Same tables, same bytes.
     """
+    year = survey.year
     cards = concepts.cards(year)
     in_use = concepts.used(year, shown_in(sources))
     used = [card for card in cards if card.begrep in in_use]
@@ -44,7 +47,11 @@ def export_definitions(
         banner=banner,
         used=used,
         others=others,
-        used_html="\n".join(map(card_html, used)),
-        others_html="\n".join(map(card_html, others)),
+        used_html="\n".join(_card(survey, card) for card in used),
+        others_html="\n".join(_card(survey, card) for card in others),
     )
     out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+
+
+def _card(survey: Survey, card: concepts.Card) -> str:
+    return card_html(card, statement=sql.first_of(survey, card.begrep))

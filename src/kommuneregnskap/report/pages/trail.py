@@ -7,6 +7,8 @@ from html import escape
 
 import polars as pl
 
+from kommuneregnskap.display.statement import sql_fold
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.numbers.trail import follower, tables, words
 from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.steps import Trail
@@ -58,6 +60,7 @@ def _fold(trail: Trail, survey: Survey, section: str) -> str:
     parts += [_table(shown) for each in trail.sums for shown in tables.of_sum(each, survey)]
     parts += [_table(shown) for shown in tables.around(trail)]
     parts.append(f'<p class="kilde">{len(trail.kontroll)} kontroller; alle stemmer.</p>')
+    parts.append(sql_fold(sql.told(survey, trail.tall_id, trail.aar)))
     return (
         f'<details class="spor"><summary>{escape(first["maaler"])}: {escape(first["publisert"])} → '
         f"{escape(first['beregnet_tekst'])} {badge}</summary>\n" + "\n".join(parts) + "</details>"

@@ -1,0 +1,148 @@
+"""One tidy frame of a survey: every amount, percentage and unit a row, with all that a section number asks of it.
+
+Every section number that is no estimate can be computed from this frame alone; `numbers.sql` says how.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.indicators import evaluate
+from kommuneregnskap.survey import matching
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.frames import KINDS
+from kommuneregnskap.tables.numbers import UNITS
+
+TIDY = "tidy"
+AMOUNT, PERCENT, COUNT = "1000 kr", "prosent", "antall"
+KEY = ("aar", "region", "begrep", "tjenesteomraade")
+UNIT = ("aar", "region", "kobling", "enhetstype")
+COMPARED = {"sammenliknes_foer": 0, "sammenliknes_etter": 1}  # → years from the later of the two
+
+
+def tidy(survey: Survey) -> pl.DataFrame:
+    """Return all indicators of all units and years as one long frame, percentages among them.
+
+    Out: aar, region (four digits), kobling (the same across renumberings), enhetstype; of the survey year, and empty
+    for units that are gone: fylkesnummer, kostra_gruppe, stoerrelsesgruppe, innbyggere (persons), svart (no for those
+    that are gone); svarte_i_aaret (whether the unit answered the survey of the row's own year); sammenliknes_foer and
+    sammenliknes_etter (whether the amount counts where its year is held against the one before, or after: of the
+    same units, all of which have answered, with accounts in both; as the choice `delte` has it); begrep, navn (the
+    concept's), tjenesteomraade (empty: the whole unit), verdi, enhet (`1000 kr`, `prosent` or `antall`).
+
+    One row, one number. Percentages are those of indicators.csv of each unit, as printed where the source gives no
+    amounts. Every unit of the survey year, those without accounts too, has a row of its own: begrep `enheter`, 1.
+    Regions are numbers: names of real units are not shown beside invented amounts.
+    """
+    amounts = survey.indikatorer.select(
+        *UNIT[:3], *_kind(), "begrep", "tjenesteomraade",
+        verdi=pl.col("belop").cast(pl.Float64), enhet=pl.lit(AMOUNT),
+    )  # fmt: skip
+    shares = [_percentages(survey, year) for year in survey.years]
+    return (
+        pl.concat([_with_comparisons(survey, amounts), *shares, _units(survey)], how="diagonal")
+        .join(_of_survey_year(survey), on="region", how="left")
+        .join(_answered(survey), on=["aar", "region"], how="left")
+        .join(_names(survey.year), on="begrep", how="left")
+        .with_columns(pl.col(pl.Boolean).fill_null(value=False))
+        .select(tables.read("frames").filter(pl.col("ramme") == TIDY)["kolonne"].to_list())
+        .sort(*KEY, nulls_last=False)
+    )
+
+
+def _kind() -> list[pl.Expr]:
+    return [pl.col("type").cast(pl.String).alias("enhetstype")]
+
+
+def _units(survey: Survey) -> pl.DataFrame:
+    """Return a row for every unit of the survey year."""
+    return survey.enheter.select(
+        *UNIT[:3], *_kind(), begrep=pl.lit(UNITS), tjenesteomraade=pl.lit(None, pl.String),
+        verdi=pl.lit(1.0), enhet=pl.lit(COUNT),
+    )  # fmt: skip
+
+
+def _of_survey_year(survey: Survey) -> pl.DataFrame:
+    """Return what is said of a unit wherever it stands: region, and the columns of the survey year."""
+    counties = tables.valid("fylke", survey.year).drop_nulls("fylkeskommune")
+    places = pl.concat(
+        [
+            tables.valid("kommune", survey.year).select(
+                "fylkesnummer", "kostra_gruppe", region="kommunenummer"
+            ),
+            counties.select(
+                "fylkesnummer", kostra_gruppe=pl.lit(None, pl.String), region="fylkeskommune"
+            ),
+        ]
+    )
+    own = survey.enheter.select("region", "stoerrelsesgruppe", "svart", innbyggere="folkemengde")
+    return own.join(places, on="region", how="left")
+
+
+def _answered(survey: Survey) -> pl.DataFrame:
+    """Return who answered the survey of which year: aar, region, svarte_i_aaret."""
+    own = survey.enheter.filter("svart").select("aar", "region")
+    every = pl.concat([own, survey.svart_foer.select("aar", "region")]).unique()
+    return every.with_columns(svarte_i_aaret=pl.lit(value=True))
+
+
+def _names(year: int) -> pl.DataFrame:
+    named = tables.valid("indicators", year).select("begrep", "navn").unique("begrep", keep="first")
+    return pl.concat([named, pl.DataFrame({"begrep": [UNITS], "navn": ["Enheter"]})])
+
+
+def _with_comparisons(survey: Survey, amounts: pl.DataFrame) -> pl.DataFrame:
+    """Add whether each amount counts where its year is held against the one before, and after."""
+    pairs = [(year, _compared(survey, year, kind)) for year, kind in product(survey.years, KINDS)]
+    for name, back in COMPARED.items():
+        found = [rows.filter(pl.col("aar") == year - back) for year, rows in pairs]
+        counted = pl.concat([amounts.select(KEY).clear(), *found])
+        amounts = amounts.join(
+            counted.with_columns(pl.lit(value=True).alias(name)),
+            on=KEY, how="left", nulls_equal=True, maintain_order="left",
+        )  # fmt: skip
+    return amounts
+
+
+def _compared(survey: Survey, year: int, kind: str) -> pl.DataFrame:
+    """Return the amounts of `year` and the year before that are held against each other: KEY.
+
+    A total that is known in one of the years only is none of them: what is missing would look like growth.
+    """
+    rows = survey.matched(year, kind, whose=matching.SAME)
+    total = pl.col("tjenesteomraade").is_null()
+    both = pl.col("aar").n_unique().over("kobling", "begrep", "tjenesteomraade") == 2
+    parts = survey.comparable(year, kind).parts.select("aar", "region", "kobling")
+    return rows.filter(~total | both).join(parts, on=["aar", "kobling"], how="inner").select(KEY)
+
+
+def _percentages(survey: Survey, year: int) -> pl.DataFrame:
+    """Return the percentages that indicators.csv defines, of all units of a year; printed ones of the survey year."""
+    keys = [*UNIT[:3], "type"]
+    own = survey.indikatorer.filter(pl.col("aar") == year)
+    defined = tables.valid("indicators", year).filter(pl.col("regnskap").cast(pl.String) == PERCENT)
+    names = defined["begrep"].to_list()
+    wide = evaluate.completed(evaluate.wide(own, *keys), year)
+    found = wide.select(*keys, *(evaluate.percent(name, year) for name in names)).unpivot(
+        names, index=keys, variable_name="begrep", value_name="verdi"
+    )
+    known = found.drop_nulls("verdi").select(*UNIT[:3], *_kind(), "begrep", "verdi")
+    if year == survey.year:
+        printed = _printed(survey).filter(pl.col("begrep").is_in(names))
+        known = pl.concat(
+            [known, printed.join(known, on=["region", "begrep"], how="anti", maintain_order="left")]
+        )
+    return known.with_columns(enhet=pl.lit(PERCENT))
+
+
+def _printed(survey: Survey) -> pl.DataFrame:
+    """Return the percentages that the source prints of units of the survey year: UNIT, begrep, verdi."""
+    of_units = survey.enheter.select(*UNIT[:3], *_kind())
+    return (
+        survey.all_printed.drop_nulls("verdi")
+        .join(of_units, on=["aar", "region"], how="inner")
+        .select(*UNIT, "begrep", "verdi")
+    )

@@ -1,0 +1,532 @@
+"""Section numbers as SQL over the tidy frame, for whoever wants to compute them without this package.
+
+From a row of numbers.csv, under the choices of a survey, to one statement over a table called `tidy`
+(`kr.tidy(survey)`). Plain SQL that DuckDB and SQLite run alike: a step for the units (a row each, a column per
+amount), one for each number that goes into it, then the number. It is a service to readers and a check of the
+evaluator, whose rules it repeats in another language; nothing else here knows SQL.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from textwrap import fill, indent
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.numbers import concepts, wide
+from kommuneregnskap.numbers.evaluator import (
+    FIRST,
+    LAST,
+    PER_UNIT,
+    ROLES,
+    SECOND,
+    Evaluator,
+    Key,
+    percentage,
+    scaled,
+)
+from kommuneregnskap.numbers.values import PLAIN, SUMS, THOUSANDS_PER_BILLION
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import matching
+from kommuneregnskap.survey.accounts import YEARS_BEFORE
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import bands, choices
+from kommuneregnskap.tables.conditions import (
+    BEFORE_SIGN,
+    FALLS,
+    IN,
+    IS,
+    KNOWN,
+    KNOWN_BOTH,
+    YES,
+    Condition,
+    Part,
+)
+from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
+from kommuneregnskap.tables.schemas import numbers as schema
+
+LINE = 90
+GROUP, ANSWERED = "stoerrelsesgruppe", "svart"
+OF_UNIT = (PEOPLE, GROUP, ANSWERED)  # columns of tidy that a condition may look at
+# Oslo is the municipality that has no county municipality above it.
+COUNTIES = (
+    f"SELECT fylkesnummer FROM tidy WHERE enhetstype = 'fylkeskommune' AND begrep = '{UNITS}'"
+)
+OF_ESTIMATE = "Tallet er et anslag, eller bygger på ett: det regnes ikke av summer alene."
+NO_AMOUNTS = "Tallet er om hvem som kunne svart; beløp hører ikke til der."
+NO_YEAR_BEFORE = "Tallet er av året før, men gjelder ikke de samme enhetene to år."
+NO_COLUMN = "Vilkåret ser på {}, som den ene rammen ikke har for disse enhetene."
+NO_MEAN = "Et snitt av enhetenes egne tall er ikke bestemt for denne typen tall."
+
+
+class NoStatement(UsageError):  # noqa: N818 (no mistake: what a reader is told in its place)
+    """There is no statement for a number; the text says why, in bokmål, for the reader."""
+
+
+def statement(survey: Survey, tall_id: str, year: int | None = None) -> str:
+    """Return the SQL statement that computes a section number from `kr.tidy(survey)`, a table called `tidy`.
+
+    It gives one row with one column, `verdi`, in the number's own unit; NULL where the number is missing. year: of the
+    number (None: the survey year). Raises NoStatement for estimates, numbers made of one, and what the frame cannot
+    say, and DataError for a number without a row.
+    """
+    return _Writer(survey).written(tall_id, year or survey.year)
+
+
+def told(survey: Survey, tall_id: str, year: int | None = None) -> str:
+    """Return the statement of a number, or a comment of SQL that says why there is none."""
+    try:
+        return statement(survey, tall_id, year)
+    except NoStatement as reason:
+        return f"-- {reason}"
+
+
+def first_of(survey: Survey, begrep: str) -> str:
+    """Return the statement of the first number of the report that rests on a concept; empty without one."""
+    writer = _Writer(survey)
+    resting = concepts.resting_on(begrep, survey.year)
+    for tall_id in (each for name in resting for each in fnmatch.filter(writer.found.ids, name)):
+        try:
+            return writer.written(tall_id, survey.year)
+        except NoStatement:
+            writer = _Writer(survey)
+    return ""
+
+
+def statements(survey: Survey) -> pl.DataFrame:
+    """Return the statements of all numbers of the survey year, steps to others too, in the order of the table.
+
+    Out: id, aar, sql (empty: none), hvorfor (why there is none, in bokmål; empty where there is).
+    """
+    rows: list[tuple[str, int, str | None, str | None]] = []
+    for tall_id in Evaluator(survey).ids:
+        try:
+            rows.append((tall_id, survey.year, statement(survey, tall_id), None))
+        except NoStatement as reason:
+            rows.append((tall_id, survey.year, None, str(reason)))
+    return pl.DataFrame(rows, schema=STATEMENTS, orient="row")
+
+
+STATEMENTS = {"id": pl.String, "aar": pl.Int32, "sql": pl.String, "hvorfor": pl.String}
+
+
+@dataclass
+class _Units:
+    """The step with the units of a number: how they are chosen, and the columns that are asked of them."""
+
+    key: Key
+    name: str
+    amounts: dict[str, str] = field(default_factory=dict)  # column → which rows of tidy it adds up
+    shares: dict[str, tuple[str, str]] = field(default_factory=dict)  # column → its two amounts
+    own: list[str] = field(default_factory=list)  # of OF_UNIT
+
+    @property
+    def same(self) -> bool:
+        """Whether they are the same units in two years."""
+        return self.key[1] in (schema.SAME, schema.SAME_NEGATIVE)
+
+
+class _Writer:
+    """Writes one statement: the steps that it needs, each once, in the order in which they are used."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.found = Evaluator(survey)
+        self._units: dict[Key, _Units] = {}
+        self._steps: dict[str, str] = {}
+
+    def written(self, tall_id: str, year: int) -> str:
+        """Return the statement."""
+        one = self.found.recipe(tall_id)
+        last = self._number(one, year)
+        steps = {each.name: self._of_units(each) for each in self._units.values()} | self._steps
+        listed = ",\n".join(f"{name} AS (\n{indent(text, '  ')}\n)" for name, text in steps.items())
+        return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\nWITH {listed}\n{last}"
+
+    def _number(self, one: Recipe, year: int) -> str:
+        """Return the query of one number, after the steps that it needs are there."""
+        if one.estimated:
+            raise NoStatement(OF_ESTIMATE)
+        if one.slag in ROLES:
+            return self._of_amounts(one, year)
+        if one.slag == "rekke":
+            return self._in_a_row(one, year)
+        if one.slag in schema.RANKS:
+            return self._rank(one, year)
+        first, *second = [self._step(name, year) for name in one.made_of]
+        if one.slag == "likt":
+            return f"SELECT verdi\nFROM {first}"
+        value = {
+            "differanse": "a.verdi - b.verdi",
+            "sum_av_tall": "a.verdi + b.verdi",
+            "forhold_av_tall": "CASE WHEN b.verdi <> 0 THEN 100.0 * a.verdi / b.verdi END",
+        }[one.slag]
+        return f"SELECT {value} AS verdi\nFROM {first} AS a CROSS JOIN {second[0]} AS b"
+
+    def _step(self, tall_id: str, year: int) -> str:
+        """Return the name of the step that gives a number; it is written where it is not there yet."""
+        name = tall_id.replace(".", "_") + (f"_{year}" if year != self.survey.year else "")
+        if name not in self._steps:
+            query = self._number(self.found.recipe(tall_id), year)
+            self._steps[name] = query
+        return name
+
+    def _in_a_row(self, one: Recipe, year: int) -> str:
+        """Years from the last one back until the first that is not above zero; missing ones are left out."""
+        years = range(year, year - YEARS_BEFORE, -1)
+        rows = [
+            f"SELECT {each} AS aar, verdi FROM {self._step(one.teller, each)}" for each in years
+        ]
+        self._steps["aar_for_aar"] = "\nUNION ALL ".join(rows)
+        return (
+            "SELECT CASE WHEN COUNT(verdi) > 0 THEN COUNT(CASE WHEN aar > brudd THEN verdi END) END AS verdi\n"
+            "FROM aar_for_aar CROSS JOIN (\n"
+            "  SELECT COALESCE(MAX(CASE WHEN verdi <= 0 THEN aar END), 0) AS brudd FROM aar_for_aar\n"
+            ") AS siste"
+        )
+
+    def _rank(self, one: Recipe, year: int) -> str:
+        """The place among all, from 1; equal ones share the better place."""
+        ranked = {each: self.found.recipe(each) for each in [*self.found.ranked(one), one.teller]}
+        if all(map(self._of_area, ranked.values())):
+            self._areas(list(ranked.values()), year)
+        else:
+            rows = [
+                f"SELECT '{_word(each)}' AS hva, verdi FROM (\n{indent(self._number(each, year), '  ')}\n) AS tall"
+                for each in ranked.values()
+            ]
+            self._steps["rangert"] = "\nUNION ALL ".join(rows)
+        sign = ">" if one.slag == "rang_hoeyest" else "<"
+        own = self._area_of(ranked[one.teller]) or _word(ranked[one.teller])
+        place = f"1 + COUNT(CASE WHEN verdi {sign} eget THEN 1 END)"
+        return (
+            f"SELECT CASE WHEN MAX(eget) IS NOT NULL THEN {place} END AS verdi\n"
+            f"FROM rangert CROSS JOIN (\n"
+            f"  SELECT MAX(CASE WHEN hva = '{own}' THEN verdi END) AS eget FROM rangert\n) AS denne"
+        )
+
+    def _area_of(self, one: Recipe) -> str:
+        """Return the service area that a number is of, as the choices have it; empty: of none."""
+        area = one.teller.partition(AREA_SIGN)[2]
+        return choices.areas(self.survey.choices).get(area, area)
+
+    def _of_area(self, one: Recipe) -> bool:
+        """Whether a number is the sum of a service area, or its change, of all units: many at a time by its area."""
+        sums = not one.vektes or self.survey.setting("vekting") == SUMS
+        whose = one.utvalg in (schema.ANSWERED, schema.OUTSIDE_OSLO, schema.SAME)
+        plain = not (one.vilkaar or one.teller_vilkaar) and one.aar != schema.BEFORE and whose
+        return (
+            plain and sums and one.slag in ("sum", "endring", "vekst") and AREA_SIGN in one.teller
+        )
+
+    def _areas(self, ranked: list[Recipe], year: int) -> None:
+        """Write the steps that give the same number of each of many service areas: `rangert`, hva and verdi."""
+        first = ranked[0]
+        of = _Units(self.found.key(first, year), "")
+        of.key = of.key if of.same else (*of.key[:2], self.survey.year)
+        sums = [
+            f"SUM(CASE WHEN t.aar = {of.key[2] - rolle.endswith(LAST)} THEN t.verdi END)"
+            for rolle in ROLES[first.slag]
+        ]
+        zero = self._zero(first, FIRST)
+        sums = [f"COALESCE({each}, 0)" if zero else each for each in sums]
+        listed = ",\n  ".join(
+            f"{each} AS {rolle}" for each, rolle in zip(sums, ROLES[first.slag], strict=True)
+        )
+        areas = list(dict.fromkeys(self._area_of(each) for each in ranked))
+        self._steps["omraader (hva)"] = fill(
+            "VALUES " + ", ".join(f"('{each}')" for each in areas), LINE
+        )
+        begrep = first.teller.partition(AREA_SIGN)[0]
+        self._steps["summer"] = (
+            f"SELECT hva,\n  {listed}\nFROM omraader LEFT JOIN tidy AS t\n"
+            f"  ON t.tjenesteomraade = hva AND t.begrep = '{begrep}'\n  AND {self._who(of)}\nGROUP BY hva"
+        )
+        # Where nobody is to be added up, nothing is ranked.
+        self._steps["rangert"] = (
+            f"SELECT hva, {_value(first)} AS verdi\nFROM summer\n"
+            f"WHERE EXISTS (SELECT 1 FROM tidy WHERE {self._who(of)})"
+        )
+
+    def _of_amounts(self, one: Recipe, year: int) -> str:
+        """Return the query of a number made of sums over units."""
+        of = self._units_of(self.found.key(one, year))
+        if one.slag in ("lavest", "hoeyest"):
+            share = self._column(of, one, SECOND, percentage(one, year))
+            return f"SELECT {'MIN' if one.slag == 'lavest' else 'MAX'}({share}) AS verdi\nFROM {of.name}"
+        weighing = self.survey.setting("vekting")
+        if one.vektes and weighing != SUMS:
+            return self._mean(one, of, weighing)
+        whole = self._condition(of, one, "vilkaar")
+        sums = {rolle: self._sum(of, one, rolle) for rolle in ROLES[one.slag]}
+        among = f"FROM {of.name}" + (f"\nWHERE {whole}" if whole else "")
+        if one.slag == "sum":
+            return f"SELECT {sums[FIRST]}{_divided(one)} AS verdi\n{among}"
+        listed = _listed([f"{each} AS {rolle}" for rolle, each in sums.items()])
+        query = indent(f"SELECT{listed}\n{among}", "  ")
+        return f"SELECT {_value(one)} AS verdi\nFROM (\n{query}\n) AS summer"
+
+    def _mean(self, one: Recipe, of: _Units, weighing: str) -> str:
+        """Return the mean of what each unit has: plain, or weighted by inhabitants."""
+        if one.slag not in ("forhold", "vekst"):
+            raise NoStatement(NO_MEAN)
+        parts = [f"{self._each(of, one, rolle)} AS {rolle}" for rolle in ROLES[one.slag]]
+        each = "CASE WHEN nevner > 0 THEN 100.0 * teller / nevner END"
+        if one.slag == "vekst":
+            each = f"CASE WHEN teller{LAST} > 0 THEN 100.0 * (COALESCE(teller, 0) - teller{LAST}) / teller{LAST} END"
+        mean = "AVG(egen)"
+        if weighing != PLAIN:
+            people = self._column(of, one, FIRST, PEOPLE)
+            parts.append(people)
+            mean = f"SUM(egen * {PEOPLE}) / SUM(CASE WHEN egen IS NOT NULL THEN {PEOPLE} END)"
+            each += f" AS egen, {PEOPLE}"
+        else:
+            each += " AS egen"
+        listed = ", ".join(parts)
+        return (
+            f"SELECT {mean} AS verdi\nFROM (\n  SELECT {each}\n  FROM (\n    SELECT {listed}\n"
+            f"    FROM {of.name}\n  ) AS deler\n) AS hver"
+        )
+
+    def _each(self, of: _Units, one: Recipe, rolle: str) -> str:
+        """Return what each unit adds to a part of a number; NULL where it is not counted or has no amount."""
+        both = [self._condition(of, one, name) for name in ("vilkaar", f"{_field(rolle)}_vilkaar")]
+        counted = " AND ".join(f"({each})" for each in both if each)
+        amount = self._amount(of, one, rolle)
+        amount = "1" if amount == UNITS else amount
+        return f"CASE WHEN {counted} THEN {amount} END" if counted else amount
+
+    def _sum(self, of: _Units, one: Recipe, rolle: str) -> str:
+        """Return the sum of a part of a number over the units that are counted in it."""
+        counted = self._condition(of, one, f"{_field(rolle)}_vilkaar")
+        amount = self._amount(of, one, rolle)
+        if amount not in (UNITS, PEOPLE):
+            if self._zero(one, rolle):
+                amount = f"COALESCE({amount}, 0)"
+                return (
+                    f"SUM(CASE WHEN {counted} THEN {amount} ELSE 0 END)"
+                    if counted
+                    else f"SUM({amount})"
+                )
+            return f"SUM(CASE WHEN {counted} THEN {amount} END)" if counted else f"SUM({amount})"
+        if amount == UNITS and not one.vilkaar:
+            return f"COUNT(CASE WHEN {counted} THEN 1 END)" if counted else "COUNT(*)"
+        amount = "1" if amount == UNITS else amount
+        own = f"SUM(CASE WHEN {counted} THEN {amount} ELSE 0 END)" if counted else f"SUM({amount})"
+        # Of nobody it is nothing; where a condition says whom the number is about at all, it is missing.
+        return own if one.vilkaar else f"COALESCE({own}, 0)"
+
+    def _zero(self, one: Recipe, rolle: str) -> bool:
+        """Whether no row is no amount: of a service area, where the source has all amounts of whoever has accounts."""
+        begrep, _, area = str(getattr(one, _field(rolle))).partition(AREA_SIGN)
+        divided = tables.read("indicators").filter(
+            (pl.col("begrep") == begrep) & (pl.col("omraader").cast(pl.String) == "ja")
+        )
+        return bool(area) and self.survey.gives.whole and len(divided) > 0
+
+    def _amount(self, of: _Units, one: Recipe, rolle: str) -> str:
+        sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
+        name = str(getattr(one, _field(rolle)))
+        begrep, _, area = name.partition(AREA_SIGN)
+        if begrep in (UNITS, PEOPLE):
+            return self._column(of, one, _field(rolle), begrep)
+        if area:
+            name = begrep + AREA_SIGN + choices.areas(self.survey.choices).get(area, area)
+        return self._column(of, one, _field(rolle), name + sign)
+
+    def _condition(self, of: _Units, one: Recipe, cell: str) -> str:
+        """Return one of the conditions of a number over the columns of its units; empty: all of them."""
+        sign = BEFORE_SIGN if one.aar == schema.BEFORE else ""
+
+        def column(name: str) -> str:
+            plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
+            return self._column(of, one, cell, name if plain else name + sign)
+
+        return _condition(one.condition(cell), column, self.survey.setting)
+
+    def _units_of(self, key: Key) -> _Units:
+        if key not in self._units:
+            kind, utvalg, year = key
+            same = utvalg in (schema.SAME, schema.SAME_NEGATIVE)
+            self._units[key] = _Units(
+                key if same else (kind, utvalg, self.survey.year),
+                f"{kind}_{utvalg}" + (f"_{year}" if year != self.survey.year else ""),
+            )
+        return self._units[key]
+
+    def _column(self, of: _Units, one: Recipe, cell: str, name: str) -> str:
+        """Return the column of the units that holds what a row calls `name`, and ask for it."""
+        if name == UNITS:
+            return UNITS
+        if name in wide.KEYS:
+            if name not in OF_UNIT or (of.same and name != PEOPLE):
+                raise NoStatement(NO_COLUMN.format(name))
+            of.own += [name] if name not in of.own else []
+            return name
+        return self._of_concept(of, one, cell, name)
+
+    def _of_concept(self, of: _Units, one: Recipe, cell: str, name: str) -> str:
+        plain = name.removesuffix(BEFORE_SIGN)
+        begrep, _, area = plain.partition(AREA_SIGN)
+        defined = tables.read("indicators")["begrep"].unique().sort().to_list()
+        if begrep not in defined:
+            raise one.refused(cell, begrep, ", ".join([*OF_UNIT, UNITS, *defined]))
+        if of.key[1] in (schema.FRAME, schema.FRAME_WITH_OSLO, schema.OSLO):
+            raise NoStatement(NO_AMOUNTS)
+        if plain != name and not of.same:
+            raise NoStatement(NO_YEAR_BEFORE)
+        alias = "_".join(filter(None, (begrep, area))) + (LAST if plain != name else "")
+        parts = wide.shares(of.key[2]).get(begrep) if of.same else None
+        if parts is not None:
+            sign = name.removeprefix(plain)
+            now, base = (self._of_concept(of, one, cell, each + sign) for each in parts)
+            of.shares[alias] = (now, base)
+            return alias
+        year = of.key[2] - (plain != name)
+        where = f"tjenesteomraade = '{area}'" if area else "tjenesteomraade IS NULL"
+        own = f"aar = {year} AND " if of.same else ""
+        of.amounts[alias] = f"{own}begrep = '{begrep}' AND {where}"
+        return alias
+
+    def _of_units(self, of: _Units) -> str:
+        """Return the step with the units: a row each, a column per amount (1000 kr)."""
+        unit = "kobling" if of.same else "region"
+        own = [] if of.same else of.own
+        columns = [unit, *own] + [
+            f"SUM(CASE WHEN {rows} THEN verdi END) AS {alias}" for alias, rows in of.amounts.items()
+        ]
+        query = "\n".join(
+            [
+                f"SELECT{_listed(columns)}",
+                f"FROM tidy\nWHERE {self._who(of)}",
+                f"GROUP BY {', '.join([unit, *own])}",
+            ]
+        )
+        return self._with_shares(of, query) if of.shares or (of.same and of.own) else query
+
+    def _with_shares(self, of: _Units, query: str) -> str:
+        """Add percentages and inhabitants to the units, parts of one taken together."""
+        columns = ["e.*"] + [
+            f"CASE WHEN {base} > 0 THEN 100.0 * {now} / {base} END AS {alias}"
+            for alias, (now, base) in of.shares.items()
+        ]
+        people = ""
+        if of.own:
+            columns.append(f"folk.{PEOPLE}")
+            people = (
+                f"\nJOIN (\n  SELECT kobling, SUM({PEOPLE}) AS {PEOPLE} FROM tidy\n"
+                f"  WHERE begrep = '{UNITS}' AND enhetstype = '{of.key[0]}' GROUP BY kobling\n"
+                ") AS folk ON folk.kobling = e.kobling"
+            )
+        return f"SELECT{_listed(columns)}\nFROM (\n{indent(query, '  ')}\n) AS e{people}"
+
+    def _who(self, of: _Units) -> str:
+        """Return which rows of tidy are of the units, as a condition."""
+        kind, utvalg, year = of.key
+        chosen = [f"enhetstype = '{kind}'"]
+        if of.same:
+            return " AND ".join([*chosen, *self._two_years(of)])
+        chosen.insert(0, f"aar = {year}")
+        if utvalg in (schema.ANSWERED, schema.OUTSIDE_OSLO):
+            chosen.append(ANSWERED)
+        else:
+            chosen.append(f"begrep = '{UNITS}'")
+        if utvalg in (schema.FRAME, schema.OUTSIDE_OSLO):
+            chosen.append(f"fylkesnummer IN ({COUNTIES})")
+        if utvalg == schema.OSLO:
+            chosen.append(f"fylkesnummer NOT IN ({COUNTIES})")
+        return " AND ".join(chosen)
+
+    def _two_years(self, of: _Units) -> Iterator[str]:
+        kind, utvalg, year = of.key
+        whose = self.survey.setting("fjoraar" if utvalg == schema.SAME else "fjorandel")
+        if whose == matching.SAME:
+            yield (
+                f"((aar = {year} AND sammenliknes_foer) OR (aar = {year - 1} AND sammenliknes_etter))"
+            )
+            return
+        both = f"aar IN ({year}, {year - 1}) AND enhet = '1000 kr'"
+        yield f"svarte_i_aaret AND {both}"
+        yield (
+            f"\n  (SELECT COUNT(DISTINCT aar) FROM tidy WHERE enhetstype = '{kind}' AND {both}) = 2"
+        )
+
+
+def _word(one: Recipe) -> str:
+    """Return what a number is of: the last word of its id."""
+    return one.tall_id.rpartition(".")[2]
+
+
+def _field(rolle: str) -> str:
+    return SECOND if rolle.startswith(SECOND) else FIRST
+
+
+def _divided(one: Recipe) -> str:
+    return "" if scaled(1, one.enhet) == 1 else f" / {THOUSANDS_PER_BILLION}.0"
+
+
+def _listed(columns: list[str]) -> str:
+    """Return what is selected: on the line where there is room for it, else below each other."""
+    line = " " + ", ".join(columns)
+    return line if len(line) <= LINE else "\n  " + ",\n  ".join(columns)
+
+
+def _value(one: Recipe) -> str:
+    """Return a number of its sums; NULL where one is missing, or the divisor not positive."""
+    divided = _divided(one)
+    now, before, whole, whole_before = "teller", f"teller{LAST}", "nevner", f"nevner{LAST}"
+    change, of = f"({now} - {before})", f"({whole} - {whole_before})"
+    return {
+        "sum": f"{now}{divided}",
+        "forhold": f"CASE WHEN {whole} > 0 THEN {PER_UNIT.get(one.enhet, 100)}.0 * {now} / {whole} END",
+        "endring": f"{change}{divided}",
+        "vekst": f"CASE WHEN {before} > 0 THEN 100.0 * {change} / {before} END",
+        "endringsandel": f"CASE WHEN {of} <> 0 THEN 100.0 * {change} / {of} END",
+    }[one.slag]
+
+
+def _condition(
+    condition: Condition, column: Callable[[str], str], setting: Callable[[str], str]
+) -> str:
+    """Return a condition over the columns that `column` names; empty for one that all fulfil."""
+    either = [
+        " AND ".join(_part(part, column, setting) for part in all_of) for all_of in condition.any_of
+    ]
+    return either[0] if len(either) == 1 else " OR ".join(f"({each})" for each in either)
+
+
+def _part(part: Part, column: Callable[[str], str], setting: Callable[[str], str]) -> str:
+    value = column(part.what)
+    if part.asked in (KNOWN, KNOWN_BOTH):
+        known = f"{value} IS NOT NULL"
+        before = column(part.what + BEFORE_SIGN) if part.asked == KNOWN_BOTH else ""
+        return f"{known} AND {before} IS NOT NULL" if before else known
+    if part.asked == IS:
+        return value if part.value == YES else f"{value} = '{part.value}'"
+    if part.asked in (IN, FALLS):
+        return _band(value, part, setting("tomt_fond"), setting("fondsgrense"))
+    other = column(part.what + BEFORE_SIGN) if part.value is None else f"{part.value:g}"
+    return f"{value} {part.asked} {other}"
+
+
+def _band(value: str, part: Part, used_up: str, ends: str) -> str:
+    """Return whether a share is in a band: as `bands.is_in` and `bands.band` have it, where the two lowest end."""
+    rows = {
+        name: (low, high)
+        for name, low, high in bands.bands().select("baand", "fra", "til").iter_rows()
+    }
+    low, high = rows[str(part.value)]
+    # What rounds to an even number, half and all, is at most half above it.
+    rounded = rows[bands.EMPTY][1] + (0.5 if used_up == bands.ROUNDS_TO_ZERO else 0)
+    if part.value == bands.EMPTY:
+        return f"{value} {'=' if used_up == bands.ZERO else '<='} {rounded:g}"
+    if part.value == bands.LITTLE:
+        overlaps = ends == bands.FROM_0_UNDER_5 and part.asked == IN
+        above = f"{value} >= {low:g}" if overlaps else f"{value} > {rounded:g}"
+        return f"{above} AND {value} {'<=' if ends == bands.OVER_0_TO_5 else '<'} {high:g}"
+    taken = ends == bands.OVER_0_TO_5 and low == rows[bands.LITTLE][1]
+    above = f"{value} {'>' if taken else '>='} {low:g}"
+    return above if high is None else f"{above} AND {value} < {high:g}"
