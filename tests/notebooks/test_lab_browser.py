@@ -32,7 +32,9 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path) -> Iterator[Lab]:
+def lab(
+    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
+) -> Iterator[Lab]:
     """Start `make lab` in a copy of the project, without opening a browser window of its own."""
     folder = tmp_path_factory.mktemp("lab")
     project = folder / "prosjekt"

@@ -18,7 +18,8 @@ def mutants(
     jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
 ) -> None:
     """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
-    from kommuneregnskap.cli.printed.review import matrix_tables  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.review import matrix_tables, method_tables  # noqa: PLC0415
+    from kommuneregnskap.mutants import method  # noqa: PLC0415
     from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
     from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
@@ -38,6 +39,13 @@ def mutants(
         console.print(part, highlight=False)
     for path in write(found, paths.reports()):
         typer.echo(shown_path(path))
+    with progress() as bar:
+        bar.add_task("numbers.csv", total=None)
+        with stoppable(bar, "Stopped; the former table is as it was."):
+            of_method = method.run(method.worlds(), method.changes())
+    for part in method_tables(of_method):
+        console.print(part, highlight=False)
+    typer.echo(shown_path(method.write(of_method, paths.reports())))
     wrong = list(complaints(found))
     for line in wrong:
         typer.echo(line, err=True)

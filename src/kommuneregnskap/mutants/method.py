@@ -15,7 +15,7 @@ import polars as pl
 
 from kommuneregnskap.notebooks import computing
 from kommuneregnskap.numbers.evaluator import Evaluator
-from kommuneregnskap.support import paths
+from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.opening import open_survey
@@ -196,10 +196,5 @@ def write(found: pl.DataFrame, folder: Path) -> Path:
     """Write what became of every change into a folder; return the file."""
     path = folder / FILE.format(year=YEAR)
     with replacing(path) as temporary:
-        found.write_csv(temporary)
+        found.with_columns(regnskaper=pl.lit(INVENTED)).write_csv(temporary)
     return path
-
-
-def file() -> Path:
-    """Return the file that `write` writes in the project."""
-    return paths.reports() / FILE.format(year=YEAR)

@@ -53,7 +53,8 @@ def values(path: Path, survey: Survey) -> dict[str, float | None]:
     if not given or given[0] is None:
         return {}
     run(cells, survey, names)
-    return dict(names[given[0]])  # type: ignore[call-overload]
+    found: dict[str, float | None] = dict(names[given[0]])  # type: ignore[call-overload]
+    return found
 
 
 def _given(cell: str) -> str | None:

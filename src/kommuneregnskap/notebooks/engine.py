@@ -41,10 +41,10 @@ class Warm(Engine):  # type: ignore[misc]
             for index, cell in enumerate(nb_man.nb.cells):
                 nb_man.cell_start(cell, index)
                 try:
-                    if cell.cell_type == "code" and cell.source.strip():
-                        if not shell.run(own, cell, execution_timeout or 0):
-                            nb_man.cell_exception(cell, index)
-                            break
+                    runs = cell.cell_type == "code" and cell.source.strip()
+                    if runs and not shell.run(own, cell, execution_timeout or 0):
+                        nb_man.cell_exception(cell, index)
+                        break
                 finally:
                     nb_man.cell_complete(cell, index)
 

@@ -125,7 +125,6 @@ def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str
     """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
     tall = compute(survey)
     vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
-    # The table of recipes (utregning.csv) says how numbers come about under the usual choices.
     trails = {} if survey.choices else trails_html(survey, tall, vurdering)
     return tall, vurdering, trails
 

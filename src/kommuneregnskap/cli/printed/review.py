@@ -9,6 +9,7 @@ import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
+from kommuneregnskap.mutants.method import APART, REFUSED, SEEN, SURVIVES
 from kommuneregnskap.report import coverage
 
 if TYPE_CHECKING:  # loaded by the command that needs it alone
@@ -35,6 +36,27 @@ def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     yield kinds
     killed = len(found.mutanter) - len(found.survivors)
     yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
+
+
+def method_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
+    """Yield how many changes of numbers.csv the notebooks see, and those that they do not, by name.
+
+    found: `mutants.method.run`.
+    """
+    counted = dict(found.group_by("sett").len().iter_rows())
+    seen, refused, left = (counted.get(name, 0) for name in (SEEN, REFUSED, SURVIVES))
+    tried = seen + refused + left
+    yield (
+        f"numbers.csv: {tried} changes of what the notebooks compute: {seen} seen by them, {refused} refused with "
+        f"their place, {left} where the panel gives the same ({100 * left / max(tried, 1):.0f} percent); "
+        f"{counted.get(APART, 0)} of numbers that no notebook computes"
+    )
+    table = Table(title="Changes that no notebook sees on the panel", title_justify="left")
+    for heading in ("Number", "Column", "From", "To"):
+        table.add_column(heading, overflow="fold")
+    for row in found.filter(pl.col("sett") == SURVIVES).rows():
+        table.add_row(*(str(cell) or "–" for cell in row[:4]))
+    yield table
 
 
 def coverage_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
