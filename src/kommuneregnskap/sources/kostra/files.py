@@ -33,6 +33,10 @@ UNREADABLE = (
 )
 FOREIGN = "__MACOSX"  # what a Mac puts into archives beside the files
 END_OF_TEXT = b"\x1a"  # what old programs end a text with
+# The last record of a zip. How many members there are stands in two bytes of it; MANY: in another record.
+END_OF_ARCHIVE = b"PK\x05\x06"
+MANY = 0xFFFF
+LONGEST_END = 22 + 0xFFFF  # with the longest comment
 Content = tuple[str, bytes]
 
 
@@ -70,9 +74,9 @@ def read_contents(paths: Iterable[Path]) -> tuple[list[Content], list[DataError]
     """Return name and bytes of every text file in `paths`, and what could not be read.
 
     Plain files, `.gz` and `.zip` (every member that may hold records, named `archive.zip!member`).
-    Refused: a link that leads out of its folder, an archive member whose path climbs out or whose name
-    stands twice, what is no ordinary file, anything that cannot be opened or unpacked, and more than
-    MAX_UNPACKED_BYTES in all.
+    Refused: a link that leads out of its folder, an archive member whose path climbs out, that has no
+    name or whose name stands twice, an archive that has lost members or has none to be read, what is no
+    ordinary file, anything that cannot be opened or unpacked, and more than MAX_UNPACKED_BYTES in all.
     """
     contents: list[Content] = []
     problems: list[DataError] = []
@@ -124,31 +128,93 @@ def _refuse_foreign_link(path: Path) -> None:
 
 
 def _members(path: Path, left: int) -> Iterator[Content]:
+    """Hand out the members that may hold records; an archive without any is refused as an empty file is."""
+    found = False
     with zipfile.ZipFile(path) as archive:
+        entries = sorted(archive.infolist(), key=lambda info: info.filename)
+        _refuse_lost(path, entries)
         seen: set[str] = set()
-        for entry in sorted(archive.infolist(), key=lambda info: info.filename):
-            member = entry.filename
-            place = PurePosixPath(member.replace("\\", "/"))
-            if member in seen:
-                raise DataError(
-                    path,
-                    problem=f"the archive's member {member!r} stands in it twice",
-                    allowed="each name once",
-                    todo="Pack the files again.",
-                )
-            seen.add(member)
-            if place.is_absolute() or ".." in place.parts:
-                raise DataError(
-                    path,
-                    problem=f"the archive's member {member!r} climbs out of the archive",
-                    allowed="members below the archive",
-                    todo="Pack the files again.",
-                )
-            if not entry.is_dir() and FOREIGN not in place.parts and may_hold_records(place):
-                with archive.open(entry) as stream:
-                    content = _bounded(stream, path, left)
-                left -= len(content)
-                yield f"{path}!{member}", content
+        for entry in entries:
+            may_hold = _may_member_hold(path, entry, seen)
+            # Also what is passed over is opened: a name stands in an archive twice, and where one of them
+            # is damaged, the other tells that this is no note, folder or hidden file.
+            with archive.open(entry) as stream:
+                if not may_hold:
+                    continue
+                content = _bounded(stream, path, left)
+            left -= len(content)
+            found = True
+            yield f"{path}!{entry.filename}", content
+    if not found:
+        raise DataError(
+            path,
+            problem="has no member that may hold records",
+            allowed="account files, also in folders; notes, lists and hidden files are passed over",
+            todo="Pack the account files, or take the archive out of the folder.",
+        )
+
+
+def _refuse_lost(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """Stop at an archive that has members which its directory does not lead to: they would be overlooked.
+
+    A length that is damaged in the directory swallows the members behind it, and of two archives in one
+    file only the last has a directory that is looked at.
+    """
+    told = _members_told(path)
+    if told not in (len(entries), MANY):
+        raise DataError(
+            path,
+            problem=f"has another number of members than it says ({len(entries)} ≠ {told})",
+            allowed="a whole archive",
+            todo="Pack the files again.",
+        )
+    if entries and min(entry.header_offset for entry in entries) > 0:
+        raise DataError(
+            path,
+            problem="begins with something else than its first member",
+            allowed="one archive in a file, with nothing before it",
+            todo="Pack the files again.",
+        )
+
+
+def _members_told(path: Path) -> int:
+    """Return how many members the end of an archive says that it has, MANY where it does not say."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - LONGEST_END))
+        end = stream.read()
+    record = end[end.rfind(END_OF_ARCHIVE) :]
+    return int.from_bytes(record[10:12], "little")
+
+
+def _may_member_hold(path: Path, entry: zipfile.ZipInfo, seen: set[str]) -> bool:
+    """Return whether a member may hold records, or stop at its name; `seen`: the names before it."""
+    member = entry.filename
+    # zipfile cuts a name at a NUL: what is left of it is not the member's name, and may be nothing.
+    if not member or "\0" in entry.orig_filename:
+        raise DataError(
+            path,
+            problem=f"has a member without a name, or with a NUL byte in it ({entry.orig_filename!r})",
+            allowed="members with a name",
+            todo="Pack the files again.",
+        )
+    if member in seen:
+        raise DataError(
+            path,
+            problem=f"the archive's member {member!r} stands in it twice",
+            allowed="each name once",
+            todo="Pack the files again.",
+        )
+    seen.add(member)
+    text = member.replace("\\", "/")
+    place = PurePosixPath(text)
+    if place.is_absolute() or ".." in place.parts:
+        raise DataError(
+            path,
+            problem=f"the archive's member {member!r} climbs out of the archive",
+            allowed="members below the archive",
+            todo="Pack the files again.",
+        )
+    return not text.endswith("/") and FOREIGN not in place.parts and may_hold_records(place)
 
 
 def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int) -> bytes:
