@@ -13,7 +13,7 @@ def sql_fold(text: str, summary: str = COMPUTE) -> str:
     how = f'<p class="kilde">{escape(WITH)}</p>\n' if computes(text) else ""
     return (
         f'<details class="sql"><summary>{escape(summary)}</summary>\n{how}'
-        f"<pre><code>{escape(text, quote=False)}</code></pre></details>"
+        f'<pre class="kode"><code>{escape(text, quote=False)}</code></pre></details>'
     )
 
 
