@@ -48,6 +48,7 @@ def test_every_number_of_the_page_is_among_those_found(
         "<script.*?</script>",
         "<title>.*?</title>",
         '<details class="kode">.*?</details>',
+        '<pre class="kode">.*?</pre>',
     ):
         html = re.sub(unseen, " ", html, flags=re.DOTALL)
     text = re.sub(r"&#?\w+;", " ", re.sub(r"<[^>]*>", " ¤ ", html))
