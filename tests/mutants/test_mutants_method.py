@@ -25,7 +25,7 @@ def usual(survey_2024: Survey) -> list[method.World]:
 
 @pytest.fixture(scope="module")
 def kept() -> pl.DataFrame:
-    return pl.read_csv(KEPT, infer_schema=False, missing_utf8_is_empty_string=True)
+    return pl.read_csv(KEPT, infer_schema=False).fill_null("")
 
 
 @pytest.mark.parametrize(
