@@ -96,7 +96,12 @@ def differing(of: survey.Survey, ask: Ask, ids: list[str] | None = None) -> Comp
     return compared
 
 
-@pytest.mark.parametrize("year", [2022, 2023, 2024, 2025])
+NIGHT = pytest.mark.night  # the same road on other years and choices: minutes
+
+
+@pytest.mark.parametrize(
+    "year", [2024, *(pytest.param(each, marks=NIGHT) for each in (2022, 2023, 2025))]
+)
 def test_duckdb_gives_every_number_of_the_synthetic_panel(
     demo_panel: Path, tmp_path: Path, engine: duckdb.DuckDBPyConnection, year: int
 ) -> None:
@@ -109,10 +114,12 @@ def test_duckdb_gives_every_number_of_the_synthetic_panel(
 @pytest.mark.parametrize(
     "made",
     [
-        "investering=AGI43,fond=KG21,tomt_fond=runder,delte=utelatt",
-        "sosial=FGK12,tjenesteutgift=AGD9,fondsgrense=over_0_til_5,fjorandel=egen",
+        pytest.param("investering=AGI43,fond=KG21,tomt_fond=runder,delte=utelatt", marks=NIGHT),
+        pytest.param(
+            "sosial=FGK12,tjenesteutgift=AGD9,fondsgrense=over_0_til_5,fjorandel=egen", marks=NIGHT
+        ),
         "fondsgrense=fra_0_under_5,tomt_fond=null,fjoraar=egen,vekst=uten_avskrivninger",
-        "vekting=uveid,grupper=fire,rangering=hele",
+        pytest.param("vekting=uveid,grupper=fire,rangering=hele", marks=NIGHT),
         "vekting=innbyggere,folkemengde=i_aaret,delte=stoerste,fylkesfond=alle_fond",
     ],
 )
