@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
-import polars as pl
-
-import kommuneregnskap
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.survey.survey import Survey
 
 HEADING = "## Beregning"
 CHECK = "check"
+IMPORTS = "import polars as pl\nimport kommuneregnskap as kr"  # what a notebook begins with
 
 
 def computing(path: Path) -> list[str]:
@@ -35,9 +33,9 @@ def computing(path: Path) -> list[str]:
 def run(cells: Sequence[str], survey: Survey, names: dict[str, object] | None = None) -> str:
     """Run cells one after the other on a survey, and return what they print. names: what they find and leave."""
     own = {} if names is None else names
-    own |= {"pl": pl, "kr": kommuneregnskap, "survey": survey}
+    own["survey"] = survey
     with redirect_stdout(io.StringIO()) as printed:
-        for cell in cells:
+        for cell in (IMPORTS, *cells):
             exec(compile(cell, "notatbok", "exec"), own)
     return printed.getvalue()
 
