@@ -140,6 +140,50 @@ class TestArchives:
         assert findings_of(tmp_path).is_empty()
 
 
+class TestDamagedCopies:
+    """A line twice, one of them damaged in a field: both are handed over as they stand, and neither is counted."""
+
+    AMOUNT = 900  # of the line
+
+    @pytest.mark.parametrize(
+        ("place", "odd", "control", "field", "found"),
+        [
+            (1, "\u00db", "003", "skjema", "0\u00db"),
+            (5, "\u0081", "004", "aar", "202\u0081"),
+            (4, ";", "004", "aar", "20;4"),
+            (7, "\u00a0", "006", "region", "\u00a010300"),
+            (12, "\u00f9", "006", "region", "11030\u00f9"),
+            (20, "\u00ef\u00bb\u00bf", "007", "orgnr", " " * 7 + "\u00ef\u00bb"),
+            (31, "L", "009", "kontoklasse", "L"),
+            (35, "h", "010", "funksjon_kapittel", "222h"),
+            (36, " 01", "012", "art_sektor", " 01"),
+            (39, "      9e2", "014", "belop", "      9e2"),
+        ],
+    )
+    def test_stop_their_unit(
+        self, tmp_path: Path, place: int, odd: str, control: str, field: str, found: str
+    ) -> None:
+        line = GOOD[3]
+        assert line.endswith(f" {self.AMOUNT}")
+        copy = line[:place] + odd + line[place + len(odd) :]
+        deliver(tmp_path, [*GOOD, copy])
+        deliver(tmp_path, lines(sound(), region=BERGEN), name="b.txt")
+        delivered = delivery.read(tmp_path, 2024, "").records.filter(
+            pl.col("fil").str.ends_with("a.txt")
+        )
+        last = delivered.row(-1, named=True)
+        amount = None if field == "belop" else self.AMOUNT
+        assert delivered["linje"].to_list() == list(range(1, len(GOOD) + 2))
+        assert (last["belop_tekst" if field == "belop" else field], last["belop"]) == (
+            found,
+            amount,
+        )
+        told = findings_of(tmp_path)
+        assert found in told.filter(pl.col("kontroll") == control)["funnet"].to_list()
+        units = findings.stopped(told)["region"].to_list()
+        assert (STAVANGER in units, BERGEN in units) == (True, False)
+
+
 class TestNeighbours:
     def test_a_district_that_does_not_exist_leaves_oslo_alone(self, tmp_path: Path) -> None:
         deliver(tmp_path, lines(sound(), region=OSLO), name="oslo.txt")
