@@ -5,7 +5,7 @@ Sums are whole numbers (1000 kr, persons, units) until the last division. All su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +44,7 @@ WITHOUT_ACCOUNTS = (
     schema.FRAME_WITH_OSLO,
     schema.OSLO,
 )  # of them, only units are counted
+FINITE = pl.when(pl.col("verdi").is_finite()).then("verdi").alias("verdi")  # else it is missing
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 
@@ -115,6 +116,14 @@ class Evaluator:
         other._recipes = {n: one for n, one in self._recipes.items() if one.moenster != pattern}
         return other
 
+    def answered_by(self, regions: Collection[str]) -> Evaluator:
+        """Return the evaluator of the same survey as if only these regions had answered: same choices, same recipes."""
+        other = Evaluator(self.survey.of_regions(regions))
+        other.ids = self.ids
+        other._recipes, other._ranked = self._recipes, self._ranked
+        other._altered, other._straight = self._altered, self._straight
+        return other
+
     def rests_on(self, tall_id: str, pattern: str) -> bool:
         """Return whether a number comes from a row, or is made of one that does."""
         waiting, seen = [tall_id], set()
@@ -166,8 +175,16 @@ class Evaluator:
 
     def _sum_up(self, wanted: set[tuple[str, int]]) -> None:
         """Compute the numbers made of amounts that the wanted ones need, a query for each frame of units."""
+        for key, recipes in self.amounts_asked(wanted).items():
+            frame = self.frame(key)
+            row = frame.select(**self.query(recipes, frame, key[2])).row(0, named=True)
+            self.take(recipes, row, key[2])
+
+    def amounts_asked(self, wanted: Iterable[tuple[str, int]]) -> dict[Key, dict[str, Recipe]]:
+        """Return the recipes of sums that numbers (id, year) need and that are not known yet, by frame of units."""
         asked: dict[Key, dict[str, Recipe]] = {}
-        waiting, seen = list(wanted), set(wanted)
+        waiting = list(wanted)
+        seen = set(waiting)
         while waiting:
             tall_id, year = waiting.pop()
             if (tall_id, year) in self._values:
@@ -181,8 +198,7 @@ class Evaluator:
                 if need not in seen:
                     seen.add(need)
                     waiting.append(need)
-        for key, recipes in asked.items():
-            self._of_amounts(key, recipes)
+        return asked
 
     def _needs(self, one: Recipe, year: int) -> Iterable[tuple[str, int]]:
         """Return the numbers that one made of numbers is computed from."""
@@ -220,24 +236,31 @@ class Evaluator:
         """All numbers of the survey's year: `in_table`."""
         return in_table(self.survey)
 
-    def _of_amounts(self, key: Key, recipes: Mapping[str, Recipe]) -> None:
-        frame = self.frame(key)
+    def query(
+        self, recipes: Mapping[str, Recipe], frame: pl.DataFrame, year: int
+    ) -> dict[str, pl.Expr]:
+        """Return what is asked of a frame of units for numbers made of amounts: a name for each, see `take`."""
         asked: dict[str, pl.Expr] = {}
         for tall_id, one in recipes.items():
-            direct = self._direct(one, frame, key[2])
+            direct = self._direct(one, frame, year)
             if direct is not None:
                 asked[tall_id] = direct
                 continue
             for rolle in ROLES[one.slag]:
                 asked[f"{tall_id} {rolle}"] = self.part(one, rolle, frame).sum
-        row = frame.select(**asked).row(0, named=True)
+        return asked
+
+    def take(
+        self, recipes: Mapping[str, Recipe], row: Mapping[str, float | None], year: int
+    ) -> None:
+        """Note the numbers of a year that follow from the answer to their `query`."""
         for tall_id, one in recipes.items():
             found = (
                 row[tall_id]
                 if tall_id in row
                 else value_of(one, [row[f"{tall_id} {rolle}"] for rolle in ROLES[one.slag]])
             )
-            self._values[(tall_id, key[2])] = None if found is None else float(found)
+            self._values[(tall_id, year)] = None if found is None else float(found)
 
     def _direct(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
         """Return the number as one expression, where it is not made of sums: extremes, and means of units."""
@@ -326,18 +349,16 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     rows = [
         (name, year, value, recipes[name].enhet)
         for year in range(survey.year, survey.year - YEARS_BEFORE, -1)
-        for name, value in found.values(_of_year(found, recipes, year), year).items()
+        for name, value in found.values(of_year(found, recipes, year), year).items()
     ]
-    table = pl.DataFrame(rows, schema=TALL, orient="row").with_columns(
-        pl.when(pl.col("verdi").is_finite()).then(pl.col("verdi")).alias("verdi")
-    )
+    table = pl.DataFrame(rows, schema=TALL, orient="row").with_columns(FINITE)
     return frames.Tall.validate(table.sort("id", "aar"), cast=True)
 
 
 TALL = {"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String}
 
 
-def _of_year(found: Evaluator, recipes: Mapping[str, Recipe], year: int) -> list[str]:
+def of_year(found: Evaluator, recipes: Mapping[str, Recipe], year: int) -> list[str]:
     """Return which of the numbers there are of a year: all of the survey year, few of those before."""
     if year == found.survey.year:
         return list(recipes)
@@ -382,7 +403,7 @@ def percentage(one: Recipe, year: int) -> str:
     return name
 
 
-def value_of(one: Recipe, sums: Sequence[int | None]) -> float | None:
+def value_of(one: Recipe, sums: Sequence[float | None]) -> float | None:
     """Return a number of its sums, in the order of ROLES; None where one is missing, or the divisor not positive."""
     known = [each for each in sums if each is not None]
     if len(known) < len(sums):

@@ -149,10 +149,16 @@ def _parts(accounts: Accounts, year: int, kind: str, split: str) -> pl.DataFrame
 
 def whole(enheter: pl.DataFrame, year: int, parts: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Return the `kobling`s all of whose parts (of the survey year, where it is one of the two) answered."""
+    own = asked(enheter, year, parts, kind)
+    return own.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")
+
+
+def asked(enheter: pl.DataFrame, year: int, parts: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Return the units of `enheter` that must have answered for what they are parts of to be compared."""
     own = enheter.filter(pl.col("type") == kind)
     if year in parts["aar"]:
         own = own.join(parts.filter(pl.col("aar") == year), on=["aar", "region"], how="semi")
-    return own.group_by("kobling").agg(pl.col("svart").all()).filter("svart").select("kobling")
+    return own
 
 
 def _complete(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:

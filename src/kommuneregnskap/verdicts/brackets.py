@@ -7,15 +7,14 @@ pseudo-panels (`open_figures.draw`). The difference in scope is not in the brack
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import polars as pl
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers import panels
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.hashes import definition_hashes
 
 SCHEMA = {
@@ -25,13 +24,11 @@ SCHEMA = {
     "klamme_oevre": pl.Float64,
     "klamme_midt": pl.Float64,
 }
-WORKERS = 2
 FRAME = "klammer"
-ON_RESPONDENTS = "svar."
 
 
 def of(survey: Survey) -> pl.DataFrame:
-    """Return the bracket of every section number: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt.
+    """Return the bracket of what published numbers are held against: tall_id, aar, klamme_nedre, _oevre, _midt.
 
     The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
     own unit. None for numbers of who answered: the panels are drawn to be as many. Empty for surveys on
@@ -40,30 +37,36 @@ def of(survey: Survey) -> pl.DataFrame:
     """
     if survey.gives.respondents:
         return pl.DataFrame(schema=SCHEMA)
-    store = paths.cache() / f"{survey.year}-klammer-{_key(survey)}"
+    held = _held_against(survey)
+    store = paths.cache() / f"{survey.year}-klammer-{_key(survey, held)}"
     if not store.is_dir():
-        keep({FRAME: _computed(survey)}, store)
+        keep({FRAME: _computed(survey, held)}, store)
     return pl.read_parquet(store / f"{FRAME}.parquet")
 
 
-def _computed(survey: Survey) -> pl.DataFrame:
+def _held_against(survey: Survey) -> list[str]:
+    """Return the section numbers that published numbers of any year are held against under the survey's choices."""
+    named = published.read_all()["tall_id"].drop_nulls()
+    return sorted({*named, *named.replace(choices.numbers(survey.choices))})
+
+
+def _computed(survey: Survey, held: list[str]) -> pl.DataFrame:
     drawn = open_figures.pseudo_panels(survey.enheter, survey.year)
     if not drawn:
         return pl.DataFrame(schema=SCHEMA)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        values = pool.map(lambda regions: compute(survey.of_regions(regions)), drawn)
-        found = pl.concat(values).filter(~pl.col("id").str.starts_with(ON_RESPONDENTS))
     value = pl.col("verdi")
     return (
-        found.group_by(tall_id="id", aar="aar")
+        panels.over(survey, drawn, held)
+        .group_by(tall_id="id", aar="aar")
         .agg(klamme_nedre=value.min(), klamme_oevre=value.max(), klamme_midt=value.median())
         .select(list(SCHEMA))
         .sort("tall_id", "aar")
     )
 
 
-def _key(survey: Survey) -> str:
+def _key(survey: Survey, held: list[str]) -> str:
     content = {
+        "numbers": held,
         "inputs": survey.inputs,
         "scope": survey.scope,  # not the panel: the brackets of all of them are the same draws
         "choices": survey.choices,

@@ -1,0 +1,106 @@
+"""Section numbers in many panels of the same accounts: what each would be had others answered.
+
+Every number made of amounts is summed for all panels in one query, by the same expressions as for one survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import polars as pl
+
+from kommuneregnskap.numbers.evaluator import FINITE, WITHOUT_ACCOUNTS, Evaluator, Key, of_year
+from kommuneregnskap.survey import matching
+from kommuneregnskap.survey.accounts import YEARS_BEFORE
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.numbers import Recipe
+from kommuneregnskap.tables.schemas import numbers as schema
+
+PANEL = "panel"
+OUT = {PANEL: pl.Int32, "id": pl.String, "aar": pl.Int32, "verdi": pl.Float64}
+SETTING = {
+    schema.SAME: "fjoraar",
+    schema.SAME_NEGATIVE: "fjorandel",
+}  # whose two years are compared
+
+
+def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]) -> pl.DataFrame:
+    """Return section numbers in each of many panels. Out: panel (its place, from 0), id, aar, verdi (own unit).
+
+    panels: regions (four digits) that answer, of those with accounts. Of the numbers asked for, those about who
+    answered are left out: they say what was put in. The values are those of `compute(survey.of_regions(panel))`.
+    """
+    everyone = survey.enheter.filter("har_drift")["region"].to_list()
+    base = Evaluator(survey.of_regions(everyone))
+    recipes = {
+        name: one
+        for name in ids
+        if name in base.ids and _of_accounts(base, one := base.recipe(name))
+    }
+    years = range(survey.year, survey.year - YEARS_BEFORE, -1)
+    asked = {year: of_year(base, recipes, year) for year in years}
+    each = [base.answered_by(regions) for regions in panels]
+    members = _members(panels)
+    wanted = {(name, year) for year, names in asked.items() for name in names}
+    for key, parts in base.amounts_asked(wanted).items():
+        for panel, row in _answers(base, key, parts, members).items():
+            each[panel].take(parts, row, key[2])
+    rows = [
+        (panel, name, year, value)
+        for panel, one in enumerate(each)
+        for year, names in asked.items()
+        for name, value in one.values(names, year).items()
+    ]
+    return pl.DataFrame(rows, schema=OUT, orient="row").with_columns(FINITE)
+
+
+def _of_accounts(base: Evaluator, one: Recipe) -> bool:
+    """Return whether a number is of what units have in their accounts, and not of who answered."""
+    if one.of_numbers:
+        return all(_of_accounts(base, base.recipe(name)) for name in one.made_of)
+    return one.utvalg not in WITHOUT_ACCOUNTS
+
+
+def _members(panels: Sequence[Collection[str]]) -> pl.DataFrame:
+    """Return who is in which panel: panel, region."""
+    rows = {PANEL: range(len(panels)), "region": [sorted(each) for each in panels]}
+    return pl.DataFrame(rows, schema={PANEL: pl.Int32, "region": pl.List(pl.String)}).explode(
+        "region", empty_as_null=False
+    )
+
+
+def _answers(
+    base: Evaluator, key: Key, recipes: Mapping[str, Recipe], members: pl.DataFrame
+) -> dict[int, dict[str, float | None]]:
+    """Return what `Evaluator.query` gives of a frame of units in each panel; none where panels differ otherwise."""
+    kind, utvalg, year = key
+    if utvalg in SETTING and base.survey.setting(SETTING[utvalg]) != matching.SAME:
+        return {}  # who answered then is compared with who answers now: each panel has units of its own
+    frame = base.frame(key)
+    compared = utvalg in SETTING
+    units = _compared(base.survey, kind, year, members) if compared else members
+    found = (
+        frame.join(units, left_on="enhet", right_on=units.columns[-1], maintain_order="left")
+        .group_by(PANEL, maintain_order=True)
+        .agg(**base.query(recipes, frame, year))
+    )
+    nobody = frame.clear()
+    empty = nobody.select(**base.query(recipes, nobody, year)).row(0, named=True)
+    answers = dict.fromkeys(members[PANEL].unique(), empty)
+    return answers | {row.pop(PANEL): row for row in found.iter_rows(named=True)}
+
+
+def _compared(survey: Survey, kind: str, year: int, members: pl.DataFrame) -> pl.DataFrame:
+    """Return which units of two years are in which panel, all their parts answering: panel, kobling."""
+    own = matching.asked(
+        survey.enheter, survey.year, survey.comparable(year, kind).parts, kind
+    ).select("region", "kobling")
+    parts = own.group_by("kobling").len("deler")
+    return (
+        members.join(own, on="region")
+        .group_by(PANEL, "kobling")
+        .len("svart")
+        .join(parts, on="kobling")
+        .filter(pl.col("svart") == pl.col("deler"))
+        .select(PANEL, "kobling")
+    )
