@@ -9,19 +9,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
+from kommuneregnskap.numbers import wide
 from kommuneregnskap.numbers.evaluator import FINITE, WITHOUT_ACCOUNTS, Evaluator, Key, of_year
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.numbers import Recipe
-from kommuneregnskap.tables.schemas import numbers as schema
 
 PANEL = "panel"
 OUT = {PANEL: pl.Int32, "id": pl.String, "aar": pl.Int32, "verdi": pl.Float64}
-SETTING = {
-    schema.SAME: "fjoraar",
-    schema.SAME_NEGATIVE: "fjorandel",
-}  # whose two years are compared
 
 
 def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]) -> pl.DataFrame:
@@ -74,10 +70,10 @@ def _answers(
 ) -> dict[int, dict[str, float | None]]:
     """Return what `Evaluator.query` gives of a frame of units in each panel; none where panels differ otherwise."""
     kind, utvalg, year = key
-    if utvalg in SETTING and base.survey.setting(SETTING[utvalg]) != matching.SAME:
+    compared = utvalg in wide.COMPARED
+    if compared and base.survey.setting(wide.COMPARED[utvalg]) != matching.SAME:
         return {}  # who answered then is compared with who answers now: each panel has units of its own
     frame = base.frame(key)
-    compared = utvalg in SETTING
     units = _compared(base.survey, kind, year, members) if compared else members
     found = (
         frame.join(units, left_on="enhet", right_on=units.columns[-1], maintain_order="left")

@@ -21,6 +21,8 @@ from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS
 from kommuneregnskap.tables.schemas import numbers as schema
 
 KIND = "kommune"
+# Who is compared with whom in two years: the setting that says it.
+COMPARED = {schema.SAME: "fjoraar", schema.SAME_NEGATIVE: "fjorandel"}
 KEYS = ("enhet", "kobling", "type", "navn", "stoerrelsesgruppe", "svart", PEOPLE, UNITS)
 
 
@@ -44,15 +46,20 @@ def units_of(survey: Survey, kind: str, utvalg: str, year: int) -> pl.DataFrame:
     utvalg: see `schemas.numbers`. enhet is the region; where the same units of two years are compared the
     `kobling`, its parts taken together. innbyggere: persons; enheter: 1.
     """
+    whose = survey.setting(COMPARED[utvalg]) if utvalg in COMPARED else ""
+    key = ("units", kind, utvalg, year, whose, survey.setting("delte"))
+    return survey.once(key, lambda: _units_of(survey, kind, utvalg, year, whose))
+
+
+def _units_of(survey: Survey, kind: str, utvalg: str, year: int, whose: str) -> pl.DataFrame:
     frame = _frame(survey).filter(pl.col("type") == kind)
     alone = pl.col("enhet").is_in(units.oslo(survey.year))
     if utvalg == schema.FRAME_WITH_OSLO:
         return frame
     if utvalg in (schema.FRAME, schema.OSLO):
         return frame.filter(alone if utvalg == schema.OSLO else ~alone)
-    if utvalg in (schema.SAME, schema.SAME_NEGATIVE):
-        setting = "fjoraar" if utvalg == schema.SAME else "fjorandel"
-        return _same(survey, frame, kind, year, survey.setting(setting))
+    if whose:
+        return _same(survey, frame, kind, year, whose)
     return _answered(survey, frame.filter(~alone) if utvalg == schema.OUTSIDE_OSLO else frame, kind)
 
 

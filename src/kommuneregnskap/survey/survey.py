@@ -63,6 +63,10 @@ class Survey:
     _known: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    # The survey with other sizes and size groups, by the choices that say so.
+    _resized: dict[tuple[object, ...], Survey] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     # What follows from the accounts alone, whoever answered and whatever is chosen: carried over where they are.
     _of_accounts: dict[tuple[object, ...], object] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -176,10 +180,7 @@ class Survey:
         concept (1000 kr; empty where the source does not give it). `kind`: `kommune` or
         `fylkeskommune`.
         """
-        key = (kind,)
-        if key not in self._known:
-            self._known[key] = self._totals(kind)
-        return self._known[key]
+        return self.once(("totals", kind), lambda: self._totals(kind))
 
     def _totals(self, kind: str) -> pl.DataFrame:
         answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
@@ -262,14 +263,14 @@ class Survey:
         """
         whose = whose or self.setting("fjoraar")
         split = self.setting("delte") if kind == "kommune" else matching.BOTH
-        key = (year, kind, whose, split)
-        if key not in self._known:
-            self._known[key] = (
+        return self.once(
+            ("matched", year, kind, whose, split),
+            lambda: (
                 matching.answered(self._accounts, self.comparable(year, kind), kind)
                 if whose == matching.SAME
                 else matching.pairs(self._accounts, year, kind, whose=whose, split=split)
-            )
-        return self._known[key]
+            ),
+        )
 
     def comparable(self, year: int, kind: str = "kommune") -> matching.Everyone:
         """Return the indicators of `year` and the year before of all that can be compared, whoever answered."""
@@ -291,6 +292,15 @@ class Survey:
             not self.gives.whole,
         )
 
+    def once(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return what `make` makes of those who answered, once for all choices that leave them as they are.
+
+        key: what it is, and all that choices change in it.
+        """
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]
+
     def of_accounts(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Return what `make` makes of the accounts alone, once for all panels and choices of the same accounts."""
         if key not in self._of_accounts:
@@ -307,22 +317,26 @@ class Survey:
         What it has to be read anew for (another scope) is for `open_survey`. See `choices`.
         """
         merged = choices.parse(choices.text(tuple((dict(self.choices) | dict(made)).items())))
-        other = replace(self, choices=merged)
-        object.__setattr__(other, "_of_accounts", self._of_accounts)
-        if other.setting("folkedato") == self.setting("folkedato") and choices.groups(
-            merged
-        ) == choices.groups(self.choices):
-            # The keys hold all that choices change: one memo serves them all.
-            object.__setattr__(other, "_known", self._known)
-            return other
-        people = units.frame(self.year, in_the_year=other.setting("folkedato") == IN_THE_YEAR)
-        group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
-        sized = people.select("region", "folkemengde", group)
-        resized = replace(
-            other,
-            enheter=self.enheter.drop("folkemengde", "stoerrelsesgruppe")
-            .join(sized, on="region", how="left", maintain_order="left")
-            .select(self.enheter.columns),
-        )
-        object.__setattr__(resized, "_of_accounts", self._of_accounts)
-        return resized
+        sizes = choices.setting(merged, "folkedato"), tuple(choices.groups(merged).items())
+        own = self.setting("folkedato"), tuple(choices.groups(self.choices).items())
+        if sizes == own:
+            return self._sharing(replace(self, choices=merged), self)
+        if sizes not in self._resized:
+            people = units.frame(self.year, in_the_year=sizes[0] == IN_THE_YEAR)
+            group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
+            sized = people.select("region", "folkemengde", group)
+            enheter = self.enheter.drop("folkemengde", "stoerrelsesgruppe").join(
+                sized, on="region", how="left", maintain_order="left"
+            )
+            resized = replace(self, enheter=enheter.select(self.enheter.columns), choices=merged)
+            object.__setattr__(resized, "_of_accounts", self._of_accounts)
+            self._resized[sizes] = resized
+        other = self._resized[sizes]
+        return self._sharing(replace(other, choices=merged), other)
+
+    @staticmethod
+    def _sharing(other: Survey, own: Survey) -> Survey:
+        """Return a survey of the same units under other choices, with the memo of the first: keys hold what differs."""
+        for memo in ("_known", "_resized", "_of_accounts"):
+            object.__setattr__(other, memo, getattr(own, memo))
+        return other
