@@ -118,6 +118,7 @@ def test_bias_spread_and_coverage_worked_by_hand() -> None:
     assert (row["trekk"], row["anslag"]) == (3, 3)
 
 
+@pytest.mark.night
 def test_the_result_does_not_depend_on_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "CHUNK", 1)
     seen: list[tuple[int, int]] = []
@@ -170,7 +171,7 @@ def test_the_kept_table_is_of_todays_estimators(
     truths = dict(whole.select("stoerrelse", "verdi").iter_rows())
     for name, true in table.select("stoerrelse", "sann").unique().iter_rows():
         assert true == pytest.approx(truths[name], abs=1e-6)
-    draws = 20
+    draws = 8
     few = simulation.estimates(everyone, chance, int(table["froe"][0]), range(draws)).drop_nulls(
         "verdi"
     )

@@ -152,7 +152,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("year", [2022, 2024])
+@pytest.mark.parametrize("year", [pytest.param(2022, marks=pytest.mark.night), 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     of = open_survey(year=year)
     tall = compute(of)
@@ -243,7 +243,10 @@ def test_a_number_that_the_source_does_not_give_says_so(two: Path) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize(("scope", "panel"), [("konsern", "uten_oslo"), ("kasse", "pseudo")])
+@pytest.mark.parametrize(
+    ("scope", "panel"),
+    [("konsern", "uten_oslo"), pytest.param("kasse", "pseudo", marks=pytest.mark.night)],
+)
 def test_every_number_of_open_figures_adds_up_to_cells(
     ssb: National, scope: str, panel: str
 ) -> None:

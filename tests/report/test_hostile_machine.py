@@ -84,7 +84,7 @@ class TestFullDisk:
         assert fingerprints(former) == before
 
     @pytest.mark.heavy
-    @pytest.mark.parametrize("size", ["40k", "900k"])
+    @pytest.mark.parametrize("size", ["40k", pytest.param("900k", marks=pytest.mark.night)])
     def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
         opening.open_survey(year=2024)  # the accounts are evaluated already

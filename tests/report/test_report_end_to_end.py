@@ -169,7 +169,7 @@ def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("year", [2022, 2023])
+@pytest.mark.parametrize("year", [pytest.param(2022, marks=pytest.mark.night), 2023])
 def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     project: Path, year: int
 ) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import compute
@@ -236,7 +237,20 @@ def test_every_finding_is_of_a_number_that_is_described() -> None:
     [(64, 129, (41.1213, 58.1260)), (20, 20, (83.8875, 100.0)), (0, 12, (0.0, 24.2494))],
 )
 def test_intervals_of_response_rates(hits: int, count: int, ends: tuple[float, float]) -> None:
-    assert rates.share_interval(hits, count) == pytest.approx(ends, abs=1e-3)
+    assert interval(hits, count) == pytest.approx(ends, abs=1e-3)
+
+
+def interval(hits: int, count: int) -> tuple[float, ...]:
+    """Return the ends of the interval of a response rate."""
+    rows = rates.with_interval(pl.DataFrame({"svart": [hits], "kommuner": [count]}))
+    return rows.select("nedre", "oevre").row(0)
+
+
+def test_intervals_are_those_of_a_second_implementation() -> None:
+    for count in (1, 3, 17, 357):
+        for hits in range(count + 1):
+            ends = binomtest(hits, count).proportion_ci(method="wilson")
+            assert interval(hits, count) == pytest.approx([100 * ends.low, 100 * ends.high])
 
 
 def test_rates_agree_with_the_section(survey_2024: Survey) -> None:
@@ -249,7 +263,7 @@ def test_rates_agree_with_the_section(survey_2024: Survey) -> None:
         assert both.height == table.height
         assert (both["andel"] - both["andel_del"]).abs().max() < 1e-9  # type: ignore[operator]
     assert rows.filter(pl.col("inndeling") == "alle")["andel"][0] == pytest.approx(22500 / 356)
-    assert rates.share_interval(0, 0) == (None, None)
+    assert interval(0, 0) == (None, None)
 
 
 def test_the_frame_beside_the_respondents_worked_by_hand(tmp_path: Path) -> None:
