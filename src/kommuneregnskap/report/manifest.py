@@ -21,7 +21,6 @@ import polars as pl
 from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
@@ -97,7 +96,7 @@ def _open(survey: Survey) -> dict[str, object] | None:
     own = {name: getattr(survey.figures, name) for name in names}
     # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
     others = [name for name in snapshot.ids() if name != survey.figures.snapshot]
-    receipts = {name: file_hash(paths.snapshots() / name / RECEIPT) for name in others}
+    receipts = {name: file_hash(snapshot.folder_of(name) / RECEIPT) for name in others}
     return own | {"andre_uttrekk": receipts}
 
 

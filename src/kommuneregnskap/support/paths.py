@@ -59,6 +59,11 @@ def snapshots() -> Path:
     return raw() / "ssb"
 
 
+def bundled() -> Path:
+    """Return the folder of snapshots that come with the project, `data/ssb/`."""
+    return root() / "data" / "ssb"
+
+
 def notebooks() -> Path:
     """Return the folder of the notebooks."""
     return root() / "notebooks"

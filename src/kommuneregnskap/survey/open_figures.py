@@ -141,14 +141,16 @@ def _updated(snapshot: Snapshot) -> str:
 def _given(amounts: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """Return who has what a survey cannot do without: aar, region.
 
-    The net operating result and the revenue in kroner where the scope has amounts, else the percentage.
+    The net operating result and the revenue in kroner where the scope has amounts, else the percentage. Of a year
+    that nobody has the result of, the revenue.
     """
     totals = amounts.filter(pl.col("tjenesteomraade").is_null())
     result = totals.filter(pl.col("begrep") == RESULT).select("aar", "region")
     if result.is_empty():
         return shares.filter(pl.col("begrep") == RESULT_SHARE).select("aar", "region")
-    revenue = totals.filter(pl.col("begrep") == REVENUE)
-    return result.join(revenue, on=["aar", "region"], how="semi")
+    revenue = totals.filter(pl.col("begrep") == REVENUE).select("aar", "region")
+    without = revenue.join(result, on="aar", how="anti")
+    return pl.concat([result.join(revenue, on=["aar", "region"], how="semi"), without])
 
 
 def _enheter(year: int, given: pl.DataFrame, panel: str) -> pl.DataFrame:

@@ -19,9 +19,11 @@ from kommuneregnskap.tables.schemas.columns import (
     CODES,
     DEFINITIONS,
     DEMO,
+    SSB,
     Table,
     unit_of,
 )
+from kommuneregnskap.tables.schemas.statbank import Figur
 
 BLOCK = re.compile(r"(<!-- columns: (\w+) -->\n).*?(<!-- /columns -->)", re.DOTALL)
 WORDS = re.compile(r"\^\(([\w|]+)\)\$")  # a pattern that is a choice of words
@@ -61,8 +63,9 @@ def of_folder(folder: str) -> dict[str, type[Table]]:
         if folder == DEMO
         else {name: s for name, s in reader.ALLOWED_TABLES.items() if s.folder == folder}
     )
-    claims: dict[str, type[Table]] = {"<year>.csv": Paastand} if folder == CLAIMS else {}
-    return claims | {f"{name}.csv": known[name] for name in sorted(known)}
+    by_year: dict[str, type[Table]] = {"<year>.csv": Paastand} if folder == CLAIMS else {}
+    of_ssb: dict[str, type[Table]] = {"<day>/<table>.csv": Figur} if folder == SSB else {}
+    return by_year | of_ssb | {f"{name}.csv": known[name] for name in sorted(known)}
 
 
 def described(file: str, schema: type[Table]) -> str:
@@ -81,7 +84,7 @@ def _readme(path: Path) -> str:
         raise DataError(
             path, problem="the file is missing", todo="Restore it from the repository."
         ) from None
-    folders = (CODES, DEFINITIONS, CLAIMS, DEMO)
+    folders = (CODES, DEFINITIONS, CLAIMS, DEMO, SSB)
     found = [match.group(2) for match in BLOCK.finditer(text)]
     if sorted(found) != sorted(folders):
         raise DataError(

@@ -13,6 +13,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from kommuneregnskap.sources.statbank import bundled
 from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
@@ -64,12 +65,24 @@ class Snapshot:
 
 
 def ids(folder: Path | None = None) -> list[str]:
-    """Return the names of the snapshots, oldest first. folder: data/raw/ssb when None."""
-    root = folder or paths.snapshots()
-    if not root.is_dir():
-        return []
-    found = [path.name for path in root.iterdir() if path.is_dir() and NAME.match(path.name)]
-    return sorted(found, key=_order)
+    """Return the names of the snapshots, oldest first. folder: None for those fetched and those that come along."""
+    return sorted({path.name for path in _folders(folder)}, key=_order)
+
+
+def folder_of(name: str, folder: Path | None = None) -> Path:
+    """Return the folder of a snapshot that is there (`ids`); one that was fetched before one that came along."""
+    return next(path for path in _folders(folder) if path.name == name)
+
+
+def _folders(folder: Path | None) -> list[Path]:
+    roots = [folder] if folder else [paths.snapshots(), paths.bundled()]
+    return [
+        path
+        for root in roots
+        if root.is_dir()
+        for path in sorted(root.iterdir())
+        if path.is_dir() and NAME.match(path.name)
+    ]
 
 
 def _order(name: str) -> tuple[str, int]:
@@ -84,17 +97,19 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     file that is missing, changed or unreadable.
     """
     root = folder or paths.snapshots()
-    there = ids(root)
+    there = ids(folder)
     if not there:
         raise UsageError(
             f"no snapshot of StatBank in {shown_path(root)}; fetch one: make fetch YEAR=2024"
         )
     if name and name not in there:
         raise UsageError(f"snapshot is {name!r}; in {shown_path(root)}: {', '.join(there)}")
-    chosen = root / (name or there[-1])
+    chosen = folder_of(name or there[-1], folder)
     receipt = _receipt(chosen / RECEIPT)
     for entry in receipt["filer"]:
         _verify(chosen, entry)
+    if receipt.get(bundled.FORM) == bundled.TABLES:
+        return Snapshot(chosen.name, chosen, receipt, checked(bundled.values(chosen, receipt)))
     try:
         found = checked(pl.read_parquet(chosen / VALUES))
     except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
@@ -117,7 +132,7 @@ def _receipt(path: Path) -> dict[str, Any]:
         raise DataError(
             path, problem=f"is no readable receipt ({type(error).__name__})", todo=AGAIN
         ) from None
-    if VALUES not in listed:
+    if VALUES not in listed and found.get(bundled.FORM) != bundled.TABLES:
         raise DataError(path, problem=f"does not list {VALUES}", todo=AGAIN)
     return dict(found)
 

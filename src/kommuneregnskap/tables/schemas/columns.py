@@ -16,6 +16,7 @@ YEAR_MIN, YEAR_MAX = (
     2100,
 )  # plausible accounting years; which years exist follows from the tables
 CODES, DEFINITIONS, CLAIMS, DEMO = "codes", "definitions", "claims", "demo"  # folders under data/
+SSB = "ssb"  # and one with a folder for each snapshot that comes with the project
 YES_NO = ("ja", "nei")
 IDENTIFIER = r"^[a-z0-9_]+$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import dataframely as dy
 import polars as pl
 
 from kommuneregnskap.tables.schemas.codes import REGIONS
 from kommuneregnskap.tables.schemas.columns import (
     IDENTIFIER,
+    SSB,
     YES_NO,
     Dated,
     Table,
@@ -100,6 +103,27 @@ class StatbankLimit(Table):
     )
     kilde = source_column()
     merknad = remark_column()
+
+
+class Figur(Table):
+    """A figure of SSB's that comes with the project, in 1000 kr; a file of its own for each table of SSB's."""
+
+    folder: ClassVar[str] = SSB
+
+    aar = year_column("Accounting year")
+    region = text_column("SSB's code, of the year; see `ssb_region.csv`")
+    begrep = dy.String(regex=IDENTIFIER, description="The concept, of `indicators.csv`")
+    tjenesteomraade = dy.String(
+        nullable=True,
+        regex=IDENTIFIER,
+        description="The service area, of `tjenesteomraade.csv`; empty for all of them",
+    )
+    belop = dy.Int64(description="The amount, in its natural sign", metadata=unit("1000 kr"))
+
+    @dy.rule()
+    def one_row_per_key(cls) -> pl.Expr:
+        """Each region has each concept and area once per year."""
+        return pl.struct("aar", "region", "begrep", "tjenesteomraade").is_unique()
 
 
 class Verdier(dy.Schema):

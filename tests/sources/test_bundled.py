@@ -1,0 +1,192 @@
+"""The figures that come with the project: what they say of Norway, and that no wrong one is taken."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import kommuneregnskap as kr
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.support.errors import DataError
+from tests.helpers.projects import PROJECT, copy_project
+
+OWN = PROJECT / "data" / "ssb"
+(DAY,) = (path.name for path in OWN.iterdir())
+
+
+@pytest.fixture(scope="module")
+def figures() -> pl.DataFrame:
+    """What municipalities have, a row each and year, with what their result is in percent of revenue."""
+    found = snapshot.open_snapshot(DAY, OWN).values.filter(
+        (pl.col("regiontype") == "kommune") & pl.col("tjenesteomraade").is_null()
+    )
+    wide = found.pivot("begrep", index=["aar", "region"], values="verdi")
+    result = 100 * pl.col("netto_driftsresultat") / pl.col("brutto_driftsinntekter")
+    return wide.with_columns(result.alias("pst"))
+
+
+# Counted and divided by hand in the tables as SSB shows them; TBU has 58 and 47 percent of them in 2024 and 2023.
+@pytest.mark.parametrize(
+    ("year", "count", "negative", "share"),
+    [
+        (2022, 356, 71, 3.034),
+        (2023, 356, 166, 0.758),
+        (2024, 357, 207, -0.417),
+        (2025, 357, 120, 2.300),
+    ],
+)
+def test_who_was_negative_and_the_result_of_all(
+    figures: pl.DataFrame, year: int, count: int, negative: int, share: float
+) -> None:
+    own = figures.filter(pl.col("aar") == year)
+    assert (len(own), own.filter(pl.col("pst") < 0).height) == (count, negative)
+    sums = own.select(pl.col("netto_driftsresultat", "brutto_driftsinntekter").sum()).row(0)
+    assert 100 * sums[0] / sums[1] == pytest.approx(share, abs=5e-4)
+
+
+def test_the_extremes_of_2024(figures: pl.DataFrame) -> None:
+    own = figures.filter(pl.col("aar") == 2024).sort("pst")
+    assert own["region"].gather([0, -1]).to_list() == ["1874", "1547"]  # Moskenes and Aukra
+    assert own["pst"].gather([0, -1]).round(2).to_list() == [-19.43, 29.35]
+
+
+def test_the_fund_is_there_for_249_and_none_is_empty(figures: pl.DataFrame) -> None:
+    known = figures.drop_nulls("disposisjonsfond")
+    sums = known.group_by("aar").agg(pl.len(), pl.col("disposisjonsfond").sum() / 1e6).sort("aar")
+    assert sums["disposisjonsfond"].tail(3).round(2).to_list() == [43.59, 39.89, 43.31]
+    assert sums.filter(pl.col("aar") == 2024)["len"].item() == 249
+    share = 100 * pl.col("disposisjonsfond") / pl.col("brutto_driftsinntekter")
+    little = known.group_by("aar").agg((100 * (share < 5).mean()).alias("lite")).sort("aar")
+    assert little["lite"].tail(2).round(1).to_list() == [27.3, 29.3]
+    assert known.filter(pl.col("aar") == 2024)["disposisjonsfond"].min() > 0  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("panel", "name", "value"),
+    [
+        ("uten_oslo", "resultat.netto_pst", -0.337),
+        ("uten_oslo", "resultat.antall_negativ", 206),
+        ("alle", "resultat.antall_negativ", 207),
+        ("uten_oslo", "sektor.utgiftsvekst", 6.579),
+        ("alle", "sektor.inntektsvekst", 5.942),
+        ("uten_oslo", "investering.vekst", 4.682),
+        ("alle", "investering.vekst", 8.678),
+        (
+            "uten_oslo",
+            "sektor.aar_paa_rad",
+            3,
+        ),  # expenditure grew more than revenue in 2022, 2023 and 2024
+    ],
+)
+def test_a_survey_on_them(panel: str, name: str, value: float) -> None:
+    own = kr.open_survey(year=2024, source="ssb", panel=panel, data_dir=DAY)
+    assert (own.synthetic, own.figures.official, own.figures.vintage) == (False, True, "endelig")
+    found = kr.numbers.compute(own, [name]).filter(pl.col("aar") == 2024)["verdi"].item()
+    assert found == pytest.approx(value, abs=5e-4)
+
+
+def test_growth_of_the_first_year_with_a_result_is_from_a_year_without() -> None:
+    """Of 2021 there are revenue and expenditure alone."""
+    own = kr.open_survey(year=2022, source="ssb", data_dir=DAY)
+    tall = kr.numbers.compute(own, ["sektor.utgiftsvekst", "resultat.endring_pp"])
+    values = dict(tall.filter(pl.col("aar") == 2022).select("id", "verdi").iter_rows())
+    assert values["sektor.utgiftsvekst"] == pytest.approx(6.448, abs=5e-4)
+    assert values["resultat.endring_pp"] is None
+
+
+def test_it_is_opened_where_nothing_was_fetched_and_a_newer_one_before_it(
+    tmp_path: Path, demo_panel: Path, evaluated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_project(tmp_path, demo_panel, evaluated)
+    shutil.copytree(OWN, tmp_path / "data/ssb")
+    monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(tmp_path))
+    assert snapshot.open_snapshot().name == DAY
+    for fetched, newest in (("2026-09-18", DAY), ("2026-09-20", "2026-09-20")):
+        shutil.copytree(OWN / DAY, tmp_path / "data/raw/ssb" / fetched)
+        assert snapshot.open_snapshot().name == newest
+    assert snapshot.ids() == ["2026-09-18", DAY, "2026-09-20"]
+
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def _more(region: str, year: int, area: str | None = None) -> Change:
+    which = (pl.col("region") == region) & (pl.col("aar") == year)
+    which &= pl.col("tjenesteomraade").eq_missing(pl.lit(area))
+    first = which & (which.cum_sum() == 1)
+    return lambda table: table.with_columns(pl.col("belop") + pl.when(first).then(1).otherwise(0))
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "words"),
+    [
+        (
+            "12137",
+            _more("1103", 2024),
+            ["12137.csv:", "belop is", "the sum of what EKG12 2024 is of"],
+        ),
+        ("12137", _more("1507", 2023), ["12137.csv:", "EKG11 2023"]),
+        ("12137", _more("EAK", 2024), ["12137.csv:", "EAK 2024"]),
+        (
+            "12362",
+            _more("EKG01", 2023, "grunnskole"),
+            ["12362.csv:", "EAK 2023", "netto_driftsutgifter_tjeneste"],
+        ),
+        (
+            "12137",
+            lambda table: table.filter(pl.col("region") != "5636"),
+            ["12137.csv", "is missing for 1 of 357 municipalities, the first is 5636"],
+        ),
+        (
+            "13202",
+            lambda table: pl.concat([table, table.tail(1)]),
+            ["13202.csv:2485", "one_row_per_key"],
+        ),
+        (
+            "13202",
+            lambda table: table.with_columns(
+                aar=pl.when(pl.col("nr") == 0).then(2030).otherwise("aar")
+            ),
+            ["13202.csv:2", "aar is 2030", "2021, 2022, 2023, 2024, 2025"],
+        ),
+        (
+            "13202",
+            lambda table: table.with_columns(belop=pl.lit("12,5")),
+            ["13202.csv:2", "belop is '12,5'", "allowed"],
+        ),
+    ],
+)
+def test_a_changed_figure_is_told_with_its_line(
+    tmp_path: Path, file: str, change: Change, words: list[str]
+) -> None:
+    """Also by whoever wrote its checksum into the receipt."""
+    folder = tmp_path / DAY
+    shutil.copytree(OWN / DAY, folder)
+    path = folder / f"{file}.csv"
+    table = pl.read_csv(path, infer_schema=False).with_row_index("nr")
+    typed = table.with_columns(
+        pl.col("belop").cast(pl.Int64, strict=False), pl.col("aar").cast(pl.Int64)
+    )
+    changed = change(typed).drop("nr")
+    changed.write_csv(path)
+    with pytest.raises(DataError, match="sha256"):
+        snapshot.open_snapshot(DAY, tmp_path)
+    receipt = json.loads((folder / snapshot.RECEIPT).read_text("utf-8"))
+    for place, entry in enumerate(receipt["filer"]):
+        receipt["filer"][place] = snapshot.file_entry(folder, folder / entry["fil"])
+    (folder / snapshot.RECEIPT).write_text(json.dumps(receipt), "utf-8")
+    with pytest.raises(DataError) as told:
+        snapshot.open_snapshot(DAY, tmp_path)
+    assert [word for word in words if word not in str(told.value)] == []
+    assert "\n" not in str(told.value)
+
+
+def test_longyearbyen_is_in_no_sum(figures: pl.DataFrame) -> None:
+    values = snapshot.open_snapshot(DAY, OWN).values
+    assert set(values.filter(pl.col("region") == "2111")["regiontype"]) == {"annet"}
+    assert "2111" not in set(figures["region"])
