@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
+from kommuneregnskap.numbers import wide
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support.errors import DataError
 from tests.helpers.projects import PROJECT, copy_project
@@ -190,3 +191,19 @@ def test_longyearbyen_is_in_no_sum(figures: pl.DataFrame) -> None:
     values = snapshot.open_snapshot(DAY, OWN).values
     assert set(values.filter(pl.col("region") == "2111")["regiontype"]) == {"annet"}
     assert "2111" not in set(figures["region"])
+
+
+def test_whoever_has_no_fund_there_is_not_one_without_a_fund() -> None:
+    """248 have it in both years, 160 of them less than the year before; the others are missing, not at nothing."""
+    own = kr.open_survey(year=2024, source="ssb", data_dir=DAY)
+    compared = wide.units_of(own, "kommune", "samme", 2024)
+    assert compared["disposisjonsfond"].count() == compared["disposisjonsfond|foer"].count() == 248
+    tall = kr.numbers.compute(
+        own, ["fond.antall_redusert", "fond.endring_mrd", "fond.andel_under_5"]
+    )
+    values = dict(tall.filter(pl.col("aar") == 2024).select("id", "verdi").iter_rows())
+    assert values["fond.antall_redusert"] == 160
+    assert values["fond.andel_under_5"] == pytest.approx(27.309, abs=1e-3)
+    both = own.compared().drop_nulls(["disposisjonsfond", "disposisjonsfond_foer"])
+    change = both.select(pl.col("disposisjonsfond").sum() - pl.col("disposisjonsfond_foer").sum())
+    assert values["fond.endring_mrd"] == pytest.approx(change.item() / 1e6)

@@ -108,7 +108,7 @@ def _spread(rows: pl.DataFrame, key: str) -> pl.DataFrame:
     column = pl.col("begrep") + pl.when(area.is_null()).then(pl.lit("")).otherwise(AREA_SIGN + area)
     coded = pl.Categorical  # spread in two thirds of the time that text takes
     wide = rows.with_columns(column.cast(coded).alias("spalte"), pl.col(key).cast(coded)).pivot(
-        "spalte", index=key, values="belop", aggregate_function="sum"
+        "spalte", index=key, values="belop"
     )
     return wide.select(pl.col(key).cast(pl.String), *sorted(set(wide.columns) - {key})).sort(key)
 
