@@ -18,8 +18,8 @@ from kommuneregnskap.tables import choices
 def test_each_panel_has_its_own_numbers(survey_2024: Survey, text: str) -> None:
     survey = survey_2024.under(choices.parse(text)) if text else survey_2024
     regions = survey.enheter.filter(pl.col("har_drift"))["region"].sort().to_list()
-    drawn = [[], regions[:1], regions[::3], regions[5:40], regions]
-    ids = [name for name in in_table(survey) if "estimat" not in name]
+    drawn = [[], regions[:1], regions[::3]]
+    ids = in_table(survey)
     found = panels.over(survey, drawn, ids)
     assert not found["id"].str.starts_with("svar.").any()
     for panel, own in enumerate(drawn):
@@ -31,7 +31,7 @@ def test_each_panel_has_its_own_numbers(survey_2024: Survey, text: str) -> None:
             suffix="_alene",
         )
         assert both["id"].null_count() == 0
-        assert both["verdi"].count() > (100 if len(own) > 9 else -1)
+        assert both["verdi"].count() > (100 if len(own) > 1 else -1)
         wrong = both.filter(
             ~(pl.col("verdi") - pl.col("verdi_alene")).abs().lt(1e-9).fill_null(value=True)
             | (pl.col("verdi").is_null() != pl.col("verdi_alene").is_null())

@@ -262,6 +262,10 @@ class Evaluator:
             )
             self._values[(tall_id, year)] = None if found is None else float(found)
 
+    def know(self, tall_id: str, year: int, value: float | None) -> None:
+        """Note a number of a year that was computed elsewhere."""
+        self._values[(tall_id, year)] = value
+
     def _direct(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
         """Return the number as one expression, where it is not made of sums: extremes, and means of units."""
         if one.slag in ("lavest", "hoeyest"):

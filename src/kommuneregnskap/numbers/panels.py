@@ -6,15 +6,27 @@ Every number made of amounts is summed for all panels in one query, by the same 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
+from kommuneregnskap.estimates import population
 from kommuneregnskap.numbers import wide
-from kommuneregnskap.numbers.evaluator import FINITE, WITHOUT_ACCOUNTS, Evaluator, Key, of_year
+from kommuneregnskap.numbers.evaluator import (
+    FINITE,
+    ROLES,
+    WITHOUT_ACCOUNTS,
+    Evaluator,
+    Key,
+    of_year,
+    value_of,
+)
+from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.numbers import Recipe
+from kommuneregnskap.tables.numbers import PEOPLE, UNITS, Recipe
+from kommuneregnskap.tables.schemas import numbers as schema
 
 PANEL = "panel"
 OUT = {PANEL: pl.Int32, "id": pl.String, "aar": pl.Int32, "verdi": pl.Float64}
@@ -41,6 +53,9 @@ def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]
     for key, parts in base.amounts_asked(wanted).items():
         for panel, row in _answers(base, key, parts, members).items():
             each[panel].take(parts, row, key[2])
+    for name in [name for name, one in recipes.items() if _by_size(base, one)]:
+        for panel, value in _estimates(base, name, members).items():
+            each[panel].know(name, survey.year, value)
     rows = [
         (panel, name, year, value)
         for panel, one in enumerate(each)
@@ -84,6 +99,49 @@ def _answers(
     empty = nobody.select(**base.query(recipes, nobody, year)).row(0, named=True)
     answers = dict.fromkeys(members[PANEL].unique(), empty)
     return answers | {row.pop(PANEL): row for row in found.iter_rows(named=True)}
+
+
+def _by_size(base: Evaluator, one: Recipe) -> bool:
+    """Return whether a number is an estimate that is a sum, or a ratio of sums, over size groups."""
+    of = base.recipe(one.teller) if one.slag == schema.ESTIMATE else None
+    return (
+        of is not None
+        and base.survey.setting("anslag") == USUAL_ESTIMATOR
+        and of.slag in ("sum", "forhold")
+        and of.teller != UNITS
+    )
+
+
+def _estimates(base: Evaluator, name: str, members: pl.DataFrame) -> dict[int, float | None]:
+    """Return the ratio estimate in each panel: in every size group its sums, raised by inhabitants (`grouped`)."""
+    one, year = base.recipe(name), base.survey.year
+    of = replace(base.recipe(one.teller), utvalg=one.utvalg)
+    frame = base.frame(base.key(of, year))
+    roles = ROLES[of.slag]
+    known = pl.all_horizontal(base.part(of, each, frame).each.is_not_null() for each in roles)
+    sums = {each: base.part(of, each, frame).each.sum() for each in roles}
+    group = "stoerrelsesgruppe"
+    everyone = (
+        population.estimated_for(base.survey).group_by(group).agg(alle=pl.col("folkemengde").sum())
+    )
+    raised = (
+        frame.filter(known)
+        .join(members, left_on="enhet", right_on="region")
+        .group_by(PANEL, group)
+        .agg(pl.col(PEOPLE).sum().alias("svart"), **sums)
+        .join(everyone, on=group)
+        .group_by(PANEL)
+        .agg(
+            pl.len().alias("grupper"),
+            *((pl.col(each) / pl.col("svart") * pl.col("alle")).sum() for each in roles),
+        )
+        .filter(pl.col("grupper") == len(everyone))
+    )
+    values = {
+        row[PANEL]: value_of(of, [row[each] for each in roles])
+        for row in raised.iter_rows(named=True)
+    }
+    return dict.fromkeys(members[PANEL].unique(), None) | values
 
 
 def _compared(survey: Survey, kind: str, year: int, members: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 Open figures cover (nearly) all municipalities, of another scope than KS' survey and without its list
 of respondents. So the survey can be run on everyone, or on pseudo-panels: municipalities drawn so
-that they are as many, and hold as many inhabitants, as the release says of those who answered.
+that they are as many, of the sizes and with the inhabitants that the release says of those who answered.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ PANEL_WORDS = {
 MUNICIPALITY, AMOUNT, PERCENT = "kommune", "1000 kr", "prosent"
 RESULT, RESULT_SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 REVENUE = "brutto_driftsinntekter"
-DRAWS = 40  # of 40 draws the lowest and the highest span about the middle 95 percent of all
+DRAWS = 400
+COUNT, PEOPLE, OF_GROUP = (
+    "svar.antall",
+    "svar.folkeandel",
+    "svar.andel.",
+)  # section numbers on who answered
 RESOLUTION = 2**30  # parts of a pseudo-random draw
 EXPONENTS = np.linspace(0, 2, 81)  # 0: everyone alike; 2: the large ones nearly always
 
@@ -164,42 +169,89 @@ def _enheter(year: int, given: pl.DataFrame, panel: str) -> pl.DataFrame:
     )
 
 
-def draw(
-    frame: pl.DataFrame, count: int, people_share: float, year: int, draws: int = DRAWS
-) -> list[list[str]]:
-    """Return pseudo-panels: `draws` lists of `count` municipalities outside Oslo, drawn by size.
+@dataclass(frozen=True)
+class Printed:
+    """What a release says of those who answered: how many municipalities, and with how many of the inhabitants.
 
-    frame: municipalities that may be drawn (region, folkemengde in persons). people_share: percent of
-    the inhabitants that the panels shall hold on average. Drawn without replacement with weights
-    inhabitants^exponent (Efraimidis and Spirakis 2006: the largest u^(1/weight) are taken), the
-    exponent chosen so that the average share comes nearest. Keyed by municipality, year and draw:
-    the same panels on every machine. All of them where there are no more than `count`.
+    people: percent of the inhabitants outside Oslo, and its printed interval (`published.with_intervals`). groups:
+    percent of the municipalities of a size group, where the release says it.
+    """
+
+    count: int
+    people: float
+    between: tuple[float, float]
+    groups: tuple[tuple[str, float], ...] = ()
+
+
+def draw(frame: pl.DataFrame, size: Printed, year: int, draws: int = DRAWS) -> list[list[str]]:
+    """Return pseudo-panels: `draws` lists of municipalities outside Oslo, as the release says of its respondents.
+
+    frame: municipalities that may be drawn (region, folkemengde in persons, stoerrelsesgruppe). Of a size group
+    whose response is printed exactly so many are drawn, each with the same chance; the others without replacement
+    with weights inhabitants^exponent (Efraimidis and Spirakis 2006: the largest u^(1/weight) are taken), the exponent
+    chosen so that the average share of inhabitants comes nearest. Then municipalities of the other groups change
+    places until the share is as printed in every panel, where it can be. Keyed by municipality, year and draw: the
+    same panels on every machine. All of them where there are no more than `count`.
     """
     units_ = frame.sort("region")
     regions = units_["region"].to_list()
-    if len(regions) <= count:
+    if len(regions) <= size.count:
         return [regions] * draws
     people = units_["folkemengde"].to_numpy().astype(np.float64)
-    numbers = units_["region"].cast(pl.Int64).to_numpy()
     keys = integers.uniform(
         "pseudopanel",
-        numbers[np.newaxis, :],
+        units_["region"].cast(pl.Int64).to_numpy()[np.newaxis, :],
         year,
         np.arange(draws)[:, np.newaxis],
         parts=RESOLUTION,
     )
     waits = -np.log((keys + 0.5) / RESOLUTION)
+    chosen = np.zeros((draws, len(regions)), dtype=bool)
+    free = np.ones(len(regions), dtype=bool)
+    for group, share in size.groups:
+        own = np.flatnonzero(
+            (units_["stoerrelsesgruppe"] == group).fill_null(value=False).to_numpy()
+        )
+        taken = own[np.argsort(waits[:, own], axis=1, kind="stable")][
+            :, : round(len(own) * share / 100)
+        ]
+        np.put_along_axis(chosen, taken, values=True, axis=1)
+        free[own] = False
+    rest = np.flatnonzero(free)
+    count = size.count - int(chosen[0].sum())
+    goal = size.people / 100 * people.sum() - (chosen * people).sum(axis=1).mean()
+    taken = rest[_weighted(waits[:, rest], people[rest], count, goal)]
+    np.put_along_axis(chosen, taken, values=True, axis=1)
+    ends = [share / 100 * people.sum() for share in size.between]
+    for panel in chosen:
+        _exchange(panel, rest, people, size.people / 100 * people.sum(), ends)
+    return [[regions[place] for place in np.flatnonzero(panel)] for panel in chosen]
 
-    def chosen(exponent: float) -> np.ndarray:
+
+def _weighted(waits: np.ndarray, people: np.ndarray, count: int, goal: float) -> np.ndarray:
+    """Return the places drawn, a row for each draw: `count` of them, with `goal` inhabitants on average."""
+
+    def places(exponent: float) -> np.ndarray:
         order = np.argsort(waits / (people / people.mean()) ** exponent, axis=1, kind="stable")
-        return np.sort(order[:, :count], axis=1)
+        return order[:, :count]
 
     def miss(exponent: float) -> float:
-        share = people[chosen(exponent)].sum(axis=1).mean() / people.sum()
-        return abs(100 * float(share) - people_share)
+        return abs(float(people[places(exponent)].sum(axis=1).mean()) - goal)
 
-    best = min(EXPONENTS, key=miss)
-    return [[regions[place] for place in row] for row in chosen(float(best))]
+    return places(float(min(EXPONENTS, key=miss)))
+
+
+def _exchange(
+    panel: np.ndarray, free: np.ndarray, people: np.ndarray, goal: float, ends: list[float]
+) -> None:
+    """Let pairs of municipalities change places until the panel's inhabitants lie between the ends, if they can."""
+    while not ends[0] <= (have := people[panel].sum()) < ends[1]:
+        outside, inside = free[~panel[free]], free[panel[free]]
+        left = np.abs(have - goal + people[outside][:, np.newaxis] - people[inside])
+        come, go = np.unravel_index(np.argmin(left), left.shape)
+        if left[come, go] >= abs(have - goal):
+            return
+        panel[outside[come]], panel[inside[go]] = True, False
 
 
 def pseudo_panels(enheter: pl.DataFrame, year: int) -> list[list[str]]:
@@ -215,11 +267,11 @@ def pseudo_panels(enheter: pl.DataFrame, year: int) -> list[list[str]]:
         & (pl.col("type") == MUNICIPALITY)
         & ~pl.col("region").is_in(units.oslo(year))
     )
-    return draw(frame, *size, year)
+    return draw(frame, size, year)
 
 
-def panel_size(year: int) -> tuple[int, float] | None:
-    """Return how many municipalities answered KS and their percent of inhabitants, as printed.
+def panel_size(year: int) -> Printed | None:
+    """Return how many municipalities answered KS and who, as printed.
 
     As the release of the year says, else the nearest release before it, else the nearest after it
     (assumption A30). None where no release says.
@@ -228,8 +280,14 @@ def panel_size(year: int) -> tuple[int, float] | None:
     before = [each for each in reversed(known) if each <= year]
     for each in (*before, *(each for each in known if each > year)):
         own = published.read(each).filter(pl.col("aar") == each)
-        printed = dict(own.select("tall_id", "verdi").iter_rows())
-        count, share = printed.get("svar.antall"), printed.get("svar.folkeandel")
-        if count and share:
-            return int(count), float(share)
+        said = {row["tall_id"]: row for row in own.drop_nulls("tall_id").iter_rows(named=True)}
+        if COUNT in said and PEOPLE in said:
+            people = said[PEOPLE]
+            groups = tuple(
+                (name.removeprefix(OF_GROUP), float(row["verdi"]))
+                for name, row in sorted(said.items())
+                if name.startswith(OF_GROUP)
+            )
+            between = (float(people["nedre"]), float(people["oevre"]))
+            return Printed(int(said[COUNT]["verdi"]), float(people["verdi"]), between, groups)
     return None

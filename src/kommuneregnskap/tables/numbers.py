@@ -31,6 +31,9 @@ AREAS, GROUPS, BANDS = "tjenesteomraade", "stoerrelsesgruppe", "baand"
 CONDITIONS = ("vilkaar", "teller_vilkaar", "nevner_vilkaar")
 
 
+FLAGS = ("vektes", "vises", "simuleres", "samme_omfang")  # columns of yes and no
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How one section number comes about.
@@ -60,6 +63,7 @@ class Recipe:
     vises: bool
     anslaas_som: str
     simuleres: bool
+    samme_omfang: bool
     kilde: str
     merknad: str
 
@@ -220,9 +224,9 @@ def _filled(tall_id: str, row: dict[str, object], values: dict[str, str], made: 
     cells = {
         name: _fill(row[name], values, made)
         for name in Recipe.__dataclass_fields__
-        if name in row and name not in ("linje", "tall_id", "vektes", "vises", "simuleres")
+        if name in row and name not in ("linje", "tall_id", *FLAGS)
     }
-    flags = {name: row[name] == "ja" for name in ("vektes", "vises", "simuleres")}
+    flags = {name: row[name] == "ja" for name in FLAGS}
     return Recipe(
         tall_id=tall_id,
         linje=int(str(row["linje"])),

@@ -91,6 +91,8 @@ def with_intervals(claims: pl.DataFrame) -> pl.DataFrame:
         "nedre_enheter",
         "oevre_enheter",
         pl.col("nedre_inkludert", "oevre_inkludert").cast(pl.String) == "ja",
+        "forenlig_fra_pst",
+        "avvik_under_pst",
     )
     step = pl.col("opploesning").fill_null(1.0)
     low = pl.col("verdi") - pl.col("nedre_enheter") * step

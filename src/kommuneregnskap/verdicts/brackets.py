@@ -17,23 +17,27 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.hashes import definition_hashes
 
-SCHEMA = {
+DRAWN = "trukket"
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tall_id": pl.String,
     "aar": pl.Int32,
     "klamme_nedre": pl.Float64,
     "klamme_oevre": pl.Float64,
     "klamme_midt": pl.Float64,
+    DRAWN: pl.List(pl.Float64),
 }
 FRAME = "klammer"
 
 
 def of(survey: Survey) -> pl.DataFrame:
-    """Return the bracket of what published numbers are held against: tall_id, aar, klamme_nedre, _oevre, _midt.
+    """Return the bracket of what published numbers are held against.
 
-    The lowest, the highest and the middle value (median) over the pseudo-panels, in the number's
-    own unit. None for numbers of who answered: the panels are drawn to be as many. Empty for surveys on
-    account files: their respondents are known. Kept in the cache folder under the hash of everything it
-    depends on, so that seven notebooks read what was computed once.
+    Out: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt, trukket.
+
+    The lowest, the highest and the middle value (median) over the pseudo-panels, and the value in each
+    of them, in the number's own unit. None for numbers of who answered: the panels are drawn to be as many.
+    Empty for surveys on account files: their respondents are known. Kept in the cache folder under the hash of
+    everything it depends on, so that seven notebooks read what was computed once.
     """
     if survey.gives.respondents:
         return pl.DataFrame(schema=SCHEMA)
@@ -57,8 +61,13 @@ def _computed(survey: Survey, held: list[str]) -> pl.DataFrame:
     value = pl.col("verdi")
     return (
         panels.over(survey, drawn, held)
-        .group_by(tall_id="id", aar="aar")
-        .agg(klamme_nedre=value.min(), klamme_oevre=value.max(), klamme_midt=value.median())
+        .group_by(tall_id="id", aar="aar", maintain_order=True)
+        .agg(
+            klamme_nedre=value.min(),
+            klamme_oevre=value.max(),
+            klamme_midt=value.median(),
+            trukket=value,
+        )
         .select(list(SCHEMA))
         .sort("tall_id", "aar")
     )

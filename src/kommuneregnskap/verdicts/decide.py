@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.notes import SCOPES
+from kommuneregnskap.survey.open_figures import DRAWS
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.numbers import recipe
 
 VERDICTS = {
     "gjenskapt": "Gjenskapt",
     "kalibrert": "Kalibrert (syntetisk panel)",
     "forenlig": "Forenlig",
+    "uavklart": "Uavklart",
     "avvik": "Avvik",
     "selvmotsigelse": "Selvmotsigelse i kilden",
     "kontekst": "Kontekst",
@@ -23,10 +27,14 @@ EXPLAINED = {
         "veien virker, tallet er ikke noe bevis"
     ),
     "forenlig": (
-        "regnet av åpne data med annet omfang eller utvalg; det trykte tallet ligger i klammen som "
-        "forskjellen i utvalg tillater"
+        "regnet av åpne tall med annet omfang eller utvalg: det trykte intervallet holder nok av verdiene i "
+        "trukne utvalg som likner det KS fikk svar fra"
     ),
-    "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet møter ikke klammen",
+    "uavklart": (
+        "regnet av åpne tall: det trykte intervallet holder for få av verdiene til å være forenlig, for mange "
+        "til avvik"
+    ),
+    "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
     "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
     "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
     "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
@@ -39,13 +47,13 @@ def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Add `dom` and `hvorfor` (bokmål) to published numbers with what was computed for them.
 
     claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, motsigelse (what the source's
-    own arithmetic says against it), inne (Bool: the value lies in the printed interval), moeter (Bool:
-    the bracket meets it).
+    own arithmetic says against it), inne (Bool: the value lies in the printed interval), andel_inne (percent of the
+    panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its qualifier), enhet, omfang, panel.
     """
     cases = (
         _on_accounts(survey, _other_panel(claims, survey))
         if survey.gives.respondents
-        else _on_open_figures(survey)
+        else _on_open_figures(survey, claims)
     )
     return claims.with_columns(_expressions(cases))
 
@@ -75,7 +83,9 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     return "" if agrees else f"{whose}, ikke fra utvalget i omtalen"
 
 
-Case = tuple[pl.Expr, str, str]  # condition, verdict, why (bokmål)
+KRONER = ("mrd_kr", "kr")
+RESPONDENTS = "respondenter"  # the set of a claim
+Case = tuple[pl.Expr, str, str | pl.Expr]  # condition, verdict, why (bokmål)
 
 
 def _of_the_source() -> list[Case]:
@@ -90,9 +100,24 @@ def _of_the_source() -> list[Case]:
     ]
 
 
-def _on_open_figures(survey: Survey) -> list[Case]:
-    """Return the cases for open figures: the printed interval against the bracket."""
+def _percent(share: float) -> str:
+    """Return a share of the panels for a reader: never none or all where it is not."""
+    return number(share, 0 if share in (0, 100) or 1 <= share <= 99 else 2)
+
+
+def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
+    """Return the cases for open figures: how many of the panels drawn lie in the printed interval."""
     on_respondents = pl.col("seksjon").cast(pl.String) == SURVEY_SECTION
+    in_kroner = pl.col("enhet").cast(pl.String).is_in(KRONER)
+    other_scope = pl.col("omfang").cast(pl.String) != survey.scope
+    drawn = pl.format(
+        "{} prosent av {} trukne utvalg som likner KS', ligger i det trykte intervallet",
+        pl.col("andel_inne").map_elements(_percent, return_dtype=pl.String),
+        pl.lit(DRAWS),
+    )
+    left_out = (
+        "" if survey.scope == "kasse" else "; forskjellen i omfang (KS: kommunekassen) er ikke med"
+    )
     consistent = "kalibrert" if survey.synthetic else "forenlig"
     return [
         *_of_the_source(),
@@ -103,18 +128,25 @@ def _on_open_figures(survey: Survey) -> list[Case]:
             "tallet kan ikke regnes av SSBs åpne tall for dette omfanget",
         ),
         (
-            pl.col("moeter"),
-            consistent,
-            "det trykte intervallet møter klammen: fra laveste til høyeste verdi i utvalg som likner KS'",
+            in_kroner & (other_scope | (pl.col("panel").cast(pl.String) == RESPONDENTS)),
+            "ikke_vurdert",
+            "et beløp i kroner av et annet omfang eller utvalg: det vises ved siden av, uten dom",
         ),
         (
-            pl.lit(value=True),
-            "avvik",
-            "utenfor klammen; forskjellen i omfang (KS: kommunekassen) er ikke med i den"
-            if survey.scope != "kasse"
-            else "utenfor klammen",
+            other_scope & pl.col("tall_id").is_in(_of_one_scope(claims["tall_id"])),
+            "ikke_vurdert",
+            f"{SCOPES[survey.scope]} har noe annet i tallet enn det publiserte gjelder: det vises ved siden av, "
+            "uten dom",
         ),
+        (pl.col("andel_inne") >= pl.col("forenlig_fra_pst"), consistent, drawn),
+        (pl.col("andel_inne") >= pl.col("avvik_under_pst"), "uavklart", drawn),
+        (pl.lit(value=True), "avvik", drawn + pl.lit(left_out)),
     ]
+
+
+def _of_one_scope(ids: pl.Series) -> list[str]:
+    """Return the section numbers that are something else in accounts of another scope."""
+    return [name for name in ids.drop_nulls().unique() if recipe(name).samme_omfang]
 
 
 def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
@@ -145,5 +177,6 @@ def _expressions(cases: list[Case]) -> list[pl.Expr]:
     why = pl.lit("utenfor intervallet")
     for condition, verdict, reason in reversed(cases):
         dom = pl.when(condition).then(pl.lit(verdict)).otherwise(dom)
-        why = pl.when(condition).then(pl.lit(reason)).otherwise(why)
+        said = pl.lit(reason) if isinstance(reason, str) else reason
+        why = pl.when(condition).then(said).otherwise(why)
     return [dom.alias("dom"), why.alias("hvorfor")]

@@ -9,7 +9,7 @@ import polars as pl
 from kommuneregnskap.support.norwegian import interval, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
-from kommuneregnskap.tables.published import ROUNDING, inside, read
+from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide
@@ -28,7 +28,8 @@ def judge(
     where they are known already its brackets (`brackets.of`).
     What each is held against follows the survey's choices (`choices.numbers`). Out, in the order of the
     claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
-    (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`),
+    (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne
+    (percent of the panels drawn there whose value lies in the interval),
     beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
     value lies in the interval), tall_id, aar, antakelser, kilde, sted.
     """
@@ -57,10 +58,9 @@ def judge(
             maintain_order="left",
         )
     )
-    meets = (
-        pl.col("nedre").is_null() | (pl.col("klamme_oevre").round(ROUNDING) >= pl.col("nedre"))
-    ) & (pl.col("oevre").is_null() | (pl.col("klamme_nedre").round(ROUNDING) <= pl.col("oevre")))
-    judged = joined.with_columns(inne=inside(pl.col("beregnet")), moeter=meets).pipe(decide, survey)
+    judged = joined.with_columns(
+        inne=inside(pl.col("beregnet")), andel_inne=_share_inside(joined)
+    ).pipe(decide, survey)
     return judged.with_columns(
         pl.struct(pl.all())
         .map_elements(_shown_interval, return_dtype=pl.String)
@@ -84,6 +84,7 @@ def judge(
         "beregnet",
         "klamme_nedre",
         "klamme_oevre",
+        "andel_inne",
         "beregnet_tekst",
         pl.col("enhet").cast(pl.String),
         "avvik",
@@ -96,6 +97,18 @@ def judge(
         "kilde",
         "sted",
     )
+
+
+def _share_inside(joined: pl.DataFrame) -> pl.Series:
+    """Return the percent of the panels drawn whose value lies in the printed interval; null without a bracket."""
+    each = (
+        joined.with_row_index("plass")
+        .explode(brackets.DRAWN, empty_as_null=False, keep_nulls=False)
+        .group_by("plass")
+        .agg(andel=100 * inside(pl.col(brackets.DRAWN)).mean())
+    )
+    places = pl.DataFrame({"plass": pl.int_range(len(joined), dtype=pl.UInt32, eager=True)})
+    return places.join(each, on="plass", how="left", maintain_order="left")["andel"]
 
 
 def no_brackets() -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataframely as dy
+import polars as pl
 
 from kommuneregnskap.tables.schemas.columns import (
     IDENTIFIER,
@@ -149,7 +150,24 @@ class Kvalifikator(Table):
     )
     nedre_inkludert = one_of(*YES_NO, description="Whether the lower end is in it")
     oevre_inkludert = one_of(*YES_NO, description="Whether the upper end is in it")
+    forenlig_fra_pst = dy.Float64(
+        min=0,
+        max=100,
+        description="Of panels drawn from open figures, how many must lie in it for `forenlig`",
+        metadata=unit("prosent"),
+    )
+    avvik_under_pst = dy.Float64(
+        min=0,
+        max=100,
+        description="Fewer of them than this are `avvik`; between the two it is `uavklart`",
+        metadata=unit("prosent"),
+    )
     begrunnelse = text_column("Why so")
+
+    @dy.rule()
+    def avvik_below_forenlig(cls) -> pl.Expr:
+        """What is too few for the one verdict is not enough for the other."""
+        return pl.col("avvik_under_pst") <= pl.col("forenlig_fra_pst")
 
 
 TABLES: dict[str, type[Table]] = {

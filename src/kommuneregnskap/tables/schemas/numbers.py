@@ -77,6 +77,13 @@ class Tall(Table):
         description="Its name as a quantity that is estimated for all municipalities; empty: it is not",
     )
     simuleres = one_of(*YES_NO, description="Whether `make simulate` tries its estimate")
+    samme_omfang = one_of(
+        *YES_NO,
+        description=(
+            "`ja`: accounts of another scope have something else in it, so that a published number is "
+            "shown beside theirs and not judged; amounts in kroner never are"
+        ),
+    )
     kilde = source_column()
     merknad = remark_column()
 
