@@ -20,7 +20,7 @@ from kommuneregnskap.survey.survey import Survey
 
 
 def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw shares of gross investment by service area. In: `investments.by_area`."""
+    """Draw shares of gross investment. In: a row per service area, oppdeling, navn, belop, andel (percent)."""
     rows = table.filter((pl.col("oppdeling") == "hoved") & (pl.col("belop") != 0)).sort(
         "andel", descending=True
     )
@@ -47,7 +47,7 @@ def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the net operating result by size group. In: `results.by_size_group`."""
+    """Draw the net operating result. In: a row per size group, navn, netto_pst (percent of revenue)."""
     layers, height = bars(
         table, value="netto_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
     )
@@ -62,7 +62,7 @@ def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw growth of revenue and expenditure by year. In: `sector_costs.growth_by_year`."""
+    """Draw growth of revenue and expenditure. In: a row per year, aar, inntektsvekst, utgiftsvekst (percent)."""
     height = 260
     names = {"inntektsvekst": "Driftsinntekter", "utgiftsvekst": "Driftsutgifter"}
     rows = labelled(
@@ -101,7 +101,7 @@ def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw growth of expenditure by service area. In: `sector_costs.by_area`."""
+    """Draw growth of expenditure. In: a row per service area, oppdeling, navn, vekst (percent)."""
     rows = table.filter((pl.col("oppdeling") == "hoved") & pl.col("vekst").is_not_null())
     rows = rows.sort("vekst", descending=True)
     layers, height = bars(
@@ -129,7 +129,7 @@ def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw municipalities by fund band. In: `funds.by_band`."""
+    """Draw how many have how large a fund. In: a row per band, navn, andel (percent of the municipalities)."""
     layers, height = bars(
         table,
         value="andel",
@@ -150,7 +150,7 @@ def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the fund by size group. In: `funds.by_size_group`."""
+    """Draw the fund. In: a row per size group, navn, fond_pst (percent of revenue): `funds.by_size_group`."""
     layers, height = bars(
         table, value="fond_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
     )
@@ -165,7 +165,7 @@ def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the response rate by size group. In: `respondents.by_size_group`."""
+    """Draw the response rate. In: a row per size group, navn, andel (percent)."""
     layers, height = bars(
         table,
         value="andel",

@@ -18,12 +18,13 @@ from kommuneregnskap.numbers import estimated, wide
 from kommuneregnskap.numbers.values import (
     SUMS,
     THOUSANDS_PER_BILLION,
+    checked,
     growth,
     mean_of,
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, frames, numbers
+from kommuneregnskap.tables import bands, choices, numbers
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -328,10 +329,7 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
         for year in range(survey.year, survey.year - YEARS_BEFORE, -1)
         for name, value in found.values(_of_year(found, recipes, year), year).items()
     ]
-    table = pl.DataFrame(rows, schema=TALL, orient="row").with_columns(
-        pl.when(pl.col("verdi").is_finite()).then(pl.col("verdi")).alias("verdi")
-    )
-    return frames.Tall.validate(table.sort("id", "aar"), cast=True)
+    return checked(pl.DataFrame(rows, schema=TALL, orient="row"))
 
 
 TALL = {"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String}

@@ -264,4 +264,4 @@ def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl
         schema={"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String},
         orient="row",
     )
-    return values.combine(rows)
+    return values.checked(rows)
