@@ -38,7 +38,9 @@ def colours(spec: object) -> set[str]:
 def test_a_chart_asks_states_its_unit_names_its_source_and_says_it_in_words(
     survey_2024: survey.Survey, name: str
 ) -> None:
-    spec = CHARTS[name](drawn(name, survey_2024), survey_2024).to_dict()
+    frame = drawn(name, survey_2024)
+    assert "navn" not in frame.columns  # which says not what has the name
+    spec = CHARTS[name](frame, survey_2024).to_dict()
     title = spec["title"]
     assert title["text"].endswith("?")
     unit, mark, source = " ".join(title["subtitle"]).partition("Kilde: ")

@@ -139,7 +139,7 @@ def test_a_choice_of_measure_holds_all_measures_of_all_groups(survey_2024: surve
     table = kr.numbers.investments.by_size_group(survey_2024)
     spec = groups.investment_by_group(table, survey_2024).to_dict()
     (choice,) = spec["params"]
-    data = [each for rows in spec["datasets"].values() for each in rows if "navn" in each]
+    data = [each for rows in spec["datasets"].values() for each in rows if "gruppe" in each]
     assert choice["value"] == choice["bind"]["options"][0]
     for option in choice["bind"]["options"]:
         assert sum(each["maal"] == option for each in data) == len(table)

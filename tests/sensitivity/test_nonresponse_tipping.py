@@ -244,10 +244,13 @@ def test_rates_agree_with_the_section(survey_2024: Survey) -> None:
     rows = rates.by_group(survey_2024)
     outside = respondents.outside_oslo(survey_2024)
     for kind, table in (
-        ("stoerrelsesgruppe", drawn("response_by_group", survey_2024)),
-        ("fylke", outside.group_by(navn="fylke").agg(andel=100 * pl.col("svart").mean())),
+        (
+            "stoerrelsesgruppe",
+            drawn("response_by_group", survey_2024).rename({"gruppe": "domene_navn"}),
+        ),
+        ("fylke", outside.group_by(domene_navn="fylke").agg(andel=100 * pl.col("svart").mean())),
     ):
-        both = rows.filter(pl.col("inndeling") == kind).join(table, on="navn", suffix="_del")
+        both = rows.filter(pl.col("inndeling") == kind).join(table, on="domene_navn", suffix="_del")
         assert both.height == table.height
         assert (both["andel"] - both["andel_del"]).abs().max() < 1e-9  # type: ignore[operator]
     assert rows.filter(pl.col("inndeling") == "alle")["andel"][0] == pytest.approx(22500 / 356)
@@ -268,7 +271,7 @@ def test_the_frame_beside_the_respondents_worked_by_hand(tmp_path: Path) -> None
     # Stavanger (with Finnøy and Rennesøy) and Sandnes (with Forsand) were merged in 2020, Eigersund not.
     assert found["sammenslaatt"]["svart"] == pytest.approx(200 / 3)
     assert frame.accounts(own).is_empty()
-    shares = frame.shares(own).filter(pl.col("navn") == "Rogaland").row(0, named=True)
+    shares = frame.shares(own).filter(pl.col("domene_navn") == "Rogaland").row(0, named=True)
     assert shares["svart"] == pytest.approx(100)
     assert shares["alle"] == pytest.approx(2300 / 356)
 

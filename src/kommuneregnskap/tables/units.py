@@ -99,9 +99,9 @@ def size_group(people: pl.Expr) -> pl.Expr:
 
 
 def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `navn`."""
+    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `gruppe`, its name."""
     groups = reader.read("stoerrelsesgruppe").sort("rekkefoelge")
-    return groups.select("navn", stoerrelsesgruppe="gruppe").join(
+    return groups.select(gruppe="navn", stoerrelsesgruppe="gruppe").join(
         rows, on="stoerrelsesgruppe", how="inner", maintain_order="left"
     )
 

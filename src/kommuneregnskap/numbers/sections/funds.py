@@ -17,7 +17,7 @@ REVENUE = "brutto_driftsinntekter"
 def by_size_group(survey: Survey) -> pl.DataFrame:
     """Return the fund in percent of revenue by size group (ratios of sums), smallest first.
 
-    Of the respondents that delivered a balance sheet. Out: stoerrelsesgruppe, navn, kommuner, fond_pst,
+    Of the respondents that delivered a balance sheet. Out: stoerrelsesgruppe, gruppe, kommuner, fond_pst,
     fri_egenkapital_pst, median_pst (percent), tomme (municipalities with an empty fund). Assumptions A12, A14.
     """
     fund, revenue = pl.col(survey.setting(FUND)), total(REVENUE)

@@ -16,7 +16,7 @@ REVENUE = "brutto_driftsinntekter"
 def by_size_group(survey: Survey) -> pl.DataFrame:
     """Return gross investment per inhabitant (kr) and in percent of revenue by size group.
 
-    Out: stoerrelsesgruppe, navn, kommuner, per_innbygger (kr), andel_av_inntekt (percent), mill_kr; sums and
+    Out: stoerrelsesgruppe, gruppe, kommuner, per_innbygger (kr), andel_av_inntekt (percent), mill_kr; sums and
     ratios of sums over the respondents of the group.
     """
     concept = survey.setting(INVESTMENT)
@@ -51,18 +51,18 @@ def distribution(survey: Survey) -> pl.DataFrame:
 
 
 def top_functions(survey: Survey, count: int = 10) -> pl.DataFrame:
-    """Return the functions with the largest gross investment: funksjon, navn, belop (1000 kr), andel.
+    """Return the functions with the largest gross investment: funksjon, funksjon_navn, belop (1000 kr), andel.
 
     Computed from the ledger itself with the terms of the definition, over the respondents.
     """
     answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))
     theirs = survey.poster.join(answered.lazy(), on="region", how="semi")
-    functions = tables.valid("funksjon", survey.year).select("funksjon", "navn")
+    functions = tables.valid("funksjon", survey.year).select("funksjon", funksjon_navn="navn")
     return (
         by_function(theirs, survey.year, survey.setting(INVESTMENT))
         .join(functions, on="funksjon", how="left")
         .with_columns(andel=ratio(pl.col("belop"), pl.col("belop").sum()))
         .sort("belop", "funksjon", descending=[True, False])
         .head(count)
-        .select("funksjon", "navn", "belop", "andel")
+        .select("funksjon", "funksjon_navn", "belop", "andel")
     )

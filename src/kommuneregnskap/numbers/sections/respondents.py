@@ -18,7 +18,7 @@ def outside_oslo(survey: Survey) -> pl.DataFrame:
 def missing(survey: Survey) -> pl.DataFrame:
     """Return those who did not answer by size group, smallest first.
 
-    Out: stoerrelsesgruppe, navn, kommuner (municipalities), innbyggere, median (persons).
+    Out: stoerrelsesgruppe, gruppe, kommuner (municipalities), innbyggere, median (persons).
     """
     people = pl.col("folkemengde")
     return units.named_groups(

@@ -42,7 +42,7 @@ def per_unit(survey: Survey) -> pl.DataFrame:
 def drivers(survey: Survey) -> pl.DataFrame:
     """Return how revenue, expenditure, finance and gains moved the result of the same respondents.
 
-    Out: post, navn (bokmål), foer, naa, endring (mrd. kr, with the sign they have in the result). Empty
+    Out: begrep, begrep_navn, foer, naa, endring (mrd. kr, with the sign they have in the result). Empty
     without the year before.
     """
     both = survey.compared()
@@ -54,19 +54,19 @@ def drivers(survey: Survey) -> pl.DataFrame:
     ).row(0, named=True)
     rows = pl.DataFrame(
         [(name, sums[name + BEFORE], sums[name]) for name in DRIVERS if len(both)],
-        schema={"post": pl.String, "foer": pl.Float64, "naa": pl.Float64},
+        schema={"begrep": pl.String, "foer": pl.Float64, "naa": pl.Float64},
         orient="row",
     )
     return rows.join(
-        listed.select("navn", post="begrep"), on="post", how="left", maintain_order="left"
-    ).select("post", "navn", "foer", "naa", endring=pl.col("naa") - pl.col("foer"))
+        listed.select("begrep", begrep_navn="navn"), on="begrep", how="left", maintain_order="left"
+    ).select("begrep", "begrep_navn", "foer", "naa", endring=pl.col("naa") - pl.col("foer"))
 
 
 def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
     """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
 
     Whether Oslo belongs is a choice of the survey (A08).
-    Out: as `estimates.ratio_estimate`, with `navn` of the group, smallest first.
+    Out: as `estimates.ratio_estimate`, with `gruppe`, the name of the group, smallest first.
     """
     groups = kept.groups(survey) if concept == RESULT else None
     if groups is None:
