@@ -316,9 +316,15 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     """Return section numbers of a survey. Out: `frames.Tall`, sorted by id and year.
 
     ids: which (None: all that the table says are in the report). Those of `hvert` year are there for the two years
-    before as well, where the source has them. Method: data/definitions/numbers.csv. Raises DataError, with row and
-    column, where the table names what there is not.
+    before as well, where the source has them. Method: data/definitions/numbers.csv. Computed once for a survey, its
+    choices and the tables as they stand (`Survey.once`). Raises DataError, with row and column, where the table names
+    what there is not.
     """
+    key = ("tall", None if ids is None else tuple(ids))
+    return survey.once(key, lambda: _computed(survey, ids))
+
+
+def _computed(survey: Survey, ids: Sequence[str] | None) -> pl.DataFrame:
     found = Evaluator(survey)
     wanted = found.ids if ids is None else list(ids)
     recipes = {name: found.recipe(name) for name in wanted}

@@ -6,9 +6,6 @@ number, and its county is as invented as its accounts: no real municipality stan
 
 from __future__ import annotations
 
-import weakref
-from typing import Any
-
 import polars as pl
 
 from kommuneregnskap import tables
@@ -25,7 +22,6 @@ ALL, GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
 FEWEST = 4  # units that can be divided into quarters
 SHOWN = 5  # of the names that are allowed
 MARGIN = 1e-6  # of a value computed in two ways
-_last: list[Any] = []  # the survey last asked for (weakly), and its values
 
 
 def sheets(survey: Survey) -> pl.DataFrame:
@@ -83,11 +79,7 @@ def values(survey: Survey) -> pl.DataFrame:
     unit is the same one: what was merged is added up if all of it has accounts, what was split is left out.
     """
     # Everything on a sheet asks for them, and every sheet of a worker is of the same survey.
-    last = _last[0]() if _last else None
-    if last is not survey:
-        _last[:] = [weakref.ref(survey), _values(survey)]
-    known: pl.DataFrame = _last[1]
-    return known
+    return survey.once(("ark",), lambda: _values(survey))
 
 
 def _values(survey: Survey) -> pl.DataFrame:
