@@ -62,13 +62,13 @@ def drivers(survey: Survey) -> pl.DataFrame:
     ).select("begrep", "begrep_navn", "foer", "naa", endring=pl.col("naa") - pl.col("foer"))
 
 
-def estimate(survey: Survey, concept: str = RESULT) -> pl.DataFrame:
-    """Return the ratio estimate of a concept for all municipalities outside Oslo, by size group.
+def estimate(survey: Survey) -> pl.DataFrame:
+    """Return the ratio estimate of the result for all municipalities outside Oslo, by size group.
 
     Whether Oslo belongs is a choice of the survey (A08).
     Out: as `estimates.ratio_estimate`, with `gruppe`, the name of the group, smallest first.
     """
-    groups = kept.groups(survey) if concept == RESULT else None
+    groups = kept.groups(survey)
     if groups is None:
-        groups = estimates.ratio_estimate(*estimated.answered(survey), concept)
+        groups = estimates.ratio_estimate(*estimated.answered(survey), RESULT)
     return units.named_groups(groups)
