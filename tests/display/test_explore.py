@@ -45,7 +45,7 @@ def test_the_tidy_frame_has_one_number_a_row(survey_2024: Survey) -> None:
     assert value["disposisjonsfond_pst"] == pytest.approx(
         100 * value["disposisjonsfond"] / value["brutto_driftsinntekter"]
     )
-    assert tidy["navn"].null_count() == 0
+    assert tidy["begrep_navn"].null_count() == 0
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])

@@ -13,7 +13,6 @@ from kommuneregnskap.estimates.grouped import prepared
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.numbers import estimated
-from kommuneregnskap.numbers.sections import results
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers.numbers import value
@@ -62,7 +61,7 @@ def test_the_calibrated_variance_is_that_of_the_residuals(survey_2024: Survey) -
     people, rows = calibrated_2024(survey_2024)
     aux = rows.select(pl.selectors.starts_with("__svy_aux")).to_numpy()
     before, after = rows["vekt"].to_numpy(), rows["kalibrert"].to_numpy()
-    y = rows[results.RESULT].to_numpy().astype(float)
+    y = rows[population.RESULT].to_numpy().astype(float)
     root = np.sqrt(before)
     slope = np.linalg.lstsq(aux * root[:, np.newaxis], y * root, rcond=None)[0]
     scores = rows.with_columns(e=pl.Series(after * (y - aux @ slope)))
@@ -148,9 +147,9 @@ def test_a_county_that_answered_in_full_is_its_own_sum(survey_2024: Survey) -> N
             row["stoerrelse"]: row
             for row in kept.of(survey_2024).filter(pl.col("domene") == county).to_dicts()
         }
-        assert found["netto_mrd"]["verdi"] == pytest.approx(rows[results.RESULT].sum() / 1e6)
+        assert found["netto_mrd"]["verdi"] == pytest.approx(rows[population.RESULT].sum() / 1e6)
         assert found["andel_negativ"]["verdi"] == pytest.approx(
-            100 * (rows[results.RESULT] < 0).mean()
+            100 * (rows[population.RESULT] < 0).mean()
         )
         assert found["andel_negativ"]["standardfeil"] == 0
 

@@ -15,7 +15,6 @@ from kommuneregnskap.estimates import compared, kept, population, shown, values
 from kommuneregnskap.estimates.grouped import Grouped, prepared
 from kommuneregnskap.estimates.quantities import Quantity, quantities
 from kommuneregnskap.numbers import estimated
-from kommuneregnskap.numbers.sections import results
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
@@ -163,22 +162,22 @@ def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) ->
     panel, frame = estimated.answered(survey)
     people = dict(frame.group_by("stoerrelsesgruppe").agg(pl.col("folkemengde").sum()).iter_rows())
     sums = panel.group_by("stoerrelsesgruppe").agg(
-        pl.col("folkemengde", results.RESULT, results.REVENUE).sum()
+        pl.col("folkemengde", population.RESULT, population.REVENUE).sum()
     )
     wanted = {
         name: sum(
             row[name] / row["folkemengde"] * people[row["stoerrelsesgruppe"]]
             for row in sums.to_dicts()
         )
-        for name in (results.RESULT, results.REVENUE)
+        for name in (population.RESULT, population.REVENUE)
     }
     row = {
         name: value(survey, f"resultat.{name}")
         for name in ("estimat_mrd", "estimat_pst", "estimat_mrd_nedre", "estimat_mrd_oevre")
     }
-    assert row["estimat_mrd"] == pytest.approx(wanted[results.RESULT] / 1e6, rel=1e-12)
+    assert row["estimat_mrd"] == pytest.approx(wanted[population.RESULT] / 1e6, rel=1e-12)
     assert row["estimat_pst"] == pytest.approx(
-        100 * wanted[results.RESULT] / wanted[results.REVENUE], rel=1e-12
+        100 * wanted[population.RESULT] / wanted[population.REVENUE], rel=1e-12
     )
     assert row["estimat_mrd_nedre"] < row["estimat_mrd"] < row["estimat_mrd_oevre"]
 
@@ -211,7 +210,9 @@ def test_the_percent_has_the_variance_of_its_linearised_residuals(survey_2024: S
     for (group,), rows in panel.group_by("stoerrelsesgruppe"):
         everyone = frame.filter(pl.col("stoerrelsesgruppe") == group)
         x = rows["folkemengde"].to_numpy().astype(float)
-        y, z = (rows[name].to_numpy().astype(float) for name in (results.RESULT, results.REVENUE))
+        y, z = (
+            rows[name].to_numpy().astype(float) for name in (population.RESULT, population.REVENUE)
+        )
         raised = float(everyone["folkemengde"].sum()) / x.sum()
         amount, revenue = amount + raised * y.sum(), revenue + raised * z.sum()
         parts.append((len(everyone), x, y, z, raised))

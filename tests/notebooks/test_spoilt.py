@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 import pytest
 
-from kommuneregnskap import numbers
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.errors import NotebookError
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.verdicts import agreement
 from kommuneregnskap.verdicts.agreement import DifferenceError
 from tests.helpers.computing import NOTEBOOKS, computing, run
 from tests.helpers.projects import PROJECT
@@ -47,15 +44,6 @@ def source(name: str) -> str:
 
 def name_of(spoilt: Spoilt) -> str:
     return f"{spoilt.notebook[0]} {spoilt.what}: {spoilt.number}"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _table(survey_2024: Survey) -> Iterator[None]:
-    """The table of section numbers, computed once for all that is held against it."""
-    tall = numbers.compute(survey_2024)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(agreement.numbers, "compute", lambda _survey: tall)
-        yield
 
 
 @pytest.mark.parametrize("spoilt", SPOILT, ids=name_of)

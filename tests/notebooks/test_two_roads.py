@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from kommuneregnskap import numbers
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published, sections
-from kommuneregnskap.verdicts import agreement
 from tests.helpers.computing import NOTEBOOKS, computing, run
 from tests.helpers.statbank_national import National
 
@@ -21,18 +18,10 @@ SINGLES = choices.singles()
 PARTS = 4  # tests that the choices are shared between
 
 
-@pytest.fixture
-def agree(monkeypatch: pytest.MonkeyPatch) -> Callable[[Survey], None]:
+def agree(survey: Survey) -> None:
     """Run all five notebooks' computing cells on a survey: each check cell raises where the two roads part."""
-
-    def all_five(survey: Survey) -> None:
-        tall = numbers.compute(survey)  # once for the five of them
-        with monkeypatch.context() as patch:
-            patch.setattr(agreement.numbers, "compute", lambda _survey: tall)
-            for cells in CELLS.values():
-                run(cells, survey)
-
-    return all_five
+    for cells in CELLS.values():
+        run(cells, survey)
 
 
 def under(survey: Survey, made: choices.Choices) -> Survey:
@@ -45,16 +34,12 @@ def under(survey: Survey, made: choices.Choices) -> Survey:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_single_choice(
-    survey_2024: Survey, agree: Callable[[Survey], None], part: int
-) -> None:
+def test_every_single_choice(survey_2024: Survey, part: int) -> None:
     for made in SINGLES[part::PARTS]:
         agree(under(survey_2024, made))
 
 
-def test_choices_that_touch_the_same_numbers(
-    survey_2024: Survey, agree: Callable[[Survey], None]
-) -> None:
+def test_choices_that_touch_the_same_numbers(survey_2024: Survey) -> None:
     for text in (
         "fjoraar=egen,fond=KG21,tomt_fond=runder,fondsgrense=over_0_til_5",
         "vekting=innbyggere,rangering=hele,sosial=FGK12,investering=AGI39",
@@ -64,17 +49,17 @@ def test_choices_that_touch_the_same_numbers(
 
 
 @pytest.mark.parametrize("year", [2023, 2025])
-def test_other_years(demo_panel: Path, agree: Callable[[Survey], None], year: int) -> None:
+def test_other_years(demo_panel: Path, year: int) -> None:
     agree(open_survey(year=year))
 
 
-def test_few_and_none_who_answered(survey_2024: Survey, agree: Callable[[Survey], None]) -> None:
+def test_few_and_none_who_answered(survey_2024: Survey) -> None:
     answered = survey_2024.everyone().filter("svart")["region"]
     for regions in (answered[:0], answered[:1], answered[-1:], answered[:7]):
         agree(survey_2024.of_regions(regions.to_list()))
 
 
-def test_one_municipalitys_own_files(invented: Path, agree: Callable[[Survey], None]) -> None:
+def test_one_municipalitys_own_files(invented: Path) -> None:
     """Without the year before, and with service areas that it has nothing in."""
     own = open_survey(year=2025, source="kostra", data_dir=str(invented))
     agree(own)
@@ -82,7 +67,7 @@ def test_one_municipalitys_own_files(invented: Path, agree: Callable[[Survey], N
 
 
 @pytest.mark.parametrize("scope", ["konsern", "kasse"])
-def test_open_figures(ssb: National, agree: Callable[[Survey], None], scope: str) -> None:
+def test_open_figures(ssb: National, scope: str) -> None:
     for year, snapshot, panel in ((2024, ssb.june, ""), (2023, ssb.march, "alle")):
         opened = open_survey(year=year, source="ssb", scope=scope, data_dir=snapshot, panel=panel)
         agree(opened)

@@ -20,7 +20,7 @@ def test_every_module_of_the_sections_is_found_by_its_name() -> None:
 
 
 def test_an_unknown_name_says_which_there_are() -> None:
-    with pytest.raises(AttributeError, match=r"'fund'; there are: areas, .*funds, "):
+    with pytest.raises(AttributeError, match=r"'fund'; there are: cartogram, .*funds, "):
         kr.numbers.fund  # noqa: B018
 
 

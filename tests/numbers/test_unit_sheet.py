@@ -31,14 +31,14 @@ def test_the_measures_are_what_the_ledger_gives(survey_2024: Survey) -> None:
         )
 
     shares = unit_sheet.over_years(survey_2024, "012", "prosent").filter(
-        pl.col("navn") == "Netto driftsresultat"
+        pl.col("maal_navn") == "Netto driftsresultat"
     )
     for year in (2022, 2024):
         expected = 100 * total(year, "netto_driftsresultat") / total(year, "brutto_driftsinntekter")
         assert math.isclose(shares[str(year)].item(), expected)
     people = survey_2024.enheter.filter(pl.col("region") == own["region"])["folkemengde"].item()
     per_person = unit_sheet.over_years(survey_2024, "012", "per_innbygger").filter(
-        pl.col("navn") == "Brutto investeringsutgifter"
+        pl.col("maal_navn") == "Brutto investeringsutgifter"
     )
     expected = 1000 * total(2024, "brutto_investeringsutgifter") / people
     assert math.isclose(per_person["2024"].item(), expected)

@@ -205,7 +205,7 @@ def test_verdicts_are_of_open_figures(open_report: Path) -> None:
     assert not {"gjenskapt", "kalibrert"} & set(rows["dom"])
     text = page_text(open_report)
     for row in judgement.counts(rows).iter_rows(named=True):
-        assert not row["antall"] or f"{row['antall']} {row['navn']}" in text
+        assert not row["antall"] or f"{row['antall']} {row['dom_navn']}" in text
     assert SYNTHETIC_WARNING not in text
 
 

@@ -285,4 +285,4 @@ def test_headlines_of_the_page_are_the_numbers_of_the_table(published_2024: Path
     said = f"{len(verdicts) - context} publiserte tall er prøvd mot regnskapene; {context} står som"
     assert said in text
     for row in judgement.counts(verdicts).iter_rows(named=True):
-        assert not row["antall"] or f"{row['antall']} {row['navn']}" in text
+        assert not row["antall"] or f"{row['antall']} {row['dom_navn']}" in text

@@ -7,7 +7,7 @@ import pytest
 
 from kommuneregnskap.numbers import sections, values
 from kommuneregnskap.survey import matching, opening, survey
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import bands, units
 from tests.helpers.numbers import value
 from tests.tables.test_choices import YEAR, under
 
@@ -115,8 +115,8 @@ def test_the_lowest_fund_bands_end_where_the_choice_says(
 ) -> None:
     other = under(survey_2024, text)
     frame = pl.DataFrame({"andel": [share]})
-    found = frame.select(sections.funds.band(other, pl.col("andel"))).item()
-    assert found == band
+    ends = (other.setting("tomt_fond"), other.setting("fondsgrense"))
+    assert frame.select(bands.band(pl.col("andel"), *ends)).item() == band
 
 
 def test_a_zero_counts_among_those_with_little_where_zero_belongs_to_them(
@@ -124,19 +124,18 @@ def test_a_zero_counts_among_those_with_little_where_zero_belongs_to_them(
 ) -> None:
     other = under(survey_2024, "fondsgrense=fra_0_under_5")
     shares = pl.DataFrame({"andel": [0.0, -1.0, 4.9, 5.0]})
-    assert shares.select(sections.funds.little(other, pl.col("andel"))).to_series().to_list() == [
-        True,
-        False,
-        True,
-        False,
-    ]
+    ends = (other.setting("tomt_fond"), other.setting("fondsgrense"))
+    found = shares.select(bands.little(pl.col("andel"), *ends)).to_series()
+    assert found.to_list() == [True, False, True, False]
 
 
 def test_weighing_is_a_mean_of_the_units_own_percentages() -> None:
     frame = pl.DataFrame({"a": [1, 30], "b": [10, 100], "folkemengde": [300, 100]})
+    a, b = pl.col("a"), pl.col("b")
 
     def of(weighing: str) -> float:
-        return float(frame.select(values.share("a", "b", weighing)).item())
+        each, sums = (100 * a / b for a, b in ((a, b), (a.sum(), b.sum())))
+        return float(frame.select(values.mean_of(each, sums, weighing, "folkemengde")).item())
 
     assert of("summer") == pytest.approx(100 * 31 / 110)
     assert of("uveid") == pytest.approx((10 + 30) / 2)

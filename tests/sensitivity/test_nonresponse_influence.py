@@ -132,7 +132,7 @@ def test_who_is_named_where_the_report_names_who_delivered(
         shown = words.most_influential(each, "resultat.estimat_mrd", 225)
         assert shown["kommune"][0] == "kommune nr. 1, over 50\u202f000 innbyggere"
         assert shown["kommune"].str.contains(r"^kommune nr\. \d+, [^,]+ innbyggere$").all()
-        assert set(words.spread(each, "resultat.estimat_mrd")["navn"]) <= set(
+        assert set(words.spread(each, "resultat.estimat_mrd")["gruppe"]) <= set(
             tables.read("stoerrelsesgruppe")["navn"]
         )
         assert shown.columns == ["kommune", "verdi", "uten", "endring"]

@@ -27,6 +27,7 @@ from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS, Contrib
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import numbers, published
+from tests.helpers.computing import drawn
 from tests.helpers.numbers import value
 from tests.helpers.statbank_national import National
 from tests.sensitivity.test_nonresponse_influence import three
@@ -156,7 +157,7 @@ def test_half_negative_is_counted(survey_2024: Survey) -> None:
     """138 of 225 are negative: of 356, half is 178, so 40 of the 131 others."""
     row = tipping.points(survey_2024).filter(pl.col("vippepunkt") == "negative_halvparten")
     assert row["vippe"][0] == pytest.approx(100 * (178 - 138) / 131)
-    groups = results.by_size_group(survey_2024)
+    groups = drawn("result_by_group", survey_2024)
     small = groups.filter(pl.col("stoerrelsesgruppe") != "over_50000")["andel_negativ"]
     assert row["gruppe_lav"][0] == pytest.approx(small.min())
     assert row["gruppe_hoey"][0] == pytest.approx(small.max())
@@ -255,11 +256,15 @@ def test_intervals_are_those_of_a_second_implementation() -> None:
 
 def test_rates_agree_with_the_section(survey_2024: Survey) -> None:
     rows = rates.by_group(survey_2024)
+    outside = respondents.outside_oslo(survey_2024)
     for kind, table in (
-        ("stoerrelsesgruppe", respondents.by_size_group(survey_2024)),
-        ("fylke", respondents.by_county(survey_2024).rename({"fylke": "navn"})),
+        (
+            "stoerrelsesgruppe",
+            drawn("response_by_group", survey_2024).rename({"gruppe": "domene_navn"}),
+        ),
+        ("fylke", outside.group_by(domene_navn="fylke").agg(andel=100 * pl.col("svart").mean())),
     ):
-        both = rows.filter(pl.col("inndeling") == kind).join(table, on="navn", suffix="_del")
+        both = rows.filter(pl.col("inndeling") == kind).join(table, on="domene_navn", suffix="_del")
         assert both.height == table.height
         assert (both["andel"] - both["andel_del"]).abs().max() < 1e-9  # type: ignore[operator]
     assert rows.filter(pl.col("inndeling") == "alle")["andel"][0] == pytest.approx(22500 / 356)
@@ -280,7 +285,7 @@ def test_the_frame_beside_the_respondents_worked_by_hand(tmp_path: Path) -> None
     # Stavanger (with Finnøy and Rennesøy) and Sandnes (with Forsand) were merged in 2020, Eigersund not.
     assert found["sammenslaatt"]["svart"] == pytest.approx(200 / 3)
     assert frame.accounts(own).is_empty()
-    shares = frame.shares(own).filter(pl.col("navn") == "Rogaland").row(0, named=True)
+    shares = frame.shares(own).filter(pl.col("domene_navn") == "Rogaland").row(0, named=True)
     assert shares["svart"] == pytest.approx(100)
     assert shares["alle"] == pytest.approx(2300 / 356)
 

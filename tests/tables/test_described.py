@@ -58,6 +58,11 @@ def test_every_column_of_a_frame_says_what_it_is(name: str) -> None:
     assert all(column.description for column in frames.SHOWN[name].columns().values())
 
 
+def test_only_units_are_called_by_name_alone() -> None:
+    named = [name for name, schema in frames.SHOWN.items() if "navn" in schema.columns()]
+    assert named == ["enheter"]
+
+
 def test_what_is_written_from_the_schemas_is_as_they_say() -> None:
     for path, text in described.written().items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name} differs: make format"

@@ -12,7 +12,7 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.mutants.definitions import copied_tables
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.tables import choices, definitions, units
+from kommuneregnskap.tables import choices, definitions, reader, units
 from tests.conftest import PROJECT, add_row, edit_table
 
 YEARS = range(2020, 2026)
@@ -59,7 +59,10 @@ class TestKeptByContent:
     def test_a_copy_is_not_parsed_again(self, copied: Path) -> None:
         copy = tables.read("art")
         assert tables.file_of("art").is_relative_to(copied)
-        assert tables.read_csv(PROJECT / "data/codes/art.csv", tables.ALLOWED_TABLES["art"]) is copy
+        parsed = reader._parsed.cache_info().misses
+        own = tables.read_csv(PROJECT / "data/codes/art.csv", tables.ALLOWED_TABLES["art"])
+        assert own.equals(copy)
+        assert reader._parsed.cache_info().misses == parsed
 
     def test_a_change_of_the_same_size_and_time_is_seen(self, copied: Path) -> None:
         path = copied / "data/codes/art.csv"
@@ -71,7 +74,9 @@ class TestKeptByContent:
         with pytest.raises(DataError, match="side is 'utgiFt'"):
             tables.read("art")
         path.write_bytes(changed.replace(b"utgiFt", b"utgift"))
-        assert tables.read("art") is before
+        parsed = reader._parsed.cache_info().misses
+        assert tables.read("art").equals(before)
+        assert reader._parsed.cache_info().misses == parsed
 
     def test_what_is_refused_is_refused_by_the_name_of_each_file(self, tmp_path: Path) -> None:
         for name in ("a.csv", "b.csv", "a.csv"):

@@ -91,11 +91,11 @@ def steps(ssb: National) -> pl.DataFrame:
 def test_the_steps_go_from_print_to_kasse_to_konsern_to_oslo_to_estimate_to_vintage(
     steps: pl.DataFrame,
 ) -> None:
-    printed = steps.filter(pl.col("navn").str.contains("trykt"))
-    rest = steps.filter(~pl.col("navn").str.contains("trykt"))
+    printed = steps.filter(pl.col("trinn_navn").str.contains("trykt"))
+    rest = steps.filter(~pl.col("trinn_navn").str.contains("trykt"))
     assert printed["trinn"].to_list() == [1, 2]
-    assert printed["navn"].str.split(",").list.first().to_list() == ["Pressen", "KS"]
-    assert rest["navn"].to_list() == [
+    assert printed["trinn_navn"].str.split(",").list.first().to_list() == ["Pressen", "KS"]
+    assert rest["trinn_navn"].to_list() == [
         "Kommunekassen, utvalg som det KS fikk svar fra",
         "Kommunekassen, alle kommuner utenom Oslo",
         "Konsernet, alle kommuner utenom Oslo",
@@ -142,7 +142,7 @@ def test_who_answered_is_said_to_be_unknown_and_scope_inseparable_only_where_it_
 
 def test_the_share_of_negative_has_no_estimate(ssb: National) -> None:
     survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.june)
-    names = bridge.steps(survey, bridge.NEGATIVE)["navn"]
+    names = bridge.steps(survey, bridge.NEGATIVE)["trinn_navn"]
     assert not names.str.contains("SSB").any()
     assert names[-1] == "Konsernet, alle kommuner med Oslo, foreløpige tall"
 

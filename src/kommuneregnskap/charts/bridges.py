@@ -13,12 +13,12 @@ from kommuneregnskap.survey.survey import Survey
 def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
     """Draw the steps of the bridge with their intervals, the first on top. In: `bridge.steps`, LEVEL."""
     shown = labelled(rows, "verdi", 2).with_columns(
-        navn=pl.format("{}. {}", "trinn", "navn"),
+        trinn_navn=pl.format("{}. {}", "trinn", "trinn_navn"),
     )
-    names = shown["navn"].to_list()
+    names = shown["trinn_navn"].to_list()
     base = alt.Chart(shown).encode(
         y=alt.Y(
-            "navn:N",
+            "trinn_navn:N",
             sort=names,
             title=None,
             axis=alt.Axis(ticks=False, domain=False, labelLimit=340),
@@ -30,7 +30,7 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
             scale=alt.Scale(zero=False, padding=30),
         ),
         tooltip=[
-            alt.Tooltip("navn:N", title="Trinn"),
+            alt.Tooltip("trinn_navn:N", title="Trinn"),
             alt.Tooltip("tekst:N", title="Prosent"),
             alt.Tooltip("viser:N", title="Hva endringen viser"),
         ],
@@ -38,7 +38,7 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
     spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
     parts = [
         f"{name} {number(value, 2)}"
-        for name, value in shown.select("navn", "verdi").iter_rows()
+        for name, value in shown.select("trinn_navn", "verdi").iter_rows()
         if value is not None
     ]
     return finished(

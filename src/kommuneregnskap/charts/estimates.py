@@ -18,7 +18,7 @@ PRINTED = "trykt"
 
 def result_by_estimator(rows: pl.DataFrame, survey: Survey) -> Chart:
     """Draw the net operating result of all by estimator, after what was printed. In: `shown.beside_print`."""
-    layers, height, text = _intervals(rows, "navn", "Milliarder kroner", 2)
+    layers, height, text = _intervals(rows, "anslag_navn", "Milliarder kroner", 2)
     return finished(
         layers,
         survey,

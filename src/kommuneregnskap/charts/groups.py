@@ -40,7 +40,7 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
     """Draw gross investment by size group, in the measure the reader chooses. In: `investments.by_size_group`."""
     rows = pl.concat(
         labelled(table.drop_nulls(column), column, places).select(
-            "navn", "tekst", maal=pl.lit(heading), verdi=pl.col(column).cast(pl.Float64)
+            "gruppe", "tekst", maal=pl.lit(heading), verdi=pl.col(column).cast(pl.Float64)
         )
         for column, heading, places in MEASURES
     )
@@ -53,14 +53,14 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
         .transform_filter("datum.maal === maal")
         .encode(
             y=alt.Y(
-                "navn:N",
-                sort=table["navn"].to_list(),
+                "gruppe:N",
+                sort=table["gruppe"].to_list(),
                 title=None,
                 axis=alt.Axis(ticks=False, domain=False),
             ),
             x=alt.X("verdi:Q", title=None, axis=alt.Axis(tickCount=7)),
             tooltip=[
-                alt.Tooltip("navn:N", title="Gruppe"),
+                alt.Tooltip("gruppe:N", title="Gruppe"),
                 alt.Tooltip("maal:N", title="Målt i"),
                 alt.Tooltip("tekst:N", title="Investert"),
             ],
@@ -81,7 +81,7 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
         survey,
         title="Hvor mye investerte små og store kommuner?",
         unit="Brutto investeringsutgifter, enheten står over søylene",
-        alt_text=groups_text(table, "per_innbygger", 0, "kroner per innbygger"),
+        alt_text=groups_text(table, "gruppe", "per_innbygger", 0, "kroner per innbygger"),
         height=max(ROW_HEIGHT * len(table), 3 * ROW_HEIGHT),
     )
 

@@ -12,9 +12,12 @@ from kommuneregnskap.survey.survey import Survey
 GREY = "#444444"
 
 
-def _rows_axis(names: list[str]) -> alt.Y:
+def _rows_axis(field: str, names: list[str]) -> alt.Y:
     return alt.Y(
-        "navn:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=340)
+        f"{field}:N",
+        sort=names,
+        title=None,
+        axis=alt.Axis(ticks=False, domain=False, labelLimit=340),
     )
 
 
@@ -36,11 +39,11 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
     rows = rows.with_columns(
         hva=pl.col("inndeling").replace({"stoerrelsesgruppe": "Størrelse", "fylke": "Fylke"})
     )
-    names = rows["navn"].to_list()
+    names = rows["domene_navn"].to_list()
     whole = table.filter(pl.col("inndeling") == "alle")
     scale = alt.Scale(domain=[0, 100], nice=False)
     base = alt.Chart(rows).encode(
-        y=_rows_axis(names),
+        y=_rows_axis("domene_navn", names),
         color=alt.Color(
             "hva:N",
             title=None,
@@ -58,7 +61,7 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
             scale=alt.Scale(domain=["Størrelse", "Fylke"], range=["circle", "square"]),
         ),
         tooltip=[
-            alt.Tooltip("navn:N", title="Gruppe"),
+            alt.Tooltip("domene_navn:N", title="Gruppe"),
             alt.Tooltip("svart:Q", title="Svart"),
             alt.Tooltip("kommuner:Q", title="Kommuner"),
             alt.Tooltip("andel_tekst:N", title="Andel"),
@@ -69,7 +72,9 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
     line = alt.Chart(whole).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x="andel:Q")
     parts = [
         f"{name} {number(rate, 1)} ({number(low, 1)} til {number(high, 1)})"
-        for name, rate, low, high in rows.select("navn", "andel", "nedre", "oevre").iter_rows()
+        for name, rate, low, high in rows.select(
+            "domene_navn", "andel", "nedre", "oevre"
+        ).iter_rows()
     ]
     return finished(
         [line, spans, points],
@@ -83,11 +88,11 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
 
 def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
     """Draw how all municipalities and the respondents are spread over groups. In: `nonresponse.frame.shares`."""
-    names = table["navn"].to_list()
+    names = table["domene_navn"].to_list()
     kinds = {"alle": "Alle kommuner utenom Oslo", "svart": "De som svarte"}
     long = _texts(
         table.unpivot(
-            list(kinds), index=["navn"], variable_name="hvem", value_name="andel"
+            list(kinds), index=["domene_navn"], variable_name="hvem", value_name="andel"
         ).with_columns(pl.col("hvem").replace(kinds)),
         {"andel": 1},
     )
@@ -95,13 +100,13 @@ def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
     lines = (
         alt.Chart(table)
         .mark_rule(color=PALE, strokeWidth=3)
-        .encode(y=_rows_axis(names), x=alt.X("alle:Q"), x2="svart:Q")
+        .encode(y=_rows_axis("domene_navn", names), x=alt.X("alle:Q"), x2="svart:Q")
     )
     points = (
         alt.Chart(long)
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
-            y=_rows_axis(names),
+            y=_rows_axis("domene_navn", names),
             x=axis,
             color=alt.Color(
                 "hvem:N",
@@ -114,7 +119,7 @@ def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
                 scale=alt.Scale(domain=list(kinds.values()), range=["square", "circle"]),
             ),
             tooltip=[
-                alt.Tooltip("navn:N", title="Gruppe"),
+                alt.Tooltip("domene_navn:N", title="Gruppe"),
                 alt.Tooltip("hvem:N", title="Hvem"),
                 alt.Tooltip("andel_tekst:N", title="Prosent"),
             ],
@@ -122,7 +127,7 @@ def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
     )
     parts = [
         f"{name} {number(whole, 1)} og {number(answered, 1)}"
-        for name, whole, answered in table.select("navn", "alle", "svart").iter_rows()
+        for name, whole, answered in table.select("domene_navn", "alle", "svart").iter_rows()
     ]
     return finished(
         [lines, points],
@@ -137,11 +142,11 @@ def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
 def influence(table: pl.DataFrame, survey: Survey) -> Chart:
     """Draw a number without each respondent in turn, by size group. In: `nonresponse.words.spread`.
 
-    The table has navn (of the size group), uten, verdi, nedre and oevre (the widest printed interval; null
+    The table has gruppe (the size group), uten, verdi, nedre and oevre (the widest printed interval; null
     where none is printed), tekst (what the number is) and enhet (words), of one number.
     """
     rows = _texts(table, {"uten": 2})
-    names = rows["navn"].unique(maintain_order=True).to_list()
+    names = rows["gruppe"].unique(maintain_order=True).to_list()
     first = rows.row(0, named=True)
     axis = alt.X("uten:Q", title=first["enhet"], scale=alt.Scale(zero=False, padding=12))
     whole = rows.head(1)
@@ -154,10 +159,10 @@ def influence(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(rows)
         .mark_tick(thickness=2, size=16, color=BLUE, opacity=0.75)
         .encode(
-            y=_rows_axis(names),
+            y=_rows_axis("gruppe", names),
             x=axis,
             tooltip=[
-                alt.Tooltip("navn:N", title="Størrelse"),
+                alt.Tooltip("gruppe:N", title="Størrelse"),
                 alt.Tooltip("uten_tekst:N", title="Uten denne kommunen"),
             ],
         ),
@@ -187,21 +192,20 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         "vippe": ("Måtte ha hatt", ORANGE, "diamond"),
         "regnet": ("Regnet med i anslaget", BLUE, "circle"),
     }
-    rows = table.with_columns(navn=pl.col("hva"))
-    names = rows["navn"].to_list()
+    names = table["hva"].to_list()
     long = _texts(
-        rows.unpivot(
-            list(looks), index=["navn", "maal"], variable_name="hvem", value_name="verdi"
+        table.unpivot(
+            list(looks), index=["hva", "maal"], variable_name="hvem", value_name="verdi"
         ).with_columns(pl.col("hvem").replace({key: look[0] for key, look in looks.items()})),
         {"verdi": 1},
     )
     labels = [look[0] for look in looks.values()]
     scale = alt.Scale(zero=False, padding=20)
     spans = (
-        alt.Chart(rows)
+        alt.Chart(table)
         .mark_rule(color=PALE, strokeWidth=16)
         .encode(
-            y=_rows_axis(names),
+            y=_rows_axis("hva", names),
             x=alt.X("trukket_lav:Q", title="Prosent eller prosentpoeng", scale=scale),
             x2="trukket_hoey:Q",
         )
@@ -210,7 +214,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(long)
         .mark_point(filled=True, size=60, opacity=1)
         .encode(
-            y=_rows_axis(names),
+            y=_rows_axis("hva", names),
             x="verdi:Q",
             color=alt.Color(
                 "hvem:N",
@@ -223,7 +227,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
                 scale=alt.Scale(domain=labels, range=[look[2] for look in looks.values()]),
             ),
             tooltip=[
-                alt.Tooltip("navn:N", title="Hva som skulle til"),
+                alt.Tooltip("hva:N", title="Hva som skulle til"),
                 alt.Tooltip("maal:N", title="Mål"),
                 alt.Tooltip("hvem:N", title="Hva"),
                 alt.Tooltip("verdi_tekst:N", title="Verdi"),
@@ -235,7 +239,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
     )
     parts = [
         f"{name}: måtte ha hatt {number(tip, 1)}, regnet med {number(taken, 1)}"
-        for name, tip, taken in rows.select("navn", "vippe", "regnet").iter_rows()
+        for name, tip, taken in table.select("hva", "vippe", "regnet").iter_rows()
     ]
     return finished(
         [spans, points, texts],

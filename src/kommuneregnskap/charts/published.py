@@ -21,16 +21,16 @@ MARKS = {
 
 
 def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw how many published numbers got each verdict. In: `judgement.counts` (dom, navn, antall)."""
+    """Draw how many published numbers got each verdict. In: `judgement.counts` (dom, dom_navn, antall)."""
     layers, height = bars(
         table.filter(pl.col("antall") > 0),
         value="antall",
-        label="navn",
+        label="dom_navn",
         axis="Publiserte tall",
         decimals=0,
     )
     parts = [
-        f"{name} {count}" for name, count in table.select("navn", "antall").iter_rows() if count
+        f"{name} {count}" for name, count in table.select("dom_navn", "antall").iter_rows() if count
     ]
     return finished(
         layers,

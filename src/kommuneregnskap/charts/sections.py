@@ -20,21 +20,21 @@ from kommuneregnskap.survey.survey import Survey
 
 
 def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw shares of gross investment by service area. In: `investments.by_area`."""
+    """Draw shares of gross investment. In: a row per service area, oppdeling, omraade, belop, andel (percent)."""
     rows = table.filter((pl.col("oppdeling") == "hoved") & (pl.col("belop") != 0)).sort(
         "andel", descending=True
     )
     layers, height = bars(
         rows,
         value="andel",
-        label="navn",
+        label="omraade",
         axis="Andel av investeringene (prosent)",
         decimals=1,
-        emphasised=rows["navn"].head(2).to_list(),
+        emphasised=rows["omraade"].head(2).to_list(),
     )
     top = [
         f"{name} {number(share, 1)}"
-        for name, share in rows.select("navn", "andel").head(3).iter_rows()
+        for name, share in rows.select("omraade", "andel").head(3).iter_rows()
     ]
     return finished(
         layers,
@@ -47,22 +47,22 @@ def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the net operating result by size group. In: `results.by_size_group`."""
+    """Draw the net operating result. In: a row per size group, gruppe, netto_pst (percent of revenue)."""
     layers, height = bars(
-        table, value="netto_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+        table, value="netto_pst", label="gruppe", axis="Prosent av driftsinntektene", decimals=1
     )
     return finished(
         layers,
         survey,
         title="Hvilke kommuner hadde svakest resultat?",
         unit="Netto driftsresultat i prosent av brutto driftsinntekter, sum av gruppen",
-        alt_text=groups_text(table, "netto_pst", 1, "prosent av driftsinntektene"),
+        alt_text=groups_text(table, "gruppe", "netto_pst", 1, "prosent av driftsinntektene"),
         height=height,
     )
 
 
 def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw growth of revenue and expenditure by year. In: `sector_costs.growth_by_year`."""
+    """Draw growth of revenue and expenditure. In: a row per year, aar, inntektsvekst, utgiftsvekst (percent)."""
     height = 260
     names = {"inntektsvekst": "Driftsinntekter", "utgiftsvekst": "Driftsutgifter"}
     rows = labelled(
@@ -101,17 +101,17 @@ def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw growth of expenditure by service area. In: `sector_costs.by_area`."""
+    """Draw growth of expenditure. In: a row per service area, oppdeling, omraade, vekst (percent)."""
     rows = table.filter((pl.col("oppdeling") == "hoved") & pl.col("vekst").is_not_null())
     rows = rows.sort("vekst", descending=True)
     layers, height = bars(
         rows,
         value="vekst",
-        label="navn",
+        label="omraade",
         axis="Vekst fra året før (prosent)",
         decimals=1,
     )
-    ends = rows.select("navn", "vekst").rows()
+    ends = rows.select("omraade", "vekst").rows()
     text = (
         f"Stolper for {len(rows)} områder; sterkest {ends[0][0]} {number(ends[0][1], 1)}, svakest "
         f"{ends[-1][0]} {number(ends[-1][1], 1)} prosent."
@@ -129,14 +129,14 @@ def growth_by_area(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw municipalities by fund band. In: `funds.by_band`."""
+    """Draw how many have how large a fund. In: a row per band, baand_navn, andel (percent of the municipalities)."""
     layers, height = bars(
         table,
         value="andel",
-        label="navn",
+        label="baand_navn",
         axis="Andel av kommunene (prosent)",
         decimals=1,
-        emphasised=table["navn"].head(2).to_list(),
+        emphasised=table["baand_navn"].head(2).to_list(),
         color=ORANGE,
     )
     return finished(
@@ -144,32 +144,32 @@ def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
         survey,
         title="Hvor mange kommuner har tømt disposisjonsfondet?",
         unit="Kommuner etter disposisjonsfond i prosent av brutto driftsinntekter, prosent av kommunene",
-        alt_text=groups_text(table, "andel", 1, "prosent av kommunene"),
+        alt_text=groups_text(table, "baand_navn", "andel", 1, "prosent av kommunene"),
         height=height,
     )
 
 
 def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the fund by size group. In: `funds.by_size_group`."""
+    """Draw the fund. In: a row per size group, gruppe, fond_pst (percent of revenue): `funds.by_size_group`."""
     layers, height = bars(
-        table, value="fond_pst", label="navn", axis="Prosent av driftsinntektene", decimals=1
+        table, value="fond_pst", label="gruppe", axis="Prosent av driftsinntektene", decimals=1
     )
     return finished(
         layers,
         survey,
         title="Hvor store fond har små og store kommuner?",
         unit="Disposisjonsfond i prosent av brutto driftsinntekter, sum av gruppen",
-        alt_text=groups_text(table, "fond_pst", 1, "prosent av driftsinntektene"),
+        alt_text=groups_text(table, "gruppe", "fond_pst", 1, "prosent av driftsinntektene"),
         height=height,
     )
 
 
 def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the response rate by size group. In: `respondents.by_size_group`."""
+    """Draw the response rate. In: a row per size group, gruppe, andel (percent)."""
     layers, height = bars(
         table,
         value="andel",
-        label="navn",
+        label="gruppe",
         axis=worded("Andel som har svart (prosent)", survey),
         decimals=1,
     )
@@ -178,6 +178,6 @@ def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
         survey,
         title="Hvem har svart?",
         unit="Kommuner utenom Oslo som har svart, prosent av gruppen",
-        alt_text=groups_text(table, "andel", 1, "prosent"),
+        alt_text=groups_text(table, "gruppe", "andel", 1, "prosent"),
         height=height,
     )

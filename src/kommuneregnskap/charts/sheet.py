@@ -18,7 +18,7 @@ OWN, MIDDLE = "Enheten", "Median i størrelsesgruppen"
 def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
     """Draw measures over the years beside the median of the size group. In: `unit_sheet.development`."""
     said = [
-        f"{part['navn'][0]} {number(part['verdi'][-1], part['desimaler'][0])} i {part['aar'][-1]}, "
+        f"{part['maal_navn'][0]} {number(part['verdi'][-1], part['desimaler'][0])} i {part['aar'][-1]}, "
         f"median {number(part['median'][-1], part['desimaler'][0])}"
         for part in table.partition_by("rekkefoelge", maintain_order=True)
     ]
@@ -26,7 +26,7 @@ def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
         table.rename({"verdi": OWN, "median": MIDDLE})
         .unpivot(
             [OWN, MIDDLE],
-            index=["rekkefoelge", "navn", "maal", "desimaler", "aar"],
+            index=["rekkefoelge", "maal_navn", "maal", "desimaler", "aar"],
             variable_name="hvem",
             value_name="verdi",
         )
@@ -68,7 +68,7 @@ def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
     """Draw where the unit lies in its size group, a strip per measure. In: `unit_sheet.peers`."""
     rows = _labelled(table.filter(pl.col("sammenlikning") == "stoerrelsesgruppe"))
     said = [
-        f"{part['navn'][0]} {part.filter('enheten')['tekst'][0]}, fra {part['tekst'][0]} "
+        f"{part['maal_navn'][0]} {part.filter('enheten')['tekst'][0]}, fra {part['tekst'][0]} "
         f"til {part['tekst'][-1]}"
         for part in rows.partition_by("rekkefoelge", maintain_order=True)
         if part["enheten"].any()
@@ -106,6 +106,6 @@ def _labelled(rows: pl.DataFrame) -> pl.DataFrame:
         number(value, decimals) for value, decimals in rows.select("verdi", "desimaler").rows()
     ]
     return rows.with_columns(
-        maalet=pl.col("navn") + ", " + pl.col("maal").replace_strict(AXES),
+        maalet=pl.col("maal_navn") + ", " + pl.col("maal").replace_strict(AXES),
         tekst=pl.Series(texts, dtype=pl.String),
     ).drop("begrep", "maal", "desimaler", "figur", "sammenlikning", strict=False)

@@ -259,10 +259,10 @@ def bars(
     return [base.mark_bar(height={"band": 0.72}).encode(color=fill), *texts], height
 
 
-def groups_text(table: pl.DataFrame, value: str, decimals: int, unit: str) -> str:
+def groups_text(table: pl.DataFrame, label: str, value: str, decimals: int, unit: str) -> str:
     """Return the text alternative of bars per group: every label with its number."""
     parts = [
         f"{name} {number(amount, decimals)}"
-        for name, amount in table.select("navn", value).iter_rows()
+        for name, amount in table.select(label, value).iter_rows()
     ]
     return f"Stolper per størrelsesgruppe, {unit}: {'; '.join(parts)}."

@@ -43,7 +43,7 @@ def prose(survey: Survey, ark: str) -> Markdown:
 
 def _sentence(row: dict[str, object]) -> str:
     value, middle = (_with_unit(row, name) for name in ("verdi", "median"))
-    said = f"{row['navn']}: {value}, nummer {row['rang']} av {row['antall']} fra høyest"
+    said = f"{row['maal_navn']}: {value}, nummer {row['rang']} av {row['antall']} fra høyest"
     quarter = (
         f" (i den {QUARTERS[int(str(row['fjerdedel']))]} fjerdedelen)" if row["fjerdedel"] else ""
     )
@@ -59,7 +59,7 @@ def _with_unit(row: dict[str, object], name: str) -> str:
 def years(survey: Survey, ark: str, maal: str) -> HTML:
     """Return the unit's measures of a kind (`prosent`, `per_innbygger`) as a table, a column per year."""
     rows = unit_sheet.over_years(survey, ark, maal)
-    headings = {"navn": "Mål"} | {str(year): str(year) for year in survey.years}
+    headings = {"maal_navn": "Mål"} | {str(year): str(year) for year in survey.years}
     return table(
         rows,
         headings,
@@ -72,7 +72,7 @@ def years(survey: Survey, ark: str, maal: str) -> HTML:
 
 def places(survey: Survey, ark: str, maal: str) -> HTML:
     """Return the unit's place for measures of a kind as a table: value, median, rank and quarter."""
-    headings = {"navn": "Mål", "verdi": "Enheten"}
+    headings = {"maal_navn": "Mål", "verdi": "Enheten"}
     for name, words in AMONG.items():
         headings |= {f"median_{name}": f"Median, {words}", f"rang_{name}": f"Nr., {words}"}
         headings |= {f"antall_{name}": f"Av, {words}", f"fjerdedel_{name}": f"Fjerdedel, {words}"}
@@ -102,7 +102,7 @@ def controls(survey: Survey, ark: str) -> HTML:
         "aar": "År",
         "alvorlighet": "Alvorlighet",
         "kontroll": "Kontroll",
-        "navn": "Hva den ser etter",
+        "kontroll_navn": "Hva den ser etter",
         "felt": "Felt",
         "funnet": "Funnet",
         "tillatt": "Tillatt",

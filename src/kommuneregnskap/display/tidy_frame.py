@@ -30,8 +30,8 @@ def tidy(survey: Survey) -> pl.DataFrame:
     for units that are gone: fylkesnummer, kostra_gruppe, stoerrelsesgruppe, innbyggere (persons), svart (no for those
     that are gone); svarte_i_aaret (whether the unit answered the survey of the row's own year); sammenliknes_foer and
     sammenliknes_etter (whether the amount counts where its year is held against the one before, or after: of the
-    same units, all of which have answered, with accounts in both; as the choice `delte` has it); begrep, navn (the
-    concept's), tjenesteomraade (empty: the whole unit), verdi, enhet (`1000 kr`, `prosent` or `antall`).
+    same units, all of which have answered, with accounts in both; as the choice `delte` has it); begrep,
+    begrep_navn, tjenesteomraade (empty: the whole unit), verdi, enhet (`1000 kr`, `prosent` or `antall`).
 
     One row, one number. Percentages are those of indicators.csv of each unit, as printed where the source gives no
     amounts. Every unit of the survey year, those without accounts too, has a row of its own: begrep `enheter`, 1.
@@ -90,8 +90,9 @@ def _answered(survey: Survey) -> pl.DataFrame:
 
 
 def _names(year: int) -> pl.DataFrame:
-    named = tables.valid("indicators", year).select("begrep", "navn").unique("begrep", keep="first")
-    return pl.concat([named, pl.DataFrame({"begrep": [UNITS], "navn": ["Enheter"]})])
+    listed = tables.valid("indicators", year).unique("begrep", keep="first")
+    named = listed.select("begrep", begrep_navn="navn")
+    return pl.concat([named, pl.DataFrame({"begrep": [UNITS], "begrep_navn": ["Enheter"]})])
 
 
 def _with_comparisons(survey: Survey, amounts: pl.DataFrame) -> pl.DataFrame:

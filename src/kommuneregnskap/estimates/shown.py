@@ -113,9 +113,9 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
 
 
 def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
-    """Return what was published of a quantity for all municipalities: id, trykt, navn, verdi, nedre, oevre.
+    """Return what was published of a quantity for all municipalities: id, trykt, anslag_navn, verdi, nedre, oevre.
 
-    navn says who printed it and how; the interval is that of the printed digits and words
+    anslag_navn says who printed it and how; the interval is that of the printed digits and words
     (`published`). Without rows where nothing was published of the year.
     """
     numbers = [each for each, quantity in NUMBERS.items() if quantity == stoerrelse]
@@ -129,7 +129,7 @@ def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
         .select(
             "id",
             "trykt",
-            navn=pl.format("Trykt ({}): {}", "utgiver", "trykt"),
+            anslag_navn=pl.format("Trykt ({}): {}", "utgiver", "trykt"),
             verdi=published.middle(),
             nedre="nedre",
             oevre="oevre",
@@ -140,15 +140,15 @@ def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:
 def beside_print(survey: Survey, stoerrelse: str) -> pl.DataFrame:
     """Return a quantity by every estimator that gives it, after what was printed of it.
 
-    Out: slag (PRINTED or `beregnet`), navn, verdi, nedre, oevre; the ends missing where there are none.
+    Out: slag (PRINTED or `beregnet`), anslag_navn, verdi, nedre, oevre; the ends missing where there are none.
     """
-    columns = ("navn", "verdi", "nedre", "oevre")
+    columns = ("anslag_navn", "verdi", "nedre", "oevre")
     return pl.concat(
         [
             printed(survey, stoerrelse).select(pl.lit(PRINTED).alias("slag"), *columns),
             whole(survey, stoerrelse)
             .drop_nulls("verdi")
-            .rename({"estimator_navn": "navn"})
+            .rename({"estimator_navn": "anslag_navn"})
             .select(pl.lit("beregnet").alias("slag"), *columns),
         ]
     )

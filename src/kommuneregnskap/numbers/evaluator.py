@@ -18,12 +18,13 @@ from kommuneregnskap.numbers import estimated, wide
 from kommuneregnskap.numbers.values import (
     SUMS,
     THOUSANDS_PER_BILLION,
+    checked,
     growth,
     mean_of,
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, frames, numbers
+from kommuneregnskap.tables import bands, choices, numbers
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -44,7 +45,6 @@ WITHOUT_ACCOUNTS = (
     schema.FRAME_WITH_OSLO,
     schema.OSLO,
 )  # of them, only units are counted
-FINITE = pl.when(pl.col("verdi").is_finite()).then("verdi").alias("verdi")  # else it is missing
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 
@@ -342,9 +342,15 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     """Return section numbers of a survey. Out: `frames.Tall`, sorted by id and year.
 
     ids: which (None: all that the table says are in the report). Those of `hvert` year are there for the two years
-    before as well, where the source has them. Method: data/definitions/numbers.csv. Raises DataError, with row and
-    column, where the table names what there is not.
+    before as well, where the source has them. Method: data/definitions/numbers.csv. Computed once for a survey, its
+    choices and the tables as they stand (`Survey.once`). Raises DataError, with row and column, where the table names
+    what there is not.
     """
+    key = ("tall", None if ids is None else tuple(ids))
+    return survey.once(key, lambda: _computed(survey, ids))
+
+
+def _computed(survey: Survey, ids: Sequence[str] | None) -> pl.DataFrame:
     found = Evaluator(survey)
     wanted = found.ids if ids is None else list(ids)
     recipes = {name: found.recipe(name) for name in wanted}
@@ -355,8 +361,7 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
         for year in range(survey.year, survey.year - YEARS_BEFORE, -1)
         for name, value in found.values(of_year(found, recipes, year), year).items()
     ]
-    table = pl.DataFrame(rows, schema=TALL, orient="row").with_columns(FINITE)
-    return frames.Tall.validate(table.sort("id", "aar"), cast=True)
+    return checked(pl.DataFrame(rows, schema=TALL, orient="row"))
 
 
 TALL = {"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String}

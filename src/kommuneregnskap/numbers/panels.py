@@ -13,7 +13,6 @@ import polars as pl
 from kommuneregnskap.estimates import population
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.numbers.evaluator import (
-    FINITE,
     ROLES,
     WITHOUT_ACCOUNTS,
     Evaluator,
@@ -22,6 +21,7 @@ from kommuneregnskap.numbers.evaluator import (
     value_of,
 )
 from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
+from kommuneregnskap.numbers.values import FINITE
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey

@@ -6,9 +6,6 @@ number, and its county is as invented as its accounts: no real municipality stan
 
 from __future__ import annotations
 
-import weakref
-from typing import Any
-
 import polars as pl
 
 from kommuneregnskap import tables
@@ -25,7 +22,6 @@ ALL, GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
 FEWEST = 4  # units that can be divided into quarters
 SHOWN = 5  # of the names that are allowed
 MARGIN = 1e-6  # of a value computed in two ways
-_last: list[Any] = []  # the survey last asked for (weakly), and its values
 
 
 def sheets(survey: Survey) -> pl.DataFrame:
@@ -64,9 +60,10 @@ def sheet(survey: Survey, ark: str) -> dict[str, str]:
 
 
 def measures() -> pl.DataFrame:
-    """Return the measures of a sheet in order: rekkefoelge, begrep, maal, navn, desimaler, figur."""
+    """Return the measures of a sheet in order: rekkefoelge, begrep, maal, maal_navn, desimaler, figur."""
     shown = pl.col("maal", "figur").cast(pl.String)
-    return tables.read("unit_sheet").sort("rekkefoelge").with_columns(shown).drop("linje", "kilde")
+    rows = tables.read("unit_sheet").sort("rekkefoelge").with_columns(shown)
+    return rows.drop("linje", "kilde").rename({"navn": "maal_navn"})
 
 
 def concepts() -> list[str]:
@@ -77,16 +74,12 @@ def concepts() -> list[str]:
 def values(survey: Survey) -> pl.DataFrame:
     """Return all measures of all municipalities with accounts, in all years of the survey.
 
-    Out: aar, region (of the survey year), rekkefoelge, begrep, maal, navn, desimaler, figur, verdi (percent,
+    Out: aar, region (of the survey year), rekkefoelge, begrep, maal, maal_navn, desimaler, figur, verdi (percent,
     or kroner per inhabitant; missing where the accounts do not carry it). Of an earlier year only where the
     unit is the same one: what was merged is added up if all of it has accounts, what was split is left out.
     """
     # Everything on a sheet asks for them, and every sheet of a worker is of the same survey.
-    last = _last[0]() if _last else None
-    if last is not survey:
-        _last[:] = [weakref.ref(survey), _values(survey)]
-    known: pl.DataFrame = _last[1]
-    return known
+    return survey.once(("ark",), lambda: _values(survey))
 
 
 def _values(survey: Survey) -> pl.DataFrame:
@@ -153,13 +146,13 @@ def _measured(rows: pl.DataFrame, survey: Survey, year: int) -> pl.DataFrame:
 
 
 def over_years(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
-    """Return one unit's measures of a kind (`prosent`, `per_innbygger`): navn, then a column per year."""
+    """Return one unit's measures of a kind (`prosent`, `per_innbygger`): maal_navn, then a column per year."""
     own = sheet(survey, ark)["region"]
     rows = values(survey).filter((pl.col("region") == own) & (pl.col("maal") == maal))
-    wide = rows.pivot("aar", index="navn", values="verdi")
+    wide = rows.pivot("aar", index="maal_navn", values="verdi")
     missing = [str(year) for year in survey.years if str(year) not in wide.columns]
     empty = [pl.lit(None, dtype=pl.Float64).alias(year) for year in missing]
-    return wide.with_columns(empty).select("navn", *(str(year) for year in survey.years))
+    return wide.with_columns(empty).select("maal_navn", *(str(year) for year in survey.years))
 
 
 def peers(survey: Survey, ark: str) -> pl.DataFrame:
@@ -219,12 +212,12 @@ def place(survey: Survey, ark: str) -> pl.DataFrame:
 
 
 def placed(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
-    """Return `place` with a row per measure of a kind: navn, verdi, then for each comparison its columns.
+    """Return `place` with a row per measure of a kind: maal_navn, verdi, then for each comparison its columns.
 
     Columns of a comparison: median_, rang_, antall_ and fjerdedel_ with its name.
     """
     found = place(survey, ark).filter(pl.col("maal") == maal)
-    wide = found.filter(pl.col("sammenlikning") == ALL).select("rekkefoelge", "navn", "verdi")
+    wide = found.filter(pl.col("sammenlikning") == ALL).select("rekkefoelge", "maal_navn", "verdi")
     for name in (GROUP, COUNTY, ALL):
         of = found.filter(pl.col("sammenlikning") == name).select(
             "rekkefoelge", pl.col("median", "rang", "antall", "fjerdedel").name.suffix(f"_{name}")
@@ -253,13 +246,17 @@ def development(survey: Survey, ark: str) -> pl.DataFrame:
 def controls(survey: Survey, ark: str) -> pl.DataFrame:
     """Return what the controls found in the unit's accounts, the latest year and the gravest first.
 
-    Out: aar, alvorlighet, kontroll, navn, felt, funnet, tillatt, tiltak (words for the reader).
+    Out: aar, alvorlighet, kontroll, kontroll_navn, felt, funnet, tillatt, tiltak (words for the reader).
     """
     own = sheet(survey, ark)["region"]
     return (
         survey.kontroll.filter(pl.col("region").str.slice(0, 4) == own)
         .sort("aar", descending=True, maintain_order=True)
-        .select("aar", "alvorlighet", "kontroll", "navn", "felt", "funnet", "tillatt", "tiltak")
+        .select(
+            *("aar", "alvorlighet", "kontroll"),
+            pl.col("navn").alias("kontroll_navn"),
+            *("felt", "funnet", "tillatt", "tiltak"),
+        )
     )
 
 

@@ -48,7 +48,7 @@ def units_of(survey: Survey, kind: str, utvalg: str, year: int) -> pl.DataFrame:
     """
     whose = survey.setting(COMPARED[utvalg]) if utvalg in COMPARED else ""
     key = ("units", kind, utvalg, year, whose, survey.setting("delte"))
-    return survey.once(key, lambda: _units_of(survey, kind, utvalg, year, whose))
+    return survey.of_answers(key, lambda: _units_of(survey, kind, utvalg, year, whose))
 
 
 def _units_of(survey: Survey, kind: str, utvalg: str, year: int, whose: str) -> pl.DataFrame:

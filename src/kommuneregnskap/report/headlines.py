@@ -48,7 +48,7 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
 def verdicts(vurdering: pl.DataFrame) -> list[list[str]]:
     """Return how many published numbers got each verdict that was given: count, name, what it says."""
     return [
-        [number(row["antall"]), row["navn"], row["forklaring"]]
+        [number(row["antall"]), row["dom_navn"], row["forklaring"]]
         for row in judgement.counts(vurdering).iter_rows(named=True)
         if row["antall"]
     ]

@@ -82,10 +82,12 @@ def most_tried(specified: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
 
 
 def conclusions(found: pl.DataFrame) -> pl.DataFrame:
-    """Return how many published numbers have each conclusion: konklusjon, navn, antall, in fixed order."""
+    """Return how many published numbers have each conclusion: konklusjon, konklusjon_navn, antall, in fixed order."""
     counted = found.group_by("konklusjon").agg(antall=pl.len())
     return (
-        pl.DataFrame({"konklusjon": list(CONCLUSIONS), "navn": list(CONCLUSIONS.values())})
+        pl.DataFrame(
+            {"konklusjon": list(CONCLUSIONS), "konklusjon_navn": list(CONCLUSIONS.values())}
+        )
         .join(counted, on="konklusjon", how="left", maintain_order="left")
         .with_columns(pl.col("antall").fill_null(0))
     )
@@ -95,7 +97,7 @@ def matrix(specified: pl.DataFrame) -> pl.DataFrame:
     """Return the table claim × alternative: a row per published number and single alternative.
 
     Those whose value is another than as chosen, or that cannot be computed. In: `specifications`. Out:
-    maaler, publisert, valgt (value as chosen), spesifikasjon, navn (bokmål), beregnet_tekst, utfall, grunn.
+    maaler, publisert, valgt (value as chosen), spesifikasjon, alternativ_navn (bokmål), beregnet_tekst, utfall, grunn.
     """
     own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", valgt="beregnet_tekst")
     return (
@@ -103,14 +105,14 @@ def matrix(specified: pl.DataFrame) -> pl.DataFrame:
         .join(own, on="id", how="left", maintain_order="left")
         .join(_words(), on="spesifikasjon", how="left", maintain_order="left")
         .select(
-            "id", "maaler", "publisert", "valgt", "spesifikasjon", "navn", "beregnet_tekst",
+            "id", "maaler", "publisert", "valgt", "spesifikasjon", "alternativ_navn", "beregnet_tekst",
             "utfall", "grunn",
         )
     )  # fmt: skip
 
 
 def without_effect(specified: pl.DataFrame) -> pl.DataFrame:
-    """Return the single alternatives that move no published number of the year: spesifikasjon, navn, tall.
+    """Return the single alternatives that move no published number of the year: spesifikasjon, alternativ_navn, tall.
 
     In: `specifications`. `tall`: how many published numbers name the assumption.
     """
@@ -120,23 +122,23 @@ def without_effect(specified: pl.DataFrame) -> pl.DataFrame:
         .agg(tall=pl.len(), endret=pl.col("endret").sum())
         .filter(pl.col("endret") == 0)
         .join(_words(), on="spesifikasjon", how="left", maintain_order="left")
-        .select("spesifikasjon", "navn", "tall")
+        .select("spesifikasjon", "alternativ_navn", "tall")
     )
 
 
 def _words() -> pl.DataFrame:
-    """Return what single alternatives are called: spesifikasjon, navn (bokmål)."""
+    """Return what single alternatives are called: spesifikasjon, alternativ_navn (bokmål)."""
     return (
         choices.table()
         .unique(["valg", "alternativ"], keep="first", maintain_order=True)
-        .select(spesifikasjon=pl.format("{}={}", "valg", "alternativ"), navn="navn")
+        .select(spesifikasjon=pl.format("{}={}", "valg", "alternativ"), alternativ_navn="navn")
     )
 
 
 def lacking() -> pl.DataFrame:
-    """Return the alternatives that no account files give: antakelse, navn, merknad (why, bokmål)."""
+    """Return the alternatives that no account files give: antakelse, alternativ_navn, merknad (why, bokmål)."""
     rows = choices.table().filter(pl.col("virkning") == LACKING)
-    return rows.select("antakelse", "navn", "merknad")
+    return rows.select("antakelse", pl.col("navn").alias("alternativ_navn"), "merknad")
 
 
 def check_lines(found: pl.DataFrame) -> str:

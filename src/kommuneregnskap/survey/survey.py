@@ -16,7 +16,7 @@ from kommuneregnskap.survey import frames, matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
 from kommuneregnskap.survey.request import Request
-from kommuneregnskap.tables import choices, units
+from kommuneregnskap.tables import choices, hashes, units
 from kommuneregnskap.tables.choices import Choices
 
 IN_THE_YEAR = "i_aaret"
@@ -26,7 +26,7 @@ PRINTED = {"aar": pl.Int32, "region": pl.String, "begrep": pl.String, "verdi": p
 
 @dataclass(frozen=True)
 class Survey:
-    """The accounts of one survey year with the years before it.
+    """The accounts of one survey year with the years before it. It does not change; another is made of it.
 
     year, source, scope: what was asked for; years: accounting years that have accounts.
     enheter: `frames.Enheter` of the survey year.
@@ -59,7 +59,7 @@ class Survey:
     svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     open: OpenData | None = None
     choices: Choices = ()
-    # The same pairs of years and the same totals are asked for by every section; not carried over to a changed copy.
+    # What every section asks for: pairs of years, totals, numbers (`once`); not carried over to a changed copy.
     _known: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -180,7 +180,7 @@ class Survey:
         concept (1000 kr; empty where the source does not give it). `kind`: `kommune` or
         `fylkeskommune`.
         """
-        return self.once(("totals", kind), lambda: self._totals(kind))
+        return self.of_answers(("totals", kind), lambda: self._totals(kind))
 
     def _totals(self, kind: str) -> pl.DataFrame:
         answered = self.enheter.filter(pl.col("svart") & (pl.col("type") == kind))
@@ -263,7 +263,7 @@ class Survey:
         """
         whose = whose or self.setting("fjoraar")
         split = self.setting("delte") if kind == "kommune" else matching.BOTH
-        return self.once(
+        return self.of_answers(
             ("matched", year, kind, whose, split),
             lambda: (
                 matching.answered(self._accounts, self.comparable(year, kind), kind)
@@ -292,20 +292,29 @@ class Survey:
             not self.gives.whole,
         )
 
-    def once(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        """Return what `make` makes of those who answered, once for all choices that leave them as they are.
-
-        key: what it is, and all that choices change in it.
-        """
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key]
-
     def of_accounts(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Return what `make` makes of the accounts alone, once for all panels and choices of the same accounts."""
         if key not in self._of_accounts:
             self._of_accounts[key] = make()
         return self._of_accounts[key]  # type: ignore[return-value]
+
+    def once(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return the frame that `make` makes of the survey: made once for a key, under choices and tables as they are.
+
+        Made anew as soon as a table under data/ is another, by its content. Whoever asks may change the frame in
+        place; those who ask later do not see it.
+        """
+        whole = (*key, choices.text(self.choices), hashes.as_they_stand())
+        return self.of_answers(whole, make)
+
+    def of_answers(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """Return the frame that `make` makes of those who answered, once for all choices that leave them as they are.
+
+        key: what it is, and all that choices change in it.
+        """
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key].clone()
 
     def setting(self, name: str) -> str:
         """Return what the choices of the survey make of a setting: see `choices.setting`."""

@@ -29,7 +29,7 @@ def table() -> pl.DataFrame:
     Columns: those of `schemas.claims.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
     DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
     """
-    return _table(reader.contents(*READ))
+    return _table(reader.contents(*READ)).clone()
 
 
 @lru_cache(maxsize=4)  # asked for many times over in every section

@@ -145,7 +145,7 @@ class Tidy(dy.Schema):
         description="Om beløpet er med når året etter holdes mot regnskapsåret", metadata=FLAG
     )
     begrep = dy.String(description=f"{CONCEPT}; enheter: en rad for hver enhet i undersøkelsens år")
-    navn = dy.String(description="Begrepets navn")
+    begrep_navn = dy.String(description="Begrepets navn")
     tjenesteomraade = dy.String(
         nullable=True,
         description="Tjenesteområdet i data/definitions/tjenesteomraade.csv; tom for hele kommunen",

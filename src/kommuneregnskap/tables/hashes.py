@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import reader
 
@@ -20,3 +21,8 @@ def table_hashes() -> dict[str, str]:
         for name in ("codes", "definitions", "claims")
         for path in sorted((paths.root() / "data" / name).glob("*.csv"))
     }
+
+
+def as_they_stand() -> str:
+    """Return a text that is another as soon as any of `table_hashes` is: for what is computed of a survey and kept."""
+    return digest(table_hashes())

@@ -141,7 +141,7 @@ def _recipe(tall_id: str, made: Choices, read: tuple[reader.Content, ...]) -> Re
 
 def listed() -> pl.DataFrame:
     """Return the rows of the table as they stand, words in braces and all, in its order; texts as String."""
-    return _listed(reader.contents(NAME)[0])
+    return _listed(reader.contents(NAME)[0]).clone()
 
 
 @lru_cache(maxsize=8)

@@ -53,7 +53,7 @@ def read_all() -> pl.DataFrame:
     Out: the columns of `read`, and fil_aar (Int32): the year of the file. Raises DataError as `read`.
     """
     files = tuple((year, reader.content(paths.claims(str(year)))) for year in years())
-    return _all_once(files, reader.contents(*REFERRED))
+    return _all_once(files, reader.contents(*REFERRED)).clone()
 
 
 @lru_cache(maxsize=4)

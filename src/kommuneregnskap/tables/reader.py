@@ -107,7 +107,7 @@ def valid(name: str, year: int) -> pl.DataFrame:
 
     Columns: those of the schema without `gyldig_fra` and `gyldig_til`. Raises DataError as `read`.
     """
-    return _valid(content(existing_file(name)), ALLOWED_TABLES[name], year)
+    return _valid(content(existing_file(name)), ALLOWED_TABLES[name], year).clone()
 
 
 @lru_cache(maxsize=KEPT)
@@ -131,11 +131,12 @@ def main_groups() -> pl.DataFrame:
 def read_csv(path: Path, schema: type[Table]) -> pl.DataFrame:
     """Return a CSV table checked against `schema`, with `linje` first.
 
-    What was read before is not parsed again, whichever file the same bytes stood in. Raises DataError for a
-    file that is not UTF-8 or not CSV, a missing or unknown column, for the first cell that breaks a rule of
-    the schema, and for two rows of one key in the same accounting year.
+    What was read before is not parsed again, whichever file the same bytes stood in; whoever changes the frame in
+    place changes it for nobody else. Raises DataError for a file that is not UTF-8 or not CSV, a missing or unknown
+    column, for the first cell that breaks a rule of the schema, and for two rows of one key in the same accounting
+    year.
     """
-    return _parsed(content(path), schema)
+    return _parsed(content(path), schema).clone()
 
 
 @lru_cache(maxsize=KEPT)  # keeps no failure: what is refused is refused with the file's own name

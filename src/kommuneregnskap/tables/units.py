@@ -32,7 +32,7 @@ def frame(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
     only). Oslo, which is both, counts as a municipality. `in_the_year`: see `population_date`.
     Sources: Klass 104 and 131, table 07459.
     """
-    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME))
+    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME)).clone()
 
 
 @lru_cache(maxsize=KEPT)
@@ -99,9 +99,9 @@ def size_group(people: pl.Expr) -> pl.Expr:
 
 
 def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `navn`."""
+    """Return rows with `stoerrelsesgruppe` in the order of the groups, smallest first, with `gruppe`, its name."""
     groups = reader.read("stoerrelsesgruppe").sort("rekkefoelge")
-    return groups.select("navn", stoerrelsesgruppe="gruppe").join(
+    return groups.select(gruppe="navn", stoerrelsesgruppe="gruppe").join(
         rows, on="stoerrelsesgruppe", how="inner", maintain_order="left"
     )
 
@@ -166,7 +166,7 @@ def links(first: int, last: int) -> pl.DataFrame:
     splits ties together, so that sums over `kobling` are comparable between the years (a split
     municipality and its parts are one). Regions that never changed are not listed.
     """
-    return _links(first, last, reader.contents(*CHANGES))
+    return _links(first, last, reader.contents(*CHANGES)).clone()
 
 
 @lru_cache(maxsize=KEPT)

@@ -31,7 +31,7 @@ WITHOUT, COUNTRY = "land_uten_oslo", "land"
 VINTAGES = {"forelopig": "foreløpige", "endelig": "endelige"}
 SCHEMA = {
     "trinn": pl.Int64,
-    "navn": pl.String,
+    "trinn_navn": pl.String,
     "vintage": pl.String,
     "nedre": pl.Float64,
     "verdi": pl.Float64,
@@ -46,7 +46,7 @@ Step = dict[str, object]
 def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
     """Return the bridge for LEVEL (percent of revenue) or NEGATIVE (percent of municipalities).
 
-    Out: trinn, navn, vintage, nedre, verdi, oevre, endring (percentage points from the step before),
+    Out: trinn, trinn_navn, vintage, nedre, verdi, oevre, endring (percentage points from the step before),
     viser (what the change shows), skiller_ikke (what it holds besides); bokmål. Empty for surveys
     on account files. A step that the snapshot does not carry is left out. The level of the kasse is
     weighted by the revenue of the konsern: SSB prints its percentages without the amounts.
@@ -63,7 +63,7 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
         rows += [
             {
                 **row,
-                "navn": f"{row['navn']}, {row['vintage']} tall",
+                "trinn_navn": f"{row['trinn_navn']}, {row['vintage']} tall",
                 "viser": "Vintage: det SSB endret mellom de to publiseringene",
                 "skiller_ikke": f"sene leveringer og rettelser (uttrekk {other})",
             }
@@ -85,7 +85,7 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
 
 def _step(name: str, value: float | None, shows: str, besides: str, **more: object) -> Step:
     return {
-        "navn": name,
+        "trinn_navn": name,
         "vintage": None,
         "nedre": None,
         "verdi": value,

@@ -162,13 +162,13 @@ def bracket(row: Mapping[str, object]) -> str:
 
 
 def counts(vurdering: pl.DataFrame) -> pl.DataFrame:
-    """Return how many published numbers got each verdict: dom, navn, forklaring, antall, in fixed order."""
+    """Return how many published numbers got each verdict: dom, dom_navn, forklaring, antall, in fixed order."""
     found = vurdering.group_by("dom").agg(antall=pl.len())
     return (
         pl.DataFrame(
             {
                 "dom": list(VERDICTS),
-                "navn": list(VERDICTS.values()),
+                "dom_navn": list(VERDICTS.values()),
                 "forklaring": list(EXPLAINED.values()),
             }
         )

@@ -92,9 +92,9 @@ def results_spread(survey: Survey) -> pl.DataFrame:
 
 def _belonging(survey: Survey) -> pl.DataFrame:
     """Return the municipalities with the names of their size group and county."""
-    groups = tables.read("stoerrelsesgruppe").select("gruppe", gruppenavn="navn")
+    groups = tables.read("stoerrelsesgruppe").select(stoerrelsesgruppe="gruppe", gruppe="navn")
     return (
         respondents.outside_oslo(survey)
-        .join(groups, left_on="stoerrelsesgruppe", right_on="gruppe", how="left")
-        .select("region", "navn", "folkemengde", "fylke", "svart", gruppe="gruppenavn")
+        .join(groups, on="stoerrelsesgruppe", how="left")
+        .select("region", "navn", "folkemengde", "fylke", "svart", "gruppe")
     )

@@ -44,7 +44,7 @@ def front_html(
 def _verdicts(vurdering: pl.DataFrame) -> str:
     rows = [
         f'<li><span class="antall">{number(row["antall"])}</span> '
-        f'<span class="dom dom-{row["dom"]}" title="{escape(row["forklaring"])}">{escape(row["navn"])}</span></li>'
+        f'<span class="dom dom-{row["dom"]}" title="{escape(row["forklaring"])}">{escape(row["dom_navn"])}</span></li>'
         for row in judgement.counts(vurdering).iter_rows(named=True)
         if row["antall"]
     ]

@@ -92,7 +92,7 @@ def _merged(year: int) -> list[str]:
 def compared(survey: Survey) -> pl.DataFrame:
     """Return the respondents beside all municipalities outside Oslo, a row per quantity of the frame.
 
-    Out, in the order of frame_variables.csv: variabel, navn, slag (`tall`, `andel`), enhet, desimaler,
+    Out, in the order of frame_variables.csv: variabel, variabel_navn, slag (`tall`, `andel`), enhet, desimaler,
     alle, svart and ikke_svart (means; for `andel` percent), median_alle, median_svart (null for shares),
     standardisert (see the module; null where all are alike), kjent (municipalities with a value).
     Quantities without a value in the year are left out. Empty for open figures, which do not say who
@@ -119,7 +119,8 @@ def compared(survey: Survey) -> pl.DataFrame:
     share = pl.col("slag") == "andel"
     factor = pl.when(share).then(100).otherwise(1)
     result = (
-        listed.select("variabel", "navn", "slag", "enhet", "desimaler")
+        listed.rename({"navn": "variabel_navn"})
+        .select("variabel", "variabel_navn", "slag", "enhet", "desimaler")
         .join(found, on="variabel", how="inner", maintain_order="left")
         .with_columns(
             standardisert=pl.when(pl.col("spredning") > 0).then(
@@ -139,14 +140,14 @@ def compared(survey: Survey) -> pl.DataFrame:
 def shares(survey: Survey) -> pl.DataFrame:
     """Return how municipalities and respondents are spread over size groups and counties, outside Oslo.
 
-    Out: inndeling (`stoerrelsesgruppe`, `fylke`), navn, alle and svart (percent of the municipalities),
+    Out: inndeling (`stoerrelsesgruppe`, `fylke`), domene_navn, alle and svart (percent of the municipalities),
     differanse (percentage points), standardisert (as `compared`). Size groups smallest first, counties by
     name. Empty for open figures and where nobody answered.
     """
     rows = rates.by_group(survey)
     if rows.is_empty() or not rows["svart"][0]:
         return pl.DataFrame(
-            schema=dict.fromkeys(("inndeling", "navn"), pl.String)
+            schema=dict.fromkeys(("inndeling", "domene_navn"), pl.String)
             | dict.fromkeys(("alle", "svart", "differanse", "standardisert"), pl.Float64)
         )
     whole, answered = rows["kommuner"][0], rows["svart"][0]
@@ -155,7 +156,7 @@ def shares(survey: Survey) -> pl.DataFrame:
         rows.filter(pl.col("inndeling") != "alle")
         .select(
             "inndeling",
-            "navn",
+            "domene_navn",
             alle=100 * pl.col("kommuner") / whole,
             svart=100 * pl.col("svart") / answered,
         )

@@ -53,24 +53,28 @@ def in_all(survey: Survey) -> pl.DataFrame:
 def by_group(survey: Survey) -> pl.DataFrame:
     """Return response in all, by size group (smallest first) and by county (by name), outside Oslo.
 
-    Out: inndeling (`alle`, `stoerrelsesgruppe`, `fylke`), navn, kommuner, svart (municipalities), andel,
+    Out: inndeling (`alle`, `stoerrelsesgruppe`, `fylke`), domene_navn, kommuner, svart (municipalities), andel,
     nedre and oevre (percent, 95 percent interval), skiller (Bool: the interval does not hold the
     response rate of all). Empty for open figures, which do not say who answered.
     """
     frame = respondents.outside_oslo(survey).with_columns(pl.col("svart") & known(survey))
     counted = [pl.len().alias("kommuner"), pl.col("svart").sum()]
-    names = units.named_groups(
-        frame.group_by("stoerrelsesgruppe").agg(counted).sort("stoerrelsesgruppe")
-    )
+    groups = units.named_groups(frame.group_by("stoerrelsesgruppe").agg(counted))
     parts = [
-        frame.select(pl.lit("alle").alias("inndeling"), pl.lit("Alle").alias("navn"), *counted)
+        frame.select(
+            pl.lit("alle").alias("inndeling"), pl.lit("Alle").alias("domene_navn"), *counted
+        )
         if len(frame)
-        else frame.select(inndeling=pl.lit("alle"), navn=pl.lit("Alle"), kommuner=0, svart=0),
-        names.select(pl.lit("stoerrelsesgruppe").alias("inndeling"), "navn", "kommuner", "svart"),
-        frame.group_by(navn="fylke")
+        else frame.select(
+            inndeling=pl.lit("alle"), domene_navn=pl.lit("Alle"), kommuner=0, svart=0
+        ),
+        groups.rename({"gruppe": "domene_navn"}).select(
+            pl.lit("stoerrelsesgruppe").alias("inndeling"), "domene_navn", "kommuner", "svart"
+        ),
+        frame.group_by(domene_navn="fylke")
         .agg(counted)
-        .sort("navn")
-        .select(pl.lit("fylke").alias("inndeling"), "navn", "kommuner", "svart"),
+        .sort("domene_navn")
+        .select(pl.lit("fylke").alias("inndeling"), "domene_navn", "kommuner", "svart"),
     ]
     rows = pl.concat(
         each.with_columns(pl.col("kommuner", "svart").cast(pl.Int64)) for each in parts

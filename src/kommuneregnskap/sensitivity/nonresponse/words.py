@@ -40,20 +40,20 @@ def who(rows: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     A rank within the number (1: the one that moves it most) and the size group; name and number only where
     the report names who delivered (`named`).
     """
-    group = tables.read("stoerrelsesgruppe").select(stoerrelsesgruppe="gruppe", navn="navn")
-    ranked = rows.join(group, on="stoerrelsesgruppe", how="left", maintain_order="left")
+    groups = tables.read("stoerrelsesgruppe").select(stoerrelsesgruppe="gruppe", gruppe="navn")
+    ranked = rows.join(groups, on="stoerrelsesgruppe", how="left", maintain_order="left")
     place = pl.int_range(1, pl.len() + 1).over("tall_id")
     size = (
-        pl.col("navn")
+        pl.col("gruppe")
         .str.replace("^Under", "under")
         .str.replace("^Over", "over")
         .str.replace_all(r"(\d) (\d)", f"${{1}}{GROUP}${{2}}")
     )
     label = pl.format("kommune nr. {}, {}", place, size)
     if named(survey):
-        names = survey.enheter.select("region", kalt="navn")
+        names = survey.enheter.select("region", "navn")
         ranked = ranked.join(names, on="region", how="left", maintain_order="left")
-        label = pl.format("{} ({})", "kalt", "region")
+        label = pl.format("{} ({})", "navn", "region")
     return ranked.with_columns(kommune=label).select(*rows.columns, "kommune")
 
 
@@ -107,12 +107,12 @@ def headlines(survey: Survey) -> pl.DataFrame:
 
 
 def compared(survey: Survey) -> pl.DataFrame:
-    """Return `frame.compared` in words: navn (with unit), alle, svart, ikke_svart, medianer, standardisert."""
+    """Return `frame.compared` in words: variabel_navn (with unit), alle, svart, ikke_svart, medianer, standardisert."""
     rows = [
         (
-            row["navn"]
-            if row["enhet"] in row["navn"].lower()
-            else f"{row['navn']}, {row['enhet']}",
+            row["variabel_navn"]
+            if row["enhet"] in row["variabel_navn"].lower()
+            else f"{row['variabel_navn']}, {row['enhet']}",
             *(number(row[name], row["desimaler"]) for name in ("alle", "svart", "ikke_svart")),
             " / ".join(
                 number(row[f"median_{name}"], row["desimaler"]) for name in ("alle", "svart")
@@ -123,7 +123,7 @@ def compared(survey: Survey) -> pl.DataFrame:
         )
         for row in frame.compared(survey).iter_rows(named=True)
     ]
-    texts = ("navn", "alle", "svart", "ikke_svart", "medianer")
+    texts = ("variabel_navn", "alle", "svart", "ikke_svart", "medianer")
     schema = dict.fromkeys(texts, pl.String) | {"standardisert": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -137,7 +137,7 @@ def most_influential(survey: Survey, tall_id: str, count: int = 5) -> pl.DataFra
 def spread(survey: Survey, tall_id: str) -> pl.DataFrame:
     """Return a number without each respondent in turn, for a chart.
 
-    Out: navn (size group, smallest first), uten, verdi, nedre and oevre (the widest interval printed of the
+    Out: gruppe (size group, smallest first), uten, verdi, nedre and oevre (the widest interval printed of the
     number in the year; null where none is), tekst, enhet (words). No municipality is recognisable.
     """
     each = contributions.contribution(tall_id)
@@ -148,7 +148,7 @@ def spread(survey: Survey, tall_id: str) -> pl.DataFrame:
     texts = dict(tables.read("headlines").select("tall_id", "tekst").iter_rows())
     text = texts.get(tall_id, tall_id)
     return units.named_groups(rows.sort("stoerrelsesgruppe", "uten")).select(
-        "navn",
+        "gruppe",
         "uten",
         "verdi",
         nedre=pl.lit(printed["nedre"].min(), dtype=pl.Float64),
@@ -264,4 +264,4 @@ def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl
         schema={"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String},
         orient="row",
     )
-    return values.combine(rows)
+    return values.checked(rows)

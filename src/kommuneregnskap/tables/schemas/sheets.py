@@ -38,7 +38,12 @@ class Arkmaal(Table):
 
 
 class Rammekolonne(Table):
-    """A column of a frame that `kr.overview` lists; written from `src/kommuneregnskap/tables/frames.py`."""
+    """A column of a frame that `kr.overview` lists; written from `src/kommuneregnskap/tables/frames.py`.
+
+    In a table `navn` is what a row is called. In a frame that notebooks and charts read it is the name of a
+    municipality or county municipality; what else has a name has a column of its own: `gruppe` (size group),
+    `omraade` (service area), `fylke`, and for the rest the key's with `_navn`, such as `begrep_navn`.
+    """
 
     ramme = dy.String(
         primary_key=True,
