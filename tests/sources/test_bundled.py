@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -14,6 +16,7 @@ import kommuneregnskap as kr
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.verdicts import judgement
 from tests.helpers.projects import PROJECT, copy_project
 
 OWN = PROJECT / "data" / "ssb"
@@ -207,3 +210,41 @@ def test_whoever_has_no_fund_there_is_not_one_without_a_fund() -> None:
     both = own.compared().drop_nulls(["disposisjonsfond", "disposisjonsfond_foer"])
     change = both.select(pl.col("disposisjonsfond").sum() - pl.col("disposisjonsfond_foer").sum())
     assert values["fond.endring_mrd"] == pytest.approx(change.item() / 1e6)
+
+
+@cache
+def verdicts_on(year: int, panel: str) -> dict[str, dict[str, Any]]:
+    """Return the published numbers of a year, judged on the figures: id → row."""
+    own = kr.open_survey(year=year, source="ssb", panel=panel, data_dir=DAY)
+    judged = judgement.judge(judgement.read(year), kr.numbers.compute(own), own)
+    return {row["id"]: row for row in judged.iter_rows(named=True)}
+
+
+# What SSB and TBU printed of all municipalities with Oslo, group accounts, beside the figures of today.
+@pytest.mark.parametrize(
+    ("year", "claim", "value", "verdict", "said"),
+    [
+        (2024, "k2024_tbu_andel_negativ", 57.98, "gjenskapt", ""),
+        (2024, "k2024_tbu_ndr", -0.417, "gjenskapt", ""),
+        (2024, "k2024_tbu_min", -19.43, "gjenskapt", ""),
+        (2024, "k2024_tbu_maks", 29.35, "avvik", ""),  # 29.5 printed
+        (2024, "k2024_tbu_andel_negativ_2023", 46.63, "gjenskapt", ""),
+        (2024, "k2024_ssb_investering", 15.58, "gjenskapt", "foreløpige"),
+        (2024, "k2024_ssb_ndr", -0.417, "avvik", "foreløpige"),  # -0.2 printed
+        (2023, "k2023_ssb_ndr", 0.758, "gjenskapt", ""),
+        (2023, "k2023_ssb_investering_foreloepig", 15.19, "gjenskapt", "foreløpige"),
+        (2023, "k2023_ssb_investering_mrd", 90.5, "gjenskapt", ""),
+        (2022, "k2022_ssb_ndr", 3.034, "gjenskapt", ""),
+    ],
+)
+def test_what_was_said_of_all_municipalities_is_settled(
+    year: int, claim: str, value: float, verdict: str, said: str
+) -> None:
+    row = verdicts_on(year, "alle")[claim]
+    assert row["beregnet"] == pytest.approx(value, abs=0.05)
+    assert (row["dom"], row["klamme_nedre"]) == (verdict, None)
+    assert "endelige tall for alle kommuner med Oslo" in row["hvorfor"]
+    assert row["hvorfor"].endswith("sagt av foreløpige tall") == bool(said)
+    other = verdicts_on(year, "uten_oslo")[claim]
+    assert other["dom"] == "ikke_vurdert"
+    assert "alle kommuner med Oslo" in other["hvorfor"]

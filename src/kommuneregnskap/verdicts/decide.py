@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, WITHOUT_OSLO
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import DRAWS
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import published
 from kommuneregnskap.tables.numbers import recipe
 
 VERDICTS = {
@@ -84,7 +86,14 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
 
 
 KRONER = ("mrd_kr", "kr")
-RESPONDENTS = "respondenter"  # the set of a claim
+RESPONDENTS, EVERYBODY = "respondenter", "alle"  # the set of a claim
+GROUP_ACCOUNTS = ("konsern",)  # scopes that open figures have all of
+WITH_OSLO = {
+    EVERYONE: "med",
+    WITHOUT_OSLO: "uten",
+    PSEUDO: "",
+}  # what a panel is to a claim's `oslo`
+VINTAGES = {"forelopig": "foreløpige", "endelig": "endelige"}
 Case = tuple[pl.Expr, str, str | pl.Expr]  # condition, verdict, why (bokmål)
 
 
@@ -119,9 +128,29 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         "" if survey.scope == "kasse" else "; forskjellen i omfang (KS: kommunekassen) er ikke med"
     )
     consistent = "kalibrert" if survey.synthetic else "forenlig"
+    computed = pl.col("beregnet").is_not_null()
+    stated = (
+        of_all() & ~other_scope & (pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name])
+    )
+    figures = _said_of(survey)
     return [
         *_of_the_source(),
         (on_respondents, "ikke_vurdert", "åpne tall sier ikke hvem som svarte KS"),
+        (
+            stated & computed & pl.col("inne"),
+            "kalibrert" if survey.synthetic else "gjenskapt",
+            figures,
+        ),
+        (stated & computed, "avvik", figures),
+        (
+            of_all() & ~stated & computed,
+            "ikke_vurdert",
+            pl.format(
+                "gjelder {} for alle kommuner {}",
+                pl.col("omfang").cast(pl.String).replace(SCOPES),
+                pl.col("oslo").cast(pl.String).replace({"med": "med Oslo", "uten": "utenom Oslo"}),
+            ),
+        ),
         (
             pl.col("beregnet").is_null() | pl.col("klamme_nedre").is_null(),
             "ikke_vurdert",
@@ -144,6 +173,24 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
     ]
 
 
+def of_all() -> pl.Expr:
+    """Return whether a published number is of all municipalities and says of which scope, with or without Oslo."""
+    known = pl.col("omfang").cast(pl.String).is_in(GROUP_ACCOUNTS)
+    return known & (pl.col("panel").cast(pl.String) == EVERYBODY)
+
+
+def _said_of(survey: Survey) -> pl.Expr:
+    """Say which figures a number of all municipalities is tried on, and which it was said of, in bokmål."""
+    whose = "med Oslo" if survey.panel_name == EVERYONE else "utenom Oslo"
+    tried = f"regnet av {VINTAGES[survey.figures.vintage]} tall for alle kommuner {whose}, som tallet gjelder"
+    final = pl.col("gjelder").cast(pl.Int32) + 1
+    # SSB's revised figures come in the middle of June of the year after.
+    preliminary = published.when() < pl.format("{}-06-15", final)
+    return pl.lit(tried) + pl.when(preliminary).then(pl.lit("; sagt av foreløpige tall")).otherwise(
+        pl.lit("")
+    )
+
+
 def _of_one_scope(ids: pl.Series) -> list[str]:
     """Return the section numbers that are something else in accounts of another scope."""
     return [name for name in ids.drop_nulls().unique() if recipe(name).samme_omfang]
@@ -159,6 +206,11 @@ def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
             pl.col("beregnet").is_null(),
             "ikke_vurdert",
             "tallet kan ikke regnes av det som er levert; se merknadene om kilden",
+        ),
+        (
+            of_all(),
+            "ikke_vurdert",
+            "gjelder kommunekonsernet for alle kommuner; SSBs åpne tall gir det (SOURCE=ssb)",
         ),
         (
             pl.lit(survey.scope != survey.setting("omfang")) & ~on_respondents,

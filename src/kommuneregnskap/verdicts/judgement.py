@@ -12,7 +12,7 @@ from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic
-from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all
 
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
@@ -47,6 +47,10 @@ def judge(
             on=["tall_id", "aar"],
             how="left",
             maintain_order="left",
+        )
+        .with_columns(  # the panels are of respondents
+            pl.when(~of_all()).then(pl.col(name)).alias(name)
+            for name in set(brackets.SCHEMA) - {"tall_id", "aar"}
         )
         .join(
             failed.group_by("resultat", maintain_order=True).agg(
