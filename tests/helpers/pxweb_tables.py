@@ -19,6 +19,7 @@ class Dim:
     codes: dict[str, str]
     elimination: bool = False
     decimals: int | None = None
+    units: dict[str, str] = field(default_factory=dict)
 
     def as_json(self, chosen: list[str]) -> dict[str, Any]:
         category: dict[str, Any] = {
@@ -26,8 +27,10 @@ class Dim:
             "label": {code: self.codes[code] for code in chosen},
         }
         if self.decimals is not None:
-            unit = {"base": "", "decimals": self.decimals}
-            category["unit"] = dict.fromkeys(chosen, unit)
+            category["unit"] = {
+                code: {"base": self.units.get(code, ""), "decimals": self.decimals}
+                for code in chosen
+            }
         return {
             "label": self.label,
             "category": category,
@@ -37,7 +40,7 @@ class Dim:
 
 @dataclass
 class Table:
-    """A table: its cells by code, in the order of the dimensions; cells that are not given are `..`."""
+    """A table: its cells by code, in the order of the dimensions; cells that are not given are `default`."""
 
     id: str
     label: str
@@ -45,6 +48,8 @@ class Table:
     dims: list[Dim]
     cells: dict[tuple[str, ...], Value] = field(default_factory=dict)
     discontinued: bool = False
+    default: Value = ".."
+    notes: tuple[str, ...] = ()  # the first of them must be shown
 
     def dataset(self, chosen: dict[str, list[str]], *, data: bool) -> dict[str, Any]:
         asked = [each for each in self.dims if each.id in chosen]
@@ -58,11 +63,14 @@ class Table:
             "size": [len(chosen[each.id]) for each in asked],
             "dimension": {each.id: each.as_json(chosen[each.id]) for each in asked},
         }
+        if self.notes:
+            result["note"] = list(self.notes)
+            result["extension"] = {"noteMandatory": {"0": True}}
         if not data:
             return result
         # A dimension that is eliminated counts by its first code, which is its total.
         order = [chosen.get(each.id) or [next(iter(each.codes))] for each in self.dims]
-        found = [self.cells.get(key, "..") for key in product(*order)]
+        found = [self.cells.get(key, self.default) for key in product(*order)]
         result["value"] = [None if isinstance(each, str) else each for each in found]
         symbols = {str(n): each for n, each in enumerate(found) if isinstance(each, str)}
         if symbols:
@@ -76,7 +84,8 @@ class Fault:
 
     kind: `status` (with `status` and `headers`), `slow` (waits `seconds`, then answers), `broken`
     (half an answer, then the connection is closed), `text` (answers `text` with status 200), `changed`
-    (the answer as changed by `change`). after: how many such requests go well first.
+    (the answer as changed by `change`), `raw` (`act` does what it likes with the connection). after: how many
+    such requests go well first.
     """
 
     part: str
@@ -88,6 +97,7 @@ class Fault:
     seconds: float = 0.0
     text: str = ""
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    act: Callable[[Any], None] | None = None
 
 
 @dataclass
