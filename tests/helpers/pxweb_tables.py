@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+ROLES = {"time": ("år",), "geo": ("region",), "metric": ("statistikkvariabel",)}
 Value = float | int | str | None  # text is one of SSB's symbols, with no number
 
 
@@ -20,6 +21,7 @@ class Dim:
     elimination: bool = False
     decimals: int | None = None
     units: dict[str, str] = field(default_factory=dict)
+    codelists: tuple[dict[str, str], ...] = ()
 
     def as_json(self, chosen: list[str]) -> dict[str, Any]:
         category: dict[str, Any] = {
@@ -34,7 +36,11 @@ class Dim:
         return {
             "label": self.label,
             "category": category,
-            "extension": {"elimination": self.elimination, "codelists": []},
+            "extension": {
+                "elimination": self.elimination,
+                "show": "code_value",
+                "codelists": list(self.codelists),
+            },
         }
 
 
@@ -59,6 +65,10 @@ class Table:
             "label": self.label,
             "source": "syntetisk",
             "updated": self.updated,
+            "role": {
+                role: [each.id for each in asked if each.label in own]
+                for role, own in ROLES.items()
+            },
             "id": [each.id for each in asked],
             "size": [len(chosen[each.id]) for each in asked],
             "dimension": {each.id: each.as_json(chosen[each.id]) for each in asked},

@@ -155,19 +155,20 @@ def fetch(
         except ServerError:
             run.draft.discard_empty()
             raise
-        plans = []
+        plans, parts = [], []
         for done, (tabell, rows) in enumerate(by_table.items()):
             if progress:
                 progress(f"table {tabell}", done, len(by_table))
             found = _table(bank, run, tabell, rows)
             if found is not None and found.terms:
                 plans.append(found)
+                parts.append(_values(run, found))
         if not plans:
             run.draft.discard()
             raise ServerError(f"{address} has none of the tables of the catalogue")
         if progress:
             progress("values", len(by_table), len(by_table))
-        gathered = values.checked(pl.concat([_values(run, each) for each in plans]))
+        gathered = values.checked(pl.concat(parts))
         run.noted += _silent(gathered, wanted)
         run.draft.forget_others()
         receipt = _receipt(run, plans, address, retrieved)
@@ -228,8 +229,9 @@ def _candidates(bank: StatBank, rows: list[Row]) -> list[tuple[str, str]]:
 
 
 def _values(run: _Run, each: Plan) -> pl.DataFrame:
-    found, said = values.build(each, pl.concat(run.frames[each.meta.tabell]))
+    """Return the values of a table; its cells are not needed any more."""
     tabell = each.meta.tabell
+    found, said = values.build(each, pl.concat(run.frames.pop(tabell)))
     run.noted += [{"tabell": tabell, "merknad": words} for words in (*each.noted, *said)]
     return found
 
