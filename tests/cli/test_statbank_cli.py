@@ -34,11 +34,14 @@ def test_a_fetch_ends_in_one_line_that_says_what_it_did(server: PxWebServer, pro
     done = run(project, "--year", "2023-2024", "--url", server.url, "--retrieved", "2026-11-24")
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(
-        r"data/raw/ssb/2026-11-24: 10 tables, \d+ values, 23 requests, \d+ bytes, \d+\.\d s; "
+        r"data/raw/ssb/2026-11-24: 15 tables, \d+ values, 31 requests, \d+ bytes, \d+\.\d s; "
         r"2023 endelig, 2024 endelig\n",
         done.stdout,
     )
-    assert done.stderr == ""
+    said = done.stderr.splitlines()
+    assert len(said) == 4  # the server has seven municipalities and two counties
+    assert said[0].startswith("Noted: table 12137, 13551, 13552, 13202, 12364, 12362, 12134, 12143")
+    assert "no number of 2023 for 351 of 356 municipalities: 1101, 1106" in said[0]
     assert snapshot.open_snapshot().name == "2026-11-24"
 
 
@@ -52,10 +55,13 @@ def test_what_is_left_out_is_said_and_an_interrupted_fetch_goes_on(
     first = run(project, *asked)
     assert first.returncode == 1
     assert first.stdout == ""
-    assert re.fullmatch(r"Error: StatBank's answer to table 12143: Error 500.*\n", first.stderr)
+    assert re.fullmatch(
+        r"Error: StatBank answered 500 Internal Server Error to /tables/12143/data: .*\n",
+        first.stderr,
+    )
     second = run(project, *asked)
     assert "went on from 7 answers received before" in second.stdout
-    assert second.stderr.count("\n") == 1
+    assert second.stderr.count("\n") == 1 + 4
     assert "Left out: netto_driftsresultat_pst, fri_egenkapital_drift_pst" in second.stderr
     assert "13542: expected the table; there: no table of this number" in second.stderr
 

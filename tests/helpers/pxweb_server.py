@@ -3,21 +3,28 @@
 It knows /config, /tables (search), /tables/{id}, /tables/{id}/metadata and /tables/{id}/data by GET
 and POST, refuses what the real one refuses (400 with a problem, 404, 429 with Retry-After), and can
 be told to be slow, break off or talk nonsense. Written from the public documentation of the API.
+
+`as_ssb`: what was seen of SSB's own in 2026 besides: a limit of calls that stands in headers alone, an unknown
+table that is 400 with 404 in its body, a long address that is 404 in HTML, a code asked for twice that is 500 without
+a word.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.helpers.pxweb_tables import Dim, Fault, Seen, Table, Value
+
+LONGEST = 2100  # signs of an address
 
 __all__ = ["Dim", "Fault", "PxWebServer", "Seen", "Table", "Value", "running"]
 
@@ -35,6 +42,11 @@ class PxWebServer(ThreadingHTTPServer):
         self.max_cells = 800_000
         self.max_calls, self.window = 0, 60
         self.enforced: tuple[int, float] | None = None  # calls per seconds, answered by 429
+        self.retry_after: str | None = "1"  # what a 429 says
+        self.as_ssb = False
+        self.zipped = False
+        self.stopping = threading.Event()
+        self.sent = 0  # bytes of a flood
         self.calls: list[float] = []
         self.lock = threading.Lock()
 
@@ -76,6 +88,18 @@ class PxWebServer(ThreadingHTTPServer):
             self.calls.append(now)
         return False
 
+    def limits(self) -> dict[str, str]:
+        """Return what an answer of SSB's says of the limit."""
+        if self.enforced is None or not self.as_ssb:
+            return {}
+        calls, seconds = self.enforced
+        return {
+            "x-ratelimit-limit": str(calls),
+            "x-ratelimit-policy": f"{calls};w={seconds:g}s",
+            "x-ratelimit-remaining": str(calls - len(self.calls)),
+            "x-ratelimit-resource": "SB_API_1MIN",
+        }
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: PxWebServer
@@ -96,7 +120,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _handle(self, body: dict[str, Any] | None) -> None:
         path = urlsplit(self.path).path
         if self.server.limited():
-            self._problem(429, "Too many requests", headers={"Retry-After": "1"})
+            wait = self.server.retry_after
+            self._problem(
+                429, "Too many requests", headers={} if wait is None else {"Retry-After": wait}
+            )
+            return
+        if self.server.as_ssb and len(self.path) > LONGEST:
+            self._send(
+                404, b"<!DOCTYPE html><html><body>404 - File or directory not found.</body></html>"
+            )
             return
         fault = self.server.fault(path)
         if fault is not None and fault.kind == "status":
@@ -104,6 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if fault is not None and fault.kind == "text":
             self._send(200, fault.text.encode())
+            return
+        if fault is not None and fault.kind == "raw" and fault.act is not None:
+            self.server.seen.append(Seen(self.command, self.path, 0, 0))
+            self.close_connection = True
+            with suppress(OSError):
+                fault.act(self)
             return
         if fault is not None and fault.kind == "slow":
             time.sleep(fault.seconds)
@@ -125,6 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._data(table, self._selection(body, query), fault)
             else:
                 self._json(_entry(table), fault)
+        elif self.server.as_ssb and parts[0] == "tables":
+            self._problem(400, "Non-existent table", said=404)
         else:
             self._problem(404, "Not Found")
 
@@ -172,6 +212,9 @@ class _Handler(BaseHTTPRequestHandler):
             if any(code not in each.codes for code in chosen[each.id]):
                 self._problem(400, "Non-existent value")
                 return
+            if self.server.as_ssb and len(set(chosen[each.id])) < len(chosen[each.id]):
+                self._send(500, b"")
+                return
             cells *= len(chosen[each.id])
         if cells > self.server.max_cells:
             self._problem(400, "Too many cells selected")
@@ -181,12 +224,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _json(self, answer: dict[str, Any], fault: Fault | None = None) -> None:
         if fault is not None and fault.change is not None:
             answer = fault.change(answer)
-        content = json.dumps(answer, ensure_ascii=False).encode()
+        content = json.dumps(answer, ensure_ascii=fault is not None).encode()
         self._send(200, content, broken=fault is not None and fault.kind == "broken")
 
-    def _problem(self, status: int, title: str, headers: dict[str, str] | None = None) -> None:
-        content = json.dumps({"type": "Parameter error", "title": title, "status": status}).encode()
-        self._send(status, content, headers=headers)
+    def _problem(
+        self, status: int, title: str, headers: dict[str, str] | None = None, said: int = 0
+    ) -> None:
+        told = {"type": "Parameter error", "title": title, "status": said or status}
+        self._send(status, json.dumps(told).encode(), headers=headers)
 
     def _send(
         self,
@@ -197,9 +242,13 @@ class _Handler(BaseHTTPRequestHandler):
         broken: bool = False,
     ) -> None:
         self.server.seen.append(Seen(self.command, self.path, status, len(content)))
+        headers = (headers or {}) | self.server.limits()
+        if self.server.zipped and "gzip" in self.headers.get("Accept-Encoding", ""):
+            content = gzip.compress(content, 1)
+            headers["Content-Encoding"] = "gzip"
         try:
             self.send_response(status)
-            for name, value in (headers or {}).items():
+            for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
@@ -230,6 +279,7 @@ def running() -> Iterator[PxWebServer]:
     try:
         yield server
     finally:
+        server.stopping.set()
         server.shutdown()
         server.server_close()
         thread.join()

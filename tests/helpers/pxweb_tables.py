@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+ROLES = {"time": ("år",), "geo": ("region",), "metric": ("statistikkvariabel",)}
 Value = float | int | str | None  # text is one of SSB's symbols, with no number
 
 
@@ -19,6 +20,8 @@ class Dim:
     codes: dict[str, str]
     elimination: bool = False
     decimals: int | None = None
+    units: dict[str, str] = field(default_factory=dict)
+    codelists: tuple[dict[str, str], ...] = ()
 
     def as_json(self, chosen: list[str]) -> dict[str, Any]:
         category: dict[str, Any] = {
@@ -26,18 +29,24 @@ class Dim:
             "label": {code: self.codes[code] for code in chosen},
         }
         if self.decimals is not None:
-            unit = {"base": "", "decimals": self.decimals}
-            category["unit"] = dict.fromkeys(chosen, unit)
+            category["unit"] = {
+                code: {"base": self.units.get(code, ""), "decimals": self.decimals}
+                for code in chosen
+            }
         return {
             "label": self.label,
             "category": category,
-            "extension": {"elimination": self.elimination, "codelists": []},
+            "extension": {
+                "elimination": self.elimination,
+                "show": "code_value",
+                "codelists": list(self.codelists),
+            },
         }
 
 
 @dataclass
 class Table:
-    """A table: its cells by code, in the order of the dimensions; cells that are not given are `..`."""
+    """A table: its cells by code, in the order of the dimensions; cells that are not given are `default`."""
 
     id: str
     label: str
@@ -45,6 +54,8 @@ class Table:
     dims: list[Dim]
     cells: dict[tuple[str, ...], Value] = field(default_factory=dict)
     discontinued: bool = False
+    default: Value = ".."
+    notes: tuple[str, ...] = ()  # the first of them must be shown
 
     def dataset(self, chosen: dict[str, list[str]], *, data: bool) -> dict[str, Any]:
         asked = [each for each in self.dims if each.id in chosen]
@@ -54,15 +65,22 @@ class Table:
             "label": self.label,
             "source": "syntetisk",
             "updated": self.updated,
+            "role": {
+                role: [each.id for each in asked if each.label in own]
+                for role, own in ROLES.items()
+            },
             "id": [each.id for each in asked],
             "size": [len(chosen[each.id]) for each in asked],
             "dimension": {each.id: each.as_json(chosen[each.id]) for each in asked},
         }
+        if self.notes:
+            result["note"] = list(self.notes)
+            result["extension"] = {"noteMandatory": {"0": True}}
         if not data:
             return result
         # A dimension that is eliminated counts by its first code, which is its total.
         order = [chosen.get(each.id) or [next(iter(each.codes))] for each in self.dims]
-        found = [self.cells.get(key, "..") for key in product(*order)]
+        found = [self.cells.get(key, self.default) for key in product(*order)]
         result["value"] = [None if isinstance(each, str) else each for each in found]
         symbols = {str(n): each for n, each in enumerate(found) if isinstance(each, str)}
         if symbols:
@@ -76,7 +94,8 @@ class Fault:
 
     kind: `status` (with `status` and `headers`), `slow` (waits `seconds`, then answers), `broken`
     (half an answer, then the connection is closed), `text` (answers `text` with status 200), `changed`
-    (the answer as changed by `change`). after: how many such requests go well first.
+    (the answer as changed by `change`), `raw` (`act` does what it likes with the connection). after: how many
+    such requests go well first.
     """
 
     part: str
@@ -88,6 +107,7 @@ class Fault:
     seconds: float = 0.0
     text: str = ""
     change: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    act: Callable[[Any], None] | None = None
 
 
 @dataclass

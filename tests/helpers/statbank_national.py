@@ -2,8 +2,8 @@
 
 The amounts are those of the synthetic panel: consolidated accounts stand for SSB's group accounts
 (konsern), treasury accounts for the treasury (kasse). A municipality that the panel does not have gets the
-amounts of the panel municipality nearest in size, by its own number of inhabitants. Counties and
-KOSTRA groups are sums; the country rows are a little off the sum, as SSB's estimates are.
+amounts of the panel municipality nearest in size, by its own number of inhabitants; so with the counties' own
+accounts. Counties and KOSTRA groups are sums; the country rows are a little off the sum, as SSB's estimates are.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import ratio
 from kommuneregnskap.sources.statbank import fetch, snapshot
-from kommuneregnskap.sources.statbank.catalogue import Row
+from kommuneregnskap.sources.statbank.catalogue import Row, rows_by_table
 from kommuneregnskap.sources.statbank.client import Manners
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import opening
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
+from kommuneregnskap.tables.definitions import leaves, terms
 from tests.helpers import statbank_tables
 from tests.helpers.pxweb_server import PxWebServer, Value, running
 
@@ -37,7 +39,8 @@ TERMS = {
 ESTIMATE = 1.004  # the country rows lie this much over the sum: an estimate, not a sum
 RETRIEVED = date(2026, 11, 24)
 QUICK = Manners(timeout=20, attempts=2, backoff=0.01)
-Amounts = dict[tuple[str, str, str | None], float]  # region, begrep, tjenesteomraade
+REVENUE = "brutto_driftsinntekter"
+Amounts = dict[tuple[str, str, str | None], float]  # region, begrep, funksjon
 
 
 @contextmanager
@@ -130,6 +133,7 @@ def _revise(server: PxWebServer) -> None:
         tables.valid("statbank", 2024)
         .filter(
             (pl.col("begrep") == "netto_driftsresultat")
+            & (pl.col("enhetstype").cast(pl.String) == "kommune")
             & (pl.col("regnskapsomfang").cast(pl.String) == "konsern")
         )
         .row(0, named=True)
@@ -141,17 +145,25 @@ def _revise(server: PxWebServer) -> None:
 
 
 def value_of(years: Sequence[int]) -> statbank_tables.ValueOf:
-    """Return what the national StatBank says of a row, region, year and area."""
+    """Return what the national StatBank says of a row, region, year and function or area of its own.
+
+    A function that nothing is posted on is 0 where the region has accounts.
+    """
     known = {
         (scope, year): _amounts(scope, year, max(years))
         for scope in PANEL_SCOPE
         for year in set(years)
     }
 
-    def value(row: Row, region: str, year: int, area: str | None) -> Value:
+    def value(row: Row, region: str, year: int, code: str | None) -> Value:
         amounts = known[(row.regnskapsomfang, year)]
         begrep = TERMS.get((row.begrep, row.ledd), row.begrep)
-        found = amounts.get((region, begrep, area))
+        if code is not None:
+            if (region, REVENUE, None) not in amounts:
+                return "."
+            made_of = statbank_tables.made_of(row.enhetstype, tuple(years))[code][year]
+            return int(sum(amounts.get((region, begrep, each), 0.0) for each in made_of))
+        found = amounts.get((region, begrep, None))
         if found is None:
             return "."
         sign = row.fortegn if (row.begrep, row.ledd) not in TERMS else 1
@@ -166,25 +178,57 @@ def _amounts(scope: str, year: int, last: int) -> Amounts:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KOMMUNEREGNSKAP_ROOT", raising=False)
         opened = opening.open_survey(year=last, source="demo", scope=PANEL_SCOPE[scope])
-    own = opened.indikatorer.filter((pl.col("aar") == year) & (pl.col("type") == "kommune"))
-    every = _everyone(own.select("region", "begrep", "tjenesteomraade", "belop"), year)
-    summed = pl.concat([every, *_aggregates(every, year)])
+        own = _given(opened, year)
+    found = []
+    for kind in ("kommune", "fylkeskommune"):
+        of_kind = own.join(_units(year, kind), on="region", how="semi")
+        every = _everyone(of_kind, _units(year, kind))
+        found += [every, *_aggregates(every, year, kind)]
+    summed = pl.concat(found)
     return {
-        (region, begrep, area): float(amount)
-        for region, begrep, area, amount in pl.concat([summed, _percentages(summed, year)])
-        .select("region", "begrep", "tjenesteomraade", "belop")
+        (region, begrep, function): float(amount)
+        for region, begrep, function, amount in pl.concat([summed, _percentages(summed, year)])
+        .select("region", "begrep", "funksjon", "belop")
         .iter_rows()
     }
 
 
-def _everyone(own: pl.DataFrame, year: int) -> pl.DataFrame:
-    """Return the amounts of all municipalities, those the panel lacks by a donor of like size."""
-    people = (
+def _given(opened: Survey, year: int) -> pl.DataFrame:
+    """Return the panel's amounts of a year: region, begrep, funksjon (null for the total), belop (1000 kr)."""
+    totals = opened.indikatorer.filter(
+        (pl.col("aar") == year) & pl.col("tjenesteomraade").is_null()
+    ).select("region", "begrep", pl.lit(None, dtype=pl.String).alias("funksjon"), "belop")
+    posted = opened.poster.filter(pl.col("aar") == year).collect()
+    by_function = {
+        row.begrep for rows in rows_by_table([year]).values() for row in rows if row.omraader
+    }
+    parts = [
+        posted.filter(
+            pl.col("regnskap") == term.regnskap,
+            pl.col("art").is_in(term.arter or posted["art"].unique().to_list()),
+            pl.col("funksjon").is_in(term.funksjoner or posted["funksjon"].unique().to_list()),
+        ).select(
+            *("region", pl.lit(begrep).alias("begrep"), "funksjon"),
+            belop=pl.col("belop") * sign * term.fortegn,
+        )
+        for begrep in sorted(by_function)
+        for term, sign in leaves(terms(year), begrep)
+    ]
+    sums = pl.concat(parts).group_by("region", "begrep", "funksjon").agg(pl.col("belop").sum())
+    return pl.concat([totals, sums])
+
+
+def _units(year: int, kind: str) -> pl.DataFrame:
+    return (
         units.frame(year)
-        .filter(pl.col("type") == "kommune")
+        .filter(pl.col("type") == kind)
         .select("region", folk=pl.col("folkemengde").cast(pl.Float64))
         .sort("folk", "region")
     )
+
+
+def _everyone(own: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Return the amounts of all units, those the panel lacks by a donor of like size."""
     donors = people.join(own.select("region").unique(), on="region", how="semi")
     rest = people.join(donors, on="region", how="anti").sort("folk")
     matched = rest.join_asof(
@@ -196,16 +240,16 @@ def _everyone(own: pl.DataFrame, year: int) -> pl.DataFrame:
     scaled = (
         matched.join(own.rename({"region": "giver"}), on="giver")
         .with_columns(belop=(pl.col("belop") * pl.col("folk") / pl.col("givers")).round())
-        .select("region", "begrep", "tjenesteomraade", pl.col("belop").cast(pl.Int64))
+        .select("region", "begrep", "funksjon", pl.col("belop").cast(pl.Int64))
     )
     whole = pl.concat([own, scaled])
     assert whole["region"].n_unique() == len(people)
     return whole.with_columns(pl.col("belop").cast(pl.Float64))
 
 
-def _aggregates(every: pl.DataFrame, year: int) -> Iterator[pl.DataFrame]:
+def _aggregates(every: pl.DataFrame, year: int, kind: str) -> Iterator[pl.DataFrame]:
     known = tables.valid("kommune", year)
-    key = ["region", "begrep", "tjenesteomraade"]
+    key = ["region", "begrep", "funksjon"]
     oslo = units.oslo(year)
 
     def added(groups: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
@@ -216,6 +260,10 @@ def _aggregates(every: pl.DataFrame, year: int) -> Iterator[pl.DataFrame]:
             .agg((pl.col("belop").sum() * factor).round())
         )
 
+    if kind != "kommune":
+        whole = pl.lit(statbank_tables.COUNTIES_WITHOUT_OSLO)
+        yield added(every.select("region").unique().with_columns(gruppe=whole))
+        return
     number = pl.col("kommunenummer").alias("region")
     yield added(known.select(number, gruppe=pl.lit("EKA") + pl.col("fylkesnummer")))
     yield added(known.select(number, gruppe="kostra_gruppe").drop_nulls())
@@ -229,7 +277,7 @@ def _aggregates(every: pl.DataFrame, year: int) -> Iterator[pl.DataFrame]:
 
 
 def _percentages(summed: pl.DataFrame, year: int) -> pl.DataFrame:
-    totals = summed.filter(pl.col("tjenesteomraade").is_null()).pivot(
+    totals = summed.filter(pl.col("funksjon").is_null()).pivot(
         "begrep", index="region", values="belop"
     )
     defined = tables.valid("indicators", year).filter(
@@ -239,7 +287,7 @@ def _percentages(summed: pl.DataFrame, year: int) -> pl.DataFrame:
         totals.select(
             "region",
             begrep=pl.lit(begrep),
-            tjenesteomraade=pl.lit(None, dtype=pl.String),
+            funksjon=pl.lit(None, dtype=pl.String),
             belop=ratio(*(pl.col(name) for name in expression.split(" / "))),
         )
         for begrep, expression in defined.select("begrep", "begreper").iter_rows()

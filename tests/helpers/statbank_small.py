@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,12 +17,19 @@ from kommuneregnskap.sources.statbank.client import Manners
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from tests.helpers import statbank_tables
 from tests.helpers.pxweb_server import Fault, PxWebServer, Table
-from tests.helpers.statbank_tables import NOWHERE, SVALBARD
+from tests.helpers.statbank_tables import (
+    COUNTIES,
+    COUNTIES_WITHOUT_OSLO,
+    NOWHERE,
+    OSLO_AS_COUNTY,
+    SVALBARD,
+)
 
 YEARS = (2023, 2024)
 SMALL = [
     *("EAK", "EAKUO", "EKA11", "EKA30", "EKG07"),
     *("0301", "1103", "1121", "1144", "1507", "1508", SVALBARD, NOWHERE),
+    *(COUNTIES, COUNTIES_WITHOUT_OSLO, OSLO_AS_COUNTY, "1100", "3000"),
 ]
 DAY = date(2026, 11, 24)
 QUICK = Manners(timeout=5, attempts=3, backoff=0.01, longest_wait=5)
@@ -35,7 +43,12 @@ def small(
     updated: str = statbank_tables.UPDATED,
 ) -> PxWebServer:
     """Give a server the catalogue's tables with ten regions."""
-    server.add(*copy.deepcopy(_small(tuple(years), value)))
+    server.add(
+        *(
+            replace(each, cells=dict(each.cells), dims=deepcopy(each.dims))
+            for each in _small(tuple(years), value)
+        )
+    )
     for table in server.tables.values():
         table.updated = updated
     return server

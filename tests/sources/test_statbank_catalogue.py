@@ -8,16 +8,10 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.statbank import catalogue, jsonstat, metadata
+from kommuneregnskap.sources.statbank import catalogue, metadata
 from kommuneregnskap.sources.statbank.metadata import Dimension, Metadata, MismatchError
 from kommuneregnskap.support.errors import DataError, ServerError, UsageError
 from tests.conftest import edit_table
-
-SIZES = {"version": "2.0", "class": "dataset", "id": ["a", "b"], "size": [2, 3]}
-ABC = {
-    "a": {"category": {"index": {"1": 0, "2": 1}}},
-    "b": {"category": {"index": ["x", "y", "z"]}},
-}
 
 
 def test_every_concept_and_unit_is_that_of_the_indicators() -> None:
@@ -26,21 +20,35 @@ def test_every_concept_and_unit_is_that_of_the_indicators() -> None:
     assert rows.join(known, on=["begrep", "enhet"], how="anti").is_empty()
 
 
-def test_concepts_by_area_are_defined_on_areas_and_have_codes_with_labels() -> None:
+def test_concepts_by_area_are_defined_on_areas_and_every_area_is_made_of_functions() -> None:
     rows = tables.read("statbank").filter(pl.col("omraader").cast(pl.String) == "ja")
     defined = tables.read("indicators").filter(pl.col("omraader").cast(pl.String) == "ja")
     assert set(rows["begrep"]) <= set(defined["begrep"])
-    codes = {area.ssb_kode for area in catalogue.areas([2023, 2024])}
-    main = tables.valid("tjenesteomraade", 2024).filter(
-        pl.col("oppdeling").cast(pl.String) == "hoved"
-    )
-    assert set(main["ssb_kode"].drop_nulls()) <= codes
-    assert codes == set(tables.read("statbank_areas")["ssb_kode"])
+    for kind, split in (("kommune", False), ("fylkeskommune", True)):
+        found = {area.tjenesteomraade: area for area in catalogue.areas([2023, 2024], kind)}
+        of_counties = pl.col("oppdeling").cast(pl.String) == "fylke"
+        named = tables.valid("tjenesteomraade", 2024).filter(of_counties if split else ~of_counties)
+        assert set(found) == set(named["tjenesteomraade"])
+        assert all(set(area.functions) == {2023, 2024} for area in found.values())
+    home = {area.tjenesteomraade: area for area in catalogue.areas([2023, 2024])}["pleie_og_omsorg"]
+    assert set(home.functions[2023]) ^ set(home.functions[2024]) == {"254", "257", "258"}
+
+
+def test_every_area_that_ssb_has_a_row_for_is_one_of_ours() -> None:
+    """The 17 areas that were seen in table 12362, FGK6a left out, and those of counties."""
+    own = {
+        area.ssb_kode
+        for kind in ("kommune", "fylkeskommune")
+        for area in catalogue.areas([2024], kind)
+        if area.ssb_kode
+    }
+    assert own == set(tables.read("statbank_areas")["ssb_kode"])
+    assert len([code for code in own if code.startswith("FGK")]) == 16
 
 
 def test_property_management_overlaps_other_areas_and_is_never_asked_for() -> None:
     """FGK6a takes in school buildings and nursing homes: added to the areas, they count twice."""
-    assert "FGK6a" not in {area.ssb_kode for area in catalogue.areas([2023, 2024])}
+    assert "FGK6a" not in set(tables.read("statbank_areas")["ssb_kode"])
     assert "FGK6a" not in set(tables.read("tjenesteomraade")["ssb_kode"])
 
 
@@ -83,7 +91,13 @@ def test_a_concept_stands_once_per_scope(project: Path) -> None:
         ("EKA30", 2023, "fylke", "30"),
         ("EKA30", 2024, "annet", None),
         ("EKG07", 2024, "kostragruppe", None),
-        ("EAFK", 2024, "annet", None),
+        ("EAFK", 2024, "fylkeskommunene", None),
+        ("EAFKUO", 2024, "fylkeskommunene_uten_oslo", None),
+        ("EAFK01", 2024, "annet", None),
+        ("1100", 2024, "fylkeskommune", "1100"),
+        ("3100", 2023, "annet", None),
+        ("3000", 2023, "fylkeskommune", "3000"),
+        ("0300", 2024, "annet", None),
         ("030101", 2024, "annet", None),
         ("K-3301", 2024, "annet", None),
     ],
@@ -164,46 +178,3 @@ def test_a_code_that_is_not_what_it_was_is_refused(wanted: str, words: str, ther
 def test_a_description_that_is_none_is_refused(answer: object) -> None:
     with pytest.raises(ServerError, match="description of table 12137 cannot be read"):
         metadata.read("12137", answer)
-
-
-def test_cells_come_in_the_order_of_the_dimensions_with_value_and_status() -> None:
-    dataset = SIZES | {"dimension": ABC, "value": [1, 2, None, 4, 5.5, None], "status": {"2": ".."}}
-    found = jsonstat.frame(dataset)
-    assert found.rows() == [
-        *(("1", "x", 1.0, None), ("1", "y", 2.0, None), ("1", "z", None, "..")),
-        *(("2", "x", 4.0, None), ("2", "y", 5.5, None), ("2", "z", None, None)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"value": {"0": 1, "4": 3}}, [1, None, None, None, 3, None]),
-        ({"value": [1, 2, 3, 4, 5, 6], "status": [None] * 6}, [1, 2, 3, 4, 5, 6]),
-    ],
-)
-def test_values_may_come_as_a_list_or_by_place(
-    change: dict[str, object], expected: list[float]
-) -> None:
-    assert jsonstat.frame(SIZES | {"dimension": ABC} | change)["verdi"].to_list() == expected
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"value": [1, 2]},
-        {"value": [1, 2, 3, 4, 5, "6"]},
-        {"value": [1, 2, 3, 4, 5, True]},
-        {"value": {"6": 1}},
-        {"value": [1] * 6, "size": [3, 2]},
-        {"value": [1] * 6, "dimension": {"a": ABC["a"]}},
-        {"value": [1] * 6, "status": [".."]},
-        {"value": None},
-    ],
-)
-def test_an_answer_whose_parts_do_not_fit_is_refused(change: dict[str, object]) -> None:
-    whole = SIZES | {"dimension": ABC} | change
-    if change["value"] is None:
-        del whole["value"]
-    with pytest.raises(jsonstat.MalformedError):
-        jsonstat.frame(whole)

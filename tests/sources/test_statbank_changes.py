@@ -109,7 +109,7 @@ def test_the_successor_that_the_catalogue_names_is_the_first_candidate(
         get(server)
 
 
-def test_a_service_area_that_the_table_must_have_stops_and_a_changed_label_too(
+def test_an_area_of_ssb_under_another_name_stops_and_one_that_is_gone_is_not_needed(
     server: PxWebServer, root: Path
 ) -> None:
     function = server.tables["12362"].dims[1]
@@ -117,23 +117,73 @@ def test_a_service_area_that_the_table_must_have_stops_and_a_changed_label_too(
     with pytest.raises(DataError, match=r"statbank_areas.csv:\d+: .*FGK14 «Kino og teater»"):
         get(server, folder=root)
     del function.codes["FGK14"]
-    with pytest.raises(DataError, match=r"expected «VAR \| Vann» with the code FGK14"):
+    done = get(server, folder=root)
+    water = done.snapshot.values.filter(pl.col("tjenesteomraade") == "vann_avloep_renovasjon")
+    assert water.filter(pl.col("tabell") == "12362")["verdi"].drop_nulls().len() > 0
+
+
+def test_functions_that_are_gone_stop_a_key_table(server: PxWebServer, root: Path) -> None:
+    function = server.tables["12362"].dims[1]
+    function.codes = {code: name for code, name in function.codes.items() if code in ("840", "870")}
+    with pytest.raises(
+        DataError, match=r"expected the functions of service areas in «funksjon»; there: 840"
+    ):
         get(server, folder=root)
+
+
+def test_another_unit_under_the_same_label_stops(server: PxWebServer, root: Path) -> None:
+    contents = server.tables["12137"].dims[2]
+    contents.units["KOSbelop0000"] = "mill. kr"
+    with pytest.raises(DataError) as error:
+        get(server, folder=root)
+    expected = "table 12137: expected «Beløp (1000 kr)» in 1000 kr; there: in «mill. kr»"
+    assert expected in str(error.value)
+    contents.units["KOSbelop0000"] = "1 000 Kroner"
+    server.tables["12143"].dims[2].units["KOSbelopbrinv0000"] = "kr"
+    done = get(server, folder=root)
+    assert {"12143"} == {str(each["tabell"]) for each in done.left_out}
+    assert "in prosent; there: in «kr»" in str(done.left_out[0]["grunn"])
 
 
 def test_what_need_not_be_there_is_left_out_and_said(server: PxWebServer, root: Path) -> None:
     del server.tables["13542"]
-    del server.tables["12362"].dims[1].codes["FGK12a"]
+    del server.tables["12362"].dims[1].codes["285"]
     server.tables["12364"].dims[1].codes["5900"] = "Noe annet"
     done = get(server, folder=root)
     said = {(each["tabell"], each["begrep"], each["omraade"]) for each in done.left_out}
     assert ("13542", "netto_driftsresultat_pst", "") in said
-    assert ("12362", "brutto_investeringsutgifter", "sosial_fgk12a") in said
+    assert ("12362", "brutto_investeringsutgifter", "andre_formaal") in said
     assert ("12364", "merforbruk", "") in said
     assert ("12364", "fri_egenkapital_drift", "") in said  # 56 alone is not the concept
     assert done.snapshot.receipt["utelatt"] == done.left_out
     found = done.snapshot.values
     assert found.filter(pl.col("begrep") == "fri_egenkapital_drift").is_empty()
-    assert found.filter(pl.col("tjenesteomraade") == "sosial_fgk12a")[
+    assert found.filter(pl.col("tjenesteomraade") == "andre_formaal")[
         "tabell"
     ].unique().to_list() == ["12367"]
+
+
+def test_an_unknown_table_is_one_also_where_the_server_says_400(
+    server: PxWebServer, root: Path
+) -> None:
+    server.as_ssb = True
+    del server.tables["12366"]
+    done = get(server, folder=root)
+    assert {each["grunn"] for each in done.left_out} == {
+        "StatBank's table 12366: expected the table; there: no table of this number"
+    }
+    del server.tables["12134"]
+    with pytest.raises(DataError, match=r"12134: expected the table; there: no table") as error:
+        get(server, folder=root)
+    assert "\n" not in str(error.value)
+
+
+def test_half_of_the_municipalities_gone_is_named(server: PxWebServer, root: Path) -> None:
+    gone = server.tables["12137"].dims[0].codes
+    for number in ("1103", "1121"):
+        del gone[number]
+    done = get(server, [2024], root)
+    told = {each["tabell"]: each["merknad"] for each in done.noted}
+    assert told["12137"].startswith("no number of 2024 for 354 of 357 municipalities: 1101, 1103")
+    assert told["13551"].startswith("no number of 2024 for 352 of 357 municipalities")
+    assert done.snapshot.receipt["merknader"] == done.noted

@@ -28,16 +28,16 @@ def test_a_fetch_makes_a_snapshot_with_answers_values_and_receipt(
     assert snapshot.ids() == ["2026-11-24"]
     assert hidden(paths.snapshots()) == []
     assert done.requests == len(server.seen)
-    assert done.tables == len(server.tables) == 10
+    assert done.tables == len(server.tables) == 15
     receipt = json.loads((done.snapshot.folder / "kvittering.json").read_text("utf-8"))
     assert receipt["hentet"] == "2026-11-24"
     assert receipt["lisens"] == "CC BY 4.0"
     assert receipt["kilde"] == server.url
-    assert [each["oppdatert"] for each in receipt["tabeller"]] == ["2026-06-15T06:00:00Z"] * 10
+    assert [each["oppdatert"] for each in receipt["tabeller"]] == ["2026-06-15T06:00:00Z"] * 15
     assert all(each["spoerring"][IDS["år"]] == ["2023", "2024"] for each in receipt["tabeller"])
     kept = {path.name for path in (done.snapshot.folder / "raw").iterdir()}
     assert kept == {Path(each["fil"]).name for each in receipt["filer"]} - {"verdier.parquet"}
-    assert len(kept) == 20
+    assert len(kept) == 30
     absent = receipt["tabeller"][0]["kommuner_mangler"]
     assert {year: len(numbers) for year, numbers in absent.items()} == {"2023": 351, "2024": 352}
     opened = snapshot.open_snapshot()

@@ -1,14 +1,14 @@
 """Published values of real municipalities through the road, and the arithmetic they must satisfy.
 
 tests/data/ssb_published_values.csv: SSB's tables 12137 and 12362, kommunekonsern (CC BY 4.0), as published
-for Kvitsøy, Time and Oslo. The two parts of FGK9 that SSB publishes apart, FGK10a and FGK11, are not
-among them: their split of Kvitsøy's 117 is invented here, and only their sum is tried.
+for Kvitsøy, Time and Oslo. They are of SSB's own areas; on which functions they are posted is invented here: all of
+an area on its first one, and of Kvitsøy's 117 of FGK9 17 on kommunehelse and 100 on pleie og omsorg.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -16,12 +16,12 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import snapshot
-from kommuneregnskap.sources.statbank.catalogue import Row
+from kommuneregnskap.sources.statbank.catalogue import Row, areas
 from tests.conftest import PROJECT
 from tests.helpers.pxweb_server import Value, running
 from tests.helpers.statbank_small import get, small
 
-INVENTED_SPLIT = {("FGK10a", 2024): 17, ("FGK11", 2024): 100}
+INVENTED_SPLIT = {("232", 2024): 17, ("234", 2024): 100}
 KVITSOEY = "1144"
 
 
@@ -39,18 +39,32 @@ def amounts() -> dict[tuple[str, int, str, str], int]:
     }
 
 
-@lru_cache(maxsize=8)
 def code_of_area(year: int) -> dict[str, str]:
-    known = tables.valid("tjenesteomraade", year).select("tjenesteomraade", "ssb_kode")
-    return {area: code for area, code in known.iter_rows() if code}
+    """Return SSB's code of each area that it has a row for."""
+    return {area.tjenesteomraade: area.ssb_kode for area in areas([year]) if area.ssb_kode}
 
 
-def value(row: Row, region: str, year: int, area: str | None) -> Value:
-    """Return the published value, else a symbol: nothing is filled in but the split of FGK9."""
-    code = code_of_area(year)[area] if area else ""
+@cache
+def areas_of(code: str, year: int) -> list[str]:
+    """Return SSB's own areas that a code of the dimension of functions is, or is the first function of."""
+    return [
+        area.ssb_kode
+        for area in areas([year])
+        if area.ssb_kode and code in (area.ssb_kode, area.functions[year][0])
+    ]
+
+
+def value(row: Row, region: str, year: int, code: str | None) -> Value:
+    """Return the published value; all of an area stands on its first function, 0 on the others; else a symbol."""
+    if code is None:
+        return amounts().get((region, year, row.ssb_kode, ""), "..")
     if region == KVITSOEY and row.ssb_kode == "AGI5" and (code, year) in INVENTED_SPLIT:
         return INVENTED_SPLIT[(code, year)]
-    return amounts().get((region, year, row.ssb_kode, code), "..")
+    of_kvitsoey = region == KVITSOEY and (row.ssb_kode, year) == ("AGI5", 2024)
+    for area in areas_of(code, year):
+        if (region, year, row.ssb_kode, area) in amounts():
+            return amounts()[(region, year, row.ssb_kode, area)]
+    return 0 if of_kvitsoey else ".."
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,8 @@ def test_the_county_has_the_municipalities_of_the_year() -> None:
     assert len(ROGALAND) == 23
     members = reconcile.members(YEAR)
     assert members.group_by("regiontype").len().sort("regiontype").rows() == [
-        *(("fylke", 357), ("land", 357), ("land_uten_oslo", 356)),
+        *(("fylke", 357), ("fylkeskommunene_uten_oslo", 14), ("land", 357)),
+        ("land_uten_oslo", 356),
     ]
     assert "0301" not in members.filter(pl.col("regiontype") == "land_uten_oslo")["region"]
 
@@ -96,6 +97,16 @@ def test_the_country_is_an_estimate_whose_difference_is_shown() -> None:
     assert found["differanse"].to_list() == [-3_000, -44_000]
     assert found["forklaring"].to_list() == ["estimat", "estimat"]
     assert found["innenfor"].to_list() == [True, False]
+
+
+def test_the_counties_own_accounts_are_in_a_sum_of_their_own() -> None:
+    own = tables.valid("fylke", YEAR)["fylkeskommune"].drop_nulls().to_list()
+    rows = [row(each, "fylkeskommune", 10, tabell="12366") for each in own]
+    odd = [row("0300", "annet", 1e6, tabell="12366"), row("EAFK", "fylkeskommunene", 1e6 + 140)]
+    whole = row("EAFKUO", "fylkeskommunene_uten_oslo", 141, tabell="12366")
+    found = sums(reconcile.reconcile(as_values(*rows, *odd, whole, *rogaland()), YEAR))
+    assert (found["region"], found["beregnet"], found["ssb"]) == ("EAFKUO", 140, 141)
+    assert (found["enheter"], found["mangler"], found["innenfor"]) == (14, 0, True)
 
 
 def test_regions_that_are_no_municipalities_are_in_no_sum() -> None:

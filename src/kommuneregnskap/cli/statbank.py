@@ -25,7 +25,7 @@ def fetch(
     import logging  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 
-    from kommuneregnskap.cli.printed.statbank import fetched, left_out  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.statbank import fetched, left_out, noted  # noqa: PLC0415
     from kommuneregnskap.sources.statbank import catalogue  # noqa: PLC0415
     from kommuneregnskap.sources.statbank.fetch import fetch as run  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
@@ -46,7 +46,7 @@ def fetch(
         folder = paths.root() / data if data else paths.snapshots()
         with stoppable(bar, "Stopped; what was received is kept, the same command goes on."):
             found = run(years, retrieved=day, url=url, folder=folder, progress=show)
-    for line in left_out(found):
+    for line in (*left_out(found), *noted(found)):
         typer.echo(line, err=True)
     typer.echo(fetched(found))
 

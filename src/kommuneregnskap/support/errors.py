@@ -78,6 +78,13 @@ def _again(kind: type[DataError], args: tuple[object, ...], parts: dict[str, obj
     return error
 
 
+def one_line(text: object, most: int = 160) -> str:
+    """Return text from outside as a message may hold it: one line, what can be printed, at most `most` signs."""
+    words = " ".join(str(text).split())
+    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in words[: most + 1])
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+
+
 def shown_path(path: Path | str) -> str:
     """Return `path` relative to the working folder where it lies below it, else as it was given."""
     given = Path(path)

@@ -99,3 +99,12 @@ def left_out(found: Fetched) -> Iterator[str]:
         reasons.setdefault(str(entry["grunn"]), []).append(what)
     for reason, concepts in reasons.items():
         yield f"Left out: {', '.join(dict.fromkeys(concepts))}. {reason}."
+
+
+def noted(found: Fetched) -> Iterator[str]:
+    """Yield, with the tables it is said of, what there is to know of the values that are in the snapshot."""
+    tables: dict[str, list[str]] = {}
+    for entry in found.noted:
+        tables.setdefault(entry["merknad"], []).append(entry["tabell"])
+    for words, where in tables.items():
+        yield f"Noted: table {', '.join(dict.fromkeys(where))}: {words}."

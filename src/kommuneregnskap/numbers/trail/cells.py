@@ -8,7 +8,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.numbers.amounts import Amount, Bench
 from kommuneregnskap.numbers.trail.rows import TERMS_SCHEMA
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
-from kommuneregnskap.survey.open_figures import AMOUNT
+from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY
 
 
 class Cells:
@@ -56,7 +56,7 @@ class Cells:
             chosen
             & (pl.col("aar") == amount.aar)
             & (pl.col("regnskapsomfang") == self.bench.survey.scope)
-            & (pl.col("regiontype") == "kommune")
+            & (pl.col("regiontype") == MUNICIPALITY)
             & (pl.col("enhet") == AMOUNT)
             & pl.col("verdi").is_not_null()
         ).select("region", belop=pl.col("verdi").round().cast(pl.Int64))
@@ -66,6 +66,7 @@ class Cells:
         wanted = "nei" if amount.tjenesteomraade is None else "ja"
         return tables.valid("statbank", amount.aar).filter(
             (pl.col("begrep") == amount.begrep)
+            & (pl.col("enhetstype").cast(pl.String) == MUNICIPALITY)
             & (pl.col("regnskapsomfang").cast(pl.String) == self.bench.survey.scope)
             & (pl.col("omraader").cast(pl.String) == wanted)
             & (pl.col("enhet").cast(pl.String) == AMOUNT)

@@ -19,6 +19,9 @@ KINDS = {
     ("sum", "fylke"): "Sum av kommunene i fylket mot fylkesraden",
     ("sum", "land"): "Sum av kommunene mot landsraden (anslag)",
     ("sum", "land_uten_oslo"): "Sum av kommunene utenom Oslo mot landsraden uten Oslo (anslag)",
+    ("sum", "fylkeskommunene_uten_oslo"): (
+        "Sum av fylkeskommunene mot raden for alle utenom Oslo (anslag)"
+    ),
     ("prosent", ""): "Prosent regnet om av beløpene mot trykt prosent",
 }
 
@@ -94,8 +97,8 @@ def _estimates(found: pl.DataFrame) -> str:
         "De største forskjellene mot landsradene, som er SSBs anslag og ikke summer (mill. kr)"
     )
     headings = [
-        *("Begrep", "Rad", "Sum av kommunene", "SSB", "Differanse", "Prosent"),
-        *("Kommuner uten tall", "Innenfor grensen"),
+        *("Begrep", "Rad", "Sum av enhetene", "SSB", "Differanse", "Prosent"),
+        *("Enheter uten tall", "Innenfor grensen"),
     ]
     shown = [
         [

@@ -10,12 +10,24 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.tables import definitions
 
 OTHER_REGION = "annet"
 YEARS_TEXT = re.compile(r"^\d{4}(-\d{4})?(,\d{4}(-\d{4})?)*$")
 ALTERNATIVES = " | "
+MUNICIPALITIES = "kommune"
+PART_OF_COUNTIES, ALTERNATIVE = "fylke", "alternativ"  # `oppdeling` of tjenesteomraade.csv
 TEXTS = (
-    *("tabell", "tittel", "regnskapsomfang", "begrep", "dimensjon", "ssb_kode", "etikett"),
+    *(
+        "tabell",
+        "tittel",
+        "enhetstype",
+        "regnskapsomfang",
+        "begrep",
+        "dimensjon",
+        "ssb_kode",
+        "etikett",
+    ),
     *("innhold", "omfang_kode", "omfang_etikett", "enhet", "etterfoelger"),
 )
 
@@ -30,6 +42,7 @@ class Row:
     linje: int
     tabell: str
     tittel: str
+    enhetstype: str
     regnskapsomfang: str
     begrep: str
     omraader: bool
@@ -91,10 +104,15 @@ def years_of(text: str, name: str) -> list[int]:
     return sorted(found)
 
 
+def tables_known() -> set[str]:
+    """Return the numbers of all tables of the catalogue."""
+    return set(tables.read("statbank")["tabell"])
+
+
 def rows_by_table(years: Sequence[int]) -> dict[str, list[Row]]:
     """Return the rows that hold in at least one of `years`, by table, in the order of the file."""
     table = tables.read("statbank").with_columns(
-        pl.col("regnskapsomfang", "omraader", "enhet", "kreves").cast(pl.String)
+        pl.col("enhetstype", "regnskapsomfang", "omraader", "enhet", "kreves").cast(pl.String)
     )
     found: dict[str, list[Row]] = {}
     for cells in table.iter_rows(named=True):
@@ -120,55 +138,68 @@ def rows_by_table(years: Sequence[int]) -> dict[str, list[Row]]:
 
 @dataclass(frozen=True)
 class Area:
-    """A code of a service area at SSB: the words of its label, and what it is here in each year.
+    """A service area: the functions that it is made of in each year, and SSB's own code of it.
 
-    kreves_i: the table that must have it, empty where it may be missing.
+    ssb_kode: empty where SSB's tables have no row of their own for it (no row in statbank_areas.csv); etikett: the
+    words of its label, linje: where they stand.
     """
 
-    ssb_kode: str
-    etikett: str
-    kreves_i: str
-    linje: int
-    tjenesteomraade: dict[int, str]
+    tjenesteomraade: str
+    functions: dict[int, tuple[str, ...]]
+    ssb_kode: str = ""
+    etikett: str = ""
+    linje: int = 0
 
 
-def areas(years: Sequence[int]) -> list[Area]:
-    """Return the municipal service areas that SSB has a code for, in the order of their codes.
-
-    An area of tjenesteomraade.csv without a row in statbank_areas.csv is not asked for: its label is
-    not known.
-    """
-    words = {row["ssb_kode"]: row for row in tables.read("statbank_areas").iter_rows(named=True)}
-    named: dict[str, dict[int, str]] = {}
+def areas(years: Sequence[int], enhetstype: str = MUNICIPALITIES) -> list[Area]:
+    """Return the service areas of municipalities, or of counties, as tjenesteomraade.csv has them in `years`."""
+    own = {row["ssb_kode"]: row for row in tables.read("statbank_areas").iter_rows(named=True)}
+    functions: dict[str, dict[int, tuple[str, ...]]] = {}
+    codes: dict[str, str] = {}
     for year in years:
-        known = tables.valid("tjenesteomraade", year).filter(
-            pl.col("oppdeling").cast(pl.String) != "fylke"
-        )
-        for code, area in known.select("ssb_kode", "tjenesteomraade").drop_nulls().iter_rows():
-            named.setdefault(code, {})[year] = area
+        split = pl.col("oppdeling") == PART_OF_COUNTIES
+        made_of = definitions.areas(year).filter(~split if enhetstype == MUNICIPALITIES else split)
+        for (area,), rows in made_of.group_by("tjenesteomraade", maintain_order=True):
+            functions.setdefault(str(area), {})[year] = tuple(sorted(rows["funksjon"]))
+        named = tables.valid("tjenesteomraade", year).select("tjenesteomraade", "ssb_kode")
+        codes |= {area: code for area, code in named.iter_rows() if code in own}
     return [
         Area(
-            ssb_kode=code,
-            etikett=words[code]["etikett"],
-            kreves_i=words[code]["kreves_i"] or "",
-            linje=words[code]["linje"],
-            tjenesteomraade=named[code],
+            area,
+            made,
+            ssb_kode=codes.get(area, ""),
+            etikett=own[codes[area]]["etikett"] if area in codes else "",
+            linje=own[codes[area]]["linje"] if area in codes else 0,
         )
-        for code in sorted(named)
-        if code in words
+        for area, made in functions.items()
     ]
+
+
+def function_names() -> dict[str, str]:
+    """Return what Klass calls each function; alternatives where it has changed."""
+    found: dict[str, str] = {}
+    for code, name in tables.read("funksjon").select("funksjon", "navn").iter_rows():
+        found[code] = ALTERNATIVES.join(dict.fromkeys([*filter(None, [found.get(code)]), name]))
+    return found
+
+
+def unit_words(enhet: str) -> list[str]:
+    """Return what SSB may call a unit in the description of a table (statbank_units.csv)."""
+    table = tables.read("statbank_units")
+    return table.filter(pl.col("enhet").cast(pl.String) == enhet)["betegnelse"].to_list()
 
 
 def region_types(codes: Sequence[str], year: int) -> pl.DataFrame:
     """Return what each code of SSB's region dimension is in accounting year `year`.
 
-    Out: region, regiontype, nummer (the municipal or county number, null for others). A number that
-    is not valid in the year (data/codes/kommune.csv and fylke.csv), Svalbard, and a code that
+    Out: region, regiontype, nummer (the number of a municipality, a county or a county's own accounts, null for
+    others). A number that is not valid in the year (data/codes/kommune.csv and fylke.csv), Svalbard, and a code that
     ssb_region.csv has no pattern for are `annet`: they never enter a sum.
     """
     valid = {
         "kommune": tables.valid("kommune", year)["kommunenummer"].to_list(),
         "fylke": tables.valid("fylke", year)["fylkesnummer"].to_list(),
+        "fylkeskommune": tables.valid("fylke", year)["fylkeskommune"].drop_nulls().to_list(),
     }
     region = pl.col("region")
     kind = pl.lit(None, dtype=pl.String)
@@ -185,7 +216,7 @@ def region_types(codes: Sequence[str], year: int) -> pl.DataFrame:
     )
 
 
-def missing_symbols() -> list[str]:
-    """Return SSB's symbols that stand for a missing value (ssb_tegn.csv)."""
-    table = tables.read("ssb_tegn")
-    return table.filter(pl.col("mangler").cast(pl.String) == "ja")["merke"].to_list()
+def symbols() -> dict[str, bool]:
+    """Return SSB's symbols, and whether each stands for a missing value (ssb_tegn.csv)."""
+    table = tables.read("ssb_tegn").select("merke", pl.col("mangler").cast(pl.String) == "ja")
+    return dict(table.iter_rows())

@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,21 +17,25 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import catalogue, jsonstat, metadata, plan, snapshot, values
-from kommuneregnskap.sources.statbank.catalogue import Row
+from kommuneregnskap.sources.statbank.address import parse
+from kommuneregnskap.sources.statbank.catalogue import Area, Row
 from kommuneregnskap.sources.statbank.client import SSB_URL, Manners, StatBank
 from kommuneregnskap.sources.statbank.plan import Plan
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.errors import ServerError, shown_path
+from kommuneregnskap.support.errors import ServerError, one_line, shown_path
 from kommuneregnskap.support.files import alone
+from kommuneregnskap.tables import units
 
 LICENCE = "CC BY 4.0"
 SYNTHETIC = (
     "syntetisk"  # in the titles of tables of invented figures, and what a receipt says of them
 )
 ADDRESS = re.compile(r"/tables/([^/?]+)/(data|metadata)(?:\?|$)")
-METADATA, DATA = "metadata", "data"
+DATA = "data"
 Progress = Callable[[str, int, int], None]
 LOCK = ".laas"  # beside the snapshots
+NAMED = 5
+PLURAL = {"kommune": "municipalities", "fylkeskommune": "counties"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,8 @@ class Fetched:
     """What a fetch did: the snapshot made, and figures of the road.
 
     requests: sent, repeated ones included; bytes: received; resumed: answers kept from an earlier
-    attempt; left_out: what the tables do not have, and why; vintages: year → vintage.
+    attempt; left_out: what the tables do not have, and why; noted: what there is to say of what they have (tabell,
+    merknad); vintages: year → vintage.
     """
 
     snapshot: snapshot.Snapshot
@@ -49,6 +54,7 @@ class Fetched:
     seconds: float
     resumed: int
     left_out: list[dict[str, Any]]
+    noted: list[dict[str, str]]
     vintages: dict[int, str]
 
 
@@ -60,17 +66,23 @@ class _Run:
     years: list[int]
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
     left_out: list[dict[str, Any]] = field(default_factory=list)
+    noted: list[dict[str, str]] = field(default_factory=list)
+    _areas: dict[str, list[Area]] = field(default_factory=dict)
+
+    def areas(self, enhetstype: str) -> list[Area]:
+        """Return the service areas of municipalities, or of counties."""
+        if enhetstype not in self._areas:
+            self._areas[enhetstype] = catalogue.areas(self.years, enhetstype)
+        return self._areas[enhetstype]
 
     def keep(self, path: str, query: str, content: bytes) -> None:
-        """Keep a whole answer on disk. Raises MalformedError for data that is none."""
+        """Keep a whole answer on disk. Raises MalformedError for data that is none, or not what was asked for."""
         found = ADDRESS.search(path)
         if found is None:
             return
         tabell, kind = found.groups()
         if kind == DATA:
-            self._take(tabell, jsonstat.parse(content))
-        else:
-            _json(content)
+            self._take(tabell, jsonstat.read(content, _selection(query)))
         self.draft.store(self.draft.place(tabell, kind, path, query), tabell, content)
 
     def replay(self, path: str, query: str) -> bytes | None:
@@ -84,32 +96,29 @@ class _Run:
             return None
         content = place.read_bytes()
         try:
-            dataset = jsonstat.parse(content)
+            cells = jsonstat.read(content, _selection(query))
         except jsonstat.MalformedError:
             return None
-        if not values.same_time(dataset.get("updated"), self.draft.updated.get(tabell)):
+        if not values.same_time(cells.updated, self.draft.updated.get(tabell)):
             return None
-        self._take(tabell, dataset)
+        self._take(tabell, cells)
         self.draft.used.setdefault(tabell, []).append(place)
         self.draft.resumed += 1
         return content
 
-    def _take(self, tabell: str, dataset: dict[str, Any]) -> None:
+    def _take(self, tabell: str, cells: jsonstat.Cells) -> None:
         """Take an answer's cells. Raises ServerError where the table was published anew meanwhile."""
-        first, now = self.draft.updated.get(tabell), dataset.get("updated")
+        first, now = self.draft.updated.get(tabell), cells.updated
         if now is not None and not values.same_time(first, now):
             raise ServerError(
-                f"StatBank's table {tabell} was published anew while it was fetched ({first}, then {now}); "
-                "run the same command again"
+                f"StatBank's table {tabell} was published anew while it was fetched ({first}, then "
+                f"{one_line(now, 40)}); run the same command again"
             )
-        self.frames.setdefault(tabell, []).append(jsonstat.frame(dataset))
+        self.frames.setdefault(tabell, []).append(cells.frame)
 
 
-def _json(content: bytes) -> None:
-    try:
-        json.loads(content)
-    except ValueError:
-        raise jsonstat.MalformedError("not JSON") from None
+def _selection(query: str) -> dict[str, list[str]]:
+    return {each["variableCode"]: each["valueCodes"] for each in json.loads(query)["selection"]}
 
 
 def fetch(
@@ -127,7 +136,7 @@ def fetch(
     snapshots lie, data/raw/ssb when None. progress(what, done, of) is called before each table.
     Asked again after an interruption, it goes on from the answers already received.
 
-    Raises UsageError for a year that cannot be asked for and while another fetch is under way,
+    Raises UsageError for a year that cannot be asked for, for what is no address and while another fetch is under way,
     DataError where a table is not what the catalogue expects (with the candidates that a search
     finds) and ServerError where the server does not answer as it should.
     """
@@ -136,7 +145,7 @@ def fetch(
     catalogue.check_years(wanted)
     by_table = catalogue.rows_by_table(wanted)
     root = folder or paths.snapshots()
-    address = (url or SSB_URL).rstrip("/")
+    address = parse(url or SSB_URL).url
     # Two fetches at once would ask the server for the same twice.
     busy = f"another fetch into {shown_path(root)} is under way; wait until it is done"
     with alone(root, LOCK, busy):
@@ -146,24 +155,24 @@ def fetch(
         except ServerError:
             run.draft.discard_empty()
             raise
-        plans = []
+        plans, parts = [], []
         for done, (tabell, rows) in enumerate(by_table.items()):
             if progress:
                 progress(f"table {tabell}", done, len(by_table))
             found = _table(bank, run, tabell, rows)
             if found is not None and found.terms:
                 plans.append(found)
+                parts.append(_values(run, found))
         if not plans:
             run.draft.discard()
             raise ServerError(f"{address} has none of the tables of the catalogue")
         if progress:
             progress("values", len(by_table), len(by_table))
-        gathered = pl.concat([_values(run, each) for each in plans])
+        gathered = values.checked(pl.concat(parts))
+        run.noted += _silent(gathered, wanted)
         run.draft.forget_others()
         receipt = _receipt(run, plans, address, retrieved)
-        made = snapshot.publish(
-            run.draft.folder, root, retrieved.isoformat(), values.checked(gathered), receipt
-        )
+        made = snapshot.publish(run.draft.folder, root, retrieved.isoformat(), gathered, receipt)
     opened = snapshot.open_snapshot(made.name, root)
     return Fetched(
         snapshot=opened,
@@ -173,6 +182,7 @@ def fetch(
         seconds=time.perf_counter() - start,
         resumed=run.draft.resumed,
         left_out=run.left_out,
+        noted=run.noted,
         vintages={year: opened.vintage(year) for year in wanted},
     )
 
@@ -187,7 +197,7 @@ def _table(bank: StatBank, run: _Run, tabell: str, rows: list[Row]) -> Plan | No
             )
         meta = metadata.read(tabell, answer)
         _check_updated(meta)
-        found = plan.build(meta, rows, catalogue.areas(run.years), run.years)
+        found = plan.build(meta, rows, run.areas(rows[0].enhetstype), run.years)
     except metadata.MismatchError as error:
         if any(row.kreves for row in rows):
             raise error.with_candidates(_candidates(bank, rows)) from None
@@ -203,6 +213,7 @@ def _table(bank: StatBank, run: _Run, tabell: str, rows: list[Row]) -> Plan | No
 def _check_updated(meta: metadata.Metadata) -> None:
     try:
         values.vintage_of(meta.updated, 2020)
+        datetime.fromisoformat(meta.updated)
     except ValueError:
         raise ServerError(
             f"StatBank's table {meta.tabell} was updated {meta.updated!r}, which is no date; the vintage "
@@ -214,11 +225,35 @@ def _candidates(bank: StatBank, rows: list[Row]) -> list[tuple[str, str]]:
     """Return the successor that the catalogue names, then what a search for the title finds."""
     row = rows[0]
     named = [(each.etterfoelger, "in the catalogue") for each in rows if each.etterfoelger][:1]
-    return named + bank.candidates(row.tittel, row.tabell)
+    return named + bank.candidates(row.tittel, catalogue.tables_known())
 
 
 def _values(run: _Run, each: Plan) -> pl.DataFrame:
-    return values.build(each, pl.concat(run.frames[each.meta.tabell]))
+    """Return the values of a table; its cells are not needed any more."""
+    tabell = each.meta.tabell
+    found, said = values.build(each, pl.concat(run.frames.pop(tabell)))
+    run.noted += [{"tabell": tabell, "merknad": words} for words in (*each.noted, *said)]
+    return found
+
+
+def _silent(found: pl.DataFrame, years: list[int]) -> list[dict[str, str]]:
+    """Note the municipalities, and counties, of a year that a table of theirs has no number for."""
+    given = found.filter(pl.col("verdi").is_not_null())
+    noted = []
+    for tabell, rows in catalogue.rows_by_table(years).items():
+        kind = rows[0].enhetstype
+        there = found.filter(pl.col("tabell") == tabell)
+        for year in years if len(there) else ():
+            every = units.frame(year).filter(pl.col("type") == kind)["region"]
+            own = given.filter((pl.col("tabell") == tabell) & (pl.col("aar") == year))
+            silent = every.filter(~every.is_in(own["region"].implode()))
+            if len(silent):
+                which = ", ".join(silent.head(NAMED)) + (" …" if len(silent) > NAMED else "")
+                words = (
+                    f"no number of {year} for {len(silent)} of {len(every)} {PLURAL[kind]}: {which}"
+                )
+                noted.append({"tabell": tabell, "merknad": words})
+    return noted
 
 
 def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dict[str, Any]:
@@ -235,13 +270,14 @@ def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dic
             "spoerring": each.selection,
             "celler": each.cells,
             "kommuner_mangler": _absent(each, run.years),
+            "noter": list(each.meta.notes),
             "begreper": [
                 {
                     "begrep": term.row.begrep,
                     "regnskapsomfang": term.row.regnskapsomfang,
                     "ledd": term.row.ledd,
                     "koder": term.fixed,
-                    "omraader": sorted(term.areas),
+                    "omraader": sorted(area.tjenesteomraade for area in term.areas),
                     "desimaler": term.decimals,
                 }
                 for term in each.terms
@@ -263,14 +299,20 @@ def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dic
         "pxwebpy": version("pxwebpy"),
         "tabeller": listed,
         "utelatt": run.left_out,
+        "merknader": run.noted,
     }
 
 
 def _absent(each: Plan, years: list[int]) -> dict[str, list[str]]:
-    """Return, by year, the municipalities that the table has no number for."""
+    """Return, by year, the municipalities (or counties) that the table has no row for."""
     there = each.meta.dimensions[each.region].codes
+    kind = each.terms[0].row.enhetstype
     found = {
-        str(year): [n for n in tables.valid("kommune", year)["kommunenummer"] if n not in there]
+        str(year): [
+            number
+            for number in units.frame(year).filter(pl.col("type") == kind)["region"]
+            if number not in there
+        ]
         for year in years
     }
     return {year: numbers for year, numbers in found.items() if numbers}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank.catalogue import ALTERNATIVES, Row
-from kommuneregnskap.support.errors import DataError, ServerError
+from kommuneregnskap.sources.statbank.jsonstat import MalformedError, codes, ordered
+from kommuneregnskap.support.errors import DataError, ServerError, one_line
 
 REGION, TIME, CONTENTS, FUNCTION, SCOPE = (
     "region",
@@ -17,6 +20,8 @@ REGION, TIME, CONTENTS, FUNCTION, SCOPE = (
     "regnskapsomfang",
 )
 SHOWN = 6
+STEM = 5  # letters of a word that are compared
+WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 class MismatchError(DataError):
@@ -46,23 +51,25 @@ class MismatchError(DataError):
 
 @dataclass(frozen=True)
 class Dimension:
-    """A dimension of a table: its id, label, codes with labels in order, and decimals of contents."""
+    """A dimension of a table: its id, label, codes with labels in order; units and decimals of contents."""
 
     id: str
     label: str
     codes: dict[str, str]
     eliminated: bool = False
+    units: dict[str, str] = field(default_factory=dict)
     decimals: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """A table's own description: title, when it was updated, its dimensions by id."""
+    """A table's own description: title, when it was updated, its dimensions by id, notes that must be shown."""
 
     tabell: str
     label: str
     updated: str
     dimensions: dict[str, Dimension]
+    notes: tuple[str, ...] = ()
 
 
 def same(text: str) -> str:
@@ -78,31 +85,46 @@ def fits(label: str, words: str) -> bool:
 def read(tabell: str, answer: Any) -> Metadata:
     """Return the metadata of a table (json-stat2). Raises ServerError where it is none."""
     try:
-        dimensions = {
-            identity: _dimension(identity, answer["dimension"][identity])
-            for identity in answer["id"]
-        }
-        return Metadata(tabell, str(answer["label"]), str(answer["updated"]), dimensions)
+        ids, _ = ordered(answer)
+        dimensions = {each: _dimension(each, answer["dimension"][each]) for each in ids}
+        return Metadata(
+            tabell,
+            one_line(answer["label"]),
+            one_line(answer["updated"], 40),
+            dimensions,
+            _notes(answer.get("note"), answer.get("extension")),
+        )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
+        said = "" if isinstance(error, MalformedError) else f"{type(error).__name__}: "
         raise ServerError(
-            f"StatBank's description of table {tabell} cannot be read ({type(error).__name__}: {error}); "
-            "try again later"
+            f"StatBank's description of table {tabell} cannot be read ({said}{one_line(error)}); try again later"
         ) from None
 
 
 def _dimension(identity: str, given: dict[str, Any]) -> Dimension:
-    labels: dict[str, str] = given["category"]["label"]
-    index = given["category"].get("index") or {}
-    order = sorted(labels, key=lambda code: index.get(code, 0)) if index else list(labels)
-    units = given["category"].get("unit") or {}
+    category = given["category"]
+    labels = category.get("label") or {}
+    units = category.get("unit") or {}
     return Dimension(
         id=identity,
-        label=str(given["label"]),
-        codes={code: str(labels[code]) for code in order},
+        label=one_line(given.get("label") or identity),
+        codes={code: one_line(labels.get(code, code)) for code in codes(category)},
         eliminated=bool((given.get("extension") or {}).get("elimination", False)),
+        units={code: one_line(unit.get("base") or "", 40) for code, unit in units.items()},
         decimals={
             code: int(unit["decimals"]) for code, unit in units.items() if "decimals" in unit
         },
+    )
+
+
+def _notes(notes: Any, extension: Any) -> tuple[str, ...]:
+    """Return the notes of a table that its publisher says must be shown with its numbers."""
+    must = (extension or {}).get("noteMandatory") or {}
+    listed = list(notes or [])
+    return tuple(
+        one_line(listed[int(place)], 1000)
+        for place, wanted in sorted(must.items())
+        if wanted is True and place.isdecimal() and int(place) < len(listed)
     )
 
 
@@ -157,6 +179,29 @@ def code(
     )
 
 
+def check_unit(
+    meta: Metadata, contents: Dimension, code: str, row: Row, allowed: Sequence[str]
+) -> None:
+    """Raise MismatchError where a table says that its values are in another unit than the catalogue's.
+
+    allowed: what SSB may call the unit. A table that says nothing of it is believed by its label.
+    """
+    unit = contents.units.get(code, "")
+    if unit and same(unit) not in {same(each) for each in allowed}:
+        raise MismatchError(
+            row.linje,
+            table=meta.tabell,
+            expected=f"«{contents.codes[code]}» in {row.enhet}",
+            there=f"in «{unit}»",
+        )
+
+
+def akin(label: str, words: str) -> bool:
+    """Return whether a label shares a word with others: five letters at its beginning, or all of a short one."""
+    one, other = ({each[:STEM] for each in WORD.findall(same(text))} for text in (label, words))
+    return bool(one & other)
+
+
 def words_of(words: str) -> list[str]:
     """Return the alternatives of the catalogue as labels are compared."""
     return [same(each) for each in words.split(ALTERNATIVES)]
@@ -165,6 +210,10 @@ def words_of(words: str) -> list[str]:
 def _there(where: Dimension, wanted: str, alike: dict[str, str]) -> str:
     if wanted in where.codes:
         return f"{wanted} «{where.codes[wanted]}»"
-    shown = alike or where.codes
-    listed = ", ".join(f"{each} «{label}»" for each, label in list(shown.items())[:SHOWN])
-    return listed + (f" and {len(shown) - SHOWN} more" if len(shown) > SHOWN else "")
+    return listed(alike or where.codes)
+
+
+def listed(codes: Mapping[str, str]) -> str:
+    """Return the first codes with their labels, and how many more there are."""
+    shown = ", ".join(f"{each} «{label}»" for each, label in list(codes.items())[:SHOWN])
+    return shown + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")

@@ -9,7 +9,12 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import catalogue
 
-COUNTRY = {"land": "Landet", "land_uten_oslo": "Landet uten Oslo"}
+COUNTRY = {
+    "land": "Landet",
+    "land_uten_oslo": "Landet uten Oslo",
+    "fylkeskommunene": "Fylkeskommunene med Oslo",
+    "fylkeskommunene_uten_oslo": "Fylkeskommunene uten Oslo",
+}
 
 
 def concept_name(year: int) -> pl.Expr:
@@ -39,6 +44,13 @@ def region_names(regions: Iterable[str], year: int, *, synthetic: bool) -> dict[
     } | {
         ("fylke", number): f"{name} (fylke)"
         for number, name in tables.valid("fylke", year).select("fylkesnummer", "navn").iter_rows()
+    }
+    known |= {
+        ("fylkeskommune", number): f"{name} fylkeskommune"
+        for number, name in tables.valid("fylke", year)
+        .drop_nulls("fylkeskommune")
+        .select("fylkeskommune", "navn")
+        .iter_rows()
     }
     typed = catalogue.region_types(sorted(set(regions)), year)
     return {

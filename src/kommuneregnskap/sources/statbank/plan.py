@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kommuneregnskap.sources.statbank import metadata
-from kommuneregnskap.sources.statbank.catalogue import OTHER_REGION, Area, Row, region_types
+from kommuneregnskap.sources.statbank.catalogue import (
+    OTHER_REGION,
+    Area,
+    Row,
+    function_names,
+    region_types,
+    unit_words,
+)
 from kommuneregnskap.sources.statbank.metadata import Dimension, Metadata, MismatchError
 
 
@@ -14,19 +21,28 @@ from kommuneregnskap.sources.statbank.metadata import Dimension, Metadata, Misma
 class Term:
     """One term of a concept in a table: the codes that pick its cells, by dimension id.
 
-    areas: SSB's code of a service area → year → tjenesteomraade; empty for a total.
+    areas: the service areas that can be made of its cells, function: the dimension of their parts; none for a total.
     """
 
     row: Row
     fixed: dict[str, str]
     function: str
-    areas: dict[str, dict[int, str]]
+    areas: tuple[Area, ...]
     decimals: int | None
+
+    @property
+    def parts(self) -> set[str]:
+        """The functions, and SSB's own areas, that the service areas are made of and held against."""
+        made_of = {code for area in self.areas for own in area.functions.values() for code in own}
+        return made_of | {area.ssb_kode for area in self.areas if area.ssb_kode}
 
 
 @dataclass
 class Plan:
-    """All that is asked of one table. left_out: rows and areas that it does not have, and why."""
+    """All that is asked of one table.
+
+    left_out: rows and areas that it does not have, and why. noted: what a reader of its values should know.
+    """
 
     meta: Metadata
     region: str = ""
@@ -34,6 +50,7 @@ class Plan:
     terms: list[Term] = field(default_factory=list)
     selection: dict[str, list[str]] = field(default_factory=dict)
     left_out: list[dict[str, str | int]] = field(default_factory=list)
+    noted: list[str] = field(default_factory=list)
 
     @property
     def cells(self) -> int:
@@ -101,7 +118,9 @@ def _term(plan: Plan, row: Row, areas: Sequence[Area]) -> Term:
         scope = metadata.dimension(meta, metadata.SCOPE, row.linje)
         words = row.omfang_etikett
         fixed[scope.id] = metadata.code(meta, scope, row.omfang_kode, words, row.linje)
-    function, found = "", {}
+    metadata.check_unit(meta, contents, fixed[contents.id], row, unit_words(row.enhet))
+    function = ""
+    found: tuple[Area, ...] = ()
     if row.omraader:
         where = metadata.dimension(meta, metadata.FUNCTION, row.linje)
         function, found = where.id, _areas(plan, row, where, areas)
@@ -110,24 +129,70 @@ def _term(plan: Plan, row: Row, areas: Sequence[Area]) -> Term:
     return Term(row, fixed, function, found, decimals)
 
 
-def _areas(
-    plan: Plan, row: Row, where: Dimension, areas: Sequence[Area]
-) -> dict[str, dict[int, str]]:
-    """Return the service areas that the table has. One that it must have and has not is a MismatchError.
+def _areas(plan: Plan, row: Row, where: Dimension, areas: Sequence[Area]) -> tuple[Area, ...]:
+    """Return the service areas that can be made of what the table has, with SSB's own code where it has that.
 
-    A code whose label says something else is one too: its numbers would be of something else.
+    An area with a function that the table lacks is left out, and said, unless a row of SSB's own holds it. Where SSB's
+    own code has a label that says something else, the codes are not what they were: MismatchError. So it is where no
+    area can be made.
     """
-    found = {}
-    for area in areas:
-        if area.ssb_kode not in where.codes and area.kreves_i != row.tabell:
-            names = sorted(set(area.tjenesteomraade.values()))
-            why = f"StatBank's table {row.tabell} has no {area.ssb_kode} in «{where.label}»"
-            plan.left_out.append(left_out(row, why, ", ".join(names)))
-            continue
-        wanted = (area.ssb_kode, area.etikett, area.linje)
-        metadata.code(plan.meta, where, *wanted, file="statbank_areas")
-        found[area.ssb_kode] = area.tjenesteomraade
-    return found
+    there = [_with_own_row(plan.meta, where, area) for area in areas]
+    found = []
+    for area in there:
+        lacking = [
+            code for code in _lacking(area, where, row.years) if not _held(area, there, row.years)
+        ]
+        if lacking:
+            why = f"StatBank's table {row.tabell} has no {', '.join(lacking)} in «{where.label}»"
+            plan.left_out.append(left_out(row, why, area.tjenesteomraade))
+        else:
+            found.append(area)
+    if not found:
+        raise MismatchError(
+            row.linje,
+            table=plan.meta.tabell,
+            expected=f"the functions of service areas in «{where.label}»",
+            there=metadata.listed(where.codes),
+        )
+    _note_labels(plan, where, found)
+    return tuple(found)
+
+
+def _with_own_row(meta: Metadata, where: Dimension, area: Area) -> Area:
+    if area.ssb_kode not in where.codes:
+        return replace(area, ssb_kode="")
+    metadata.code(meta, where, area.ssb_kode, area.etikett, area.linje, file="statbank_areas")
+    return area
+
+
+def _lacking(area: Area, where: Dimension, years: Sequence[int]) -> list[str]:
+    own = {code for year in years for code in area.functions.get(year, ())}
+    return sorted(own - set(where.codes))
+
+
+def _held(area: Area, areas: Sequence[Area], years: Sequence[int]) -> bool:
+    """Return whether SSB has a row of its own for the area, or for one that it is part of, in all years."""
+    return any(
+        each.ssb_kode
+        and all(
+            set(area.functions.get(year, ())) <= set(each.functions.get(year, ())) for year in years
+        )
+        for each in areas
+    )
+
+
+def _note_labels(plan: Plan, where: Dimension, found: Sequence[Area]) -> None:
+    """Note the functions whose label shares no word with what Klass calls them."""
+    names = function_names()
+    asked = {code for area in found for own in area.functions.values() for code in own}
+    odd = [
+        f"{code} «{where.codes[code]}» (Klass: «{names[code]}»)"
+        for code in sorted(asked & set(where.codes))
+        if not metadata.akin(where.codes[code], names[code])
+    ]
+    note = f"functions under another name: {', '.join(odd)}"
+    if odd and note not in plan.noted:
+        plan.noted.append(note)
 
 
 def _refuse_unknown(meta: Metadata, row: Row, known: set[str]) -> None:
@@ -170,7 +235,7 @@ def _selection(plan: Plan, years: Sequence[int]) -> dict[str, list[str]]:
         for dimension, code in term.fixed.items():
             wanted.setdefault(dimension, set()).add(code)
         if term.function:
-            wanted.setdefault(term.function, set()).update(term.areas)
+            wanted.setdefault(term.function, set()).update(term.parts)
     return {
         identity: [code for code in each.codes if code in wanted[identity]]
         for identity, each in meta.dimensions.items()

@@ -14,7 +14,7 @@ from kommuneregnskap.tables.schemas.statbank import AGGREGATES
 
 CONCEPT = ["tabell", "regnskapsomfang", "begrep", "tjenesteomraade", "enhet"]
 AMOUNT, PERCENT = "1000 kr", "prosent"
-MUNICIPALITY = "kommune"
+MUNICIPALITY, COUNTY = "kommune", "fylkeskommune"
 ROUNDING = "avrunding"
 DIVISION = " / "
 HALF = 0.5  # a printed amount lies within half a unit of the amount
@@ -43,11 +43,12 @@ def reconcile(values: pl.DataFrame, year: int) -> pl.DataFrame:
     should be in the sum), mangler (those without a value), grense, innenfor, forklaring.
 
     kontroll sum: the municipalities' sum (1000 kr) for each county, the country and the country
-    without Oslo; forklaring `sum`, or `estimat` where SSB's row is one. kontroll prosent: the
-    percentage recomputed from the amounts as indicators.csv defines it, for every region, against
-    what SSB prints, within the printed precision; forklaring `avrunding`. A percentage whose amounts
-    the scope does not have is left out. A sum leaves out missing
-    values, never as zero, and says how many; innenfor is null where either side is missing.
+    without Oslo, and the sum of the counties' own accounts without Oslo; forklaring `sum`, or `estimat`
+    where SSB's row is one. kontroll prosent: the percentage recomputed from the amounts as
+    indicators.csv defines it, for every region, against what SSB prints, within the printed
+    precision; forklaring `avrunding`. A percentage whose amounts the scope does not have is left out.
+    A sum leaves out missing values, never as zero, and says how many; innenfor is null where either
+    side is missing.
     """
     own = values.filter(pl.col("aar") == year)
     parts = [sums(own, year), percentages(own, year)]
@@ -60,15 +61,15 @@ def reconcile(values: pl.DataFrame, year: int) -> pl.DataFrame:
 
 
 def members(year: int) -> pl.DataFrame:
-    """Return which municipality belongs to which aggregate in `year`: regiontype, nummer, region.
+    """Return which municipality, or county, belongs to which aggregate in `year`: regiontype, nummer, region.
 
     nummer is the county's number, null for the country. Oslo, the municipality that is its own
-    county, is not in the country without Oslo.
+    county, is not in the country without Oslo. The counties' own accounts are in a row of their own.
     """
     units = tables.valid("kommune", year).select(region="kommunenummer", nummer="fylkesnummer")
     counties = tables.valid("fylke", year)
     alone = counties.filter(pl.col("fylkeskommune").is_null())["fylkesnummer"].to_list()
-    county, country, without = AGGREGATES
+    county, country, without, of_counties = AGGREGATES
     nobody = pl.lit(None, dtype=pl.String)
     return pl.concat(
         [
@@ -76,6 +77,9 @@ def members(year: int) -> pl.DataFrame:
             units.select(regiontype=pl.lit(country), nummer=nobody, region="region"),
             units.filter(~pl.col("nummer").is_in(alone)).select(
                 regiontype=pl.lit(without), nummer=nobody, region="region"
+            ),
+            counties.drop_nulls("fylkeskommune").select(
+                regiontype=pl.lit(of_counties), nummer=nobody, region="fylkeskommune"
             ),
         ]
     )
@@ -90,7 +94,7 @@ def sums(own: pl.DataFrame, year: int) -> pl.DataFrame:
         .join(numbers.select("region", "nummer"), on="region")
         .select("aar", *CONCEPT, "region", "regiontype", "nummer", ssb="verdi")
     )
-    parts = amounts.filter(pl.col("regiontype") == MUNICIPALITY).select(
+    parts = amounts.filter(pl.col("regiontype").is_in([MUNICIPALITY, COUNTY])).select(
         *CONCEPT, del_="region", verdi="verdi"
     )
     added = (

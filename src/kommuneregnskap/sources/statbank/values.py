@@ -7,7 +7,8 @@ from datetime import date, datetime
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.sources.statbank.catalogue import OTHER_REGION, missing_symbols, region_types
+from kommuneregnskap.sources.statbank import functions
+from kommuneregnskap.sources.statbank.catalogue import OTHER_REGION, region_types, symbols
 from kommuneregnskap.sources.statbank.jsonstat import STATUS, VALUE
 from kommuneregnskap.sources.statbank.plan import Plan, Term
 from kommuneregnskap.support.errors import ServerError
@@ -38,31 +39,53 @@ def same_time(one: object, other: object) -> bool:
         return str(one) == str(other)
 
 
-def build(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
-    """Return the values of one table. Out: `Verdier`, sorted by its key.
+def build(plan: Plan, cells: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Return the values of one table (`Verdier`, sorted by its key), and what there is to say of them.
 
-    cells: `jsonstat.frame` of all answers together. SSB's symbols for missing values stay missing with
-    the symbol in `merke`, also where the answer has a number beside it. A concept of several terms
-    is missing where one of them is. Regions of no kind in the year are `annet`, and kept only
-    where they have a value. Raises ServerError where cells are missing or come twice.
+    cells: `jsonstat.Cells.frame` of all answers together. SSB's symbols for missing values stay missing with
+    the symbol in `merke`, also where the answer has a number beside it; so does a symbol that is not known, and that
+    is said. A concept of several terms is missing where one of them is. Regions of no kind in the year are `annet`, and
+    kept only where they have a value. Raises ServerError where cells are missing or come twice.
     """
-    ids = list(plan.selection)
-    if len(cells) != plan.cells or cells.select(ids).is_duplicated().any():
+    different = cells.select(pl.struct(list(plan.selection)).hash().n_unique()).item()
+    if not len(cells) == plan.cells == different:
         raise ServerError(
             f"StatBank gave {len(cells)} cells of table {plan.meta.tabell}, asked for {plan.cells}; "
             "ask again later"
         )
-    symbol = pl.col(STATUS).is_in(missing_symbols()).fill_null(value=False)
-    gone = pl.col(VALUE).is_null() | symbol
+    known = symbols()
+    present = [each for each, missing in known.items() if not missing]
+    gone = pl.col(VALUE).is_null() | ~pl.col(STATUS).is_in(present).fill_null(value=True)
     marked = cells.with_columns(
         pl.when(~gone).then(VALUE).alias(VALUE),
         merke=pl.when(gone).then(pl.col(STATUS).fill_null(NO_SYMBOL)),
     )
-    parts = pl.concat([_of_term(marked, plan, term) for term in plan.terms])
-    sums = parts.group_by(KEY).agg(
-        pl.when(pl.col(VALUE).is_not_null().all()).then(pl.col(VALUE).sum()).alias(VALUE),
-        pl.col("merke").drop_nulls().first(),
+    found = [_of_term(marked, plan, term) for term in plan.terms]
+    sums = (
+        pl.concat([frame for frame, _ in found])
+        .group_by(KEY)
+        .agg(
+            pl.when(pl.col(VALUE).is_not_null().all()).then(pl.col(VALUE).sum()).alias(VALUE),
+            pl.col("merke").drop_nulls().first(),
+        )
     )
+    odd = cells.filter(~pl.col(STATUS).is_in(list(known)).fill_null(value=True))
+    said = [
+        *(
+            f"the symbol «{symbol}», which is not known, in {count} cells: taken as missing"
+            for symbol, count in odd.group_by(STATUS).len().sort(STATUS).iter_rows()
+        ),
+        *(
+            f"{term.row.begrep}: {each}"
+            for term, (_, notes) in zip(plan.terms, found, strict=True)
+            for each in notes
+        ),
+    ]
+    return checked(_typed(plan, sums)), said
+
+
+def _typed(plan: Plan, sums: pl.DataFrame) -> pl.DataFrame:
+    """Return values with the kind of their region in the year, and the vintage of the year's figures."""
     years = sorted(sums["aar"].unique())
     regions = sorted(sums["region"].unique())
     kinds = pl.concat(
@@ -78,11 +101,10 @@ def build(plan: Plan, cells: pl.DataFrame) -> pl.DataFrame:
         schema={"aar": pl.Int32, "vintage": pl.String},
     )
     whole = sums.join(kinds, on=["aar", "region"]).join(vintages, on="aar")
-    kept = (pl.col("regiontype") != OTHER_REGION) | pl.col(VALUE).is_not_null()
-    return checked(whole.filter(kept))
+    return whole.filter((pl.col("regiontype") != OTHER_REGION) | pl.col(VALUE).is_not_null())
 
 
-def _of_term(cells: pl.DataFrame, plan: Plan, term: Term) -> pl.DataFrame:
+def _of_term(cells: pl.DataFrame, plan: Plan, term: Term) -> tuple[pl.DataFrame, list[str]]:
     row = term.row
     own = cells.filter(*(pl.col(each) == code for each, code in term.fixed.items()))
     area = pl.lit(None, dtype=pl.String)
@@ -98,13 +120,16 @@ def _of_term(cells: pl.DataFrame, plan: Plan, term: Term) -> pl.DataFrame:
         merke="merke",
     ).filter(pl.col("aar").is_in(row.years))
     if not term.function:
-        return tidy.rename({"kode": "tjenesteomraade"}).select(*KEY, VALUE, "merke")
-    named = pl.DataFrame(
-        [(code, year, name) for code, years in term.areas.items() for year, name in years.items()],
-        schema={"kode": pl.String, "aar": pl.Int32, "tjenesteomraade": pl.String},
-        orient="row",
+        return tidy.rename({"kode": "tjenesteomraade"}).select(*KEY, VALUE, "merke"), []
+    found, said = functions.added(tidy, term.areas)
+    named = found.with_columns(
+        pl.when(pl.col(VALUE).is_null()).then(pl.col("merke").fill_null(NO_SYMBOL)).alias("merke"),
+        **{
+            name: pl.lit(getattr(row, name))
+            for name in ("tabell", "regnskapsomfang", "begrep", "enhet")
+        },
     )
-    return tidy.join(named, on=["kode", "aar"]).select(*KEY, VALUE, "merke")
+    return named.select(*KEY, VALUE, "merke"), sorted(said)
 
 
 def checked(frame: pl.DataFrame) -> pl.DataFrame:

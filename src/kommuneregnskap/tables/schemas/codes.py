@@ -20,7 +20,10 @@ from kommuneregnskap.tables.schemas.columns import (
     year_column,
 )
 
-REGIONS = ("kommune", "fylke", "land", "land_uten_oslo", "kostragruppe")
+REGIONS = (
+    *("kommune", "fylke", "land", "land_uten_oslo", "kostragruppe"),
+    *("fylkeskommune", "fylkeskommunene", "fylkeskommunene_uten_oslo"),
+)
 
 
 class Funksjon(DatedCode):

@@ -26,7 +26,7 @@ TABLE_ID = r"^\d{5}$"
 SCOPES = ("konsern", "kasse")
 UNITS = ("1000 kr", "prosent")
 REGION_TYPES = (*REGIONS, "annet")  # what no pattern of codes fits
-AGGREGATES = ("fylke", "land", "land_uten_oslo")
+AGGREGATES = ("fylke", "land", "land_uten_oslo", "fylkeskommunene_uten_oslo")
 VINTAGES = ("forelopig", "endelig")
 
 
@@ -38,16 +38,18 @@ def word_of(*words: str) -> dy.String:
 class Statbank(Dated):
     """One term of a concept in a table of SSB's StatBank."""
 
-    key = ("begrep", "regnskapsomfang", "omraader", "ledd")
+    key = ("enhetstype", "begrep", "regnskapsomfang", "omraader", "ledd")
 
     tabell = dy.String(regex=TABLE_ID, description="The table's number")
     tittel = text_column("Words that its title must have")
+    enhetstype = one_of("kommune", "fylkeskommune", description="Whose table it is")
     regnskapsomfang = one_of(*SCOPES, description="Whose accounts")
     begrep = dy.String(regex=IDENTIFIER, description="The concept, of `indicators.csv`")
     omraader = one_of(
         *YES_NO,
         description=(
-            "`ja`: by service area; all areas of the year that have a row in `statbank_areas.csv`"
+            "`ja`: by service area: single functions are asked for, and added up by "
+            "`tjenesteomraade.csv`"
         ),
     )
     ledd = dy.Int64(min=1, description="Number of the term; terms are added")
@@ -80,13 +82,20 @@ class Statbank(Dated):
 
 
 class StatbankArea(Table):
-    """SSB's code of a service area."""
+    """A service area that SSB's tables have a row of their own for: what its functions are held against."""
 
     ssb_kode = text_column("The code", primary_key=True)
-    etikett = text_column("Words that its label must have")
-    kreves_i = dy.String(nullable=True, regex=TABLE_ID, description="The table that must have it")
+    etikett = text_column("Words that its label must have; alternatives separated by ` | `")
     kilde = source_column()
     merknad = remark_column()
+
+
+class StatbankUnit(Table):
+    """What SSB calls a unit in the description of a table; under another name the values are something else."""
+
+    enhet = one_of(*UNITS, primary_key=True, description="The unit")
+    betegnelse = text_column("What it is called", primary_key=True)
+    kilde = source_column()
 
 
 class StatbankLimit(Table):
@@ -158,4 +167,5 @@ TABLES: dict[str, type[Table]] = {
     "statbank": Statbank,
     "statbank_areas": StatbankArea,
     "statbank_limits": StatbankLimit,
+    "statbank_units": StatbankUnit,
 }
