@@ -31,7 +31,7 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
         .sort("rekkefoelge")
         .join(own, left_on="tall_id", right_on="id", how="inner", maintain_order="left")
         .join(
-            vurdering.filter(pl.col("aar") == survey.year)
+            vurdering.filter((pl.col("aar") == survey.year) & (pl.col("dom") != "kontekst"))
             .unique("tall_id", keep="first", maintain_order=True)
             .select("tall_id", "dom", "publisert", "klamme_nedre", "klamme_oevre"),
             on="tall_id",

@@ -21,7 +21,6 @@ from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import judgement
-from kommuneregnskap.verdicts.decide import of_all
 
 SINGLE, USUAL = "enkeltvis", "som valgt"
 HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "uten dom"
@@ -64,10 +63,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
 
 
 def _computed(survey: Survey) -> pl.DataFrame:
-    # What is said of all municipalities' group accounts follows from none of the choices.
-    registered = published.read(survey.year).filter(
-        (pl.col("status").cast(pl.String) == "beregnes") & ~of_all()
-    )
+    registered = published.read(survey.year).filter(pl.col("status").cast(pl.String) == "beregnes")
     base = _judged(survey, registered, "", USUAL)
     tried = _specifications(survey)
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -100,7 +100,9 @@ def _step(name: str, value: float | None, shows: str, besides: str, **more: obje
 def _printed(survey: Survey, number: str) -> list[Step]:
     """Return what the release of the year printed, the first reading first."""
     claims = published.read(survey.year).filter(
-        pl.col("tall_id").is_in(NUMBERS[number]) & (pl.col("aar") == survey.year)
+        pl.col("tall_id").is_in(NUMBERS[number])
+        & (pl.col("aar") == survey.year)
+        & (pl.col("status").cast(pl.String) == "beregnes")
     )
     claims = claims.with_columns(midt=published.middle())
     return [

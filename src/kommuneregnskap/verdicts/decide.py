@@ -41,6 +41,7 @@ EXPLAINED = {
     "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
     "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
 }
+LACKING = "tallet kan ikke regnes av SSBs åpne tall for dette omfanget"
 CONTEXT = "bakgrunn i kilden; ikke et tall som regnskapene gir"
 SURVEY_SECTION = "svar"
 
@@ -86,8 +87,8 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
 
 
 KRONER = ("mrd_kr", "kr")
-RESPONDENTS, EVERYBODY = "respondenter", "alle"  # the set of a claim
-GROUP_ACCOUNTS = ("konsern",)  # scopes that open figures have all of
+RESPONDENTS = "respondenter"  # the set of a claim
+OF_ALL = "alle"  # its status
 WITH_OSLO = {
     EVERYONE: "med",
     WITHOUT_OSLO: "uten",
@@ -97,7 +98,7 @@ VINTAGES = {"forelopig": "foreløpige", "endelig": "endelige"}
 Case = tuple[pl.Expr, str, str | pl.Expr]  # condition, verdict, why (bokmål)
 
 
-def _of_the_source() -> list[Case]:
+def _of_the_source(survey: Survey) -> list[Case]:
     """Return what is decided before anything is computed."""
     return [
         (pl.col("motsigelse").is_not_null(), "selvmotsigelse", ""),
@@ -105,6 +106,15 @@ def _of_the_source() -> list[Case]:
             pl.col("status").cast(pl.String) == "kontekst",
             "kontekst",
             CONTEXT,
+        ),
+        (
+            of_all() & ~stated(survey),
+            "kontekst",
+            pl.format(
+                "gjelder {} for alle kommuner {}: SSBs åpne tall av dem prøver det",
+                pl.col("omfang").cast(pl.String).replace(SCOPES),
+                pl.col("oslo").cast(pl.String).replace({"med": "med Oslo", "uten": "utenom Oslo"}),
+            ),
         ),
     ]
 
@@ -128,33 +138,17 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         "" if survey.scope == "kasse" else "; forskjellen i omfang (KS: kommunekassen) er ikke med"
     )
     consistent = "kalibrert" if survey.synthetic else "forenlig"
-    computed = pl.col("beregnet").is_not_null()
-    stated = (
-        of_all() & ~other_scope & (pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name])
-    )
     figures = _said_of(survey)
     return [
-        *_of_the_source(),
+        *_of_the_source(survey),
         (on_respondents, "ikke_vurdert", "åpne tall sier ikke hvem som svarte KS"),
-        (
-            stated & computed & pl.col("inne"),
-            "kalibrert" if survey.synthetic else "gjenskapt",
-            figures,
-        ),
-        (stated & computed, "avvik", figures),
-        (
-            of_all() & ~stated & computed,
-            "ikke_vurdert",
-            pl.format(
-                "gjelder {} for alle kommuner {}",
-                pl.col("omfang").cast(pl.String).replace(SCOPES),
-                pl.col("oslo").cast(pl.String).replace({"med": "med Oslo", "uten": "utenom Oslo"}),
-            ),
-        ),
+        (of_all() & pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
+        (of_all() & pl.col("inne"), "kalibrert" if survey.synthetic else "gjenskapt", figures),
+        (of_all(), "avvik", figures),
         (
             pl.col("beregnet").is_null() | pl.col("klamme_nedre").is_null(),
             "ikke_vurdert",
-            "tallet kan ikke regnes av SSBs åpne tall for dette omfanget",
+            LACKING,
         ),
         (
             in_kroner & (other_scope | (pl.col("panel").cast(pl.String) == RESPONDENTS)),
@@ -174,9 +168,16 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
 
 
 def of_all() -> pl.Expr:
-    """Return whether a published number is of all municipalities and says of which scope, with or without Oslo."""
-    known = pl.col("omfang").cast(pl.String).is_in(GROUP_ACCOUNTS)
-    return known & (pl.col("panel").cast(pl.String) == EVERYBODY)
+    """Return whether a published number is of all municipalities, of a stated scope, with or without Oslo."""
+    return pl.col("status").cast(pl.String) == OF_ALL
+
+
+def stated(survey: Survey) -> pl.Expr:
+    """Return whether a survey is of the scope and the municipalities that a number of all of them is of."""
+    if survey.gives.respondents:
+        return pl.lit(value=False)
+    scope = pl.col("omfang").cast(pl.String) == survey.scope
+    return scope & (pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name])
 
 
 def _said_of(survey: Survey) -> pl.Expr:
@@ -201,16 +202,11 @@ def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
     on_respondents = pl.col("seksjon").cast(pl.String) == SURVEY_SECTION
     inside = "kalibrert" if survey.synthetic else "gjenskapt"
     return [
-        *_of_the_source(),
+        *_of_the_source(survey),
         (
             pl.col("beregnet").is_null(),
             "ikke_vurdert",
             "tallet kan ikke regnes av det som er levert; se merknadene om kilden",
-        ),
-        (
-            of_all(),
-            "ikke_vurdert",
-            "gjelder kommunekonsernet for alle kommuner; SSBs åpne tall gir det (SOURCE=ssb)",
         ),
         (
             pl.lit(survey.scope != survey.setting("omfang")) & ~on_respondents,

@@ -96,7 +96,7 @@ def verdicts(everything: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl
     own = judgement.judge(everything.filter(of_year), tall, survey)
     failed = arithmetic.rules(everything).filter(pl.col("utfall") == FAILS)["resultat"].to_list()
     years = tables.years_known()
-    context = pl.col("status").cast(pl.String) == "kontekst"
+    context = pl.col("status").cast(pl.String).is_in(["kontekst", decide.OF_ALL])
     against = pl.col("id").is_in(failed)
     others = everything.filter(~of_year).select(
         "id",
@@ -152,7 +152,9 @@ def beside(
     Out: the columns of `said` and beregnet (in `enhet`; null for other years, other publishers'
     numbers and what the accounts do not give).
     """
-    ids = everything.select("id", tall_id=pl.col("tall_id").str.strip_suffix(LAST_YEAR))
+    same = ~decide.of_all() | decide.stated(survey)
+    own = pl.when(same).then(pl.col("tall_id").str.strip_suffix(LAST_YEAR))
+    ids = everything.select("id", tall_id=own)
     return (
         said(everything, *series)
         .join(ids, on="id", how="left", maintain_order="left")

@@ -12,7 +12,7 @@ from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic
-from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, stated
 
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
@@ -48,10 +48,11 @@ def judge(
             how="left",
             maintain_order="left",
         )
-        .with_columns(  # the panels are of respondents
+        .with_columns(  # the panels are of respondents, and a number of others stands beside no such number
             pl.when(~of_all()).then(pl.col(name)).alias(name)
             for name in set(brackets.SCHEMA) - {"tall_id", "aar"}
         )
+        .with_columns(pl.when(~of_all() | stated(survey)).then("beregnet").alias("beregnet"))
         .join(
             failed.group_by("resultat", maintain_order=True).agg(
                 motsigelse=pl.col("forklaring").first()

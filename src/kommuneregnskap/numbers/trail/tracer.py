@@ -51,7 +51,11 @@ class Tracer:
             0, named=True
         )
         found = step(self.bench, tall_id, year)
-        claims = self.vurdering.filter((pl.col("tall_id") == tall_id) & (pl.col("aar") == year))
+        claims = self.vurdering.filter(
+            (pl.col("tall_id") == tall_id)
+            & (pl.col("aar") == year)
+            & (pl.col("dom") != "kontekst")  # of others than this survey is of
+        )
         trail = Trail(tall_id, year, own["verdi"], str(own["enhet"]), claims, found)
         checks = list(self._number_checks(trail))
         limits: list[pl.DataFrame] = []

@@ -30,7 +30,9 @@ def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> 
     following = follower(survey, tall, vurdering, top=ROWS_SHOWN, short=True)
     known = tall.filter(pl.col("aar") == survey.year)["id"].to_list()
     wanted = vurdering.filter(
-        (pl.col("aar") == survey.year) & pl.col("tall_id").is_in(known)
+        (pl.col("aar") == survey.year)
+        & pl.col("tall_id").is_in(known)
+        & (pl.col("dom") != "kontekst")
     ).unique(["seksjon", "tall_id"], keep="first", maintain_order=True)
     folds: dict[str, list[str]] = {}
     for section, tall_id in wanted.select("seksjon", "tall_id").iter_rows():

@@ -104,10 +104,12 @@ class Paastand(Table):
     sted = text_column("Where in it; a number that is repeated is one row")
     status = one_of(
         "beregnes",
+        "alle",
         "kontekst",
         description=(
-            "`beregnes`: tried against a computed number; `kontekst`: background, other sources, "
-            "a basis for a rule"
+            "`beregnes`: tried against a computed number; `alle`: of all municipalities, tried on open "
+            "figures of them in the scope that it states, elsewhere background; `kontekst`: background, "
+            "other sources, a basis for a rule"
         ),
     )
     antakelser = text_column("Ids of the assumptions it rests on, separated by `;`", nullable=True)
@@ -117,6 +119,12 @@ class Paastand(Table):
     def beregnes_needs_tall_id(cls) -> pl.Expr:
         """A claim that is to be computed says which section number it is judged against."""
         return (pl.col("status") == "kontekst") | pl.col("tall_id").is_not_null()
+
+    @dy.rule()
+    def alle_says_of_whom(cls) -> pl.Expr:
+        """A number of all municipalities says in which scope, and whether Oslo is among them."""
+        said = (pl.col("panel") == "alle") & (pl.col("omfang") != "ukjent")
+        return (pl.col("status") != "alle") | (said & (pl.col("oslo") != "ukjent"))
 
     @dy.rule()
     def opploesning_needs_verdi(cls) -> pl.Expr:
