@@ -68,7 +68,8 @@ class PxWebServer(ThreadingHTTPServer):
     def fault(self, path: str) -> Fault | None:
         with self.lock:
             for each in self.faults:
-                if each.part in path and each.times != 0:
+                end = each.part.endswith("$") and path.endswith(each.part[:-1])
+                if (end or each.part in path) and each.times != 0:
                     if each.after > 0:
                         each.after -= 1
                         continue

@@ -90,8 +90,9 @@ class Table:
 
 @dataclass
 class Fault:
-    """Something that goes wrong with requests whose path contains `part`, `times` times (-1: always).
+    """Something that goes wrong with requests whose path contains `part` (`part$`: ends so).
 
+    times: how often (-1: always).
     kind: `status` (with `status` and `headers`), `slow` (waits `seconds`, then answers), `broken`
     (half an answer, then the connection is closed), `text` (answers `text` with status 200), `changed`
     (the answer as changed by `change`), `raw` (`act` does what it likes with the connection). after: how many

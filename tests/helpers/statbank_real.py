@@ -16,8 +16,9 @@ from itertools import count, islice
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.sources.statbank.catalogue import Row
 from tests.helpers import statbank_tables
-from tests.helpers.pxweb_server import PxWebServer, Table, running
+from tests.helpers.pxweb_server import PxWebServer, Table, Value, running
 from tests.helpers.statbank_tables import COUNTRY, IDS, OVERLAPPING, WITHOUT_OSLO
 
 LIMIT = (40, 60.0)  # calls in seconds
@@ -56,11 +57,17 @@ def serve_real(
     years: Sequence[int], *, updated: str = REVISED, limit: tuple[int, float] = LIMIT
 ) -> Iterator[PxWebServer]:
     """Run such a server with figures of `years`; of an update in March without the country without Oslo."""
-    found = statbank_tables.national(years, statbank_tables.flat, updated=updated)
+    found = statbank_tables.national(years, invented, updated=updated)
     with running() as server:
         server.as_ssb, server.zipped, server.enforced, server.retry_after = True, True, limit, None
         server.add(*(_as_seen(table, years, updated) for table in found))
         yield server
+
+
+def invented(row: Row, region: str, year: int, code: str | None) -> Value:
+    """Return `statbank_tables.flat`, with amounts of the size that a municipality's are."""
+    found = statbank_tables.flat(row, region, year, code)
+    return found if isinstance(found, str) or row.enhet == "prosent" else int(found or 0) * 1000
 
 
 def regions() -> dict[str, str]:

@@ -278,6 +278,17 @@ def test_a_cell_is_what_the_answer_in_the_snapshot_says(ssb: National) -> None:
     )["verdi"].to_list() == [float(cell["belop"])]
 
 
+def test_the_terms_of_an_area_name_the_functions_whose_cells_are_added_up(ssb: National) -> None:
+    of = open_survey(year=YEAR, source="ssb", scope="konsern", data_dir=ssb.unmarked[1])
+    tall = compute(of)
+    verdicts = judgement.judge(judgement.read(YEAR), tall, of)
+    tracer = Tracer(of, tall, verdicts, Cells(Bench(of), open_snapshot(ssb.unmarked[1])))
+    school = tracer.follow("investering.andel.grunnskole", YEAR).checked().sums[0]
+    assert school.ledd["koder"][0] == (
+        "AGI5 Brutto investeringsutgifter på funksjon/tjenesteområde for funksjon 202, 213, 215, 222, 223"
+    )
+
+
 def _cells(path: Path) -> pl.DataFrame:
     """Return the cells of an answer with their region, concept and year; none of what is no data."""
     empty = pl.DataFrame(
@@ -286,7 +297,8 @@ def _cells(path: Path) -> pl.DataFrame:
     answer = json.loads(path.read_bytes())
     if answer.get("class") != "dataset" or not answer.get("value"):
         return empty
-    frame = jsonstat.frame(answer)
+    codes = {name: list(answer["dimension"][name]["category"]["index"]) for name in answer["id"]}
+    frame = jsonstat.read(path.read_bytes(), codes).frame
     names = {answer["dimension"][name]["label"]: name for name in answer["id"]}
     place, kind, time = (names[label] for label in ("region", "regnskapsbegrep", "år"))
     return frame.select(region=place, kode=kind, aar=time, verdi="verdi")

@@ -82,6 +82,18 @@ def test_what_is_no_answer_is_tried_again_and_then_told(
     assert "2 attempts" in line or "/config is not that" in line
 
 
+@pytest.mark.parametrize("name", ["a drip of the body", "headers without end", "a zip bomb"])
+def test_a_search_for_a_table_that_is_gone_does_not_hold_the_fetch_up(
+    server: PxWebServer, root: Path, name: str
+) -> None:
+    del server.tables["12137"]
+    act = (attacks.DRIPS | attacks.FLOODS | attacks.BROKEN)[name]
+    server.faults = [Fault("/tables$", "raw", -1, act=act)]
+    line = attacked(server, root, HURRIED)
+    assert "12137: expected the table; there: no table of this number" in line
+    assert "Candidate tables: none found" in line
+
+
 def test_silence_is_tried_again_and_then_told(server: PxWebServer, root: Path) -> None:
     server.faults = [Fault("12137/data", "raw", -1, act=attacks.silent)]
     assert "did not answer within 0.3 seconds (2 attempts)" in attacked(server, root, HURRIED)

@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.statbank import fetch
+from kommuneregnskap.sources.statbank import fetch, snapshot
 from kommuneregnskap.sources.statbank.fetch import Fetched
+from kommuneregnskap.support.errors import DataError
 from tests.helpers import statbank_real as real
 from tests.helpers.pxweb_server import PxWebServer
 from tests.helpers.statbank_small import DAY, QUICK, get
@@ -83,6 +84,26 @@ def test_the_misspelt_label_is_found(fetched: Fetched) -> None:
     assert set(own["tabell"]) == {"12134", "13542"}
 
 
+@pytest.mark.parametrize(("factor", "per_inhabitant"), [(1000, "6."), (0.001, "0.06")])
+def test_amounts_in_another_unit_under_the_same_label_and_unit_stop(
+    served: PxWebServer, tmp_path: Path, factor: float, per_inhabitant: str
+) -> None:
+    table = served.tables["12137"]
+    kept = dict(table.cells)
+    try:
+        for key, found in kept.items():
+            table.cells[key] = found * factor if isinstance(found, int) else found
+        with pytest.raises(DataError) as error:
+            get(served, [YEAR], tmp_path)
+    finally:
+        table.cells = kept
+    line = str(error.value)
+    assert "statbank_scale.csv:2: StatBank's table 12137 has " + per_inhabitant in line
+    assert "allowed: 20 to 1000. Its amounts are in another unit" in line
+    assert "\n" not in line
+    assert snapshot.ids(tmp_path) == []
+
+
 def test_what_it_refuses_it_refuses_as_seen(served: PxWebServer) -> None:
     base = f"{served.url}/tables"
     unknown = requests.get(f"{base}/99999/metadata", timeout=5)
@@ -98,7 +119,7 @@ def test_what_it_refuses_it_refuses_as_seen(served: PxWebServer) -> None:
         return requests.post(f"{base}/12137/data", json={"selection": body}, timeout=5)
 
     fine = asked()
-    assert (fine.status_code, fine.json()["value"]) == (200, [1000])
+    assert (fine.status_code, fine.json()["value"]) == (200, [1_000_000])
     assert fine.headers["x-ratelimit-policy"] == "40;w=1s"
     twice = asked(**{IDS["region"]: ["0301", "0301"]})
     assert (twice.status_code, twice.content) == (500, b"")

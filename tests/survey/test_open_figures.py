@@ -36,6 +36,13 @@ def answered(survey: Survey) -> set[str]:
     return set(survey.enheter.filter(pl.col("svart"))["region"])
 
 
+def test_without_a_scope_it_is_the_one_that_open_figures_have(ssb: National) -> None:
+    survey = open_survey(YEAR, source="ssb")
+    assert (survey.scope, survey.figures.snapshot) == ("konsern", ssb.unmarked[1])
+    assert survey.request.folder().name == "ssb"
+    assert open_survey(str(YEAR), "ssb", scope=None).scope == "konsern"
+
+
 # --- panels drawn
 
 

@@ -9,6 +9,7 @@ from kommuneregnskap.numbers.amounts import Amount, Bench
 from kommuneregnskap.numbers.trail.rows import TERMS_SCHEMA
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY
+from kommuneregnskap.tables import definitions
 
 
 class Cells:
@@ -24,7 +25,12 @@ class Cells:
         listed = self._catalogue(amount)
         term = (
             *(amount.begrep, 1, 1, f"SSB {self._tables(listed)}"),
-            *(_codes(listed), self._contents(listed), cells.height, int(cells["bidrag"].sum())),
+            *(
+                _codes(listed, amount),
+                self._contents(listed),
+                cells.height,
+                int(cells["bidrag"].sum()),
+            ),
         )
         return pl.DataFrame([term], schema=TERMS_SCHEMA, orient="row")
 
@@ -40,7 +46,7 @@ class Cells:
         return own.with_columns(
             bidrag="belop",
             tabell=pl.lit(self._tables(listed)),
-            kode=pl.lit(_codes(listed)),
+            kode=pl.lit(_codes(listed, amount)),
             svar=pl.lit(self._answers(self._tables(listed))),
         )
 
@@ -92,11 +98,18 @@ class Cells:
         return ", ".join(files)
 
 
-def _codes(listed: pl.DataFrame) -> str:
-    """Return SSB's codes of a concept with their labels and signs: `AGD13 Brutto driftsinntekter i alt`."""
+def _codes(listed: pl.DataFrame, amount: Amount) -> str:
+    """Return SSB's codes of a concept with their labels and signs: `AGD13 Brutto driftsinntekter i alt`.
+
+    Of a service area with the functions whose cells are added up: `AGI5 … for funksjon 202, 213`.
+    """
     parts: list[str] = []
     for row in listed.iter_rows(named=True):
         sign = "− " if row["fortegn"] < 0 else "+ " if parts else ""
         code = " ".join(filter(None, (row["ssb_kode"], str(row["etikett"]).split(" | ")[0])))
         parts.append(sign + code)
+    if amount.tjenesteomraade is not None:
+        areas = definitions.areas(amount.aar)
+        own = areas.filter(pl.col("tjenesteomraade") == amount.tjenesteomraade)["funksjon"]
+        parts.append(f"for funksjon {', '.join(own.sort())}")
     return " ".join(parts)

@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from kommuneregnskap.support.errors import UsageError
 
 USER_PART = re.compile(r"//[^/\s]*@")
-SHORTEST = 4  # what is shorter stands in too many words to be looked for
+SHORTEST = 4  # what is shorter stands in too many words to be hidden
+TELLING = 8  # what is shorter may stand in any answer
 GIVE = "give the address of a PxWebApi 2, such as https://data.ssb.no/api/pxwebapi/v2"
 
 
@@ -31,7 +32,7 @@ class Address:
 
     def betrayed(self, content: bytes) -> bool:
         """Return whether an answer repeats the password: then it must not be kept."""
-        return any(each.encode() in content for each in self.secrets)
+        return any(each.encode() in content for each in self.secrets if len(each) >= TELLING)
 
 
 def parse(given: str) -> Address:

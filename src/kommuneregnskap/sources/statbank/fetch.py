@@ -22,7 +22,7 @@ from kommuneregnskap.sources.statbank.catalogue import Area, Row
 from kommuneregnskap.sources.statbank.client import SSB_URL, Manners, StatBank
 from kommuneregnskap.sources.statbank.plan import Plan
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.errors import ServerError, one_line, shown_path
+from kommuneregnskap.support.errors import DataError, ServerError, one_line, shown_path
 from kommuneregnskap.support.files import alone
 from kommuneregnskap.tables import units
 
@@ -170,6 +170,7 @@ def fetch(
             progress("values", len(by_table), len(by_table))
         gathered = values.checked(pl.concat(parts))
         run.noted += _silent(gathered, wanted)
+        _check_scale(gathered)
         run.draft.forget_others()
         receipt = _receipt(run, plans, address, retrieved)
         made = snapshot.publish(run.draft.folder, root, retrieved.isoformat(), gathered, receipt)
@@ -254,6 +255,38 @@ def _silent(found: pl.DataFrame, years: list[int]) -> list[dict[str, str]]:
                 )
                 noted.append({"tabell": tabell, "merknad": words})
     return noted
+
+
+def _check_scale(found: pl.DataFrame) -> None:
+    """Raise DataError where amounts per inhabitant are such that their unit must be another (statbank_scale.csv)."""
+    limits = tables.read("statbank_scale").with_columns(pl.col("enhet").cast(pl.String))
+    own = found.filter(
+        (pl.col("regiontype") == catalogue.MUNICIPALITIES)
+        & pl.col("tjenesteomraade").is_null()
+        & pl.col("verdi").is_not_null()
+    ).join(limits, on=["begrep", "enhet"])
+    for (year,), rows in own.group_by("aar"):
+        people = units.frame(int(str(year))).select("region", "folkemengde")
+        sums = (
+            rows.join(people, on="region")
+            .group_by("tabell", "begrep", "linje", "minst", "mest")
+            .agg(pl.len(), each=pl.col("verdi").sum() / pl.col("folkemengde").sum())
+        )
+        wrong = sums.filter(
+            (pl.col("len") * 2 > people.height)
+            & ~pl.col("each").is_between(pl.col("minst"), pl.col("mest"))
+        )
+        for row in wrong.iter_rows(named=True):
+            raise DataError(
+                tables.file_of("statbank_scale"),
+                line=row["linje"],
+                problem=(
+                    f"StatBank's table {row['tabell']} has {row['each']:.4g} of {row['begrep']} per inhabitant "
+                    f"in {year}, in 1000 kr"
+                ),
+                allowed=f"{row['minst']:g} to {row['mest']:g}",
+                todo="Its amounts are in another unit; read the table before anything is made of it.",
+            )
 
 
 def _receipt(run: _Run, plans: list[Plan], address: str, retrieved: date) -> dict[str, Any]:

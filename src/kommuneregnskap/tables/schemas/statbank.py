@@ -105,7 +105,7 @@ class StatbankLimit(Table):
     enhet = one_of("1000 kr", primary_key=True, description="The unit of the amounts")
     forklaring = one_of("sum", "estimat", description="`sum`, or `estimat` where SSB's row is one")
     grense_per_kommune = dy.Float64(
-        min=0, description="How far per municipality: rounding", metadata=unit("1000 kr")
+        min=0, description="How far per municipality, or county: rounding", metadata=unit("1000 kr")
     )
     grense_pst = dy.Float64(
         min=0, description="How far in percent of SSB's row", metadata=unit("prosent")
@@ -133,6 +133,17 @@ class Figur(Table):
     def one_row_per_key(cls) -> pl.Expr:
         """Each region has each concept and area once per year."""
         return pl.struct("aar", "region", "begrep", "tjenesteomraade").is_unique()
+
+
+class StatbankScale(Table):
+    """What all municipalities together have of a concept per inhabitant: outside, the amounts are in another unit."""
+
+    begrep = dy.String(primary_key=True, regex=IDENTIFIER, description="The concept")
+    enhet = one_of("1000 kr", description="The unit of the amounts")
+    minst = dy.Float64(min=0, description="The least", metadata=unit("1000 kr"))
+    mest = dy.Float64(min=0, description="The most", metadata=unit("1000 kr"))
+    kilde = source_column()
+    merknad = remark_column()
 
 
 class Verdier(dy.Schema):
@@ -168,4 +179,5 @@ TABLES: dict[str, type[Table]] = {
     "statbank_areas": StatbankArea,
     "statbank_limits": StatbankLimit,
     "statbank_units": StatbankUnit,
+    "statbank_scale": StatbankScale,
 }
