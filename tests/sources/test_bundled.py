@@ -141,6 +141,8 @@ def _more(region: str, year: int, area: str | None = None) -> Change:
             _more("EKG01", 2023, "grunnskole"),
             ["12362.csv:", "EAK 2023", "netto_driftsutgifter_tjeneste"],
         ),
+        ("12366", _more("1100", 2024), ["12366.csv:", "EAFK 2024"]),
+        ("12366", _more("EAFK", 2025), ["12366.csv:", "EAFK 2025"]),
         (
             "12137",
             lambda table: table.filter(pl.col("region") != "5636"),

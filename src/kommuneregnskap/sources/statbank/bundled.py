@@ -15,11 +15,13 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import catalogue
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import units
 from kommuneregnskap.tables.reader import read_csv
 from kommuneregnskap.tables.schemas.statbank import Figur
 
 FORM, TABLES = "form", "tabeller"  # what the receipt of such a snapshot says of its files
 GROUP, COUNTRY, MUNICIPALITY = "kostragruppe", "land", "kommune"
+COUNTIES, COUNTY = "fylkeskommunene", "fylkeskommune"
 RESTORE = "Restore the file from the repository."
 SCOPE, AMOUNT = "konsern", "1000 kr"
 CELL = ["aar", "begrep", "tjenesteomraade"]
@@ -29,7 +31,8 @@ def values(folder: Path, receipt: Mapping[str, Any]) -> pl.DataFrame:
     """Return the figures of a folder as values of a snapshot. Out: `schemas.statbank.Verdier`.
 
     Raises DataError for a table that cannot be read, for municipalities that do not add up to SSB's own row of their
-    KOSTRA group or of the country, and for groups that do not add up to the country.
+    KOSTRA group or of the country, for groups that do not add up to the country, and for counties that do not with
+    Oslo to theirs.
     """
     parts = []
     for entry in receipt[TABLES]:
@@ -37,8 +40,11 @@ def values(folder: Path, receipt: Mapping[str, Any]) -> pl.DataFrame:
             own = _known(read_csv(folder / name, Figur))
             _refuse_other_sums(folder / name, own, whole=bool(entry["alle_kommuner"]))
             vintage = _vintages(folder / name, own, entry["vintage"])
-            parts.append(own.with_columns(tabell=pl.lit(entry["tabell"]), vintage=vintage))
+            parts.append(
+                own.with_columns(tabell=pl.lit(entry["tabell"]), vintage=vintage, fil=pl.lit(name))
+            )
     found = pl.concat(parts)
+    _refuse_other_counties(folder, found)
     return found.select(
         "tabell",
         pl.lit(SCOPE).alias("regnskapsomfang"),
@@ -99,6 +105,15 @@ def _refuse_other_sums(path: Path, own: pl.DataFrame, *, whole: bool) -> None:
         _compare(path, country, municipalities, CELL)
     every = pl.col("gruppe").n_unique() == tables.read("kommune")["kostra_gruppe"].n_unique()
     _compare(path, country, groups.filter(every.over(CELL)), CELL)
+
+
+def _refuse_other_counties(folder: Path, own: pl.DataFrame) -> None:
+    """Raise DataError where SSB's row of the counties is not their sum and Oslo's, which is both."""
+    printed = own.filter(pl.col("regiontype") == COUNTIES)
+    alone = {each for year in printed["aar"].unique() for each in units.oslo(year)}
+    parts = own.filter((pl.col("regiontype") == COUNTY) | pl.col("region").is_in(alone))
+    for (name,), rows in printed.partition_by("fil", as_dict=True, maintain_order=True).items():
+        _compare(folder / str(name), rows, parts, CELL)
 
 
 def _refuse_missing(path: Path, municipalities: pl.DataFrame) -> None:
