@@ -98,6 +98,14 @@ def test_so_many_calls_in_so_many_seconds_counted_from_their_answers() -> None:
     assert pace.wait(60) == 10
 
 
+def test_a_window_that_slides_is_not_taken_for_the_use_of_others() -> None:
+    pace = Pace()
+    full = {"x-ratelimit-policy": "3;w=60s", "x-ratelimit-remaining": "0"}
+    for now in (0, 0.1, 0.2, 60.15):
+        pace.learn(full | {"x-ratelimit-remaining": "1"} if now < 0.2 else full, now)
+    assert pace.wait(60.15) == pytest.approx(-0.05)
+
+
 def test_a_limit_that_others_have_used_up_is_waited_out() -> None:
     pace = Pace()
     pace.learn({"x-ratelimit-policy": "40;w=60s", "x-ratelimit-remaining": "0"}, 5)

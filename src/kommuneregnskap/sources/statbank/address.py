@@ -58,7 +58,8 @@ def parse(given: str) -> Address:
         return Address(url)
     user, password = unquote(parts.username), unquote(parts.password or "")
     token = b64encode(f"{user}:{password}".encode()).decode()
-    forms = {token, password, parts.password or "", quote(password, safe="")}
+    as_header = password.encode().decode("latin-1")  # how Python reads headers
+    forms = {token, password, as_header, parts.password or "", quote(password, safe="")}
     secrets = sorted((each for each in forms if len(each) >= SHORTEST), key=len, reverse=True)
     return Address(url, {"Authorization": f"Basic {token}"}, tuple(secrets))
 

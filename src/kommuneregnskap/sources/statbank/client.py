@@ -104,7 +104,7 @@ class Recorder(HTTPAdapter):
         self.address, self.manners, self.keep, self.replay = address, manners, keep, replay
         self.pace = Pace()
         self.opening = b""
-        self.requests, self.bytes, self.replayed = 0, 0, 0
+        self.requests, self.bytes = 0, 0
         self.until = time.monotonic() + manners.deadline
 
     def send(
@@ -121,9 +121,7 @@ class Recorder(HTTPAdapter):
         endpoint = _endpoint(path)
         if endpoint == "/config" and self.opening:
             return _response(request, self.opening)
-        kept = self.replay(path, query)
-        if kept is not None:
-            self.replayed += 1
+        if self.replay(path, query) is not None:
             return _response(request, NO_CELL)
         request.headers.update(exchange.ACCEPTED | self.address.headers)
         options = {"verify": verify, "cert": cert, "proxies": proxies}
@@ -168,7 +166,7 @@ class Recorder(HTTPAdapter):
             quiet = (manners.timeout, manners.timeout)
             return HTTPAdapter.send(self, request, stream=True, timeout=quiet, **options)
 
-        seconds = min(manners.answer, self._left())
+        seconds = max(min(manners.answer, self._left()), 0.0)
         try:
             answer = exchange.whole(
                 send, seconds=seconds, largest=manners.largest + CELL * _cells(query)
@@ -191,7 +189,7 @@ class Recorder(HTTPAdapter):
     def _refused(self, request: requests.PreparedRequest, answer: Answer, endpoint: str) -> None:
         """Raise what an answer other than 200 means: PassingError, MissingError, ServerError."""
         status = answer.status
-        said = one_line(f"{status} {answer.reason}".strip(), 60)
+        said = one_line(self.address.hidden(f"{status} {answer.reason}"), 60)
         if status in REPEATED:
             self._rest(self._pause(answer), f"(status {status})")
             raise PassingError(f"answered {said} to {endpoint}")

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 
 POLICY = re.compile(r"(\d{1,9})\s*;\s*w=(\d{1,9}(?:\.\d{1,6})?)\s*s?(?=\s*(?:,|;|$))", re.ASCII)
 SECONDS = re.compile(r"[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+LONGER = 1.05  # clocks and roads are not exact: what just left our window may be in the server's
 LIMIT, REMAINING, RETRY = "x-ratelimit-policy", "x-ratelimit-remaining", "retry-after"
 
 
@@ -43,7 +44,7 @@ class Pace:
             self.limits.clear()
             for calls, seconds in found:
                 self.allow(int(calls), float(seconds))
-        if headers.get(REMAINING, "").strip() == "0" and self.limits and self.wait(now) <= 0:
+        if headers.get(REMAINING, "").strip() == "0" and self.limits and not self._ours(now):
             # Somebody else uses the same limit: what is left of the window is not known.
             self._not_before = now + min(self.limits)
 
@@ -54,6 +55,13 @@ class Pace:
             if len(self._answered) >= calls:
                 until = max(until, self._answered[-calls] + seconds)
         return until - now
+
+    def _ours(self, now: float) -> bool:
+        """Return whether calls of ours use up a limit alone."""
+        return any(
+            sum(each > now - LONGER * seconds for each in self._answered) >= calls
+            for seconds, calls in self.limits.items()
+        )
 
     @property
     def window(self) -> float | None:
