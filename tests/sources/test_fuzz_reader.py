@@ -40,7 +40,7 @@ pytestmark = pytest.mark.varied
 
 PARTS = 8
 FEW = 2  # parts of what takes longer for each file, and is tried on fewer
-FILES = int(os.environ.get("FUZZ_FILES") or 800)
+FILES = int(os.environ.get("FUZZ_FILES") or 1200)
 
 
 def seed_files(chance: random.Random) -> bytes:
