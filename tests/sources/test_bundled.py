@@ -14,6 +14,7 @@ import pytest
 
 import kommuneregnskap as kr
 from kommuneregnskap.numbers import wide
+from kommuneregnskap.report import headlines
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.verdicts import judgement
@@ -250,3 +251,14 @@ def test_what_was_said_of_all_municipalities_is_settled(
     other = verdicts_on(year, "uten_oslo")[claim]
     assert (other["dom"], other["beregnet"]) == ("kontekst", None)
     assert "alle kommuner med Oslo" in other["hvorfor"]
+
+
+def test_no_finding_says_that_no_fund_is_empty() -> None:
+    """Group accounts hold the companies' funds too: the number stands in its section, and is no news."""
+    own = kr.open_survey(year=2024, source="ssb", data_dir=DAY)
+    tall = kr.numbers.compute(own)
+    judged = judgement.judge(judgement.read(2024), tall, own)
+    found = {each["tall_id"] for each in headlines.findings(own, tall, judged)}
+    assert "resultat.antall_negativ" in found
+    assert "fond.andel_tomme" in set(tall.drop_nulls("verdi")["id"])
+    assert "fond.andel_tomme" not in found

@@ -10,6 +10,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import prose
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.verdicts import judgement
 
 
@@ -26,6 +27,9 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
     klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """
     own = tall.filter(pl.col("aar") == survey.year).drop_nulls("verdi").select("id", "enhet")
+    if survey.scope != survey.setting("omfang"):  # what is something else there is no finding
+        elsewhere = [name for name in own["id"] if recipe(name, survey.choices).samme_omfang]
+        own = own.filter(~pl.col("id").is_in(elsewhere))
     rows = (
         tables.read("headlines")
         .sort("rekkefoelge")
