@@ -131,7 +131,7 @@ def test_nothing_fails_and_what_is_missing_says_why(open_report: Path) -> None:
     assert not re.search(r"\b(nan|None|Traceback|NaN|null null)\b", text)
     top = re.search(r"Funksjonene med størst investeringer: kilden har ikke (.{0,90})", text)
     assert top
-    assert "SSBs tabeller gir det ikke for kommunekonsernet" in top.group(1)
+    assert "Uttrekket av SSBs tabeller gir det ikke for kommunekonsernet" in top.group(1)
     assert "netto gevinst på finansielle instrumenter" in text
 
 

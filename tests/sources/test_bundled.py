@@ -15,6 +15,7 @@ import pytest
 import kommuneregnskap as kr
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.report import headlines
+from kommuneregnskap.report.editions.release import draft
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.verdicts import judgement
@@ -193,6 +194,30 @@ def test_a_changed_figure_is_told_with_its_line(
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda receipt: receipt["filer"].pop(0), "does not list 12137.csv"),
+        (lambda receipt: receipt["tabeller"][1].pop("svar"), "is no readable receipt (KeyError)"),
+        (lambda receipt: receipt["tabeller"][2].pop("alle_kommuner"), "is no readable receipt"),
+        (lambda receipt: receipt["tabeller"][0].update(vintage="endelig"), "no readable receipt"),
+        (lambda receipt: receipt.update(tabeller=None), "is no readable receipt (TypeError)"),
+    ],
+)
+def test_a_receipt_that_does_not_say_enough_is_told(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], words: str
+) -> None:
+    shutil.copytree(OWN / DAY, tmp_path / DAY)
+    path = tmp_path / DAY / snapshot.RECEIPT
+    receipt = json.loads(path.read_text("utf-8"))
+    change(receipt)
+    path.write_text(json.dumps(receipt), "utf-8")
+    with pytest.raises(DataError) as told:
+        snapshot.open_snapshot(DAY, tmp_path)
+    assert words in str(told.value)
+    assert "\n" not in str(told.value)
+
+
 def test_longyearbyen_is_in_no_sum(figures: pl.DataFrame) -> None:
     values = snapshot.open_snapshot(DAY, OWN).values
     assert set(values.filter(pl.col("region") == "2111")["regiontype"]) == {"annet"}
@@ -202,6 +227,9 @@ def test_longyearbyen_is_in_no_sum(figures: pl.DataFrame) -> None:
 def test_whoever_has_no_fund_there_is_not_one_without_a_fund() -> None:
     """248 have it in both years, 160 of them less than the year before; the others are missing, not at nothing."""
     own = kr.open_survey(year=2024, source="ssb", data_dir=DAY)
+    assert any(
+        "disposisjonsfond og merforbruk" in each and "249 av 356" in each for each in own.notes
+    )
     compared = wide.units_of(own, "kommune", "samme", 2024)
     assert compared["disposisjonsfond"].count() == compared["disposisjonsfond|foer"].count() == 248
     tall = kr.numbers.compute(
@@ -262,3 +290,7 @@ def test_no_finding_says_that_no_fund_is_empty() -> None:
     assert "resultat.antall_negativ" in found
     assert "fond.andel_tomme" in set(tall.drop_nulls("verdi")["id"])
     assert "fond.andel_tomme" not in found
+    text = str(draft.release(own, tall))
+    assert "I 160 kommuner ble fondet mindre" in text
+    assert "tømt" not in text
+    assert "mindre enn fem prosent av driftsinntektene" not in text

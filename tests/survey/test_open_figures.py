@@ -233,7 +233,7 @@ def test_the_kasse_has_counts_and_no_kroner(ssb: National) -> None:
         assert name in set(tall["id"]), name
         assert value(tall, name) is None, name
     assert drawn("fund_bands", survey).is_empty()
-    assert "gir SSBs tabeller bare" in " ".join(survey.notes)
+    assert "gir uttrekket av SSBs tabeller bare" in " ".join(survey.notes)
 
 
 def test_the_printed_percentages_are_those_of_the_table(ssb: National) -> None:
@@ -252,7 +252,7 @@ def test_the_printed_percentages_are_those_of_the_table(ssb: National) -> None:
 
 def test_what_the_konsern_lacks_is_named(ssb: National) -> None:
     said = " ".join(opened(ssb.june).notes)
-    assert "gir SSBs tabeller ikke" in said
+    assert "gir uttrekket av SSBs tabeller ikke" in said
     assert "netto gevinst på finansielle instrumenter" in said
     assert "Åpne tall sier ikke hvem som svarte KS" in said
 
@@ -394,6 +394,14 @@ def test_a_bracket_spans_the_panels_and_its_middle(ssb: National) -> None:
         assert each[place] == number(survey.of_regions(panels[place]), "resultat.antall_negativ")
     assert (row["klamme_nedre"], row["klamme_oevre"]) == (min(each), max(each))
     assert row["klamme_midt"] == pl.Series(each).median()
+
+
+def test_a_panel_without_the_number_does_not_bear_it_out(ssb: National) -> None:
+    survey = opened(ssb.unmarked[1])
+    tall, found = compute(survey), brackets.of(survey)
+    drawn = found.with_columns(trukket=pl.lit([138.0, None, None, None], dtype=pl.List(pl.Float64)))
+    rows = judgement.judge(judgement.read(YEAR), tall, survey, drawn)
+    assert rows.filter(pl.col("id") == "k2024_res_antall_negativ")["andel_inne"].item() == 25
 
 
 def test_account_files_have_no_bracket(survey_2024: Survey) -> None:

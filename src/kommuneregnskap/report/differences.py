@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kommuneregnskap.report.pages.difference import export_difference
-from kommuneregnskap.sources.statbank.snapshot import Snapshot, ids, open_snapshot
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.sources.statbank.snapshot import Snapshot, ids, open_snapshot, where
+from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
@@ -45,7 +44,7 @@ def compare(request: Request, first: str, second: str) -> Compared:
 def _both(first: str, second: str) -> tuple[Snapshot, Snapshot]:
     """Open both snapshots. Raises UsageError for names that cannot be compared."""
     there = ids()
-    known = f"in {shown_path(paths.snapshots())}: {', '.join(there) or 'none'}"
+    known = f"in {where()}: {', '.join(there) or 'none'}"
     for setting, name in (("FROM", first), ("TO", second)):
         if name not in there:
             raise UsageError(f"{setting} is {name!r}, which is no snapshot; {known}")

@@ -19,6 +19,18 @@ def title(survey: Survey) -> str:
     return f"Kommuneregnskap {survey.year}{survey.origin.title}"
 
 
+def news(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
+    """Return the section numbers as findings and release may tell them: without those that mean something else.
+
+    In and out: `frames.Tall`. In accounts of another scope than KS asks for, what numbers.csv calls `samme_omfang` is
+    missing: that no fund is empty where companies' funds are in it is no news.
+    """
+    if survey.scope == survey.setting("omfang"):
+        return tall
+    elsewhere = [name for name in tall["id"].unique() if recipe(name, survey.choices).samme_omfang]
+    return tall.with_columns(pl.when(~pl.col("id").is_in(elsewhere)).then("verdi").alias("verdi"))
+
+
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
     """Return the findings (headlines.csv) that the survey has, in order.
 
@@ -26,10 +38,8 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
     setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
     klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """
-    own = tall.filter(pl.col("aar") == survey.year).drop_nulls("verdi").select("id", "enhet")
-    if survey.scope != survey.setting("omfang"):  # what is something else there is no finding
-        elsewhere = [name for name in own["id"] if recipe(name, survey.choices).samme_omfang]
-        own = own.filter(~pl.col("id").is_in(elsewhere))
+    told = news(survey, tall).filter(pl.col("aar") == survey.year)
+    own = told.drop_nulls("verdi").select("id", "enhet")
     rows = (
         tables.read("headlines")
         .sort("rekkefoelge")

@@ -36,7 +36,7 @@ def who(enheter: pl.DataFrame, open_: OpenData) -> list[str]:
 
 def absent(scope: str) -> str:
     """Say, where a number is missing, why, and where it stands what SSB gives (see `lacking`)."""
-    return f"SSBs tabeller gir det ikke for {SCOPES[scope]}; hva de gir, står først i rapporten."
+    return f"Uttrekket av SSBs tabeller gir det ikke for {SCOPES[scope]}; hva det gir, står først i rapporten."
 
 
 def lacking(year: int, scope: str, indikatorer: pl.DataFrame, open_: OpenData) -> list[str]:
@@ -55,11 +55,33 @@ def lacking(year: int, scope: str, indikatorer: pl.DataFrame, open_: OpenData) -
     gone = _named(amounts.filter(~is_given))
     if not gone:
         return []
-    single = "Enkeltfunksjoner og enkeltarter gir de ikke."
+    single = "Enkeltfunksjoner og enkeltarter gir det ikke."
     if len(gone) <= MOST_NAMED:
-        return [f"For {SCOPES[scope]} gir SSBs tabeller ikke {listing(gone)}. {single}"]
+        return [
+            f"For {SCOPES[scope]} gir uttrekket av SSBs tabeller ikke {listing(gone)}. {single}"
+        ]
     there = _named(named.filter(is_given | pl.col("begrep").is_in(list(printed))))
-    return [f"For {SCOPES[scope]} gir SSBs tabeller bare {listing(there)}. {single}"]
+    return [f"For {SCOPES[scope]} gir uttrekket av SSBs tabeller bare {listing(there)}. {single}"]
+
+
+def partly(enheter: pl.DataFrame, panel: pl.DataFrame, year: int) -> list[str]:
+    """Say what open figures give for a part of those who are in the survey: how many, and that numbers are of them.
+
+    In: `survey.Survey.enheter` and `survey.Survey.panel`. What they give for nobody is for `lacking`.
+    """
+    everyone = enheter.filter(
+        pl.col("svart") & (pl.col("type") == open_figures.MUNICIPALITY)
+    ).height
+    named = tables.valid("indicators", year).unique("begrep", keep="first", maintain_order=True)
+    own = named.filter(pl.col("begreper").is_null() & pl.col("begrep").is_in(panel.columns))
+    known = {name: panel[name].count() for name in own["begrep"]}
+    counts = own.with_columns(kjent=pl.col("begrep").replace_strict(known, return_dtype=pl.Int64))
+    some = counts.filter(pl.col("kjent").is_between(0, everyone, closed="none"))
+    return [
+        f"Uttrekket har {listing(_named(rows))} for {number(count)} av {number(everyone)} kommuner: "
+        "det som regnes av dem, gjelder bare disse."
+        for (count,), rows in some.partition_by("kjent", as_dict=True, maintain_order=True).items()
+    ]
 
 
 def _named(rows: pl.DataFrame) -> list[str]:

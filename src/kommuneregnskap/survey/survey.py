@@ -136,6 +136,7 @@ class Survey:
         return [
             *survey_notes.who(self.enheter, self.figures),
             *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.figures),
+            *survey_notes.partly(self.enheter, self.panel(), self.year),
             *self._missing,
         ]
 

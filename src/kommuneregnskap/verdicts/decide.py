@@ -41,7 +41,7 @@ EXPLAINED = {
     "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
     "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
 }
-LACKING = "tallet kan ikke regnes av SSBs åpne tall for dette omfanget"
+LACKING = "tallet kan ikke regnes av uttrekket av SSBs åpne tall for dette omfanget"
 CONTEXT = "bakgrunn i kilden; ikke et tall som regnskapene gir"
 SURVEY_SECTION = "svar"
 

@@ -27,6 +27,15 @@ SCOPE, AMOUNT = "konsern", "1000 kr"
 CELL = ["aar", "begrep", "tjenesteomraade"]
 
 
+def files(receipt: Mapping[str, Any]) -> list[str]:
+    """Return the tables that a receipt names. Raises KeyError or TypeError where it does not say what `values` asks."""
+    said = [
+        (entry["svar"], entry["tabell"], entry["vintage"].keys(), entry["alle_kommuner"])
+        for entry in receipt[TABLES]
+    ]
+    return [name for names, *_ in said for name in names]
+
+
 def values(folder: Path, receipt: Mapping[str, Any]) -> pl.DataFrame:
     """Return the figures of a folder as values of a snapshot. Out: `schemas.statbank.Verdier`.
 

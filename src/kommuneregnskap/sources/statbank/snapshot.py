@@ -74,11 +74,20 @@ def folder_of(name: str, folder: Path | None = None) -> Path:
     return next(path for path in _folders(folder) if path.name == name)
 
 
+def where(folder: Path | None = None) -> str:
+    """Say where the snapshots are looked for, for an error: the folders that are there."""
+    there = [each for each in _roots(folder) if each.is_dir()] or _roots(folder)[:1]
+    return " and ".join(shown_path(each) for each in there)
+
+
+def _roots(folder: Path | None) -> list[Path]:
+    return [folder] if folder else [paths.snapshots(), paths.bundled()]
+
+
 def _folders(folder: Path | None) -> list[Path]:
-    roots = [folder] if folder else [paths.snapshots(), paths.bundled()]
     return [
         path
-        for root in roots
+        for root in _roots(folder)
         if root.is_dir()
         for path in sorted(root.iterdir())
         if path.is_dir() and NAME.match(path.name)
@@ -96,14 +105,13 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     Raises UsageError where there is no such snapshot (naming those there are) and DataError for a
     file that is missing, changed or unreadable.
     """
-    root = folder or paths.snapshots()
     there = ids(folder)
     if not there:
         raise UsageError(
-            f"no snapshot of StatBank in {shown_path(root)}; fetch one: make fetch YEAR=2024"
+            f"no snapshot of StatBank in {where(folder)}; fetch one: make fetch YEAR=2024"
         )
     if name and name not in there:
-        raise UsageError(f"snapshot is {name!r}; in {shown_path(root)}: {', '.join(there)}")
+        raise UsageError(f"snapshot is {name!r}; in {where(folder)}: {', '.join(there)}")
     chosen = folder_of(name or there[-1], folder)
     receipt = _receipt(chosen / RECEIPT)
     for entry in receipt["filer"]:
@@ -128,12 +136,15 @@ def _receipt(path: Path) -> dict[str, Any]:
         if not files or any(name not in found for name in needed):
             raise KeyError("filer")
         listed = {entry["fil"]: entry["sha256"] for entry in files}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        along = found.get(bundled.FORM) == bundled.TABLES
+        held = bundled.files(found) if along else [VALUES]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             path, problem=f"is no readable receipt ({type(error).__name__})", todo=AGAIN
         ) from None
-    if VALUES not in listed and found.get(bundled.FORM) != bundled.TABLES:
-        raise DataError(path, problem=f"does not list {VALUES}", todo=AGAIN)
+    for name in held:
+        if name not in listed:
+            raise DataError(path, problem=f"does not list {name}", todo=AGAIN)
     return dict(found)
 
 

@@ -134,7 +134,12 @@ class Antakelse(Table):
 
 
 class Kvalifikator(Table):
-    """A qualifying word, and what it does to the interval of a printed number."""
+    """A qualifying word, and what it does to the interval of a printed number.
+
+    An exact count is met by few panels even where it lies in their midst, so one in twenty bears a printed number
+    out, and one in a hundred leaves it open. Where only one end or a direction is said, nearly all panels meet it if
+    it holds: there nineteen in twenty bear it out, and fewer than one in twenty rule it out.
+    """
 
     kvalifikator = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
     ord = text_column("The words")

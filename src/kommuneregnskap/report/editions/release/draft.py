@@ -13,6 +13,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.charts.style import source_line, worded
 from kommuneregnskap.display.notebook import data_note, warning
 from kommuneregnskap.report.book import CREATED
+from kommuneregnskap.report.headlines import news
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.survey import Survey
@@ -52,7 +53,7 @@ def release(survey: Survey, tall: pl.DataFrame) -> Release:
     numbers are there; a heading where a sentence follows. Raises DataError for a row of
     pressemelding.csv that names what is no section number.
     """
-    numbers = wording.numbers_of(tall, survey.year)
+    numbers = wording.numbers_of(news(survey, tall), survey.year)
     title, passages = "", [Passage("")]
     lead: list[str] = []
     paragraph = ""
