@@ -6,8 +6,8 @@ SHELL := /bin/sh
 
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
-SETTINGS := YEAR=2024 SOURCE=demo SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
-  URL= RETRIEVED= FROM= TO= ID=investering.andel.grunnskole FUZZ_FILES=100000 CASES= DRAWS=1000 SEED=2024 PYTHON3=
+SETTINGS := YEAR=2024 SOURCE= SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
+  URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= DRAWS=1000 SEED=2024 PYTHON3=
 define setting
 ifneq ($$(origin $(1)),command line)
 override $(1) := $(2)
@@ -43,7 +43,7 @@ CODE  := src tests benchmarks tools conftest.py
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Settings: YEAR=2024 SOURCE=demo (demo, kostra, ssb) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY=side,pdf (all: $(VENV)/bin/kommuneregnskap report --help) STRICT=1 FORCE=1"
+	@echo "  Settings: YEAR=2024 SOURCE= (kostra, ssb, demo; none: what is at hand) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY=side,pdf (all: $(VENV)/bin/kommuneregnskap report --help) STRICT=1 FORCE=1"
 
 setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
 
@@ -74,14 +74,14 @@ build = for python in $(if $(value PYTHON3),$(call quoted,PYTHON3),python3.11 py
 demo: setup ## Build the synthetic panel anew (a report builds it when it is missing)
 	@$(RUN) demo
 
-report: setup ## Make the report of YEAR into reports/YEAR/SOURCE/ (index.html, rapport.pdf, tabeller.xlsx, pressemelding.docx ...)
+report: setup ## Make the reports of YEAR into reports/YEAR/SOURCE/ and their front reports/YEAR/index.html; SOURCE=ssb for one alone
 	@$(RUN) report $(call given,$(REQUEST) jobs=JOBS only=ONLY engine=ENGINE) $(if $(value STRICT),--strict) $(if $(value FORCE),--force)
 
 sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
 	@$(RUN) sheets $(call given,$(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER)
 
-validate: setup ## Control the account files of YEAR in DATA as Statistics Norway does, without a report
-	@$(RUN) validate $(call given,year=YEAR) --source $(if $(value DATA),kostra,$(call quoted,SOURCE)) $(call given,data=DATA)
+validate: setup ## Control the account files of YEAR in DATA (else data/raw/YEAR) as Statistics Norway does, without a report
+	@$(RUN) validate $(call given,year=YEAR source=SOURCE data=DATA)
 
 trace: setup ## Follow a number of YEAR to its rows: ID=a section number or a published number
 	@$(RUN) trace $(call given,$(WHOSE) id=ID data=DATA)

@@ -59,7 +59,7 @@ Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
     str,
     typer.Option(
-        help=source_help(),
+        help=f"{source_help()} Without one: the best at hand.",
         autocompletion=lambda: list(sources.NAMES),
     ),
 ]
@@ -105,7 +105,7 @@ Only = Annotated[
 
 OPTIONS: dict[str, tuple[object, str]] = {
     "year": (Year, "2024"),
-    "source": (Source, sources.DEFAULT),
+    "source": (Source, ""),
     "scope": (Scope, ""),
     "data": (Data, ""),
     "panel": (Panel, ""),
@@ -136,7 +136,8 @@ def asks(*without: str, **usual: str) -> Callable[[Command], Command]:
         @wraps(command)
         def run(**options: Any) -> None:
             said = {each.name: options.pop(each.name) for each in common}
-            command(request(**{**usual, **said}), **options)
+            named = {name: text for name, text in said.items() if text}
+            command(request(**{**usual, **named}), **options)
 
         # The options that typer sees, in the place of the command's own parameters.
         run.__signature__ = Signature([*common, *own])  # type: ignore[attr-defined]
@@ -146,7 +147,7 @@ def asks(*without: str, **usual: str) -> Callable[[Command], Command]:
     return given
 
 
-def request(source: str, data: str = "", **said: str) -> Request:
+def request(source: str = "", data: str = "", **said: str) -> Request:
     """Return what options ask for; a folder as it is named in the working folder."""
     from kommuneregnskap.survey.request import asked, from_here  # noqa: PLC0415
 

@@ -16,6 +16,7 @@ from kommuneregnskap.cli.options import (
     stoppable,
     with_files,
 )
+from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def partition(
             help=source_help(only_files=True),
             autocompletion=lambda: [each.name for each in with_files()],
         ),
-    ] = sources.DEFAULT,
+    ] = synthetic_panel.SOURCE.name,
     scope: Scope = "kasse",
     data: Annotated[str, typer.Option("--data", help=data_help(only_files=True))] = "",
 ) -> None:

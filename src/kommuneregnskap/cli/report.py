@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +11,9 @@ import typer
 from kommuneregnskap.cli.options import Only, asks, progress, stoppable
 
 if TYPE_CHECKING:
+    import polars as pl
+    from rich.progress import Progress
+
     from kommuneregnskap.survey.request import Request
 
 
@@ -30,32 +35,54 @@ def report(
         ),
     ] = False,
 ) -> None:
-    """Make the report of a year. Example: report --year 2024"""
+    """Make the report of a year: without a source of each at hand, and a front of them. Example: report --year 2024"""
+    from kommuneregnskap.report.publish import publish  # noqa: PLC0415
+    from kommuneregnskap.report.year import publish_year  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    def make(one: Request) -> tuple[Path, pl.DataFrame]:
+        with progress() as bar:
+            standing: list[str] = []
+            with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
+                folder, vurdering = publish(
+                    one,
+                    jobs=jobs,
+                    strict=strict,
+                    only=only,
+                    engine=engine,
+                    force=force,
+                    progress=_shown(bar, standing),
+                )
+        _told(folder, vurdering, standing)
+        return folder, vurdering
+
+    if request.named:
+        make(request)
+        return
+    year = publish_year(request, make)
+    typer.echo(f"{shown_path(year.page)}: the year, with the evidence for every published number")
+
+
+def _shown(bar: Progress, standing: list[str]) -> Callable[[str, str], None]:
+    """Return what shows the notebooks on the bar, and collects those that were taken over."""
     from kommuneregnskap.report.manifest import KEPT  # noqa: PLC0415
-    from kommuneregnskap.report.publish import UNCHANGED, publish, section_notebooks  # noqa: PLC0415
+    from kommuneregnskap.report.publish import UNCHANGED, section_notebooks  # noqa: PLC0415
+
+    task = bar.add_task("Reading accounts", total=len(section_notebooks()))
+
+    def show(notebook: str, state: str) -> None:
+        bar.update(task, description=notebook, advance=state in ("done", KEPT))
+        if state in (KEPT, UNCHANGED):
+            standing.append(notebook)
+
+    return show
+
+
+def _told(folder: Path, vurdering: pl.DataFrame, standing: list[str]) -> None:
+    """Say where a report is, which verdicts it gives, and what of it stood already."""
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.verdicts.judgement import counts  # noqa: PLC0415
 
-    standing: list[str] = []
-
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=len(section_notebooks()))
-
-        def show(notebook: str, state: str) -> None:
-            bar.update(task, description=notebook, advance=state in ("done", KEPT))
-            if state in (KEPT, UNCHANGED):
-                standing.append(notebook)
-
-        with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
-            folder, vurdering = publish(
-                request,
-                jobs=jobs,
-                strict=strict,
-                only=only,
-                engine=engine,
-                force=force,
-                progress=show,
-            )
     found = counts(vurdering)
     verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
     typer.echo(

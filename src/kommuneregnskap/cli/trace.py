@@ -18,9 +18,9 @@ def trace(
     request: Request,
     number: Annotated[
         str, typer.Option("--id", help="A section number or a published number.")
-    ] = "investering.andel.grunnskole",
+    ] = "resultat.antall_negativ",
 ) -> None:
-    """Follow a number to its rows. Example: trace --id investering.andel.grunnskole --year 2024"""
+    """Follow a number to its rows. Example: trace --id resultat.antall_negativ --year 2024"""
     from kommuneregnskap.cli.printed.trail import statement_shown, trail_shown  # noqa: PLC0415
     from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.tables import numbers
+from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.numbers import AREA_SIGN, CONDITIONS, PEOPLE, PLACE, UNITS, Recipe
 
 ANY = "*"
@@ -37,6 +38,17 @@ def resting_on(begrep: str, year: int) -> tuple[str, ...]:
     return tuple(
         name for name, made_of in of_numbers(year).items() if begrep in made_of and name in shown
     )
+
+
+def amounts_of(tall_id: str, made: Choices = ()) -> set[tuple[str, str]]:
+    """Return the amounts that a number is made of, directly or by other numbers: concept and service area (or empty).
+
+    Raises DataError for a number that the table does not have.
+    """
+    one = numbers.recipe(tall_id, made)
+    found = {(name, area) for name, _, area in (each.partition(AREA_SIGN) for each in one.parts)}
+    own = {each for each in found if each[0] not in (UNITS, PEOPLE)}
+    return own.union(*(amounts_of(name, made) for name in one.made_of))
 
 
 def _own(one: Recipe, shares: dict[tuple[str, str], str]) -> Iterable[str]:

@@ -32,12 +32,14 @@ def news(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
 
 
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings (headlines.csv) that the survey has, in order.
+    """Return the findings (headlines.csv) that the survey has, in order; invented accounts have none.
 
     In: section numbers (`frames.Tall`) and verdicts (`judgement.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
     setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
     klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """
+    if survey.synthetic:
+        return []
     told = news(survey, tall).filter(pl.col("aar") == survey.year)
     own = told.drop_nulls("verdi").select("id", "enhet")
     rows = (
@@ -57,6 +59,16 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
         {**row, "setning": str(prose(tall, survey, row["setning"]).data)}
         for row in rows.drop("linje", "tekst", "kilde").iter_rows(named=True)
     ]
+
+
+def demonstration(survey: Survey) -> str:
+    """Say, on invented accounts, what stands in the place of findings; empty for real ones."""
+    if not survey.synthetic:
+        return ""
+    return (
+        "Denne rapporten viser hvordan tallene regnes, på oppdiktede regnskaper. Funn om året står bare der "
+        "regnskapene er virkelige: i rapporten av SSBs åpne tall eller av egne kontofiler."
+    )
 
 
 def verdicts(vurdering: pl.DataFrame) -> list[list[str]]:

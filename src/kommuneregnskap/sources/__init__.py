@@ -1,23 +1,26 @@
 """Where accounts come from: KOSTRA files and ledgers, SSB's StatBank, the synthetic panel.
 
-Each is a `source.Source` in a module of its own, and stands in REGISTERED: that is all a new one needs.
+Each is a `source.Source` in a module of its own, and stands in REGISTERED, best evidence first: that is all a new one
+needs.
 
-Public: `NAMES`, `DEFAULT`, `named(name)`, `with_files(name)`, `scopes()`, `panels()`, `is_invented(accounts)`.
+Public: `NAMES`, `named(name)`, `at_hand(year)`, `best(year)`, `with_files(name)`, `scopes()`, `panels()`,
+`is_invented(accounts)`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from kommuneregnskap.sources import account_files, published_figures, synthetic_panel
 from kommuneregnskap.sources.source import INVENTED, HasFiles, Source
 from kommuneregnskap.support.errors import UsageError
 
 REGISTERED: tuple[Source, ...] = (
-    synthetic_panel.SOURCE,
     account_files.SOURCE,
     published_figures.SOURCE,
+    synthetic_panel.SOURCE,
 )
 NAMES = tuple(source.name for source in REGISTERED)
-DEFAULT = NAMES[0]
 
 
 def named(name: str) -> Source:
@@ -26,6 +29,43 @@ def named(name: str) -> Source:
         if source.name == name:
             return source
     raise UsageError(f"SOURCE is {name!r}; allowed: {', '.join(NAMES)}")
+
+
+def at_hand(year: int, scope: str = "", panel: str = "") -> list[Source]:
+    """Return the sources that have accounts of a year on this machine, best evidence first.
+
+    Own account files, SSB's open figures, the synthetic panel; of those only which have the scope and the panel, where
+    one is named. Raises UsageError where none has the year, with the years of each.
+    """
+    fitting = [
+        each
+        for each in REGISTERED
+        if scope in ("", *each.scopes) and (not panel or panel in each.panels)
+    ]
+    if not fitting:
+        said, allowed = (
+            ("SCOPE", scopes()) if scope and scope not in scopes() else ("PANEL", panels())
+        )
+        raise UsageError(
+            f"{said} is {scope if said == 'SCOPE' else panel!r}; allowed: {', '.join(allowed)}"
+        )
+    years = {each.name: each.years() for each in fitting}
+    found = [each for each in fitting if year in years[each.name]]
+    if not found:
+        have = "; ".join(f"{name}: {listed(own)}" for name, own in years.items() if own)
+        raise UsageError(f"YEAR is {year}; there are accounts for: {have or 'no year'}")
+    return found
+
+
+def listed(years: Sequence[int]) -> str:
+    """Return years in words, runs of them as one: `2020-2023, 2025`."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def with_files(name: str) -> HasFiles:

@@ -37,11 +37,17 @@ class PublishedFigures:
 
         return SCOPES
 
-    def snapshot(self, name: str) -> Snapshot:
-        """Return the snapshot of that name, empty for the newest. Raises UsageError where there is none."""
-        from kommuneregnskap.sources.statbank.snapshot import open_snapshot  # noqa: PLC0415
+    def years(self) -> list[int]:
+        """Return the years of the snapshots, fetched or come along."""
+        from kommuneregnskap.sources.statbank import snapshot  # noqa: PLC0415
 
-        return open_snapshot(name)
+        return sorted({year for name in snapshot.ids() for year in snapshot.years_of(name)})
+
+    def snapshot(self, name: str, year: int) -> Snapshot:
+        """Return the snapshot of that name, empty for the newest of a year. Raises UsageError where there is none."""
+        from kommuneregnskap.sources.statbank import snapshot  # noqa: PLC0415
+
+        return snapshot.open_snapshot(name or snapshot.newest(year))
 
 
 SOURCE = PublishedFigures()

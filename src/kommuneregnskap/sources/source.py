@@ -101,6 +101,9 @@ class Source(Protocol):
     def gives(self) -> Gives:
         """What a survey on it can give."""
 
+    def years(self) -> list[int]:
+        """Return the years it has accounts for on this machine, in order, without opening them."""
+
 
 @runtime_checkable
 class HasFiles(Source, Protocol):
@@ -117,5 +120,5 @@ class HasFiles(Source, Protocol):
 class HasSnapshots(Source, Protocol):
     """A source of figures that were published, kept as snapshots."""
 
-    def snapshot(self, name: str) -> Snapshot:
-        """Return the snapshot of that name, empty for the newest. Raises UsageError where there is none."""
+    def snapshot(self, name: str, year: int) -> Snapshot:
+        """Return the snapshot of that name, empty for the newest of a year. Raises UsageError where there is none."""

@@ -28,6 +28,12 @@ class SyntheticPanel:
     panels: tuple[str, ...] = ()
     gives: Gives = ACCOUNT_FILES
 
+    def years(self) -> list[int]:
+        """Return the years of the panel, which is built when it is asked for."""
+        from kommuneregnskap.sources.demo import YEARS  # noqa: PLC0415
+
+        return list(YEARS)
+
     def folder(self, data_dir: str | Path | None = None) -> Path:
         """Return the folder of the panel."""
         return paths.demo_panel()

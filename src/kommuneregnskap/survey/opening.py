@@ -90,7 +90,7 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
 
 def _on_open_figures(request: Request, origin: HasSnapshots) -> Survey:
     year, scope = request.year, request.scope
-    snapshot = origin.snapshot(request.data_dir)
+    snapshot = origin.snapshot(request.data_dir, year)
     panel = request.panel or origin.panels[0]
     found, known, years = open_figures.survey_frames(snapshot, year, scope, panel)
     return Survey(

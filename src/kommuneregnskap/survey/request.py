@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kommuneregnskap import sources
+from kommuneregnskap.sources.source import Source
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.tables import choices
@@ -27,6 +28,7 @@ class Request:
     year: accounting year. source: one of `sources.NAMES`. scope: one of those of the source. data_dir: the folder
     of the account files (relative to the project), or the name of a snapshot; empty: the usual place, the newest.
     panel: one of those of the source or empty. choices: those of the open choices that are not made as usual.
+    named: whether it was said which survey, and not only which year: nothing about the survey itself.
     """
 
     year: int
@@ -35,6 +37,7 @@ class Request:
     data_dir: str
     panel: str
     choices: Choices
+    named: bool = field(default=True, compare=False)
 
     @property
     def accounts_scope(self) -> str:
@@ -77,7 +80,7 @@ class Request:
 
 def asked(
     year: int | str,
-    source: str = sources.DEFAULT,
+    source: str = "",
     scope: str = "",
     data_dir: str = "",
     panel: str = "",
@@ -85,8 +88,9 @@ def asked(
 ) -> Request:
     """Return what is asked for, checked: from a command, a notebook's parameters or a person.
 
-    year: accounting year, also as text. source: `demo` (the bundled synthetic panel), `kostra` (account files in
-    the folder `data_dir`, else in data/raw) or `ssb` (the snapshot of StatBank named `data_dir`, else the newest).
+    year: accounting year, also as text. source: `kostra` (account files in the folder `data_dir`, else in data/raw),
+    `ssb` (the snapshot of StatBank named `data_dir`, else the newest) or `demo` (the bundled synthetic panel); empty:
+    that of `data_dir`, else the first of these that has the year, the scope and the panel (`sources.at_hand`).
     scope: `kasse` or `konsolidert`; of ssb `konsern` or `kasse`; empty: the first. panel: of ssb one of
     its panels (empty: `uten_oslo`), else empty. assume: open choices that are made otherwise than
     usual, such as `sosial=FGK12,disse=negative` (`choices.parse`).
@@ -104,7 +108,9 @@ def asked(
             ("ASSUME", assume),
         )
     )
-    origin = sources.named(source)
+    named = bool(source or scope or panel or assume)
+    origin = sources.named(source) if source else _best(found, scope, data_dir, panel)
+    source = origin.name
     made = choices.parse(assume)
     if scope and scope not in origin.scopes:
         allowed = f"for the source {source}" if origin.panels else "allowed"
@@ -118,7 +124,34 @@ def asked(
         raise UsageError(f"PANEL is {panel!r}; allowed: {', '.join(origin.panels)}")
     if data_dir and origin.gives.controls:
         data_dir = _portable(data_dir, paths.root())
-    return Request(found, source, scope or origin.scopes[0], data_dir, panel, made)
+    return Request(found, source, scope or origin.scopes[0], data_dir, panel, made, named)
+
+
+def all_asked(request: Request) -> list[Request]:
+    """Return what a request asks for, best evidence first: itself where it was named, else one of every source at hand.
+
+    Own account files are those of its folder, where it has one. Raises as `asked`.
+    """
+    if request.named:
+        return [request]
+    own = [request] if request.data_dir else []
+    others = [each.name for each in sources.at_hand(request.year)]
+    return own + [asked(request.year, name) for name in others if not own or name != request.source]
+
+
+def _best(year: int, scope: str, data_dir: str, panel: str) -> Source:
+    """Return the source of what is asked for without one: that of the folder or snapshot, else the best at hand."""
+    if not data_dir:
+        return sources.at_hand(year, scope, panel)[0]
+    files = not _is_snapshot(data_dir)
+    return next(each for each in sources.REGISTERED if each.gives.controls == files)
+
+
+def _is_snapshot(data_dir: str) -> bool:
+    """Return whether what is given as DATA names a snapshot, and no folder."""
+    from kommuneregnskap.sources.statbank import snapshot  # noqa: PLC0415
+
+    return bool(snapshot.NAME.match(data_dir)) and data_dir in snapshot.ids()
 
 
 def year_of(year: object) -> int:
@@ -138,7 +171,9 @@ def _text(setting: str, value: object) -> str:
 
 def from_here(data_dir: str, source: str) -> str:
     """Return a folder as a command was given it, from the working folder, as `asked` takes it. Raises as `asked`."""
-    files = data_dir and sources.named(source).gives.controls
+    files = data_dir and (
+        sources.named(source).gives.controls if source else not _is_snapshot(data_dir)
+    )
     return _portable(data_dir, Path.cwd()) if files else data_dir
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -17,6 +17,8 @@ from kommuneregnskap.report.pages.reconciled import reconciled_html
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
+
+NEW_LINE = "\n"
 
 
 def front_html(
@@ -33,12 +35,19 @@ def front_html(
     charts of the notebooks (`figures.by_name`). The findings, their order, sentences and figures stand in
     data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.
     """
-    found = "\n".join(_finding(row, figures) for row in headlines.findings(survey, tall, vurdering))
-    parts = [f'<div class="funnliste">{found}</div>', _verdicts(vurdering), _about(survey)]
+    found = findings_html(headlines.findings(survey, tall, vurdering), figures)
+    if said := headlines.demonstration(survey):
+        found = f"<p>{escape(said)}</p>"
+    parts = [found, _verdicts(vurdering), _about(survey)]
     if survey.gives.controls:
         return "\n".join([*parts, control_html(survey, tall)])
     lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
     return "\n".join([lead, *parts, reconciled_html(avstemming, survey)])
+
+
+def findings_html(found: Sequence[Mapping[str, Any]], figures: Mapping[str, Spec]) -> str:
+    """Return findings (`headlines.findings`), each with what was published and its figure where that was drawn."""
+    return f'<div class="funnliste">{NEW_LINE.join(_finding(row, figures) for row in found)}</div>'
 
 
 def _verdicts(vurdering: pl.DataFrame) -> str:

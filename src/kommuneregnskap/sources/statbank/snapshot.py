@@ -74,6 +74,18 @@ def folder_of(name: str, folder: Path | None = None) -> Path:
     return next(path for path in _folders(folder) if path.name == name)
 
 
+def years_of(name: str, folder: Path | None = None) -> list[int]:
+    """Return the accounting years that a snapshot was asked for. Raises DataError for an unreadable receipt."""
+    return [int(year) for year in _receipt(folder_of(name, folder) / RECEIPT)["aar"]]
+
+
+def newest(year: int, folder: Path | None = None) -> str:
+    """Return the newest snapshot that has a year, else the newest; empty where there is none."""
+    there = ids(folder)
+    of_year = [name for name in there if year in years_of(name, folder)]
+    return next(reversed(of_year or there), "")
+
+
 def where(folder: Path | None = None) -> str:
     """Say where the snapshots are looked for, for an error: the folders that are there."""
     there = [each for each in _roots(folder) if each.is_dir()] or _roots(folder)[:1]

@@ -10,7 +10,9 @@ MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 
 
 def write(material: Material, folder: Path) -> None:
-    """Write pressemelding.md and .docx; see `draft`."""
+    """Write pressemelding.md and .docx; see `draft`. Of invented accounts there is nothing to release."""
+    if material.survey.synthetic:
+        return
     from kommuneregnskap.report.editions.release import draft  # noqa: PLC0415
 
     found = draft.release(material.survey, material.tall)
@@ -19,7 +21,7 @@ def write(material: Material, folder: Path) -> None:
 
 EDITION = Edition(
     "pressemelding",
-    "the draft of a release",
+    "the draft of a release, of real accounts",
     place=4,
     write=write,
     files={

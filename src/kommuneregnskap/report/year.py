@@ -1,0 +1,92 @@
+"""A year: the report of every source at hand, and the front that holds them beside each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from kommuneregnskap.numbers import compute
+from kommuneregnskap.report import manifest
+from kommuneregnskap.report.publish import publish
+from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import file_hash, replacing
+from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey.request import Request, all_asked
+from kommuneregnskap.verdicts import evidence, judgement
+
+PAGE, TABLE = "index.html", "evidens.csv"
+REPORTS = "rapporter_sha256"
+DECIMALS = 6
+Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class Year:
+    """What was made of a year: the folder of each report with its verdicts, the front, the evidence (`evidence.of`)."""
+
+    reports: dict[str, tuple[Path, pl.DataFrame]]
+    page: Path
+    found: pl.DataFrame
+
+
+def publish_year(request: Request, make: Publish = publish) -> Year:
+    """Make the report of every source at hand for the year of a request, and the front of the year.
+
+    Writes, beside what `publish` does for each, reports/<year>/index.html, evidens.csv and manifest.json. The front is
+    made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as `publish`.
+    """
+    requests = all_asked(request)
+    reports = {each.source: make(each) for each in requests}
+    folder = paths.reports() / str(request.year)
+    basis = {
+        REPORTS: {name: file_hash(made / manifest.FILE) for name, (made, _) in reports.items()}
+    }
+    if not _stands(folder, basis):
+        _write(requests, reports, folder, basis)
+    return Year(reports, folder / PAGE, pl.read_csv(folder / TABLE, schema=evidence.SCHEMA))
+
+
+def _stands(folder: Path, basis: manifest.Basis) -> bool:
+    """Return whether the front that lies in the folder is of these reports, as it was written."""
+    with suppress(OSError, ValueError):
+        return bool(json.loads((folder / manifest.FILE).read_text("utf-8")) == _said(folder, basis))
+    return False
+
+
+def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
+    return basis | {manifest.RESULTS: {name: file_hash(folder / name) for name in (TABLE, PAGE)}}
+
+
+def _write(
+    requests: list[Request],
+    reports: dict[str, tuple[Path, pl.DataFrame]],
+    folder: Path,
+    basis: manifest.Basis,
+) -> None:
+    """Write the table, the front, and the manifest last: a front without it is made again."""
+    from kommuneregnskap.report.pages.figures import by_name  # noqa: PLC0415 (what draws takes a second to import)
+    from kommuneregnskap.report.pages.year import Made, export_year  # noqa: PLC0415
+
+    surveys = [opened(each) for each in requests]
+    claims = judgement.read(requests[0].year)
+    found = evidence.of(surveys)
+    made = []
+    for survey in surveys:
+        own = reports[survey.source][0]
+        tall = compute(survey)
+        executed = sorted((own / "notebooks").glob("*.ipynb"))
+        figures = {} if survey.synthetic else by_name(executed)
+        made.append(Made(survey, tall, judgement.judge(claims, tall, survey), own, figures))
+    (folder / manifest.FILE).unlink(missing_ok=True)
+    with replacing(folder / TABLE) as part:
+        rounded = found.with_columns(pl.col(pl.Float64).round(DECIMALS))
+        rounded.write_csv(part, float_precision=DECIMALS)
+    with replacing(folder / PAGE) as part:
+        export_year(made, found, TABLE, part)
+    with replacing(folder / manifest.FILE) as part:
+        part.write_text(json.dumps(_said(folder, basis), indent=2) + "\n", encoding="utf-8")
