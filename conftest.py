@@ -18,6 +18,7 @@ import pytest
 from traitlets import default
 
 from kommuneregnskap.notebooks.kernels import ImpersonalKernel
+from kommuneregnskap.support.paths import RAW
 from kommuneregnskap.verdicts.judgement import changed_lines
 
 NIGHT = "KOMMUNEREGNSKAP_NIGHT"  # environment variable: `night` tests are asked for, see `tests/helpers/examples.py`
@@ -37,7 +38,7 @@ SHOWN = (
 )
 PREFIXES = ("MAKE", "MFLAGS", "GNUMAKEFLAGS")
 # What the run of tests itself has set: which project it is of, which of its processes this is.
-RUNNING = ("KOMMUNEREGNSKAP_ROOT", "PYTEST_XDIST", "PYTEST_VERSION", "PYTHONDONTWRITEBYTECODE")
+RUNNING = ("KOMMUNEREGNSKAP_ROOT", RAW, "PYTEST_XDIST", "PYTEST_VERSION", "PYTHONDONTWRITEBYTECODE")
 LOOPBACK = "127.0.0.1,localhost,::1"
 
 
@@ -62,6 +63,7 @@ def clear_settings() -> None:
         kept.setdefault("POLARS_MAX_THREADS", "1")
     for name in ("NO_PROXY", "no_proxy"):  # servers of tests are on this machine
         kept[name] = ",".join(filter(None, (before.get(name), LOOPBACK)))
+    kept.setdefault(RAW, str(Path(SOCKETS.name, "raw")))  # own files, and figures fetched here
     os.environ.clear()
     os.environ.update(kept)
 
@@ -84,7 +86,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BROWSER = {"browser", "lab"}  # fixtures that begin a browser
-REPORT, OPEN_REPORT = {"published_2024"}, {"open_report"}  # reports that are made for tests
+REPORT, OPEN_REPORT = {"published_2024", "year_2024"}, {"open_report"}  # reports that are made for tests
 SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world", "warm"}
 WHOLE = {"tests/report", "tests/notebooks", "tests/mutants"}  # rooms of what takes it all together
 

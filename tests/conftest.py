@@ -27,6 +27,7 @@ from tests.helpers.statbank_small import small
 if TYPE_CHECKING:
     from tests.helpers.s3_server import S3
 
+REPORTS = f"{projects.NAME}/reports/2024"
 INVENTED = PROJECT / "tests" / "data" / "oppdiktet"
 
 
@@ -56,7 +57,7 @@ def evaluated(demo_panel: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def survey_2024(demo_panel: Path, evaluated: Path) -> survey.Survey:
-    return opening.open_survey(year=2024)
+    return opening.open_survey(year=2024, source="demo")
 
 
 @pytest.fixture(scope="session")
@@ -86,9 +87,14 @@ def project(
 
 @pytest.fixture(scope="session")
 def published_2024(warm: Path) -> Path:
-    """The folder of a real report of 2024 on the synthetic panel; one worker makes it, the others wait."""
-    made = kept("rapport", lambda folder: projects.published(folder, warm))
-    return made / projects.NAME / "reports/2024/demo"
+    """The folder of a real report of 2024 on the synthetic panel: that of `year_2024`."""
+    return kept("rapport", lambda folder: projects.published(folder, warm)) / REPORTS / "demo"
+
+
+@pytest.fixture(scope="session")
+def year_2024(published_2024: Path) -> Path:
+    """The folder of the year 2024, as `make report YEAR=2024` makes it; one worker makes it, the others wait."""
+    return published_2024.parent
 
 
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

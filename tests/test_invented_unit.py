@@ -241,7 +241,7 @@ def test_lines_with_the_same_key_are_summed_and_zero_lines_ignored(
         ({"year": 2031}, "YEAR is 2031; the source kostra has accounts for: 2025"),
         ({"scope": "konsern"}, "SCOPE is 'konsern'; allowed: kasse, konsolidert"),
         ({"scope": "konsolidert"}, "no unit has delivered konsolidert accounts for 2025"),
-        ({"source": "ks"}, "SOURCE is 'ks'; allowed: demo, kostra, ssb"),
+        ({"source": "ks"}, "SOURCE is 'ks'; allowed: kostra, ssb, demo"),
     ],
 )
 def test_a_request_that_cannot_be_met_names_what_is_allowed(

@@ -36,6 +36,7 @@ DROPPED = frozenset(
         "GREP_OPTIONS",
         "JUPYTER_CONFIG_PATH",
         "JUPYTER_PATH",
+        "KOMMUNEREGNSKAP_RAW",
         "NODE_OPTIONS",
         "NODE_PATH",
         "PLAYWRIGHT_BROWSERS_PATH",

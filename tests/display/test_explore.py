@@ -72,12 +72,18 @@ def test_a_file_that_cannot_be_is_refused_in_one_line(survey_2024: Survey, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_tour_runs_from_top_to_bottom_and_draws(demo_panel: Path) -> None:
-    executed = execute(paths.notebooks() / "explore.ipynb", {})
+@pytest.mark.parametrize(
+    ("source", "words"), [("", "SSB, Statistikkbanken"), ("demo", "Syntetiske tall")]
+)
+def test_the_tour_runs_from_top_to_bottom_and_draws(
+    demo_panel: Path, source: str, words: str
+) -> None:
+    """On what is at hand, SSB's open figures, and on the panel."""
+    executed = execute(paths.notebooks() / "explore.ipynb", {"source": source})
     outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     charts = [output for output in outputs if MIME in output.get("data", {})]
     assert len(charts) == 2
-    assert all("Syntetiske tall" in output.data[MIME]["description"] for output in charts)
+    assert all(words in output.data[MIME]["description"] for output in charts)
     assert outputs[-1].text == "kommuner.csv\nkommuner.parquet\nkommuner.xlsx\n"
     assert not [output for output in outputs if output.get("name") == "stderr"]
     tables = [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]

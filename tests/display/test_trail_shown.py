@@ -105,6 +105,6 @@ def test_what_is_no_number_is_answered_with_the_nearest(survey_2024: Survey) -> 
 
 
 def test_other_choices_have_no_trail() -> None:
-    chosen = opening.open_survey(year=2024, assume="sosial=FGK12")
+    chosen = opening.open_survey(year=2024, assume="sosial=FGK12", source="demo")
     with pytest.raises(UsageError, match="without assume"):
         kr.trail(chosen, SCHOOLS)

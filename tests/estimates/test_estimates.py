@@ -158,7 +158,7 @@ def test_kroner_scale_and_order_does_not_matter(
 @pytest.mark.parametrize("year", [2020, 2022, 2023, 2024, 2025])
 def test_the_published_estimate_is_what_it_was(year: int, demo_panel: object) -> None:
     """Sum over size groups of the respondents' sum per inhabitant times inhabitants, in plain polars."""
-    survey = open_survey(year=year)
+    survey = open_survey(year=year, source="demo")
     panel, frame = estimated.answered(survey)
     people = dict(frame.group_by("stoerrelsesgruppe").agg(pl.col("folkemengde").sum()).iter_rows())
     sums = panel.group_by("stoerrelsesgruppe").agg(
@@ -267,7 +267,7 @@ def test_a_changed_table_changes_the_estimates(
     estimator: str,
     column: str,
 ) -> None:
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     chosen = (
         (pl.col("estimator") == estimator)
         & (pl.col("inndeling").cast(pl.String) == "alle")

@@ -33,6 +33,7 @@ MADE_OF = (
     "data/definitions",
     "data/claims",
     "data/demo",
+    "data/ssb",
     "notebooks",
     "reports/simulering-2024-demo.csv",
 )

@@ -87,7 +87,7 @@ def evaluated(folder: Path) -> None:
             shutil.copytree(store, folder / ".cache" / store.name)
     before = {store.name for store in (folder / ".cache").iterdir()}
     with inside(folder), ThreadPoolExecutor(2) as pool:
-        for opened in pool.map(lambda each: opening.open_survey(each[0], scope=each[1]), SURVEYS):
+        for opened in pool.map(lambda each: opening.open_survey(each[0], "demo", each[1]), SURVEYS):
             assert opened.enheter["svart"].any()
     _in_the_checkout(folder, before)
 
@@ -113,15 +113,19 @@ def warm(folder: Path, cache: Path) -> None:
                 part.replace(own)
     before = {store.name for store in (folder / ".cache").iterdir()}
     with inside(folder):
-        opened = opening.open_survey(year=2024)
+        opened = opening.open_survey(year=2024, source="demo")
         specification.specifications(opened)
         kept.of(opened)
     _in_the_checkout(folder, before)
 
 
 def published(folder: Path, cache: Path) -> None:
-    """Make the report of 2024 on the synthetic panel in a project `NAME`, as a user does, without a network."""
+    """Make the year 2024 in a project `NAME`, as a user does on a new machine: no network, no files of one's own.
+
+    That is the report of the open figures that come along, that of the synthetic panel, and the front of both.
+    """
     copy_project(folder / NAME, PANEL, cache)
+    shutil.copytree(PROJECT / "data" / "ssb", folder / NAME / "data" / "ssb")
     copy_simulation(folder / NAME)
     run = subprocess.run(
         [sys.executable, "-m", "kommuneregnskap", "report", "--year", "2024"],

@@ -21,7 +21,7 @@ YEAR = 2024
 @pytest.fixture(scope="module")
 def survey() -> Survey:
     """Opened here: what other tests compute may have crowded the kept accounts out of the cache."""
-    return open_survey(year=YEAR)
+    return open_survey(year=YEAR, source="demo")
 
 
 def amount(term: Term, rows: pl.LazyFrame, keys: list[str]) -> dict[tuple[str, ...], int]:

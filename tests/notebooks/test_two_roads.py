@@ -30,7 +30,7 @@ def under(survey: Survey, made: choices.Choices) -> Survey:
     if other.setting("omfang") == survey.scope:
         return other
     scope, assume = other.setting("omfang"), choices.text(made)
-    return open_survey(year=survey.year, scope=scope, assume=assume)
+    return open_survey(year=survey.year, scope=scope, assume=assume, source="demo")
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -50,7 +50,7 @@ def test_choices_that_touch_the_same_numbers(survey_2024: Survey) -> None:
 
 @pytest.mark.parametrize("year", [2023, 2025])
 def test_other_years(demo_panel: Path, year: int) -> None:
-    agree(open_survey(year=year))
+    agree(open_survey(year=year, source="demo"))
 
 
 def test_few_and_none_who_answered(survey_2024: Survey) -> None:

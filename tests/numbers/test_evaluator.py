@@ -90,7 +90,7 @@ def test_what_is_not_followed_is_no_published_number(survey_2024: survey.Survey)
 
 @pytest.mark.parametrize("year", [2020, 2022, 2024])
 def test_the_sum_of_the_parts_is_the_number(demo_panel: Path, year: int) -> None:
-    assert differing(opening.open_survey(year=year)) == []
+    assert differing(opening.open_survey(year=year, source="demo")) == []
 
 
 @pytest.mark.parametrize(
@@ -174,10 +174,10 @@ def test_a_wrong_row_gives_another_number(
 ) -> None:
     name = seen_in or tall_id
     # The estimate is kept under its own number's row: what is kept of another row is not read.
-    right = value(opening.open_survey(year=YEAR), name)
+    right = value(opening.open_survey(year=YEAR, source="demo"), name)
     changed = pl.when(pl.col("tall_id") == tall_id).then(pl.lit(becomes)).otherwise(column)
     edit_table(project / TABLE, lambda table: table.with_columns(changed.alias(column)))
-    wrong = value(opening.open_survey(year=YEAR), name)
+    wrong = value(opening.open_survey(year=YEAR, source="demo"), name)
     assert wrong != pytest.approx(right, rel=1e-7), name
 
 
@@ -204,7 +204,7 @@ def test_a_mistake_is_told_with_its_place(
     changed = pl.when(pl.col("tall_id") == tall_id).then(pl.lit(becomes)).otherwise(column)
     edit_table(project / TABLE, lambda table: table.with_columns(changed.alias(column)))
     with pytest.raises(DataError, match=said) as error:
-        compute(opening.open_survey(year=YEAR))
+        compute(opening.open_survey(year=YEAR, source="demo"))
     assert "\n" not in str(error.value)
 
 

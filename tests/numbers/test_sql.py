@@ -105,7 +105,7 @@ NIGHT = pytest.mark.night  # the same road on other years and choices: minutes
 def test_duckdb_gives_every_number_of_the_synthetic_panel(
     demo_panel: Path, tmp_path: Path, engine: duckdb.DuckDBPyConnection, year: int
 ) -> None:
-    opened = opening.open_survey(year=year)
+    opened = opening.open_survey(year=year, source="demo")
     compared = differing(opened, in_duckdb(engine, tmp_path, opened))
     assert compared.found == {}
     assert compared.count > MANY
@@ -219,7 +219,7 @@ SEEN_IN = {
 def test_a_wrong_row_gives_another_statement_and_another_value(
     project: Path, tmp_path: Path, engine: duckdb.DuckDBPyConnection
 ) -> None:
-    opened = opening.open_survey(year=YEAR)
+    opened = opening.open_survey(year=YEAR, source="demo")
     ask = in_duckdb(engine, tmp_path, opened)
     table = (project / TABLE).read_bytes()
     for tall_id, column, becomes in CHANGED:
@@ -251,7 +251,7 @@ def test_what_the_frame_cannot_say_is_refused_and_not_guessed(
 ) -> None:
     changed = pl.when(pl.col("tall_id") == tall_id).then(pl.lit(becomes)).otherwise(column)
     edit_table(project / TABLE, lambda rows: rows.with_columns(changed.alias(column)))
-    opened = opening.open_survey(year=YEAR).under(choices.parse("vekting=uveid"))
+    opened = opening.open_survey(year=YEAR, source="demo").under(choices.parse("vekting=uveid"))
     with pytest.raises(sql.NoStatement, match=why):
         sql.statement(opened, tall_id)
 
@@ -260,4 +260,4 @@ def test_a_word_that_there_is_not_is_told_with_its_place(project: Path) -> None:
     changed = pl.when(pl.col("tall_id") == "fond.mrd").then(pl.lit("fondet")).otherwise("teller")
     edit_table(project / TABLE, lambda rows: rows.with_columns(changed.alias("teller")))
     with pytest.raises(DataError, match=r"teller is 'fondet'; allowed: .*disposisjonsfond"):
-        sql.statement(opening.open_survey(year=YEAR), "fond.mrd")
+        sql.statement(opening.open_survey(year=YEAR, source="demo"), "fond.mrd")

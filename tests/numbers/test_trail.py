@@ -154,7 +154,7 @@ def test_every_row_shown_stands_in_its_file_at_its_line(two: Path) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("year", [pytest.param(2022, marks=pytest.mark.night), 2024])
 def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
-    of = open_survey(year=year)
+    of = open_survey(year=year, source="demo")
     tall = compute(of)
     tracer = Tracer(of, tall, judgement.judge(judgement.read(year), tall, of), Rows(Bench(of)))
     for tall_id in followed(of, tall):
@@ -310,7 +310,7 @@ def test_the_command_prints_the_trail_and_ends_with_the_workbook(spor: Path) -> 
     assert "investering.andel.grunnskole 2024 = 17,0 prosent" in ran.stdout
     assert "Syntetiske tall" in ran.stdout
     assert "0 that do not add up" in ran.stdout
-    told = sql.statement(open_survey(year=YEAR), "investering.andel.grunnskole")
+    told = sql.statement(open_survey(year=YEAR, source="demo"), "investering.andel.grunnskole")
     assert (
         f"Regn selv: SQL over kr.tidy(survey), a table called tidy (data/README.md)\n\n{told}\n"
         in ran.stdout
@@ -333,10 +333,10 @@ def test_an_unknown_number_ends_with_one_line(spor: Path, wanted: str) -> None:
 
 
 def test_a_claim_leads_to_its_number_and_a_scope_has_a_folder_of_its_own(spor: Path) -> None:
-    found = trails.trace(asked(YEAR, scope="konsolidert"), "k2024_inv_var_andel")
+    found = trails.trace(asked(YEAR, scope="konsolidert", source="demo"), "k2024_inv_var_andel")
     assert found.trail.tall_id == "investering.andel.vann_avloep_renovasjon"
     assert found.file.parent.name == "demo-spor-konsolidert"
-    assert found.file.parent != asked(YEAR, scope="konsolidert").folder()
+    assert found.file.parent != asked(YEAR, scope="konsolidert", source="demo").folder()
     with pytest.raises(UsageError, match="SOURCE"):
         trails.trace(asked(YEAR, source="annet"), "fond.mrd")
 

@@ -166,4 +166,4 @@ def test_a_survey_is_kept_open_only_where_that_is_asked_for(demo_panel: object) 
         assert opening.open_survey(**asked) is not first
     finally:
         opening.forget()
-    assert first.fingerprint == open_survey(year=2023).fingerprint
+    assert first.fingerprint == open_survey(year=2023, source="demo").fingerprint

@@ -25,7 +25,7 @@ def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Pa
     edit_table(folder / "data/definitions/combinations.csv", lambda table: table.clear())
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
-        report, _ = publish.publish(asked(2024, assume=ASSUMED), only="side")
+        report, _ = publish.publish(asked(2024, assume=ASSUMED, source="demo"), only="side")
     return report
 
 

@@ -298,4 +298,4 @@ def test_only_what_is_asked_for() -> None:
     assert editions.parse("") == set(editions.names())
     assert editions.parse("side, pdf") == {"side", "pdf"}
     with pytest.raises(UsageError, match=r"^ONLY is 'pfd'; allowed: side, pdf, regneark, figurer"):
-        publish.publish(asked(2024), only="pfd")
+        publish.publish(asked(2024, source="demo"), only="pfd")

@@ -268,7 +268,7 @@ def test_invented_numbers_are_said_to_be_so_in_every_paragraph(
 
 
 def test_a_year_without_the_one_before_is_compared_with_nothing(demo_panel: Path) -> None:
-    survey = open_survey(year=2020)
+    survey = open_survey(year=2020, source="demo")
     text = text_of(survey, compute(survey))
     assert "i 2020\n" in text.split("# ", 1)[1]
     assert "2019," not in text.split("## Om tallene")[0]

@@ -161,7 +161,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
 @pytest.mark.heavy
 def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(asked(2025), only="side")
+    folder, verdicts = publish.publish(asked(2025, source="demo"), only="side")
     assert folder == project / "reports/2025/demo"
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
@@ -178,7 +178,7 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
         if not path.stem.startswith("8_"):
             executed = execute(path, {"year": year})
             assert all(cell.execution_count for cell in executed.cells if cell.cell_type == "code")
-    survey = open_survey(year=year)
+    survey = open_survey(year=year, source="demo")
     verdicts = judgement.judge(judgement.read(year), compute(survey), survey)
     assert set(verdicts["dom"]) <= {"kalibrert", "kontekst", "selvmotsigelse"}
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
@@ -189,7 +189,7 @@ def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
     few_choices: Path,
 ) -> None:
     project = few_choices
-    folder, verdicts = publish.publish(asked(2024, scope="konsolidert"), only="side")
+    folder, verdicts = publish.publish(asked(2024, scope="konsolidert", source="demo"), only="side")
     assert folder == project / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
     assert set(results) <= {"ikke_vurdert", "selvmotsigelse", "kontekst"}

@@ -94,12 +94,12 @@ def test_a_file_that_was_changed_or_removed_is_made_again(standing: Path, name: 
 def _made_of(report: Path) -> manifest.Basis:
     """What the standing report would be made from now."""
     said = json.loads((report / "manifest.json").read_text("utf-8"))
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     return manifest.basis(survey, PARAMETERS, publish.section_notebooks(), said[manifest.EDITIONS])
 
 
 def test_a_changed_number_runs_what_shows_it(standing: Path) -> None:
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     before = keys(survey)
     schools = pl.col("id") == "k2024_inv_grunnskole_andel"
     altered(paths.claims("2024"), printed_otherwise(schools))
@@ -112,7 +112,7 @@ def test_on_real_accounts_a_verdict_rests_on_who_answered(
     standing: Path, monkeypatch: pytest.MonkeyPatch, synthetic: bool
 ) -> None:
     """Accounts are the release's where its numbers on who answered agree, and only then is a number judged."""
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     monkeypatch.setattr(type(survey), "synthetic", synthetic)
     before = keys(survey)
     altered(paths.claims("2024"), printed_otherwise(pl.col("id") == "k2024_svar_folkeandel"))
@@ -124,7 +124,7 @@ def test_on_real_accounts_a_verdict_rests_on_who_answered(
 def test_a_notebook_of_one_section_shows_nothing_of_the_others(
     standing: Path, name: str, section: str
 ) -> None:
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     before = keys(survey)[f"{name}.ipynb"]
     beside = manifest.bearing(2024, section)
     others = ~pl.col("id").is_in(list(beside))
@@ -141,7 +141,7 @@ def test_a_notebook_of_one_section_shows_nothing_of_the_others(
 
 @pytest.mark.parametrize("place", ["data/definitions/headlines.csv", "data/claims/arithmetic.csv"])
 def test_a_table_that_all_may_use_runs_all(standing: Path, place: str) -> None:
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     before = keys(survey)
     altered(paths.root() / place, lambda table: table.reverse())
     assert all(own != before[name] for name, own in keys(survey).items())
@@ -162,7 +162,7 @@ def test_a_changed_notebook_runs_alone_and_the_report_is_as_if_made_anew(standin
 
 
 def test_the_order_of_published_numbers_is_shown_and_counts(standing: Path) -> None:
-    survey = open_survey(year=2024)
+    survey = open_survey(year=2024, source="demo")
     before = keys(survey)
     altered(paths.claims("2024"), lambda table: table.reverse())
     assert keys(survey)["1_investments.ipynb"] != before["1_investments.ipynb"]
@@ -170,7 +170,7 @@ def test_the_order_of_published_numbers_is_shown_and_counts(standing: Path) -> N
 
 def test_under_another_choice_a_section_may_rest_on_any_published_number(standing: Path) -> None:
     """TBU's rule starts from last year's estimate."""
-    survey = open_survey(year=2024, assume="anslag=TBU")
+    survey = open_survey(year=2024, assume="anslag=TBU", source="demo")
     before = keys(survey)
     altered(paths.claims("2023"), printed_otherwise(pl.col("id") == "k2023_res_estimat"))
     assert all(own != before[name] for name, own in keys(survey).items())

@@ -69,7 +69,7 @@ def troubled(
     add_cell(project, TROUBLE.format(fails=FAILS, kills=KILLS, once=KILLS_ONCE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
-        found = sheets.make_sheets(asked(2024), units=",".join(UNITS), jobs=2)
+        found = sheets.make_sheets(asked(2024, source="demo"), units=",".join(UNITS), jobs=2)
         yield Troubled(project, found)
 
 
@@ -162,7 +162,7 @@ def test_the_next_run_makes_what_is_missing_and_nothing_else(troubled: Troubled)
     (folder / "015.html").unlink()
     (folder / ".016.html.part").write_text("halvt", "utf-8")
     (folder / "999.html").write_text("en som ikke er med lenger", "utf-8")
-    again = sheets.make_sheets(asked(2024), units="001,003,015", jobs=1)
+    again = sheets.make_sheets(asked(2024, source="demo"), units="001,003,015", jobs=1)
     assert (again.made, again.kept, again.failed) == (1, 2, {})
     after = {
         path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("*.html")
@@ -257,7 +257,7 @@ def test_a_dask_cluster_gives_the_same_and_survives_a_dead_worker(
     (troubled.project / "drept").unlink(missing_ok=True)
     with cluster(tmp_path, troubled.project, 2) as address:
         found = sheets.make_sheets(
-            asked(2024), units=f"{FINE},{FAILS},{KILLS_ONCE},015", scheduler=address
+            asked(2024, source="demo"), units=f"{FINE},{FAILS},{KILLS_ONCE},015", scheduler=address
         )
     assert set(found.failed) == {FAILS}
     assert (troubled.project / "drept").exists()
@@ -270,11 +270,11 @@ def test_a_scheduler_that_does_not_answer_is_told_within_seconds(project: Path) 
     with pytest.raises(
         UsageError, match=r"SCHEDULER is 'tcp://127\.0\.0\.1:9', and no dask scheduler"
     ) as error:
-        sheets.make_sheets(asked(2024), units="001", scheduler="tcp://127.0.0.1:9")
+        sheets.make_sheets(asked(2024, source="demo"), units="001", scheduler="tcp://127.0.0.1:9")
     assert time.monotonic() - started < 60
     assert "\n" not in str(error.value)
     with pytest.raises(UsageError, match="and no dask scheduler answers there"):
-        sheets.make_sheets(asked(2024), units="001", scheduler="ingen steder")
+        sheets.make_sheets(asked(2024, source="demo"), units="001", scheduler="ingen steder")
 
 
 def test_dask_is_loaded_only_when_asked_for() -> None:
@@ -287,7 +287,7 @@ def test_a_unit_that_is_not_there_stops_before_anything_is_made(project: Path) -
     with pytest.raises(
         UsageError, match="UNITS has '0301', which has no accounts in 2024; allowed: "
     ):
-        sheets.make_sheets(asked(2024), units="001,0301")
+        sheets.make_sheets(asked(2024, source="demo"), units="001,0301")
     assert not (project / "reports/2024/demo-ark").exists()
 
 

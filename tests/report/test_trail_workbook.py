@@ -107,7 +107,7 @@ class Workbook:
     ],
 )
 def test_every_formula_gives_the_value_beside_it(spor: Path, tall_id: str) -> None:
-    found = trails.trace(asked(YEAR), tall_id)
+    found = trails.trace(asked(YEAR, source="demo"), tall_id)
     book = Workbook(found.file)
     numbers = book.formulas["2 Tall"]
     assert len(numbers) == len(found.trail.steps)
@@ -141,7 +141,7 @@ def test_every_formula_gives_the_value_beside_it(spor: Path, tall_id: str) -> No
 
 
 def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(spor: Path) -> None:
-    book = Workbook(trails.trace(asked(YEAR), "resultat.andel_negativ").file)
+    book = Workbook(trails.trace(asked(YEAR, source="demo"), "resultat.andel_negativ").file)
     assert book.names == [
         *("1 Påstand", "2 Tall", "3 Summer", "4 Ledd", "5 Enheter", "6 Rader", "Grense", "Kontroll")
     ]
@@ -158,11 +158,11 @@ def test_every_sheet_has_title_unit_source_warning_and_a_frozen_header(spor: Pat
 def test_the_workbook_of_invented_accounts_names_no_unit_and_gives_no_inhabitants_of_one(
     spor: Path,
 ) -> None:
-    book = Workbook(trails.trace(asked(YEAR), "svar.folkeandel").file)
+    book = Workbook(trails.trace(asked(YEAR, source="demo"), "svar.folkeandel").file)
     assert set(book.column("5 Enheter", "B")) == {
         "–"
     }  # groups alone: inhabitants would name the unit
-    rows = Workbook(trails.trace(asked(YEAR), "resultat.netto_pst").file)
+    rows = Workbook(trails.trace(asked(YEAR, source="demo"), "resultat.netto_pst").file)
     assert all(re.match(r"^nr\. \d+$|^Resten: ", str(name)) for name in rows.column("6 Rader", "B"))
     assert all(re.match(r"^nr\. \d+$", str(name)) for name in rows.column("5 Enheter", "B"))
 
@@ -170,16 +170,16 @@ def test_the_workbook_of_invented_accounts_names_no_unit_and_gives_no_inhabitant
 def test_the_same_trail_gives_the_same_bytes_and_a_failed_write_leaves_the_former(
     spor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = trails.trace(asked(YEAR), "fond.mrd").file
+    file = trails.trace(asked(YEAR, source="demo"), "fond.mrd").file
     before = file.read_bytes()
     file.unlink()
-    assert trails.trace(asked(YEAR), "fond.mrd").file.read_bytes() == before
+    assert trails.trace(asked(YEAR, source="demo"), "fond.mrd").file.read_bytes() == before
 
     def full(_self: Path, _content: bytes) -> int:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(DataError, match="cannot be written"):
-        trails.trace(asked(YEAR), "fond.mrd")
+        trails.trace(asked(YEAR, source="demo"), "fond.mrd")
     assert file.read_bytes() == before
     assert not [path for path in file.parent.iterdir() if path.name.startswith(".")]

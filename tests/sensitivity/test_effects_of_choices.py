@@ -40,7 +40,7 @@ def test_a_concept_that_is_not_divided_by_area_has_no_shares(survey_2024: survey
 
 
 def test_last_years_own_survey_gives_what_it_gave(survey_2024: survey.Survey) -> None:
-    before = opening.open_survey(year=YEAR - 1)
+    before = opening.open_survey(year=YEAR - 1, source="demo")
     own = value(before, "resultat.netto_pst")
     other = under(survey_2024, "fjoraar=egen")
     assert value(other, "resultat.netto_pst_fjor") == pytest.approx(own, abs=1e-9)

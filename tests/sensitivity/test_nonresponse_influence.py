@@ -64,7 +64,7 @@ def agrees(own: Survey, leaving: list[str]) -> None:
 def test_every_number_agrees_with_the_sections_without_the_unit(
     demo_panel: Path, year: int
 ) -> None:
-    own = opening.open_survey(year=year)
+    own = opening.open_survey(year=year, source="demo")
     regions = answered(own)
     largest = own.enheter.filter(pl.col("region").is_in(regions)).sort("folkemengde")["region"]
     split = own.enheter.filter(pl.col("region").is_in(regions) & pl.col("kobling").is_duplicated())[
@@ -154,7 +154,7 @@ def test_a_number_that_is_not_described_is_absent_with_its_reason(project: Path)
             tall_id=pl.col("tall_id").replace({"svar.antall": "sektor.rang.sosial"})
         ),
     )
-    own = opening.open_survey(year=2024)
+    own = opening.open_survey(year=2024, source="demo")
     assert dict(influence.absent(own).iter_rows()) == {
         "sektor.rang.sosial": influence.NOT_DESCRIBED
     }
@@ -165,7 +165,7 @@ def test_a_number_that_is_not_described_is_absent_with_its_reason(project: Path)
 
 def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) -> None:
     """Four size groups make another estimate that is followed; unweighted shares are no ratio of sums."""
-    own = opening.open_survey(year=2024, assume="grupper=fire")
+    own = opening.open_survey(year=2024, assume="grupper=fire", source="demo")
     assert influence.absent(own).is_empty()
     estimate = influence.without_each(own, ["resultat.estimat_mrd"])["verdi"][0]
     tall = compute(own)
@@ -180,7 +180,7 @@ def test_other_choices_are_followed_or_the_number_is_left_out(demo_panel: Path) 
 
 
 def test_a_year_without_the_one_before_has_no_growth(demo_panel: Path) -> None:
-    own = opening.open_survey(year=2020)
+    own = opening.open_survey(year=2020, source="demo")
     reasons = dict(influence.absent(own).iter_rows())
     assert reasons == {"sektor.vekst.sosial": influence.NO_VALUE}
 

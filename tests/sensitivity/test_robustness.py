@@ -23,7 +23,7 @@ YEAR = 2024
 def specified(warm: Path) -> pl.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(warm.parent))
-        return specification.specifications(opening.open_survey(year=2024))
+        return specification.specifications(opening.open_survey(year=2024, source="demo"))
 
 
 def one(rows: pl.DataFrame, claim: str, spec: str) -> dict[str, object]:

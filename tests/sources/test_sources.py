@@ -28,15 +28,14 @@ def test_each_is_of_one_kind_and_says_what_it_gives() -> None:
         assert sources.named(source.name) is source
         assert source.scopes
         assert bool(source.words) == bool(source.origin)
-    assert sources.NAMES == ("demo", "kostra", "ssb")
-    assert sources.DEFAULT == "demo"
+    assert sources.NAMES == ("kostra", "ssb", "demo"), "best evidence first"
     assert sources.scopes() == ("kasse", "konsolidert", "konsern")
 
 
 def test_one_that_is_not_there_names_those_that_are() -> None:
-    with pytest.raises(UsageError, match="SOURCE is 'ks'; allowed: demo, kostra, ssb"):
+    with pytest.raises(UsageError, match="SOURCE is 'ks'; allowed: kostra, ssb, demo"):
         sources.named("ks")
-    with pytest.raises(UsageError, match=r"SOURCE is 'ssb'; allowed: demo, kostra$"):
+    with pytest.raises(UsageError, match=r"SOURCE is 'ssb'; allowed: kostra, demo$"):
         sources.with_files("ssb")
 
 

@@ -277,7 +277,7 @@ def test_a_request_that_cannot_be_met(
 
 def test_account_files_have_no_panels(demo_panel: object) -> None:
     with pytest.raises(UsageError, match="only the source ssb has panels"):
-        open_survey(year=YEAR, panel="alle")
+        open_survey(year=YEAR, source="demo", panel="alle")
 
 
 # --- verdicts

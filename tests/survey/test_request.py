@@ -34,15 +34,19 @@ def test_a_survey_opens_on_a_year_given_as_text(demo_panel: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"source": "skatt"}, "SOURCE is 'skatt'; allowed: demo, kostra, ssb"),
-        ({"scope": "konsern"}, "SCOPE is 'konsern'; allowed: kasse, konsolidert"),
+        ({"source": "skatt"}, "SOURCE is 'skatt'; allowed: kostra, ssb, demo"),
+        ({"scope": "konsernet"}, "SCOPE is 'konsernet'; allowed: kasse, konsolidert, konsern"),
+        (
+            {"source": "demo", "scope": "konsern"},
+            "SCOPE is 'konsern'; allowed: kasse, konsolidert",
+        ),
         (
             {"source": "ssb", "scope": "konsolidert"},
             "SCOPE is 'konsolidert'; for the source ssb: konsern, kasse",
         ),
         ({"source": "ssb", "panel": "halve"}, "PANEL is 'halve'; allowed: uten_oslo, alle, pseudo"),
         (
-            {"panel": "alle"},
+            {"source": "demo", "panel": "alle"},
             "PANEL is 'alle'; only the source ssb has panels, demo has respondents",
         ),
         (
@@ -63,13 +67,16 @@ def test_what_is_not_there_is_refused_before_anything_is_read(
 @pytest.mark.parametrize(
     ("said", "scope", "name"),
     [
-        ({}, "kasse", "demo"),
-        ({"scope": "kasse"}, "kasse", "demo"),
+        ({}, "konsern", "ssb"),
+        ({"scope": "konsern"}, "konsern", "ssb"),
         ({"scope": "konsolidert"}, "konsolidert", "demo-konsolidert"),
+        ({"panel": "alle"}, "konsern", "ssb-alle"),
+        ({"source": "demo"}, "kasse", "demo"),
         ({"source": "ssb"}, "konsern", "ssb"),
         ({"source": "ssb", "panel": "uten_oslo"}, "konsern", "ssb"),
         ({"source": "ssb", "scope": "kasse", "panel": "alle"}, "kasse", "ssb-kasse-alle"),
-        ({"assume": "A09=FGK12"}, "kasse", "demo-sosial_FGK12"),
+        ({"source": "demo", "assume": "A09=FGK12"}, "kasse", "demo-sosial_FGK12"),
+        ({"assume": "A09=FGK12"}, "konsern", "ssb-sosial_FGK12"),
     ],
 )
 def test_it_knows_the_usual_scope_and_its_folder(
@@ -87,7 +94,7 @@ def test_its_parameters_ask_for_the_same() -> None:
 
 
 def test_a_scope_that_is_chosen_otherwise_is_the_one_to_open() -> None:
-    request = asked(2024, assume="omfang=konsolidert")
+    request = asked(2024, "demo", assume="omfang=konsolidert")
     assert (request.scope, request.accounts_scope) == ("kasse", "konsolidert")
     assert asked(2024, scope="konsolidert").accounts_scope == "konsolidert"
 

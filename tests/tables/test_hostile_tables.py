@@ -120,7 +120,7 @@ def former(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def refused(former: Path) -> str:
     before = fingerprints(former.parents[1])
     with pytest.raises(KommuneregnskapError) as error:
-        publish.publish(asked(2024))
+        publish.publish(asked(2024, source="demo"))
     assert fingerprints(former.parents[1]) == before
     return str(error.value)
 

@@ -29,7 +29,7 @@ def test_a_line_has_what_was_published_both_values_and_the_verdict(
     survey_2024: Survey, values: dict[str, float | None]
 ) -> None:
     lines = kr.check(survey_2024, values).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert lines[2] == (
         "k2024_fond_tomme (Del av kommunene uten disposisjonsfond): publisert 10 prosent | her 9,8 | "
         "tabellen 9,8 | kalibrert"
@@ -74,7 +74,7 @@ def test_what_both_lack_is_missing_in_both(
     with pytest.raises(DifferenceError, match="in the notebook and missing in the table"):
         kr.check(without, values)
     lines = kr.check(without, dict.fromkeys(values)).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert all(line.endswith(" | her mangler | tabellen mangler | ikke_vurdert") for line in lines)
 
 

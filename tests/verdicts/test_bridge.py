@@ -78,7 +78,7 @@ def test_an_aggregate_is_no_municipality() -> None:
 
 
 def test_there_is_no_bridge_from_account_files(demo_panel: object) -> None:
-    steps = bridge.steps(open_survey(year=2024))
+    steps = bridge.steps(open_survey(year=2024, source="demo"))
     assert steps.is_empty()
     assert list(steps.columns) == list(bridge.SCHEMA)
 

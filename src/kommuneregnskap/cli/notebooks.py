@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ def check(
     ] = NBVAL,
 ) -> None:
     """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
-    from kommuneregnskap.support import paths  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     if runner not in (NBVAL, NBCLIENT):
@@ -38,22 +40,37 @@ def check(
         raise UsageError(
             f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={request.year}"
         )
-    if runner == NBCLIENT:
-        raise typer.Exit(_compare([paths.notebooks(), executed]))
+    run = _compare if runner == NBCLIENT else _nbval
+    own = str(paths.raw())
+    with tempfile.TemporaryDirectory(prefix="kr-") as nothing:
+        # What is stored is of the figures that come along; the report is of what it was made of.
+        wrong = [run(paths.notebooks(), nothing), run(executed, own)]
+    raise typer.Exit(max(wrong))
+
+
+def _nbval(folder: Path, raw: str) -> int:
+    """Run nbval over the notebooks of a folder, with what is at hand in the folder `raw`; return how it ended."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
     result = subprocess.run(
-        [*command, str(paths.notebooks()), str(executed)], cwd=paths.root(), check=False
+        [*command, str(folder)],
+        cwd=paths.root(),
+        env=os.environ | {paths.RAW: raw},
+        check=False,
     )
-    raise typer.Exit(result.returncode)
+    return result.returncode
 
 
-def _compare(folders: list[Path]) -> int:
-    """Execute the notebooks of folders, say of each what it stores otherwise, and return the code to end with."""
+def _compare(folder: Path, raw: str) -> int:
+    """Execute the notebooks of a folder, say of each what it stores otherwise, and return the code to end with.
+
+    raw: the folder of own files and fetched figures, as the notebooks are to find it.
+    """
     from kommuneregnskap.notebooks import compared, files  # noqa: PLC0415
     from kommuneregnskap.support.errors import KommuneregnskapError, shown_path  # noqa: PLC0415
 
+    os.environ[paths.RAW] = raw
     wrong = 0
-    for path in [path for folder in folders for path in sorted(folder.glob("*.ipynb"))]:
+    for path in sorted(folder.glob("*.ipynb")):
         if not any(files.CHECK_TAG in files.tags(cell) for cell in files.read(path).cells):
             continue
         try:
@@ -79,19 +96,14 @@ def notebooks(
     ] = False,
 ) -> None:
     """Keep the committed notebooks: clean, check, or accept new numbers. Example: notebooks --check"""
-    from kommuneregnskap.notebooks.files import clean_notebook, is_clean, store_check_outputs  # noqa: PLC0415
-    from kommuneregnskap.support import paths  # noqa: PLC0415
+    from kommuneregnskap.notebooks.files import clean_notebook, is_clean  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     sources = sorted(paths.notebooks().glob("*.ipynb"))
     if accept:
-        from kommuneregnskap.report.publish import publish, section_notebooks  # noqa: PLC0415
-        from kommuneregnskap.survey.request import asked  # noqa: PLC0415
+        from kommuneregnskap.report.accepted import accept as store  # noqa: PLC0415
 
-        folder, _ = publish(asked(2024), only="side")
-        for path in section_notebooks():
-            store_check_outputs(path, folder / "notebooks" / path.name)
-        _accept_sheet()
+        store()
     elif clean:
         for path in sources:
             clean_notebook(path)
@@ -99,20 +111,6 @@ def notebooks(
         odd = [shown_path(path) for path in sources if not is_clean(path)]
         if odd:
             raise UsageError(f"{', '.join(odd)}: output outside check cells; run: make format")
-
-
-def _accept_sheet() -> None:
-    """Store the check cell's new numbers in the notebook of a sheet, of the usual year and source."""
-    import tempfile  # noqa: PLC0415
-
-    from kommuneregnskap.notebooks import files as notebooks  # noqa: PLC0415
-    from kommuneregnskap.notebooks.run import execute  # noqa: PLC0415
-    from kommuneregnskap.report.one_sheet import notebook  # noqa: PLC0415
-
-    with tempfile.TemporaryDirectory(prefix="kr-") as folder:
-        executed = Path(folder) / notebook().name
-        notebooks.write(execute(notebook(), {}), executed)
-        notebooks.store_check_outputs(notebook(), executed)
 
 
 def register(app: typer.Typer) -> None:

@@ -17,7 +17,7 @@ from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators.evaluate import percent, wide
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.values import value
-from kommuneregnskap.sources.account_files import SCOPES
+from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, units
 from kommuneregnskap.tables.definitions import PERCENT_SIGN

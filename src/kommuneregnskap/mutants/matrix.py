@@ -12,10 +12,9 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.mutants.checks import all_checks
-from kommuneregnskap.mutants.run import World, seen_by, world
+from kommuneregnskap.mutants.run import World, panel, seen_by, world
 from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.files import replacing
-from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.tables.mutants import YEAR, Mutant, listed
 
 Seen = Mapping[str, frozenset[str]]
@@ -78,7 +77,7 @@ def run(*, jobs: int = 2, progress: Progress | None = None) -> Matrix:
     `progress` is called with the name of a mutant, how many are done and how many there are.
     """
     mutants = listed()
-    open_survey(year=YEAR)  # evaluated and kept once, before each process asks for it
+    panel()  # evaluated and kept once, before each process asks for it
     found: dict[str, frozenset[str]] = {}
     # The slowest kinds first, so that no process is left alone with them at the end.
     ordered = sorted(mutants, key=lambda mutant: ORDER.index(mutant.slag))

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap.mutants.run import panel
 from kommuneregnskap.notebooks import computing
 from kommuneregnskap.numbers.evaluator import Evaluator
 from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
-from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import bands, choices, numbers, sections
 from kommuneregnskap.tables.mutants import YEAR
@@ -145,7 +145,7 @@ def worlds() -> list[World]:
 
     Under the usual choices two rows may mean the same that do not under others.
     """
-    usual = open_survey(year=YEAR)
+    usual = panel()
     return [world(usual), world(usual.under(choices.parse(OTHER)))]
 
 

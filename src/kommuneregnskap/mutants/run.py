@@ -12,6 +12,7 @@ from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
 from kommuneregnskap.numbers import compute
+from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
@@ -44,9 +45,14 @@ class World:
     unaltered_files: Says
 
 
+def panel() -> Survey:
+    """Open the synthetic panel of YEAR, which errors are made in."""
+    return open_survey(year=YEAR, source=synthetic_panel.SOURCE.name)
+
+
 def world() -> World:
     """Read the synthetic panel and ask every check of it unaltered."""
-    survey = open_survey(year=YEAR)
+    survey = panel()
     folder = paths.demo_panel()
     delivered = {
         year: delivery.read(folder, year, survey.scope, survey.accounts)

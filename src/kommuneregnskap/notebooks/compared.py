@@ -21,21 +21,15 @@ def changes(path: Path, *, engine: str = OWN_KERNEL) -> list[str]:
     or `warm`, see `engine`. Raises NotebookError where a cell fails, and where no check cell has stored output: then
     there is nothing to compare.
     """
-    stored = _texts(files.read(path))
+    stored = files.check_texts(files.read(path))
     if not stored or not all(stored):
         raise NotebookError(
             f"{shown_path(path)}: a check cell without stored output; run: make accept"
         )
-    new = _texts(execute(path, {}, engine=engine))
+    new = files.check_texts(execute(path, {}, engine=engine))
     return [
         line
         for before, after in zip(stored, new, strict=True)
         if before != after
         for line in changed_lines(before, after) or [OTHERWISE]
     ]
-
-
-def _texts(notebook: files.Notebook) -> list[str]:
-    """Return what each check cell of a notebook puts out."""
-    cells = [cell for cell in notebook.cells if files.CHECK_TAG in files.tags(cell)]
-    return ["".join(str(output.get("text", "")) for output in cell.outputs) for cell in cells]

@@ -22,6 +22,12 @@ def tags(cell: Notebook) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
+def check_texts(notebook: Notebook) -> list[str]:
+    """Return what each check cell of a notebook has put out."""
+    cells = [cell for cell in notebook.cells if CHECK_TAG in tags(cell)]
+    return ["".join(str(output.get("text", "")) for output in cell.outputs) for cell in cells]
+
+
 def read(path: Path) -> Notebook:
     """Return the notebook in `path`."""
     return nbformat.read(path, as_version=4)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap.sources.source import ACCOUNT_FILES, Gives
+from kommuneregnskap.sources.source import ACCOUNT_FILES, SCOPES, Gives
 from kommuneregnskap.support import paths
-
-SCOPES = ("kasse", "konsolidert")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from kommuneregnskap.sources.statbank.snapshot import Snapshot
 
+SCOPES = ("kasse", "konsolidert")  # of account files, the usual one first
 INVENTED = "syntetiske"  # what rows on invented accounts say of their origin, whatever the source
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap.sources.account_files import SCOPES
-from kommuneregnskap.sources.source import ACCOUNT_FILES, INVENTED, Gives
+from kommuneregnskap.sources.source import ACCOUNT_FILES, INVENTED, SCOPES, Gives
 from kommuneregnskap.support import paths
 
 

@@ -17,9 +17,9 @@ import polars as pl
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources import is_invented
-from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import delivery, ledger
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
+from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep, used
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path

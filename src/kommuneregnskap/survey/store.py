@@ -19,8 +19,8 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra.ledger import Ledger
+from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.survey import object_storage

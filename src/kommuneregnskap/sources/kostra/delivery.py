@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.account_files import SCOPES
 from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text, records
 from kommuneregnskap.sources.kostra.files import (
     RESPONDENTS_FILE,
@@ -22,6 +21,7 @@ from kommuneregnskap.sources.kostra.files import (
     is_foreign_link,
     read_contents,
 )
+from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash

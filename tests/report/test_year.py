@@ -1,0 +1,163 @@
+"""The front of a year, and what `make report YEAR=2024` makes on a new machine."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.notebooks import files
+from kommuneregnskap.report import accepted
+from kommuneregnskap.report.year import publish_year
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey.request import Request, asked
+from kommuneregnskap.tables import sections
+from kommuneregnskap.verdicts import evidence
+from tests.helpers.outputs import FOREIGN, page_text
+from tests.helpers.projects import PROJECT
+
+COMMITTED = PROJECT / "reports" / "2024"
+
+
+def rows(page: str) -> dict[str, str]:
+    """Return the rows of the published numbers on a front, by id, as text."""
+    found = re.findall(r'<tr id="(k\d{4}_\w+)">(.*?)</tr>', page, re.DOTALL)
+    return {name: unescape(re.sub(r"<[^>]+>", " ", text)) for name, text in found}
+
+
+@pytest.fixture
+def page(year_2024: Path) -> str:
+    return (year_2024 / "index.html").read_text("utf-8")
+
+
+def test_the_reports_of_both_sources_and_their_front_are_made(year_2024: Path) -> None:
+    assert {path.name for path in year_2024.iterdir() if not path.name.startswith(".")} == {
+        "demo", "ssb", "index.html", "evidens.csv", "manifest.json"
+    }  # fmt: skip
+    said = json.loads((year_2024 / "manifest.json").read_text("utf-8"))
+    assert list(said["rapporter_sha256"]) == ["ssb", "demo"], "best evidence first"
+
+
+@pytest.mark.parametrize("name", ["evidens.csv", "ssb/tall.csv", "ssb/vurdering.csv"])
+def test_what_is_in_git_is_what_is_made(year_2024: Path, name: str) -> None:
+    assert (year_2024 / name).read_text("utf-8") == (COMMITTED / name).read_text("utf-8")
+
+
+def test_it_opens_with_what_is_true_of_norway(year_2024: Path, page: str) -> None:
+    text = page_text(year_2024)
+    assert "206 kommuner av dem som er med, gikk i minus" in text
+    assert "Netto driftsresultat i kommunene som er med, ble −0,3 prosent" in text
+    assert 'class="banner"' not in page, "nothing that stands first is invented"
+    opening = text.split("Hvordan det gikk med de publiserte tallene")[0]
+    assert "225 kommuner har svart" not in opening, "only the panel has it"
+    assert "17 prosent av investeringene" not in opening
+    assert "Ikke kjent fra virkelige tall som er for hånden: av investeringene gikk til" in opening
+    assert "make fetch" in opening
+
+
+def test_every_published_number_that_was_tried_stands_with_all_of_its_evidence(
+    year_2024: Path, page: str
+) -> None:
+    found = pl.read_csv(year_2024 / "evidens.csv", schema=evidence.SCHEMA)
+    shown = rows(page)
+    tried = found.filter((pl.col("dom") != "kontekst").any().over("id"))
+    assert set(shown) == set(tried["id"])
+    for row in tried.filter(pl.col("beregnet").is_not_null()).iter_rows(named=True):
+        assert row["beregnet_tekst"] in shown[row["id"]], row["id"]
+    own = shown["k2024_res_antall_negativ"]
+    assert "138 kommuner" in own
+    assert own.index("206 (klamme 124 til 147)") < own.index("Forenlig") < own.index("Kalibrert")
+    assert "58,0 prosent" in shown["k2024_tbu_andel_negativ"]
+    assert "Gjenskapt" in shown["k2024_tbu_andel_negativ"]
+
+
+def test_the_counts_of_ks_of_others_and_of_the_panel_stand_apart(
+    year_2024: Path, page: str
+) -> None:
+    found = pl.read_csv(year_2024 / "evidens.csv", schema=evidence.SCHEMA)
+    counted = evidence.counts(found)
+    text = page_text(year_2024)
+    for name in evidence.GROUPS:
+        own = counted.filter(pl.col("gruppe") == name)
+        assert f"{evidence.GROUPS[name]}: {own["antall"].sum()} " in text
+    part = page.split("<h3>")[1]
+    assert "dom-forenlig" in part
+    assert "dom-kalibrert" not in part
+
+
+def test_every_link_leads_somewhere(year_2024: Path, page: str) -> None:
+    for address in re.findall(r'href="([^"]+)"', page):
+        file, _, place = address.partition("#")
+        target = year_2024 / file if file else year_2024 / "index.html"
+        assert target.is_file(), address
+        if place and target.suffix == ".html":
+            assert f'id="{place}"' in target.read_text("utf-8"), address
+
+
+def test_nothing_of_the_machine_is_in_it(year_2024: Path, page: str) -> None:
+    for what, pattern in FOREIGN.items():
+        assert not pattern.search(page), what
+    assert not re.search(r'(?:src|href)="https?:', page), "nothing is asked of anywhere"
+
+
+def test_invented_accounts_have_no_findings_and_no_release(year_2024: Path) -> None:
+    assert (year_2024 / "ssb" / "pressemelding.md").is_file()
+    assert not (year_2024 / "demo" / "pressemelding.md").exists()
+    assert not (year_2024 / "demo" / "pressemelding.docx").exists()
+    demo = (year_2024 / "demo" / "index.html").read_text("utf-8")
+    assert 'class="hovedfunn"' not in demo
+    assert "Funn om året står bare der regnskapene er virkelige" in unescape(demo)
+    assert 'class="hovedfunn"' in (year_2024 / "ssb" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sections.notebooks()])
+def test_on_the_panel_the_check_cells_say_what_is_kept(year_2024: Path, name: str) -> None:
+    """Where every number has a value: what nbval does for the open figures that the notebooks store."""
+    executed = files.read(year_2024 / "demo" / "notebooks" / f"{name}.ipynb")
+    kept = (PROJECT / accepted.panel_text(name).relative_to(PROJECT)).read_text("utf-8")
+    assert kept
+    assert "".join(files.check_texts(executed)) == kept
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sections.notebooks()])
+def test_the_notebooks_store_what_open_figures_give(year_2024: Path, name: str) -> None:
+    executed = files.read(year_2024 / "ssb" / "notebooks" / f"{name}.ipynb")
+    assert files.check_texts(executed) == files.check_texts(
+        files.read(PROJECT / "notebooks" / f"{name}.ipynb")
+    )
+
+
+def test_a_front_is_made_anew_only_where_a_report_is(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def make(request: Request) -> tuple[Path, pl.DataFrame]:
+        folder = project / "reports" / "2020" / request.source
+        (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+        (folder / "manifest.json").write_text("{}", encoding="utf-8")
+        made.append(request.source)
+        return folder, pl.DataFrame()
+
+    first = publish_year(asked(2020), make)
+    assert made == ["demo"], "the only source that has the year"
+    text = first.page.read_text("utf-8")
+    assert 'class="banner"' in text, "all of it is invented"
+    assert 'class="hovedfunn"' not in text
+    before = first.page.stat().st_mtime_ns
+    publish_year(asked(2020), make)
+    assert first.page.stat().st_mtime_ns == before
+    first.page.write_text("endret", encoding="utf-8")
+    assert publish_year(asked(2020), make).page.read_text("utf-8") == text
+
+
+def test_a_year_that_nobody_has_names_the_years_there_are() -> None:
+    with pytest.raises(UsageError) as raised:
+        asked(2031)
+    assert str(raised.value) == (
+        "YEAR is 2031; there are accounts for: ssb: 2021-2025; demo: 2020-2025"
+    )
