@@ -258,7 +258,7 @@ def _by_municipality(found: Comparison) -> Part:
 
 
 def _of_ssb(found: Comparison) -> Part:
-    """Show SSB's own rows for the country: estimates that change without any municipality's change."""
+    """Show SSB's own rows for the country: unrevised, estimates that change without any municipality's change."""
     title = "SSBs egne rader for landet"
     rows = found.values.filter(
         pl.col("regiontype").is_in(["land", "land_uten_oslo"])
@@ -267,7 +267,7 @@ def _of_ssb(found: Comparison) -> Part:
     )
     if rows.is_empty():
         return _part(title, note="Ingen av SSBs landsrader er endret.")
-    table = _values("Landsradene er anslag, ikke summer", rows, found)
+    table = _values("Landsradene er anslag i foreløpige tall og summer i endelige", rows, found)
     return _part(title, table, folded=len(rows))
 
 
