@@ -27,7 +27,7 @@ Part = dict[str, object]
 def export_difference(found: Comparison, folder: Path) -> None:
     """Write endringer.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
     for name, frame in (
-        ("endringer", _named(found)),
+        ("endringer", with_names(found.values, synthetic=found.synthetic)),
         ("tall", found.numbers),
         ("vurdering", found.verdicts),
     ):
@@ -61,14 +61,13 @@ def _whose(found: Comparison) -> dict[str, pl.Expr]:
     } | {"regnskaper": pl.lit(found.accounts)}
 
 
-def _named(found: Comparison) -> pl.DataFrame:
-    """Add the municipalities' names of the year to the values; invented figures name nobody."""
+def with_names(values: pl.DataFrame, *, synthetic: bool) -> pl.DataFrame:
+    """Add the municipalities' names of the year (navn) to `differences.values`; invented figures name nobody."""
     frames = [pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String, "navn": pl.String})]
-    if not found.synthetic:
-        frames += [units.frame(year).select("aar", "region", "navn") for year in found.years]
-    named = found.values.join(
-        pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left"
-    )
+    if not synthetic:
+        years = values["aar"].unique()
+        frames += [units.frame(year).select("aar", "region", "navn") for year in years]
+    named = values.join(pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left")
     order = list(differences.VALUES)
     place = order.index("region") + 1
     return named.select(*order[:place], "navn", *order[place:])

@@ -47,7 +47,8 @@ def reconcile(values: pl.DataFrame, year: int) -> pl.DataFrame:
     without Oslo, and the sum of the counties' own accounts without Oslo; forklaring `sum`, or `estimat`
     where SSB's row is one, which the vintage of the row decides. kontroll prosent: the percentage
     recomputed from the amounts as indicators.csv defines it, for every region, against what SSB prints,
-    within the printed precision; forklaring `avrunding`. A percentage whose amounts the scope does not have is left out.
+    within the printed precision; forklaring `avrunding`. A percentage whose amounts the scope does not have
+    is left out.
     A sum leaves out missing values, never as zero, and says how many; innenfor is null where either
     side is missing.
     """
