@@ -89,7 +89,7 @@ def bundled(figures: pl.DataFrame) -> statbank_tables.ValueOf:
         ).iter_rows()
     }
     areas = figures["tjenesteomraade"].drop_nulls().unique().to_list()
-    owners = {}
+    owners: dict[tuple[int, str], tuple[str, int]] = {}
     for year in figures["aar"].unique():
         of_year = tables.valid("tjenesteomraade", year).filter(
             pl.col("tjenesteomraade").is_in(areas)
