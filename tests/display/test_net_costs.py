@@ -120,7 +120,10 @@ def test_no_verdict_changes_with_net_expenditure(project: Path) -> None:
         own = kr.open_survey(year=2024, source="ssb", panel="alle", data_dir=day)
         judged.append(judgement.judge(judgement.read(2024), kr.numbers.compute(own), own))
         shown.append(net_costs.by_area(own)["naa"])
-    columns = ["id", "beregnet", "dom", "klamme_nedre", "klamme_oevre"]
-    assert judged[0].select(columns).equals(judged[1].select(columns))
+    first, second = (  # sums of floats are not exact in the last digits
+        each.select("id", "dom", pl.col("beregnet", "klamme_nedre", "klamme_oevre").round(9))
+        for each in judged
+    )
+    assert first.equals(second)
     assert judged[0].filter(pl.col("dom") == "gjenskapt").height > 0
     assert (shown[1] == 2 * shown[0]).all()
