@@ -19,6 +19,7 @@ __getattr__, __dir__ = lazily(
         "table": "display.notebook",
         "figure": "display.notebook",
         "sheet": "display.sheet",
+        "net_costs_by_area": "display.net_costs",
         # the method, and what it says of the published numbers
         "definition": "display.method",
         "assumptions": "display.method",

@@ -23,6 +23,7 @@ from kommuneregnskap.indicators.evaluate import ratio
 from kommuneregnskap.sources.statbank import fetch, snapshot
 from kommuneregnskap.sources.statbank.catalogue import Row, rows_by_table
 from kommuneregnskap.sources.statbank.client import Manners
+from kommuneregnskap.sources.statbank.values import PRELIMINARY, vintage_of
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
@@ -36,7 +37,7 @@ TERMS = {
     ("fri_egenkapital_drift", 1): "disposisjonsfond",
     ("fri_egenkapital_drift", 2): "merforbruk",
 }
-ESTIMATE = 1.004  # the country rows lie this much over the sum: an estimate, not a sum
+ESTIMATE = 1.004  # unrevised, the country rows lie this much over the sum: an estimate, not a sum
 RETRIEVED = date(2026, 11, 24)
 QUICK = Manners(timeout=20, attempts=2, backoff=0.01)
 REVENUE = "brutto_driftsinntekter"
@@ -50,6 +51,7 @@ def serve_national(
     """Run a server with the catalogue's tables for `years`, all municipalities, both scopes."""
     with running() as server:
         server.add(*statbank_tables.national(years, value_of(years), updated=updated))
+        _estimate(server, [year for year in years if vintage_of(updated, year) == PRELIMINARY])
         yield server
 
 
@@ -108,7 +110,17 @@ def national_project(project: Path) -> National:
     return whole
 
 
+def _estimate(server: PxWebServer, years: Sequence[int]) -> None:
+    """Put an estimate in place of the amounts of the country's rows, which are integers."""
+    for table in server.tables.values():
+        for key, found in table.cells.items():
+            of_country = key[0] in (statbank_tables.COUNTRY, statbank_tables.WITHOUT_OSLO)
+            if of_country and key[-1] in map(str, years) and isinstance(found, int):
+                table.cells[key] = round(found * ESTIMATE)
+
+
 def _march(server: PxWebServer) -> None:
+    _estimate(server, [2024])
     _mark(server, LATE, "..")
     _mark(server, RECLASSED, "..")
 
@@ -252,13 +264,9 @@ def _aggregates(every: pl.DataFrame, year: int, kind: str) -> Iterator[pl.DataFr
     key = ["region", "begrep", "funksjon"]
     oslo = units.oslo(year)
 
-    def added(groups: pl.DataFrame, factor: float = 1.0) -> pl.DataFrame:
-        return (
-            every.join(groups, on="region")
-            .with_columns(region="gruppe")
-            .group_by(key)
-            .agg((pl.col("belop").sum() * factor).round())
-        )
+    def added(groups: pl.DataFrame) -> pl.DataFrame:
+        own = every.join(groups, on="region").with_columns(region="gruppe")
+        return own.group_by(key).agg(pl.col("belop").sum())
 
     if kind != "kommune":
         whole = pl.lit(statbank_tables.COUNTIES_WITHOUT_OSLO)
@@ -267,12 +275,11 @@ def _aggregates(every: pl.DataFrame, year: int, kind: str) -> Iterator[pl.DataFr
     number = pl.col("kommunenummer").alias("region")
     yield added(known.select(number, gruppe=pl.lit("EKA") + pl.col("fylkesnummer")))
     yield added(known.select(number, gruppe="kostra_gruppe").drop_nulls())
-    yield added(known.select(number, gruppe=pl.lit(statbank_tables.COUNTRY)), ESTIMATE)
+    yield added(known.select(number, gruppe=pl.lit(statbank_tables.COUNTRY)))
     yield added(
         known.filter(~pl.col("kommunenummer").is_in(oslo)).select(
             number, gruppe=pl.lit(statbank_tables.WITHOUT_OSLO)
-        ),
-        ESTIMATE,
+        )
     )
 
 

@@ -54,10 +54,17 @@ CODELISTS = (
 
 @contextmanager
 def serve_real(
-    years: Sequence[int], *, updated: str = REVISED, limit: tuple[int, float] = LIMIT
+    years: Sequence[int],
+    *,
+    updated: str = REVISED,
+    limit: tuple[int, float] = LIMIT,
+    value: statbank_tables.ValueOf | None = None,
 ) -> Iterator[PxWebServer]:
-    """Run such a server with figures of `years`; of an update in March without the country without Oslo."""
-    found = statbank_tables.national(years, invented, updated=updated)
+    """Run such a server with figures of `years`; of an update in March without the country without Oslo.
+
+    value: what its tables say (`invented`).
+    """
+    found = statbank_tables.national(years, value or invented, updated=updated)
     with running() as server:
         server.as_ssb, server.zipped, server.enforced, server.retry_after = True, True, limit, None
         server.add(*(_as_seen(table, years, updated) for table in found))
@@ -68,6 +75,38 @@ def invented(row: Row, region: str, year: int, code: str | None) -> Value:
     """Return `statbank_tables.flat`, with amounts of the size that a municipality's are."""
     found = statbank_tables.flat(row, region, year, code)
     return found if isinstance(found, str) or row.enhet == "prosent" else int(found or 0) * 1000
+
+
+def bundled(figures: pl.DataFrame) -> statbank_tables.ValueOf:
+    """Return what says the figures that come with the project, and `invented` of what they do not have.
+
+    figures: their values (`schemas.statbank.Verdier`). Of an area, its first function has all of it.
+    """
+    known = {
+        (region, year, begrep, area): int(amount)
+        for region, year, begrep, area, amount in figures.select(
+            "region", "aar", "begrep", "tjenesteomraade", "verdi"
+        ).iter_rows()
+    }
+    areas = figures["tjenesteomraade"].drop_nulls().unique().to_list()
+    owners: dict[tuple[int, str], tuple[str, int]] = {}
+    for year in figures["aar"].unique():
+        of_year = tables.valid("tjenesteomraade", year).filter(
+            pl.col("tjenesteomraade").is_in(areas)
+        )
+        for area, code in of_year.select("tjenesteomraade", "ssb_kode").iter_rows():
+            made_of = statbank_tables.made_of("kommune", (year,))[code][year]
+            owners |= {(year, code): (area, 1), (year, made_of[0]): (area, 1)}
+            owners |= {(year, each): (area, 0) for each in made_of[1:]}
+
+    def value(row: Row, region: str, year: int, code: str | None) -> Value:
+        area, share = (None, 1) if code is None else owners.get((year, code), ("", 1))
+        found = known.get((region, year, row.begrep, area))
+        if found is None or row.regnskapsomfang != "konsern":
+            return invented(row, region, year, code)
+        return found * share * row.fortegn
+
+    return value
 
 
 def regions() -> dict[str, str]:

@@ -153,7 +153,7 @@ def test_headlines_show_what_the_published_number_is_held_against(open_report: P
     )
 
 
-def test_the_reconciliation_is_counted_and_the_estimate_shown(open_report: Path) -> None:
+def test_the_reconciliation_is_counted_and_what_is_outside_shown(open_report: Path) -> None:
     rows = pl.read_csv(open_report / "avstemming.csv")
     text = page_text(open_report)
     outside = rows.filter(pl.col("innenfor") == "nei").height
@@ -166,16 +166,31 @@ def test_the_reconciliation_is_counted_and_the_estimate_shown(open_report: Path)
         & (pl.col("begrep") == "brutto_driftsinntekter")
     )
     assert len(country) == 2
-    assert set(country["forklaring"]) == {"estimat"}
+    assert set(country["forklaring"]) == {"sum"}  # revised figures
     for row in country.iter_rows(named=True):
-        assert row["mangler"] == 2
+        assert (row["mangler"], row["grense"], row["innenfor"]) == (2, 0, "nei")
         assert row["differanse"] == pytest.approx(row["beregnet"] - row["ssb"])
-        assert row["ssb"] > row["beregnet"] * (ESTIMATE - 0.001)
-    assert "De største forskjellene mot landsradene, som er SSBs anslag og ikke summer" in text
-    assert "Sum av fylkeskommunene mot raden for alle utenom Oslo (anslag)" in text
+        assert row["ssb"] > row["beregnet"]
+    assert "SSBs anslag og ikke summer" not in text
+    assert "Sum av fylkeskommunene mot raden for alle utenom Oslo" in text
+    assert "raden for alle utenom Oslo (anslag)" not in text
     # The two without figures are missing in the sums of their counties, which are not estimates.
     assert rows.filter((pl.col("kontroll") == "sum") & (pl.col("mangler") > 0)).height > 0
     assert "Lengst utenfor grensen" in text
+
+
+def test_in_unrevised_figures_the_estimate_is_shown(ssb: National) -> None:
+    survey = open_survey(year=YEAR, source="ssb", scope="konsern", data_dir=ssb.march)
+    found = reconciled(survey)
+    own = found.filter(
+        (pl.col("regiontype") == "land") & (pl.col("begrep") == "brutto_driftsinntekter")
+    )
+    assert own["forklaring"].to_list() == ["estimat"]
+    assert own["ssb"].item() > own["beregnet"].item() * (ESTIMATE - 0.001)
+    assert own["grense"].item() > 0.02 * own["ssb"].item()
+    html = reconciled_html(found, survey)
+    assert "De største forskjellene mot landsradene, som er SSBs anslag og ikke summer" in html
+    assert "Sum av fylkeskommunene mot raden for alle utenom Oslo (anslag)" in html
 
 
 def test_sums_that_agree_have_nothing_outside(ssb: National) -> None:
@@ -216,7 +231,8 @@ def test_the_bridge_is_on_the_page_as_table_and_chart(open_report: Path) -> None
     text = page_text(open_report)
     for words in (
         "Konsernet, alle kommuner med Oslo",
-        "SSB, landet (anslag)",
+        "SSBs egen sum av alle kommuner",
+        "SSB, landet uten Oslo (anslag), foreløpige tall",
         "Vintage: det SSB endret mellom de to publiseringene",
         "svarenes regnskaper er ikke offentlige",
     ):

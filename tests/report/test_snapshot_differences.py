@@ -28,6 +28,7 @@ from tests.helpers.statbank_national import (
     WITHDRAWN,
     National,
 )
+from tests.helpers.statbank_tables import COUNTRY, WITHOUT_OSLO
 
 YEAR = 2024
 
@@ -88,7 +89,10 @@ def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
     ]
     found = read(folder / "endringer.csv")
     per_kind = {kind: set(found.filter(pl.col("slag") == kind)["region"]) for kind in REVISIONS}
-    assert per_kind == {kind: {region} for kind, region in REVISIONS.items()}
+    country = {COUNTRY, WITHOUT_OSLO}  # estimates in March
+    assert per_kind == {kind: {region} for kind, region in REVISIONS.items()} | {
+        "endret": {REVISED} | country
+    }
     changed = found.filter(pl.col("region") == REVISED)
     assert changed.select("begrep", "tabell", "endring").rows() == [
         ("netto_driftsresultat", 12137, SHIFT)

@@ -10,6 +10,9 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import reconcile
+from kommuneregnskap.sources.statbank.snapshot import open_snapshot
+from kommuneregnskap.support.paths import bundled
+from kommuneregnskap.tables.schemas.statbank import AGGREGATES, VINTAGES
 from tests.conftest import edit_table
 from tests.helpers.statbank_small import as_values
 
@@ -88,25 +91,66 @@ def test_nothing_to_compare_is_neither_inside_nor_outside() -> None:
     assert sums(reconcile.reconcile(nobody, YEAR))["beregnet"] is None
 
 
-def test_the_country_is_an_estimate_whose_difference_is_shown() -> None:
+def country(vintage: str, whole: float, without: float) -> pl.DataFrame:
+    """Return how 1000 in each municipality agree with SSB's two rows for the country."""
     every = tables.valid("kommune", YEAR)["kommunenummer"].to_list()
-    rows = [row(each, "kommune", 1000) for each in every]
-    country = [row("EAK", "land", 360_000), row("EAKUO", "land_uten_oslo", 400_000)]
-    found = reconcile.reconcile(as_values(*rows, *country), YEAR).sort("region")
+    rows = [row(each, "kommune", 1000, vintage=vintage) for each in every]
+    printed = [
+        row("EAK", "land", whole, vintage=vintage),
+        row("EAKUO", "land_uten_oslo", without, vintage=vintage),
+    ]
+    found = reconcile.reconcile(as_values(*rows, *printed), YEAR).sort("region")
     assert found["beregnet"].to_list() == [357_000, 356_000]
+    return found
+
+
+def test_the_country_is_an_estimate_whose_difference_is_shown() -> None:
+    found = country("forelopig", 360_000, 400_000)
     assert found["differanse"].to_list() == [-3_000, -44_000]
     assert found["forklaring"].to_list() == ["estimat", "estimat"]
     assert found["innenfor"].to_list() == [True, False]
 
 
-def test_the_counties_own_accounts_are_in_a_sum_of_their_own() -> None:
+def test_in_revised_figures_the_country_is_the_sum_to_the_last_thousand() -> None:
+    found = country("endelig", 357_000, 356_001)
+    assert found["differanse"].to_list() == [0, -1]
+    assert found["forklaring"].to_list() == ["sum", "sum"]
+    assert found["grense"].to_list() == [0, 0]
+    assert found["innenfor"].to_list() == [True, False]
+    assert country("forelopig", 357_000, 356_001)["innenfor"].all()
+
+
+def test_each_kind_of_row_has_a_limit_for_each_vintage_and_only_unrevised_ones_are_estimates() -> (
+    None
+):
+    limits = tables.read("statbank_limits")
+    pairs = limits.select(pl.col("aggregat", "vintage").cast(pl.String)).rows()
+    assert sorted(pairs) == sorted((each, vintage) for each in AGGREGATES for vintage in VINTAGES)
+    assert {vintage for _, vintage in reconcile.estimates()} == {"forelopig"}
+    assert "fylke" not in {aggregate for aggregate, _ in reconcile.estimates()}
+
+
+@pytest.mark.parametrize("concept", ["brutto_driftsinntekter", "netto_driftsresultat"])
+def test_the_figures_that_come_along_are_within_the_limit_of_revised_ones(concept: str) -> None:
+    values = open_snapshot(folder=bundled()).values
+    found = reconcile.reconcile(values, YEAR).filter(
+        (pl.col("regiontype") == "land") & (pl.col("begrep") == concept)
+    )
+    assert found.select("enheter", "mangler", "differanse", "grense", "innenfor").rows() == [
+        (357, 0, 0, 0, True)
+    ]
+
+
+@pytest.mark.parametrize(("vintage", "inside"), [("forelopig", True), ("endelig", False)])
+def test_the_counties_own_accounts_are_in_a_sum_of_their_own(vintage: str, inside: bool) -> None:
     own = tables.valid("fylke", YEAR)["fylkeskommune"].drop_nulls().to_list()
     rows = [row(each, "fylkeskommune", 10, tabell="12366") for each in own]
     odd = [row("0300", "annet", 1e6, tabell="12366"), row("EAFK", "fylkeskommunene", 1e6 + 140)]
-    whole = row("EAFKUO", "fylkeskommunene_uten_oslo", 141, tabell="12366")
+    of_vintage = {"tabell": "12366", "vintage": vintage}
+    whole = row("EAFKUO", "fylkeskommunene_uten_oslo", 141, **of_vintage)
     found = sums(reconcile.reconcile(as_values(*rows, *odd, whole, *rogaland()), YEAR))
     assert (found["region"], found["beregnet"], found["ssb"]) == ("EAFKUO", 140, 141)
-    assert (found["enheter"], found["mangler"], found["innenfor"]) == (14, 0, True)
+    assert (found["enheter"], found["mangler"], found["innenfor"]) == (14, 0, inside)
 
 
 def test_regions_that_are_no_municipalities_are_in_no_sum() -> None:

@@ -100,12 +100,20 @@ def test_the_steps_go_from_print_to_kasse_to_konsern_to_oslo_to_estimate_to_vint
         "Kommunekassen, alle kommuner utenom Oslo",
         "Konsernet, alle kommuner utenom Oslo",
         "Konsernet, alle kommuner med Oslo",
-        "SSB, landet (anslag)",
-        "SSB, landet uten Oslo (anslag)",
+        "SSB, landet",
+        "SSB, landet uten Oslo",
         "SSB, landet uten Oslo (anslag), foreløpige tall",
     ]
     assert rest["vintage"].to_list() == ["endelige"] * 6 + ["foreløpige"]
     assert steps["viser"].null_count() == 0
+    assert rest["viser"].to_list()[4] == "SSBs egen sum av alle kommuner"
+
+
+def test_in_unrevised_figures_the_country_is_an_estimate(ssb: National) -> None:
+    survey = open_survey(year=2024, source="ssb", scope="konsern", data_dir=ssb.march)
+    shown = dict(bridge.steps(survey).select("trinn_navn", "viser").iter_rows())
+    assert shown["SSB, landet (anslag)"] == "SSBs anslag for dem som ikke har rapportert"
+    assert "SSB, landet" not in shown
 
 
 def test_each_change_is_the_value_less_the_one_before(steps: pl.DataFrame) -> None:

@@ -25,7 +25,13 @@ def fetch(
     import logging  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 
-    from kommuneregnskap.cli.printed.statbank import fetched, left_out, noted  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.statbank import (  # noqa: PLC0415
+        fetched,
+        first_fetched,
+        left_out,
+        noted,
+    )
+    from kommuneregnskap.report.first_fetch import against_bundled  # noqa: PLC0415
     from kommuneregnskap.sources.statbank import catalogue  # noqa: PLC0415
     from kommuneregnskap.sources.statbank.fetch import fetch as run  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
@@ -49,6 +55,9 @@ def fetch(
     for line in (*left_out(found), *noted(found)):
         typer.echo(line, err=True)
     typer.echo(fetched(found))
+    first = against_bundled(found.snapshot, folder)
+    for line in first_fetched(first) if first else ():
+        typer.echo(line)
 
 
 @asks("source", "data", "assume", source=published_figures.SOURCE.name)

@@ -10,6 +10,7 @@ from statistics import median
 
 import polars as pl
 
+from kommuneregnskap.sources.statbank import reconcile
 from kommuneregnskap.sources.statbank.snapshot import ids, open_snapshot
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.open_figures import MUNICIPALITY
@@ -199,25 +200,37 @@ def _drawn(
 
 
 def _estimates(own: pl.DataFrame) -> list[Step]:
-    """Return SSB's own rows for the country, which are estimates and not sums."""
+    """Return SSB's own rows for the country: estimates in unrevised figures, sums in revised ones."""
     printed = own.filter(
         (pl.col("begrep") == SHARE)
         & (pl.col("regnskapsomfang") == "konsern")
         & pl.col("regiontype").is_in([COUNTRY, WITHOUT])
         & pl.col("verdi").is_not_null()
     ).sort("regiontype")
-    names = {COUNTRY: "SSB, landet", WITHOUT: "SSB, landet uten Oslo"}
-    return [
-        _step(
-            f"{names[row['regiontype']]} (anslag)",
-            row["verdi"],
-            "SSBs anslag for dem som ikke har rapportert"
-            if row["regiontype"] == COUNTRY
-            else "Oslo ut igjen, i SSBs anslag",
-            "avrunding til trykte desimaler",
+    estimated = reconcile.estimates()
+    words = {  # name, what the change shows in an estimate and in a sum
+        COUNTRY: (
+            *("SSB, landet", "SSBs anslag for dem som ikke har rapportert"),
+            "SSBs egen sum av alle kommuner",
+        ),
+        WITHOUT: (
+            *("SSB, landet uten Oslo", "Oslo ut igjen, i SSBs anslag"),
+            "Oslo ut igjen, i SSBs sum",
+        ),
+    }
+    found = []
+    for row in printed.iter_rows(named=True):
+        name, in_estimate, in_sum = words[row["regiontype"]]
+        is_estimate = (row["regiontype"], row["vintage"]) in estimated
+        found.append(
+            _step(
+                f"{name} (anslag)" if is_estimate else name,
+                row["verdi"],
+                in_estimate if is_estimate else in_sum,
+                "avrunding til trykte desimaler",
+            )
         )
-        for row in printed.iter_rows(named=True)
-    ]
+    return found
 
 
 def per_unit(own: pl.DataFrame, scope: str) -> pl.DataFrame:

@@ -9,16 +9,18 @@ import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
-from kommuneregnskap.sources.statbank.names import region_names
+from kommuneregnskap.sources.statbank.names import concept_name, region_names
+from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.open_figures import AMOUNT
 
 if TYPE_CHECKING:  # loaded by the command that needs it alone
+    from kommuneregnskap.report.first_fetch import First
     from kommuneregnskap.sources.statbank.fetch import Fetched
     from kommuneregnskap.verdicts.differences import Comparison
 
-LARGEST = 10
+LARGEST, LINES = 10, 20
 WORDS = {
     "endret": "changed",
     "kommet": "appeared",
@@ -89,6 +91,53 @@ def fetched(found: Fetched) -> str:
         f"{found.snapshot.values.height} values, {found.requests} requests, {found.bytes} bytes, "
         f"{found.seconds:.1f} s{went_on}; {vintages}"
     )
+
+
+def first_fetched(done: First) -> Iterator[str]:
+    """Yield how the first figures fetched agree with those that came along: counts, and each difference, largest first.
+
+    At most LINES of them; then where all of them stand.
+    """
+    found = done.found
+    per_kind = dict(found.changed.group_by("slag").len().iter_rows())
+    kinds = "".join(f", {count} {WORDS[kind]}" for kind, count in sorted(per_kind.items()))
+    yield (
+        f"Held against {shown_path(done.before.folder)}, which came along: {found.equal} figures are the same"
+        f"{kinds or ', none is another'}; {found.more} more were fetched."
+    )
+    if done.file is None:
+        return
+    largest = found.changed.sort(
+        pl.col("endring").abs(), "aar", "region", "begrep", descending=[True, *[False] * 3],
+        nulls_last=True,
+    )  # fmt: skip
+    for row in _with_words(largest.head(LINES)).iter_rows(named=True):
+        unit = "" if row["endring"] is None else f" ({number(row['endring'], 0)})"
+        now = number(row["naa"], 0) if row["naa"] is not None else f"– ({row['naa_merke']})"
+        yield (
+            f"  {row['tabell']}, {row['aar']}, {row['hvem']}: {row['hva']}: {number(row['foer'], 0)} before, "
+            f"{now} now{unit}, {row['enhet']}"
+        )
+    left = len(largest) - LINES
+    yield (
+        f"{f'{left} more, and those above' if left > 0 else 'They'} stand in {shown_path(done.file)}. SSB revises "
+        "its figures: a difference is no error."
+    )
+    if done.after.folder.parent == paths.snapshots():
+        yield (
+            "What it changes in a report: "
+            f"make diff YEAR={max(done.after.years)} FROM={done.before.name} TO={done.after.name}"
+        )
+
+
+def _with_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add what a reader calls the region (hvem) and the concept (hva) of each row in its year."""
+    parts = []
+    for (year,), own in rows.with_row_index("plass").partition_by("aar", as_dict=True).items():
+        names = region_names(own["region"], int(str(year)), synthetic=False)
+        who = pl.col("region").replace_strict(names)
+        parts.append(own.with_columns(hvem=who, hva=concept_name(int(str(year)))))
+    return pl.concat(parts).sort("plass")
 
 
 def left_out(found: Fetched) -> Iterator[str]:

@@ -27,7 +27,7 @@ Part = dict[str, object]
 def export_difference(found: Comparison, folder: Path) -> None:
     """Write endringer.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
     for name, frame in (
-        ("endringer", _named(found)),
+        ("endringer", with_names(found.values, synthetic=found.synthetic)),
         ("tall", found.numbers),
         ("vurdering", found.verdicts),
     ):
@@ -61,14 +61,13 @@ def _whose(found: Comparison) -> dict[str, pl.Expr]:
     } | {"regnskaper": pl.lit(found.accounts)}
 
 
-def _named(found: Comparison) -> pl.DataFrame:
-    """Add the municipalities' names of the year to the values; invented figures name nobody."""
+def with_names(values: pl.DataFrame, *, synthetic: bool) -> pl.DataFrame:
+    """Add the municipalities' names of the year (navn) to `differences.values`; invented figures name nobody."""
     frames = [pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String, "navn": pl.String})]
-    if not found.synthetic:
-        frames += [units.frame(year).select("aar", "region", "navn") for year in found.years]
-    named = found.values.join(
-        pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left"
-    )
+    if not synthetic:
+        years = values["aar"].unique()
+        frames += [units.frame(year).select("aar", "region", "navn") for year in years]
+    named = values.join(pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left")
     order = list(differences.VALUES)
     place = order.index("region") + 1
     return named.select(*order[:place], "navn", *order[place:])
@@ -258,7 +257,7 @@ def _by_municipality(found: Comparison) -> Part:
 
 
 def _of_ssb(found: Comparison) -> Part:
-    """Show SSB's own rows for the country: estimates that change without any municipality's change."""
+    """Show SSB's own rows for the country: unrevised, estimates that change without any municipality's change."""
     title = "SSBs egne rader for landet"
     rows = found.values.filter(
         pl.col("regiontype").is_in(["land", "land_uten_oslo"])
@@ -267,7 +266,7 @@ def _of_ssb(found: Comparison) -> Part:
     )
     if rows.is_empty():
         return _part(title, note="Ingen av SSBs landsrader er endret.")
-    table = _values("Landsradene er anslag, ikke summer", rows, found)
+    table = _values("Landsradene er anslag i foreløpige tall og summer i endelige", rows, found)
     return _part(title, table, folded=len(rows))
 
 

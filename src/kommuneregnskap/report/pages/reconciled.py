@@ -8,20 +8,18 @@ import polars as pl
 
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.sources.statbank.names import COUNTRY, region_names
+from kommuneregnskap.sources.statbank.reconcile import ESTIMATE
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
 
 SHOWN = 10
 DECIMALS = 6
-ESTIMATE = "estimat"
 KINDS = {
     ("sum", "fylke"): "Sum av kommunene i fylket mot fylkesraden",
-    ("sum", "land"): "Sum av kommunene mot landsraden (anslag)",
-    ("sum", "land_uten_oslo"): "Sum av kommunene utenom Oslo mot landsraden uten Oslo (anslag)",
-    ("sum", "fylkeskommunene_uten_oslo"): (
-        "Sum av fylkeskommunene mot raden for alle utenom Oslo (anslag)"
-    ),
+    ("sum", "land"): "Sum av kommunene mot landsraden",
+    ("sum", "land_uten_oslo"): "Sum av kommunene utenom Oslo mot landsraden uten Oslo",
+    ("sum", "fylkeskommunene_uten_oslo"): "Sum av fylkeskommunene mot raden for alle utenom Oslo",
     ("prosent", ""): "Prosent regnet om av beløpene mot trykt prosent",
 }
 
@@ -40,7 +38,7 @@ def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: P
 def reconciled_html(found: pl.DataFrame, survey: Survey) -> str:
     """Return the opening's part: how many comparisons, those outside the limit, the estimates.
 
-    In: `survey.reconciled`. SSB's rows for the country are estimates: their difference from the sum is shown
+    In: `survey.reconciled`. Where SSB's rows for the country are estimates, their difference from the sum is shown
     whether it is within the limit or not.
     """
     heading = "<h2>Avstemming mot SSBs egne rader</h2>"
@@ -65,18 +63,21 @@ def _kinds(found: pl.DataFrame) -> str:
         found.with_columns(
             regiontype=pl.when(pl.col("kontroll") == "sum").then("regiontype").otherwise(pl.lit(""))
         )
-        .group_by("kontroll", "regiontype")
+        .group_by("kontroll", "regiontype", anslag=pl.col("forklaring") == ESTIMATE)
         .agg(
             antall=pl.len(),
             utenfor=(~pl.col("innenfor")).sum(),
             uten=pl.col("innenfor").null_count(),
         )
     )
-    per_kind = {(row["kontroll"], row["regiontype"]): row for row in counted.to_dicts()}
     rows = [
-        [words, *(number(per_kind[kind][name]) for name in ("antall", "utenfor", "uten"))]
+        [
+            words + (" (anslag)" if row["anslag"] else ""),
+            *(number(row[name]) for name in ("antall", "utenfor", "uten")),
+        ]
         for kind, words in KINDS.items()
-        if kind in per_kind
+        for row in counted.sort("anslag").iter_rows(named=True)
+        if (row["kontroll"], row["regiontype"]) == kind
     ]
     headings = ["Sammenlikning", "Antall", "Utenfor grensen", "Uten tall på en side"]
     return table_html("Hva som er sammenliknet", headings, rows)
@@ -117,7 +118,10 @@ def _outside(outside: pl.DataFrame, survey: Survey) -> str:
     rows = (
         outside.filter(pl.col("forklaring") != ESTIMATE)
         .with_columns(ganger=pl.col("differanse").abs() / pl.col("grense"))
-        .sort("ganger", "navn", "region", descending=[True, False, False])
+        .sort(
+            *("ganger", pl.col("differanse").abs(), "navn", "region"),
+            descending=[True, True, False, False],
+        )
         .head(SHOWN)
     )
     if rows.is_empty():
@@ -131,7 +135,7 @@ def _outside(outside: pl.DataFrame, survey: Survey) -> str:
             "SSB",
             "Differanse",
             "Grense",
-            "Kommuner uten tall",
+            "Enheter uten tall",
             "Enhet",
         )
     ]

@@ -1,7 +1,8 @@
 """Sums of municipalities against SSB's own rows, and percentages against what SSB prints.
 
-SSB's rows for the country are estimates (values for municipalities that have not reported are
-computed), not sums: the difference is shown, with the limit of data/definitions/statbank_limits.csv.
+In unrevised figures SSB's rows for the country are estimates (values for municipalities that have not reported are
+computed), not sums; in revised ones they are the sums. The difference is shown, with the limit of
+data/definitions/statbank_limits.csv for figures of that vintage.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from kommuneregnskap.tables.schemas.statbank import AGGREGATES
 CONCEPT = ["tabell", "regnskapsomfang", "begrep", "tjenesteomraade", "enhet"]
 AMOUNT, PERCENT = "1000 kr", "prosent"
 MUNICIPALITY, COUNTY = "kommune", "fylkeskommune"
-ROUNDING = "avrunding"
+ROUNDING, ESTIMATE = "avrunding", "estimat"
 DIVISION = " / "
 HALF = 0.5  # a printed amount lies within half a unit of the amount
 RESULT = {
@@ -44,9 +45,10 @@ def reconcile(values: pl.DataFrame, year: int) -> pl.DataFrame:
 
     kontroll sum: the municipalities' sum (1000 kr) for each county, the country and the country
     without Oslo, and the sum of the counties' own accounts without Oslo; forklaring `sum`, or `estimat`
-    where SSB's row is one. kontroll prosent: the percentage recomputed from the amounts as
-    indicators.csv defines it, for every region, against what SSB prints, within the printed
-    precision; forklaring `avrunding`. A percentage whose amounts the scope does not have is left out.
+    where SSB's row is one, which the vintage of the row decides. kontroll prosent: the percentage
+    recomputed from the amounts as indicators.csv defines it, for every region, against what SSB prints,
+    within the printed precision; forklaring `avrunding`. A percentage whose amounts the scope does not have
+    is left out.
     A sum leaves out missing values, never as zero, and says how many; innenfor is null where either
     side is missing.
     """
@@ -85,6 +87,13 @@ def members(year: int) -> pl.DataFrame:
     )
 
 
+def estimates() -> set[tuple[str, str]]:
+    """Return which of SSB's rows are estimates and not sums: (regiontype, vintage), of statbank_limits.csv."""
+    limits = tables.read("statbank_limits").cast({"forklaring": pl.String})
+    own = limits.filter(pl.col("forklaring") == ESTIMATE)
+    return set(own.select(pl.col("aggregat", "vintage").cast(pl.String)).iter_rows())
+
+
 def sums(own: pl.DataFrame, year: int) -> pl.DataFrame:
     """Return the sums of one year's amounts beside SSB's rows; columns as `reconcile`."""
     amounts = own.filter(pl.col("enhet") == AMOUNT)
@@ -92,7 +101,7 @@ def sums(own: pl.DataFrame, year: int) -> pl.DataFrame:
     rows = (
         amounts.filter(pl.col("regiontype").is_in(AGGREGATES))
         .join(numbers.select("region", "nummer"), on="region")
-        .select("aar", *CONCEPT, "region", "regiontype", "nummer", ssb="verdi")
+        .select("aar", *CONCEPT, "region", "regiontype", "nummer", "vintage", ssb="verdi")
     )
     parts = amounts.filter(pl.col("regiontype").is_in([MUNICIPALITY, COUNTY])).select(
         *CONCEPT, del_="region", verdi="verdi"
@@ -102,7 +111,7 @@ def sums(own: pl.DataFrame, year: int) -> pl.DataFrame:
             members(year).rename({"region": "del_"}), on=["regiontype", "nummer"], nulls_equal=True
         )
         .join(parts, on=[*CONCEPT, "del_"], how="left", nulls_equal=True)
-        .group_by("aar", *CONCEPT, "region", "regiontype", "ssb")
+        .group_by("aar", *CONCEPT, "region", "regiontype", "vintage", "ssb")
         .agg(
             enheter=pl.len().cast(pl.Int64),
             mangler=pl.col("verdi").is_null().sum().cast(pl.Int64),
@@ -110,15 +119,16 @@ def sums(own: pl.DataFrame, year: int) -> pl.DataFrame:
         )
     )
     limits = tables.read("statbank_limits").select(
-        pl.col("aggregat", "forklaring").cast(pl.String), "grense_per_kommune", "grense_pst"
+        pl.col("aggregat", "vintage", "forklaring").cast(pl.String),
+        *("grense_per_kommune", "grense_pst"),
     )
     limit = pl.col("grense_per_kommune") * pl.col("enheter") + (
         pl.col("grense_pst") / 100 * pl.col("ssb").abs()
     )
     return _compared(
-        added.join(limits, left_on="regiontype", right_on="aggregat").with_columns(
-            kontroll=pl.lit("sum"), grense=limit
-        )
+        added.join(
+            limits.rename({"aggregat": "regiontype"}), on=["regiontype", "vintage"]
+        ).with_columns(kontroll=pl.lit("sum"), grense=limit)
     )
 
 

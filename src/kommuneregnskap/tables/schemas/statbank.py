@@ -99,10 +99,13 @@ class StatbankUnit(Table):
 
 
 class StatbankLimit(Table):
-    """How far a sum of municipalities may lie from SSB's own row."""
+    """How far a sum of municipalities may lie from SSB's own row, which may be an estimate until it is revised."""
 
     aggregat = one_of(*AGGREGATES, primary_key=True, description="The kind of row")
     enhet = one_of("1000 kr", primary_key=True, description="The unit of the amounts")
+    vintage = one_of(
+        *VINTAGES, primary_key=True, description="Of unrevised figures (`forelopig`) or revised"
+    )
     forklaring = one_of("sum", "estimat", description="`sum`, or `estimat` where SSB's row is one")
     grense_per_kommune = dy.Float64(
         min=0, description="How far per municipality, or county: rounding", metadata=unit("1000 kr")
