@@ -20,6 +20,7 @@ from kommuneregnskap.numbers.trail.words import row_cells
 from kommuneregnskap.report.book import HEADER_ROW, KR, SHARE, Book, Formula
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.tables.sections import notebook_of
 
 UNIT = "Beløp i 1000 kr med tallets fortegn"
@@ -109,6 +110,11 @@ def _excel(
         for each in reversed(step.numbers):
             text = f"IF($F${place[id(each)]}>0,1+{text},0)"
         return text
+    if slag == schema.LOOKED_UP:
+        return repr(step.verdi)
+    if slag == schema.FIXED_PRICES:
+        growth, prices = (f"$F${place[id(each)]}" for each in step.numbers)
+        return f"100*((1+{growth}/100)/(1+{prices}/100)-1)"
     if step.recipe.of_numbers:
         sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
         parts = sign.join(f"$F${place[id(each)]}" for each in step.numbers)
