@@ -110,15 +110,8 @@ def _excel(
         for each in reversed(step.numbers):
             text = f"IF($F${place[id(each)]}>0,1+{text},0)"
         return text
-    if slag == schema.LOOKED_UP:
-        return repr(step.verdi)
-    if slag == schema.FIXED_PRICES:
-        growth, prices = (f"$F${place[id(each)]}" for each in step.numbers)
-        return f"100*((1+{growth}/100)/(1+{prices}/100)-1)"
     if step.recipe.of_numbers:
-        sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
-        parts = sign.join(f"$F${place[id(each)]}" for each in step.numbers)
-        return f"100*{parts}" if slag == "forhold_av_tall" else parts
+        return _of_numbers(step, [f"$F${place[id(each)]}" for each in step.numbers])
     if slag.startswith("anslag"):
         return _of_estimate(step)
     found = [_cell(sums[(step.recipe.tall_id, each.aar, each.rolle)]) for each in step.amounts]
@@ -131,6 +124,19 @@ def _excel(
     }
     factor = 1000 if step.recipe.enhet == "kr" else 100
     return forms.get(slag, lambda: f"{factor}*{found[0]}/{found[1]}")()
+
+
+def _of_numbers(step: Step, cells: list[str]) -> str:
+    """Return the formula of a number made of one or two others, in the cells given, or looked up."""
+    slag = step.recipe.slag
+    if slag == schema.LOOKED_UP:
+        return repr(step.verdi)
+    if slag == schema.FIXED_PRICES:
+        growth, prices = cells
+        return f"100*((1+{growth}/100)/(1+{prices}/100)-1)"
+    sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
+    parts = sign.join(cells)
+    return f"100*{parts}" if slag == "forhold_av_tall" else parts
 
 
 def _of_estimate(step: Step) -> str:

@@ -1,7 +1,7 @@
-"""The municipal deflator: how much prices and wages of the municipal sector grew, year by year (data/codes/deflator.csv).
+"""The municipal deflator: how much prices and wages of the municipal sector grew, year by year.
 
-The ministry of finance makes it. A year that the table lacks is missing: growth at its prices is not known, and
-nominal growth never stands in its place.
+The ministry of finance makes it; data/codes/deflator.csv has what was found of it. A year that the table lacks is
+missing: growth at its prices is not known, and nominal growth never stands in its place.
 """
 
 from __future__ import annotations
@@ -34,9 +34,7 @@ def of_year(year: int) -> Deflator | None:
 @lru_cache(maxsize=8)
 def _by_year(_read: reader.Content) -> dict[int, Deflator]:
     rows = reader.read(DEFLATOR).select("aar", "prisvekst", "status", "kilde").iter_rows()
-    return {
-        year: Deflator(year, percent, status, source) for year, percent, status, source in rows
-    }
+    return {year: Deflator(year, percent, status, source) for year, percent, status, source in rows}
 
 
 def percent(year: int) -> float | None:
