@@ -144,7 +144,8 @@ class _Writer:
         last = self._number(one, year)
         steps = {each.name: self._of_units(each) for each in self._units.values()} | self._steps
         listed = ",\n".join(f"{name} AS (\n{indent(text, '  ')}\n)" for name, text in steps.items())
-        return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\nWITH {listed}\n{last}"
+        first = f"WITH {listed}\n" if steps else ""  # what is looked up has no steps
+        return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\n{first}{last}"
 
     def _number(self, one: Recipe, year: int) -> str:
         """Return the query of one number, after the steps that it needs are there."""
