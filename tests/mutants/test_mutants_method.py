@@ -61,7 +61,8 @@ def test_every_column_of_every_row_is_tried() -> None:
     tried = method.changes()
     assert len(tried) == len(set(tried))
     rows = {one.tall_id: one for one in numbers.rows()}
-    assert {each.tall_id for each in tried} == set(rows)
+    # Of prices nothing stands in the row: they are looked up.
+    assert {each.tall_id for each in tried} == set(rows) - {"sektor.prisvekst"}
     for each in tried:
         columns = each.kolonne.split("|")
         assert each.fra == "|".join(str(getattr(rows[each.tall_id], name)) for name in columns)

@@ -160,7 +160,8 @@ def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
     for tall_id in followed(of, tall):
         trail = tracer.follow(tall_id, year).checked()
         assert len(trail.kontroll), tall_id
-        assert trail.sums or trail.verdi is None, tall_id
+        looked_up = tall_id == "sektor.prisvekst"  # stands in a table: no account is behind it
+        assert looked_up != bool(trail.sums) or trail.verdi is None, tall_id
 
 
 @pytest.mark.parametrize("tall_id", ["resultat.netto_pst", "sektor.vekst.sosial"])

@@ -104,6 +104,7 @@ class Workbook:
             "svar.folkeandel",
         ),
         *("sektor.vekst.sosial", "fond.antall_redusert", "resultat.netto_mrd"),
+        *("investering.vekst_fast_pris", "sektor.gap_fast_pris"),
     ],
 )
 def test_every_formula_gives_the_value_beside_it(spor: Path, tall_id: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import sections, values
+from kommuneregnskap.numbers import compute, sections, values
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import bands, units
+from kommuneregnskap.verdicts import judgement
 from tests.helpers.numbers import value
 from tests.tables.test_choices import YEAR, under
 
@@ -37,6 +38,59 @@ def test_a_concept_that_is_not_divided_by_area_has_no_shares(survey_2024: survey
     other = under(survey_2024, "investering=AGI43")
     assert value(other, "investering.andel.grunnskole") is None
     assert value(other, "investering.rang.grunnskole") is None
+
+
+NOMINAL = [
+    *("investering.vekst", "sektor.inntektsvekst", "sektor.utgiftsvekst"),
+    *("sektor.vekst.sosial", "sektor.vekst.kommunale_veier"),
+]
+RAISED = 1.043  # prices of 2024, by deflator.csv
+
+
+def fixed(nominal: str) -> str:
+    section, name, *area = nominal.split(".")
+    return ".".join([section, f"{name}_fast_pris", *area])
+
+
+def test_published_growth_is_held_against_growth_at_fixed_prices(
+    survey_2024: survey.Survey,
+) -> None:
+    """What a krone was before is 1.043 kroner now: by hand, from the nominal growth."""
+    other = under(survey_2024, "vekst=fast_pris")
+    for nominal in NOMINAL:
+        before = value(survey_2024, nominal)
+        assert before is not None
+        raised = 100 * ((100 + before) / (100 * RAISED) - 1)
+        assert value(other, fixed(nominal)) == pytest.approx(raised, abs=1e-9)
+        assert value(other, nominal) == before
+    claims = judgement.judge(judgement.read(YEAR), compute(other), other)
+    judged = dict(claims.select("id", "beregnet").iter_rows())
+    assert judged["k2024_inv_vekst"] == value(survey_2024, "investering.vekst_fast_pris")
+    assert judged["k2024_sek_sosial_vekst"] == value(survey_2024, fixed("sektor.vekst.sosial"))
+    assert judged["k2024_sek_gap"] == pytest.approx(
+        (value(survey_2024, "sektor.gap") or 0) / RAISED, abs=1e-9
+    )
+    assert judged["k2024_sek_aar_paa_rad"] == value(survey_2024, "sektor.aar_paa_rad")
+
+
+def test_a_year_without_a_deflator_has_no_growth_at_fixed_prices() -> None:
+    """Nothing was found of 2023: what is missing stays missing, and nominal growth is not put in its place."""
+    other = under(opening.open_survey(year=2023), "vekst=fast_pris")
+    for nominal in NOMINAL:
+        assert value(other, nominal) is not None
+        assert value(other, fixed(nominal)) is None
+    assert value(other, "sektor.gap_fast_pris") is None
+    assert value(other, "sektor.prisvekst") is None
+
+
+def test_years_before_have_the_prices_of_their_own_year(survey_2024: survey.Survey) -> None:
+    names = ["sektor.prisvekst", "sektor.utgiftsvekst", "sektor.utgiftsvekst_fast_pris"]
+    tall = compute(survey_2024, names)
+    own = {year: [values.value(tall, name, year) for name in names] for year in (2022, 2023, 2024)}
+    assert [own[year][0] for year in own] == [6.7, None, 4.3]
+    assert own[2022][2] == pytest.approx(100 * ((100 + (own[2022][1] or 0)) / 106.7 - 1), abs=1e-9)
+    assert own[2023][1] is not None
+    assert own[2023][2] is None
 
 
 def test_last_years_own_survey_gives_what_it_gave(survey_2024: survey.Survey) -> None:

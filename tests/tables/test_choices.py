@@ -38,13 +38,23 @@ def test_every_assumption_has_the_alternatives_that_its_text_lists() -> None:
 
 def test_every_effect_leads_to_something_that_is_there(survey_2024: survey.Survey) -> None:
     rows = choices.table()
-    known = set(compute(survey_2024)["id"])
+    known = {*compute(survey_2024)["id"], *(one.tall_id for one in numbers.rows())}
     areas = set(tables.valid("tjenesteomraade", YEAR)["tjenesteomraade"])
     groups = set(tables.read("stoerrelsesgruppe")["gruppe"])
     for kind, there in ((choices.NUMBER, known), (choices.AREA, areas), (choices.GROUP, groups)):
         named = rows.filter(pl.col("virkning") == kind)
         assert set(named["hva"]) | set(named["verdi"]) <= there, kind
         assert len(named)
+
+
+def test_an_effect_on_every_area_is_one_on_each() -> None:
+    fixed = choices.numbers(choices.parse("vekst=fast_pris"))
+    assert fixed["sektor.vekst.sosial"] == "sektor.vekst_fast_pris.sosial"
+    assert fixed["sektor.gap"] == "sektor.gap_fast_pris"
+    areas = set(tables.read("tjenesteomraade")["tjenesteomraade"])
+    assert {name.removeprefix("sektor.vekst.") for name in fixed if "vekst." in name} >= areas
+    assert not any("{" in name + instead for name, instead in fixed.items())
+    assert choices.numbers(()) == {}
 
 
 def test_every_setting_is_read_and_every_setting_read_is_set() -> None:

@@ -49,6 +49,7 @@ KINDS = {
     "rang_lavest": ("rang_hoeyest",),
     "differanse": ("sum_av_tall",),
     "sum_av_tall": ("differanse",),
+    "fast_pris": ("differanse",),
 }
 
 
@@ -71,7 +72,7 @@ def _of_row(one: Recipe) -> Iterator[Change]:
     def change(field: str, to: str) -> Change:
         return Change(one.tall_id, field, str(getattr(one, field)), to)
 
-    for field in ("teller", "nevner"):
+    for field in ("teller", "nevner") if one.slag != schema.LOOKED_UP else ():
         yield from (change(field, to) for to in _parts(one, getattr(one, field)))
     for field in numbers.CONDITIONS:
         yield from (change(field, to) for to in _conditions(getattr(one, field)))

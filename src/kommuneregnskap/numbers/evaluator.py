@@ -24,7 +24,7 @@ from kommuneregnskap.numbers.values import (
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, numbers
+from kommuneregnskap.tables import bands, choices, deflator, numbers
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -335,6 +335,8 @@ class Evaluator:
         if one.slag in schema.RANKS:
             values = [self.value(each, year) for each in self.ranked(one)]
             return rank(self.value(one.teller, year), values, highest=one.slag == "rang_hoeyest")
+        if one.slag == schema.LOOKED_UP:
+            return deflator.percent(year)
         return combined(one.slag, [self.value(each, year) for each in one.made_of])
 
 
@@ -449,6 +451,8 @@ def combined(slag: str, values: Sequence[float | None]) -> float | None:
         return first - second
     if slag == "sum_av_tall":
         return first + second
+    if slag == schema.FIXED_PRICES:
+        return deflator.real(first, second)
     return 100 * first / second if second else None
 
 

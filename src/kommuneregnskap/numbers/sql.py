@@ -33,7 +33,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices
+from kommuneregnskap.tables import bands, choices, deflator
 from kommuneregnskap.tables.conditions import (
     BEFORE_SIGN,
     FALLS,
@@ -144,7 +144,8 @@ class _Writer:
         last = self._number(one, year)
         steps = {each.name: self._of_units(each) for each in self._units.values()} | self._steps
         listed = ",\n".join(f"{name} AS (\n{indent(text, '  ')}\n)" for name, text in steps.items())
-        return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\nWITH {listed}\n{last}"
+        first = f"WITH {listed}\n" if steps else ""  # what is looked up has no steps
+        return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\n{first}{last}"
 
     def _number(self, one: Recipe, year: int) -> str:
         """Return the query of one number, after the steps that it needs are there."""
@@ -156,6 +157,8 @@ class _Writer:
             return self._in_a_row(one, year)
         if one.slag in schema.RANKS:
             return self._rank(one, year)
+        if one.slag == schema.LOOKED_UP:
+            return _looked_up(year)
         first, *second = [self._step(name, year) for name in one.made_of]
         if one.slag == "likt":
             return f"SELECT verdi\nFROM {first}"
@@ -163,6 +166,7 @@ class _Writer:
             "differanse": "a.verdi - b.verdi",
             "sum_av_tall": "a.verdi + b.verdi",
             "forhold_av_tall": "CASE WHEN b.verdi <> 0 THEN 100.0 * a.verdi / b.verdi END",
+            schema.FIXED_PRICES: "100.0 * ((1 + a.verdi / 100.0) / (1 + b.verdi / 100.0) - 1)",
         }[one.slag]
         return f"SELECT {value} AS verdi\nFROM {first} AS a CROSS JOIN {second[0]} AS b"
 
@@ -453,6 +457,14 @@ class _Writer:
         yield (
             f"\n  (SELECT COUNT(DISTINCT aar) FROM tidy WHERE enhetstype = '{kind}' AND {both}) = 2"
         )
+
+
+def _looked_up(year: int) -> str:
+    """Return the query of the price growth of a year, which no account has: the table's own value; NULL without."""
+    found = deflator.of_year(year)
+    if found is None:
+        return f"-- {deflator.FILE} har ingen prisvekst for {year}.\nSELECT CAST(NULL AS REAL) AS verdi"
+    return f"-- {deflator.FILE}: {found.kilde} ({found.status}).\nSELECT {found.prisvekst!r}e0 AS verdi"
 
 
 def _word(one: Recipe) -> str:

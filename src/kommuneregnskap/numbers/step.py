@@ -92,6 +92,8 @@ def _of_numbers(bench: Bench, one: Recipe, year: int) -> Step:
         each = [step(bench, one.teller, aar) for aar in span]
         there = tuple(found for found in each if found.verdi is not None)
         return Step(one, year, (), there, in_a_row(found.verdi for found in each))
+    if one.slag == schema.LOOKED_UP:
+        return Step(one, year, (), (), bench.evaluator.value(one.tall_id, year))
     if one.slag not in schema.RANKS:
         parts = tuple(step(bench, name, year) for name in one.made_of)
         return Step(one, year, (), parts, combined(one.slag, [part.verdi for part in parts]))

@@ -20,6 +20,7 @@ from kommuneregnskap.numbers.trail.words import row_cells
 from kommuneregnskap.report.book import HEADER_ROW, KR, SHARE, Book, Formula
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.tables.sections import notebook_of
 
 UNIT = "Beløp i 1000 kr med tallets fortegn"
@@ -110,9 +111,7 @@ def _excel(
             text = f"IF($F${place[id(each)]}>0,1+{text},0)"
         return text
     if step.recipe.of_numbers:
-        sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
-        parts = sign.join(f"$F${place[id(each)]}" for each in step.numbers)
-        return f"100*{parts}" if slag == "forhold_av_tall" else parts
+        return _of_numbers(step, [f"$F${place[id(each)]}" for each in step.numbers])
     if slag.startswith("anslag"):
         return _of_estimate(step)
     found = [_cell(sums[(step.recipe.tall_id, each.aar, each.rolle)]) for each in step.amounts]
@@ -125,6 +124,19 @@ def _excel(
     }
     factor = 1000 if step.recipe.enhet == "kr" else 100
     return forms.get(slag, lambda: f"{factor}*{found[0]}/{found[1]}")()
+
+
+def _of_numbers(step: Step, cells: list[str]) -> str:
+    """Return the formula of a number made of one or two others, in the cells given, or looked up."""
+    slag = step.recipe.slag
+    if slag == schema.LOOKED_UP:
+        return repr(step.verdi)
+    if slag == schema.FIXED_PRICES:
+        growth, prices = cells
+        return f"100*((1+{growth}/100)/(1+{prices}/100)-1)"
+    sign = {"sum_av_tall": "+", "forhold_av_tall": "/"}.get(slag, "-")
+    parts = sign.join(cells)
+    return f"100*{parts}" if slag == "forhold_av_tall" else parts
 
 
 def _of_estimate(step: Step) -> str:

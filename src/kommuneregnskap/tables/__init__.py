@@ -1,6 +1,6 @@
 """The tables under data/: a schema for each and one reader; what they say, and the words they give."""
 
-from kommuneregnskap.tables import sections, units
+from kommuneregnskap.tables import deflator, sections, units
 from kommuneregnskap.tables.reader import (
     ALLOWED_TABLES,
     DEMO_TABLES,
@@ -23,6 +23,7 @@ __all__ = [
     "Content",
     "content",
     "contents",
+    "deflator",
     "existing_file",
     "file_of",
     "main_groups",

@@ -17,6 +17,7 @@ from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas.claims import AREA, GROUP, LACKING, NUMBER, SETTING
 
 FILE = "alternatives"
+ANY_AREA = "{tjenesteomraade}"  # in an id of numbers.csv
 READ = (FILE, "assumptions")  # what `table` is made of
 Choices = tuple[
     tuple[str, str], ...
@@ -193,8 +194,21 @@ def groups(choices: Choices) -> dict[str, str]:
 
 
 def numbers(choices: Choices) -> dict[str, str]:
-    """Return section numbers in whose place published numbers are held against another: id → id."""
-    return effects(choices, NUMBER)
+    """Return section numbers in whose place published numbers are held against another: id → id.
+
+    A row with `{tjenesteomraade}` stands for every service area.
+    """
+    return _numbers(choices, reader.contents(*READ, "tjenesteomraade")) if choices else {}
+
+
+@lru_cache(maxsize=1024)
+def _numbers(choices: Choices, _read: tuple[reader.Content, ...]) -> dict[str, str]:
+    areas = reader.read("tjenesteomraade")["tjenesteomraade"].unique(maintain_order=True)
+    return {
+        name.replace(ANY_AREA, area): instead.replace(ANY_AREA, area)
+        for name, instead in effects(choices, NUMBER).items()
+        for area in (areas if ANY_AREA in name else [""])
+    }
 
 
 def singles() -> list[Choices]:

@@ -69,7 +69,7 @@ class Recipe:
 
     @property
     def of_numbers(self) -> bool:
-        """Whether the number is made of other section numbers, not of amounts."""
+        """Whether the number is made of other section numbers, or looked up in a table, and not of amounts."""
         return self.slag in schema.OF_NUMBERS
 
     @property
@@ -85,7 +85,7 @@ class Recipe:
     @property
     def made_of(self) -> tuple[str, ...]:
         """Return the section numbers it is made of directly."""
-        own = self.of_numbers or self.estimated
+        own = (self.of_numbers or self.estimated) and self.slag != schema.LOOKED_UP
         return tuple(each for each in (self.teller, self.nevner) if each) if own else ()
 
     @property

@@ -9,6 +9,8 @@ from kommuneregnskap.numbers.evaluator import scaled
 from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail.steps import Sum
 from kommuneregnskap.support.norwegian import number, with_unit
+from kommuneregnskap.tables import deflator
+from kommuneregnskap.tables.schemas import numbers as schema
 
 KINDS = {
     "sum": "sum",
@@ -26,6 +28,8 @@ KINDS = {
     "rang_hoeyest": "plass, høyest først",
     "rang_lavest": "plass, lavest først",
     "rekke": "år på rad over null",
+    "fast_pris": "vekst i faste priser",
+    "prisvekst": "slått opp i tabellen over deflatoren",
 }
 DECIMALS = 3
 
@@ -60,10 +64,22 @@ def _of_numbers(step: Step) -> str:
         return f"{first.recipe.tall_id} = {_value(first)}, blant {len(step.numbers)}"
     if slag == "rekke":
         return ", ".join(f"{each.aar}: {_value(each)}" for each in step.numbers)
+    if slag == schema.LOOKED_UP:
+        return _looked_up(step.aar)
     parts = [f"({_value(each)})" for each in step.numbers]
+    if slag == schema.FIXED_PRICES:
+        growth, prices = parts
+        return f"100 · ((1 + {growth} / 100) / (1 + {prices} / 100) − 1)"
     if slag == "forhold_av_tall":
         return f"100 · {' / '.join(parts)}"
     return (" + " if slag == "sum_av_tall" else " − ").join(parts)
+
+
+def _looked_up(year: int) -> str:
+    found = deflator.of_year(year)
+    if found is None:
+        return f"{deflator.FILE} har ingen prisvekst for {year}"
+    return f"{number(found.prisvekst, 1)} i {deflator.FILE} ({found.status}): {found.kilde}"
 
 
 def _of_estimate(step: Step) -> str:

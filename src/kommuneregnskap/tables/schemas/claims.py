@@ -7,6 +7,7 @@ import polars as pl
 
 from kommuneregnskap.tables.schemas.columns import (
     CLAIMS,
+    DATE,
     ENHETER,
     IDENTIFIER,
     YEAR_MAX,
@@ -33,7 +34,6 @@ NONE, SETTING, AREA, GROUP, NUMBER, LACKING = EFFECTS = (
     "tall",
     "mangler",
 )
-DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is known
 
 
 class Paastand(Table):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from kommuneregnskap.tables.schemas.columns import (
+    DATE,
     IDENTIFIER,
     YES_NO,
     Code,
@@ -196,6 +197,38 @@ class Folkemengde(Code):
     kilde = source_column()
 
 
+class Deflator(Code):
+    """How much prices and wages of the municipal sector grew in an accounting year: the municipal deflator.
+
+    One row per year: the final number where one was found, the newest, else the newest estimate. A year that was
+    found nowhere has no row, and growth at its prices is missing.
+    """
+
+    aar = year_column("The accounting year", primary_key=True)
+    prisvekst = dy.Float64(
+        min=-20,
+        max=50,
+        allow_nan=False,
+        allow_inf=False,
+        description="Growth from the year before",
+        metadata=unit("prosent"),
+    )
+    status = one_of(
+        "anslag",
+        "endelig",
+        description=(
+            "`anslag`: an estimate, usually without pension costs beyond the growth of wages; `endelig`: as the "
+            "ministry has computed it afterwards, with them"
+        ),
+    )
+    kilde = source_column("Where it was read, and whose number it is")
+    adresse = dy.String(regex=r"^https://\S+$", description="The address of it")
+    dato = dy.String(
+        regex=DATE, description="When it was published: year, month or day, as far as it is known"
+    )
+    merknad = remark_column()
+
+
 class Stoerrelsesgruppe(Code):
     """A size group of municipalities."""
 
@@ -271,6 +304,7 @@ TABLES: dict[str, type[Table]] = {
     "kommune_endring": Endring,
     "fylke_endring": Endring,
     "folkemengde": Folkemengde,
+    "deflator": Deflator,
     "stoerrelsesgruppe": Stoerrelsesgruppe,
     "saerregion": Saerregion,
     "ssb_region": SsbRegion,

@@ -20,6 +20,7 @@ SSB = "ssb"  # and one with a folder for each snapshot that comes with the proje
 YES_NO = ("ja", "nei")
 IDENTIFIER = r"^[a-z0-9_]+$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
+DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is known
 ENHETER = ("mrd_kr", "prosent", "prosentpoeng", "antall", "rang", "retning", "kr", "aar")
 UNIT = "enhet"
 

@@ -18,13 +18,19 @@ from kommuneregnskap.tables.schemas.columns import (
 
 SUMS = ("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest")
 RANKS = ("rang_hoeyest", "rang_lavest")
-OF_NUMBERS = ("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, "rekke")
+FIXED_PRICES = "fast_pris"
+LOOKED_UP = "prisvekst"  # made of nothing: it stands in a table
+OF_NUMBERS = (
+    *("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, "rekke"),
+    *(FIXED_PRICES, LOOKED_UP),
+)
 ESTIMATE, LOWER_END, UPPER_END = ESTIMATES = ("anslag", "anslag_nedre", "anslag_oevre")
 SLAG = (*SUMS, *OF_NUMBERS, *ESTIMATES)
 TWO_PARTS = (
     *("forhold", "endringsandel", "lavest", "hoeyest"),
-    *("differanse", "sum_av_tall", "forhold_av_tall"),
+    *("differanse", "sum_av_tall", "forhold_av_tall", FIXED_PRICES),
 )
+DEFLATOR = "deflator"
 ANSWERED, OUTSIDE_OSLO = "svart", "svart_utenom_oslo"
 SAME, SAME_NEGATIVE = "samme", "fjorandel"  # by the choices `fjoraar` and `fjorandel`
 FRAME, FRAME_WITH_OSLO, OSLO = "ramme", "ramme_med_oslo", "oslo"
@@ -50,7 +56,7 @@ class Tall(Table):
     teller = text_column(
         "A begrep, with `:` and a service area where it is of one, `{valg.x}` where the choice "
         "`x` says which; `enheter` or `innbyggere`; for kinds made of numbers, and estimates, "
-        "another section number"
+        "another section number; for `prisvekst` the table that it stands in"
     )
     teller_vilkaar = text_column("Which units are counted in the first part", nullable=True)
     nevner = text_column("The second part, where the kind has one", nullable=True)
@@ -91,6 +97,12 @@ class Tall(Table):
     def two_parts_where_the_kind_has_two(cls) -> pl.Expr:
         """A ratio and a difference have a second part, other kinds have none."""
         return pl.col("slag").cast(pl.String).is_in(TWO_PARTS) == pl.col("nevner").is_not_null()
+
+    @dy.rule()
+    def what_is_looked_up_stands_in_its_table(cls) -> pl.Expr:
+        """Prices are looked up in one table, `deflator.csv`."""
+        looked_up = pl.col("slag").cast(pl.String) == LOOKED_UP
+        return ~looked_up | (pl.col("teller") == DEFLATOR)
 
     @dy.rule()
     def conditions_are_of_units(cls) -> pl.Expr:
