@@ -30,7 +30,7 @@ def test_without_git_the_same_files_are_the_projects(tmp_path: Path) -> None:
     names = (
         "README.md .venv/bin/python .venv.lock src/a.py src/__pycache__/a.pyc data/demo/panel/x data/demo/x.csv"
         " data/raw/README.md data/raw/2025/x.txt reports/2024/demo/tall.csv reports/2024/demo/index.html"
-        " reports/2023/demo/tall.csv reports/rapport-2024-demo.png reports/x.png tests/data/a.pyc tests/.cache/x"
+        " reports/2023/demo/tall.csv reports/rapport-2024.png reports/x.png tests/data/a.pyc tests/.cache/x"
     )
     for name in names.split():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap.controls import findings
 from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions import parse
+from kommuneregnskap.report.editions import parse, refuse_invented
 from kommuneregnskap.sources import with_files
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey.opening import opened
@@ -52,6 +52,8 @@ def publish(
     if engine not in ENGINES:
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
     survey = opened(request)
+    if survey.synthetic and request.named:
+        refuse_invented(only)
     parameters, folder = survey.request.parameters, survey.request.folder()
     if strict and len(survey.utelatt):
         raise _gravest(survey, with_files(request.source).folder(request.data_dir))

@@ -58,7 +58,8 @@ class Edition:
 
     place: where it stands among the others. write: of the whole report. draw: of one executed notebook, while the
     others are still at work. files: what it leaves for a reader, a folder with `/` at the end → what the page calls it.
-    An edition without a writer is the page itself, which every report has.
+    of_real: whether it is made of real accounts alone. An edition without a writer is the page itself, which every
+    report has.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Edition:
     write: Callable[[Material, Path], object] | None = None
     draw: Callable[[Path, Path], object] | None = None
     files: Mapping[str, str] | None = None
+    of_real: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,15 @@ def parse(only: str) -> frozenset[str]:
     return frozenset(asked or known)
 
 
+def refuse_invented(only: str) -> None:
+    """Raise UsageError where an edition is asked for by name that is not made of invented accounts."""
+    asked = [each.name for each in editions() if each.of_real and each.name in parse(only)]
+    if only and asked:
+        raise UsageError(
+            f"ONLY is {asked[0]!r}, which is made of real accounts alone; these are invented"
+        )
+
+
 def without(name: str) -> str:
     """Return what to give ONLY= to get every edition but one."""
     return ",".join(each for each in names() if each != name)
@@ -127,7 +138,8 @@ def write(material: Material, folder: Path, wanted: Collection[str]) -> None:
     Raises DataError where a file cannot be written.
     """
     for each in editions():
-        if each.write is not None and each.name in wanted:
+        made = each.name in wanted and not (each.of_real and material.survey.synthetic)
+        if made and each.write is not None:
             each.write(material, folder)
 
 

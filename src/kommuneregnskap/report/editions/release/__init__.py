@@ -10,9 +10,7 @@ MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 
 
 def write(material: Material, folder: Path) -> None:
-    """Write pressemelding.md and .docx; see `draft`. Of invented accounts there is nothing to release."""
-    if material.survey.synthetic:
-        return
+    """Write pressemelding.md and .docx; see `draft`."""
     from kommuneregnskap.report.editions.release import draft  # noqa: PLC0415
 
     found = draft.release(material.survey, material.tall)
@@ -24,6 +22,7 @@ EDITION = Edition(
     "the draft of a release, of real accounts",
     place=4,
     write=write,
+    of_real=True,
     files={
         WORD: "Utkast til pressemelding (Word)",
         MARKDOWN: "Utkast til pressemelding (Markdown)",
