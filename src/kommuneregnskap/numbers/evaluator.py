@@ -49,6 +49,7 @@ WITHOUT_ACCOUNTS = (
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 Row = Mapping[str, float | int | None]
+ALL = "rader"  # in the answer to a query: how many units there are
 TOGETHER = ("differanse", "forhold_av_tall", *schema.RANKS)  # hold numbers against each other
 
 
@@ -90,10 +91,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Count:
-    """How many units have every part that a number needs, and how many it is said of."""
+    """How many units have every part that a number needs, and how many it is said of; rader: of how many rows."""
 
     enheter: int
     av: int
+    rader: int
 
     def share(self) -> float:
         """Return how large a part has them; of nobody, none."""
@@ -274,7 +276,7 @@ class Evaluator:
                     asked[f"{tall_id} {rolle}"] = self.part(one, rolle, frame).sum
             have = self.have(one, frame, year)
             asked[f"{tall_id} {UNITS}"] = pl.len() if have is None else have.sum()
-        return asked
+        return asked | {ALL: pl.len()}
 
     def counted(self, recipes: Mapping[str, Recipe]) -> dict[str, pl.Expr]:
         """Return what is asked of those numbers are said of (`everyone`): how many that is, by number."""
@@ -287,7 +289,8 @@ class Evaluator:
     def take(self, recipes: Mapping[str, Recipe], row: Row, said_of: Row, year: int) -> None:
         """Note the numbers of a year that follow from the answers to their `query` and to `counted`."""
         for tall_id, one in recipes.items():
-            count = Count(int(row[f"{tall_id} {UNITS}"] or 0), int(said_of[tall_id] or 0))
+            have = row[f"{tall_id} {UNITS}"]
+            count = Count(int(have or 0), int(said_of[tall_id] or 0), int(row[ALL] or 0))
             self._counts[(tall_id, year)] = count
             found = (
                 row[tall_id]
@@ -319,7 +322,7 @@ class Evaluator:
             if one.estimated:
                 return self._estimated_of(one, year)
             each = [self.count(*need) for need in self._needs(one, year)]
-            known = [count for count in each if count is not None]
+            known = [count for count in each if count is not None and count.av]
             return min(known, key=Count.share) if known else None
         return self._counts[(tall_id, year)]
 
@@ -330,7 +333,9 @@ class Evaluator:
         key = self.key(of, year)
         have, about = self.have(of, self.frame(key), year), self.about(of)
         said_of = self.everyone(key).select(pl.len() if about is None else about.sum()).item()
-        return Count(self.frame(key).select(pl.len() if have is None else have.sum()).item(), said_of)
+        frame = self.frame(key)
+        having = frame.select(pl.len() if have is None else have.sum()).item()
+        return Count(having, said_of, len(frame))
 
     def know(self, tall_id: str, year: int, value: float | None) -> None:
         """Note a number of a year that was computed elsewhere."""
@@ -410,20 +415,24 @@ class Evaluator:
     def together(self, one: Recipe, year: int) -> pl.DataFrame | None:
         """Return the units that have what every number needs that one holds against another; None: those of each.
 
-        Of numbers over the same frame of units (TOGETHER), where some of them have parts that others lack.
+        Of numbers over the same frame of units (TOGETHER) that are there, where they need different parts and some lack.
         """
         if self.survey.gives.whole or one.slag not in TOGETHER:
             return None
         parts = [self.recipe(each) for each in self._held(one)]
-        if any(each.slag not in ROLES for each in parts):
-            return None
         keys = {self.key(each, year) for each in parts}
-        if len(keys) > 1:
+        if len(keys) > 1 or any(each.slag not in ROLES for each in parts):
+            return None
+        self._sum_up({(each.tall_id, year) for each in parts})
+        if None in [self._values[(each.tall_id, year)] for each in parts]:
+            return None
+        counts = [self._counts[(each.tall_id, year)] for each in parts]
+        if (
+            all(count.enheter == count.rader for count in counts)
+            or len(set(map(_parts, parts))) == 1
+        ):
             return None
         frame = self.frame(keys.pop())
-        self._sum_up({(each.tall_id, year) for each in parts})
-        if all(self._counts[(each.tall_id, year)].enheter == len(frame) for each in parts):
-            return None
         of = [self._of_both(each, frame, year) for each in parts]
         return frame.filter(*(each for each in of if each is not None))
 
@@ -433,6 +442,15 @@ class Evaluator:
 
     def _held(self, one: Recipe) -> Sequence[str]:
         return self.ranked(one) if one.slag in schema.RANKS else one.made_of
+
+    def place(self, one: Recipe, own: float | None, values: Sequence[float | None]) -> float | None:
+        """Return the rank of a value; missing where one of them is: the place among all is not that among the known.
+
+        Where an amount that is not there is nothing, those that are missing take no place.
+        """
+        if not self.survey.gives.whole and None in values:
+            return None
+        return rank(own, values, highest=one.slag == "rang_hoeyest")
 
     def held(self, one: Recipe, year: int) -> list[float | None]:
         """Return the numbers that one holds against each other: of the same units, where `together` says so."""
@@ -499,10 +517,8 @@ class Evaluator:
             return in_a_row(span)
         if one.slag in schema.RANKS:
             values = dict(zip(self.ranked(one), self.held(one, year), strict=True))
-            if not self.survey.gives.whole and None in values.values():
-                return None  # the place among all is not that among those that are known
             own = values[one.teller] if one.teller in values else self.value(one.teller, year)
-            return rank(own, values.values(), highest=one.slag == "rang_hoeyest")
+            return self.place(one, own, list(values.values()))
         return combined(one.slag, self.held(one, year))
 
 
@@ -585,6 +601,22 @@ def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
         return tall
     few = coverage.few(pl.col("enheter"), pl.col("av"))
     return tall.with_columns(pl.when(~few).then("verdi").alias("verdi"))
+
+
+def _parts(one: Recipe) -> tuple[object, ...]:
+    """Return what says which units a number needs what of: the same for numbers that are of the same units."""
+    compared = [tuple(map(tuple, one.condition(field).compared)) for field in numbers.CONDITIONS]
+    amounts = frozenset(each for each in one.parts if each not in (UNITS, PEOPLE))
+    # Of amounts and of conditions with amounts alike it must be known who is counted in which part.
+    counted = (one.teller_vilkaar, one.nevner_vilkaar) if amounts else ()
+    return (
+        one.vilkaar,
+        frozenset(compared) - {()},
+        amounts,
+        counted,
+        ROLES[one.slag][1:2],
+        one.aar,
+    )
 
 
 def _field(rolle: str) -> str:
