@@ -18,7 +18,8 @@ from kommuneregnskap.tables.schemas.columns import (
 
 SUMS = ("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest")
 RANKS = ("rang_hoeyest", "rang_lavest")
-OF_NUMBERS = ("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, "rekke")
+RUN = "rekke"  # of years
+OF_NUMBERS = ("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, RUN)
 ESTIMATE, LOWER_END, UPPER_END = ESTIMATES = ("anslag", "anslag_nedre", "anslag_oevre")
 SLAG = (*SUMS, *OF_NUMBERS, *ESTIMATES)
 TWO_PARTS = (
