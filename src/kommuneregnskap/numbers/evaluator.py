@@ -415,7 +415,7 @@ class Evaluator:
     def together(self, one: Recipe, year: int) -> pl.DataFrame | None:
         """Return the units that have what every number needs that one holds against another; None: those of each.
 
-        Of numbers over the same frame of units (TOGETHER) that are there, where they need different parts and some lack.
+        Of numbers over the same frame of units (TOGETHER), where they need different parts and some are lacking.
         """
         if self.survey.gives.whole or one.slag not in TOGETHER:
             return None

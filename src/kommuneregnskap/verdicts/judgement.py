@@ -30,8 +30,9 @@ def judge(
     where they are known already its brackets (`brackets.of`).
     What each is held against follows the survey's choices (`choices.numbers`). Out, in the order of the
     claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
-    (text), beregnet (Float64), enheter, av (how many it is of, of how many: `frames.Tall`), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne
-    (percent of the panels drawn there whose value lies in the interval),
+    (text), beregnet (Float64), enheter, av (how many it is of, of how many: `frames.Tall`), klamme_nedre,
+    klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne (percent of the panels drawn there whose
+    value lies in the interval),
     beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
     value lies in the interval), tall_id, aar, antakelser, kilde, sted.
     """
