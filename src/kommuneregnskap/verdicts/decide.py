@@ -85,13 +85,13 @@ def _lacking() -> list[Case]:
         (
             missing & asked & (pl.col("enheter") == 0),
             "ikke_vurdert",
-            pl.format("uttrekket har ikke det tallet trenger, for noen av {} kommuner", "av"),
+            pl.format("ingen av {} kommuner har alt som tallet trenger, i uttrekket", "av"),
         ),
         (
             few,
             "ikke_vurdert",
             pl.format(
-                "uttrekket har det tallet trenger, for {} av {} kommuner; et tall av færre enn {} prosent av dem "
+                "{} av {} kommuner har alt som tallet trenger, i uttrekket; et tall av færre enn {} prosent av dem "
                 "får ingen dom",
                 *("enheter", "av", pl.lit(limit)),
             ),
@@ -100,7 +100,7 @@ def _lacking() -> list[Case]:
             missing & asked & ~whole,
             "ikke_vurdert",
             pl.format(
-                "uttrekket har det tallet trenger, for {} av {} kommuner, og en sum i kroner, eller en endring av "
+                "{} av {} kommuner har alt som tallet trenger, i uttrekket; en sum i kroner, eller en endring av "
                 "den, sies bare av alle",
                 *("enheter", "av"),
             ),
