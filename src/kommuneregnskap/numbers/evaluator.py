@@ -390,7 +390,7 @@ class Evaluator:
 
     def _known(self, one: Recipe, frame: pl.DataFrame) -> pl.Expr | None:
         """Return which units have the amounts of every part of a number, and what its conditions compare."""
-        asked = []
+        asked: list[pl.Expr | None] = []
         for rolle in ROLES[one.slag]:
             part = self._part(one, rolle, frame)
             if not part.units and not part.zero:
@@ -687,7 +687,7 @@ def rank(own: float | None, values: Iterable[float | None], *, highest: bool) ->
 
 def in_a_row(values: Iterable[float | None]) -> float | None:
     """Return how many values are positive from the first on, until one is not or is missing; None without the first."""
-    known = list(takewhile(lambda value: value is not None, values))
-    if not known:
+    each = list(values)
+    if not each or each[0] is None:
         return None
-    return float(len(list(takewhile(lambda value: value > 0, known))))
+    return float(len(list(takewhile(lambda value: value is not None and value > 0, each))))
