@@ -230,7 +230,7 @@ class Evaluator:
         """Return the numbers that one made of numbers is computed from."""
         if one.estimated:
             return ()
-        if one.slag == "rekke":
+        if one.slag == schema.RUN:
             return [(one.teller, each) for each in range(year, year - YEARS_BEFORE, -1)]
         if one.slag in schema.RANKS:
             return [(each, year) for each in self.ranked(one)]
@@ -314,14 +314,17 @@ class Evaluator:
     def count(self, tall_id: str, year: int) -> Count | None:
         """Return how many units a number of a year is of, and is said of; None for one of no units.
 
-        Of one made of others, those of the one that fewest have.
+        Of one made of others, those of the one that fewest have; of a run of years, of those that are in it.
         """
         self.value(tall_id, year)
         if (tall_id, year) not in self._counts:
             one = self.recipe(tall_id)
             if one.estimated:
                 return self._estimated_of(one, year)
-            each = [self.count(*need) for need in self._needs(one, year)]
+            needs = list(self._needs(one, year))
+            if one.slag == schema.RUN:
+                needs = needs[: max(1, int(self.value(tall_id, year) or 0))]
+            each = [self.count(*need) for need in needs]
             known = [count for count in each if count is not None and count.av]
             return min(known, key=Count.share) if known else None
         return self._counts[(tall_id, year)]
@@ -512,7 +515,7 @@ class Evaluator:
     def _of_numbers(self, one: Recipe, year: int) -> float | None:
         if one.estimated:
             return self._estimate(one)
-        if one.slag == "rekke":
+        if one.slag == schema.RUN:
             span = [self.value(one.teller, year - back) for back in range(YEARS_BEFORE)]
             return in_a_row(span)
         if one.slag in schema.RANKS:
