@@ -238,9 +238,7 @@ def test_whoever_has_no_fund_there_is_not_one_without_a_fund() -> None:
     values = dict(tall.filter(pl.col("aar") == 2024).select("id", "verdi").iter_rows())
     assert values["fond.antall_redusert"] == 160
     assert values["fond.andel_under_5"] == pytest.approx(27.309, abs=1e-3)
-    both = own.compared().drop_nulls(["disposisjonsfond", "disposisjonsfond_foer"])
-    change = both.select(pl.col("disposisjonsfond").sum() - pl.col("disposisjonsfond_foer").sum())
-    assert values["fond.endring_mrd"] == pytest.approx(change.item() / 1e6)
+    assert values["fond.endring_mrd"] is None  # a sum of those who have it is not that of all
 
 
 @cache

@@ -10,6 +10,7 @@ from IPython.display import HTML, Markdown
 
 from kommuneregnskap.charts.style import Drawn, open_figures, worded
 from kommuneregnskap.display.table import content, rendered, shown_columns
+from kommuneregnskap.numbers import told
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
 from kommuneregnskap.survey.survey import Survey
@@ -73,12 +74,12 @@ def data_note(survey: Survey) -> Markdown:
 
 
 def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
-    """Return sentences with section numbers filled in; a sentence that lacks a number is left out.
+    """Return sentences with section numbers filled in; a sentence that lacks a number, or may not tell it, is left out.
 
     `{id}` gives the number with its unit, `{id:2}` with two decimals, `{abs:id}` without sign,
     `{id|opp|ned}` the first word when it is above zero and the second otherwise; all of it in `wording`.
     """
-    numbers = wording.numbers_of(tall, survey.year)
+    numbers = wording.numbers_of(told(survey, tall), survey.year)
     filled = [text for text in (wording.filled(each, numbers) for each in sentences) if text]
     if not filled:
         return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.gaps))

@@ -108,8 +108,10 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
         )
         for column in ("sann", "skjevhet", "standardavvik", "dekning")
     ]
-    rows = pl.concat(parts).with_columns(pl.lit(survey.year, dtype=pl.Int32).alias("aar"))
-    return frames.Tall.validate(rows.select("id", "aar", "verdi", "enhet").sort("id"), cast=True)
+    rows = pl.concat(parts).with_columns(
+        pl.lit(survey.year, dtype=pl.Int32).alias("aar"), enheter=None, av=None
+    )
+    return frames.Tall.validate(rows.select(frames.Tall.column_names()).sort("id"), cast=True)
 
 
 def printed(survey: Survey, stoerrelse: str) -> pl.DataFrame:

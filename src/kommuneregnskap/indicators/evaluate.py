@@ -240,10 +240,13 @@ def completed(totals: pl.DataFrame, year: int) -> pl.DataFrame:
     return totals.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in sorted(lacking))
 
 
-def total(amount: str | pl.Expr) -> pl.Expr:
-    """Return the sum of a column or expression; null, not 0, where nobody has an amount in it."""
+def total(amount: str | pl.Expr, needed: int = 1) -> pl.Expr:
+    """Return the sum of a column or expression; null, not 0, where nobody has an amount in it.
+
+    needed: how many must have one (`Survey.needed`); with fewer it is null too.
+    """
     amount = pl.col(amount) if isinstance(amount, str) else amount
-    return pl.when(amount.count() > 0).then(amount.sum())
+    return pl.when(amount.count() >= max(needed, 1)).then(amount.sum())
 
 
 def percent(begrep: str, year: int) -> pl.Expr:

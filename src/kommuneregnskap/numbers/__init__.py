@@ -7,10 +7,10 @@ file there, and nothing else.
 from __future__ import annotations
 
 from kommuneregnskap.numbers import sql, trail, unit_sheet
-from kommuneregnskap.numbers.evaluator import compute
+from kommuneregnskap.numbers.evaluator import compute, told
 from kommuneregnskap.numbers.sections import MODULES
 
-__all__ = ["compute", "sql", "trail", "unit_sheet"]
+__all__ = ["compute", "sql", "told", "trail", "unit_sheet"]
 
 
 def __getattr__(name: str) -> object:

@@ -74,20 +74,28 @@ class Bench:
             pl.col(name).alias(name.removesuffix(BEFORE_SIGN)) for name in before
         )
 
-    def amount(self, recipe: Recipe, rolle: str, year: int) -> Amount:
-        """Return a sum that enters the section number of a recipe in `year`."""
+    def amount(
+        self, recipe: Recipe, rolle: str, year: int, frame: pl.DataFrame | None = None
+    ) -> Amount:
+        """Return a sum that enters the section number of a recipe in `year`; frame: of these of its units alone."""
         own = SECOND if rolle.startswith(SECOND) else FIRST
         before = rolle.endswith(LAST) or recipe.aar == schema.BEFORE
         key = (
             *(recipe.enhetstype, recipe.utvalg, recipe.vilkaar, getattr(recipe, f"{own}_vilkaar")),
             *(getattr(recipe, own), year, before),
+            # Of single figures a sum is of those who have every part of its number.
+            "" if self.survey.gives.whole else recipe.tall_id,
         )
+        if frame is not None:
+            return self._new_amount(recipe, own, rolle, year, year - before, frame)
         if key not in self._amounts:
-            self._amounts[key] = self._new_amount(recipe, own, rolle, year, year - before)
+            whose = self.evaluator.frame(self.evaluator.key(recipe, year))
+            self._amounts[key] = self._new_amount(recipe, own, rolle, year, year - before, whose)
         return replace(self._amounts[key], recipe=recipe, rolle=rolle)
 
-    def _new_amount(self, recipe: Recipe, own: str, rolle: str, year: int, aar: int) -> Amount:
-        frame = self.evaluator.frame(self.evaluator.key(recipe, year))
+    def _new_amount(
+        self, recipe: Recipe, own: str, rolle: str, year: int, aar: int, frame: pl.DataFrame
+    ) -> Amount:
         part = self.evaluator.part(recipe, rolle, frame)
         begrep, _, area = str(getattr(recipe, own)).partition(AREA_SIGN)
         area = choices.areas(self.survey.choices).get(area, area)

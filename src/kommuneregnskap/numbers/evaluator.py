@@ -6,8 +6,9 @@ Sums are whole numbers (1000 kr, persons, units) until the last division. All su
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import takewhile
 
 import polars as pl
 
@@ -24,7 +25,7 @@ from kommuneregnskap.numbers.values import (
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, deflator, numbers
+from kommuneregnskap.tables import bands, choices, coverage, deflator, numbers
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -47,6 +48,9 @@ WITHOUT_ACCOUNTS = (
 )  # of them, only units are counted
 PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
+Row = Mapping[str, float | int | None]
+ALL = "rader"  # in the answer to a query: how many units there are
+TOGETHER = ("differanse", "forhold_av_tall", *schema.RANKS)  # hold numbers against each other
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,28 @@ class Part:
         return pl.when(self.counted).then(self.amount)
 
 
+@dataclass(frozen=True)
+class Count:
+    """How many units have every part that a number needs, and how many it is said of; rader: of how many rows."""
+
+    enheter: int
+    av: int
+    rader: int
+
+    def share(self) -> float:
+        """Return how large a part has them; of nobody, none."""
+        return self.enheter / self.av if self.av else 0.0
+
+
 class Evaluator:
     """A survey with its section numbers: frames of units are made once, numbers computed once."""
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self._frames: dict[Key, pl.DataFrame] = {}
+        self._everyone: dict[Key, pl.DataFrame] = {}
         self._values: dict[tuple[str, int], float | None] = {}
+        self._counts: dict[tuple[str, int], Count] = {}
         self._recipes: dict[str, Recipe] = {}
         self._ranked: dict[str, list[str]] = {}
         self._altered: dict[str, Mapping[str, str]] = {}
@@ -109,7 +128,7 @@ class Evaluator:
     def altered(self, pattern: str, cells: Mapping[str, str]) -> Evaluator:
         """Return the evaluator of the same survey with a row of the table altered. cells: column → text."""
         other = Evaluator(self.survey)
-        other._frames = self._frames
+        other._frames, other._everyone = self._frames, self._everyone
         other._altered = {pattern: cells}
         # All that does not come from the row is as it was.
         other.ids, other.estimates = self.ids, self.estimates
@@ -141,6 +160,12 @@ class Evaluator:
         if key not in self._frames:
             self._frames[key] = wide.units_of(self.survey, *key)
         return self._frames[key]
+
+    def everyone(self, key: Key) -> pl.DataFrame:
+        """Return the units that a number is said of, whether or not they have what it needs: `wide.everyone_of`."""
+        if key not in self._everyone:
+            self._everyone[key] = wide.everyone_of(self.survey, *key)
+        return self._everyone[key]
 
     def key(self, one: Recipe, year: int) -> Key:
         """Return which frame of units a recipe is about."""
@@ -178,7 +203,8 @@ class Evaluator:
         for key, recipes in self.amounts_asked(wanted).items():
             frame = self.frame(key)
             row = frame.select(**self.query(recipes, frame, key[2])).row(0, named=True)
-            self.take(recipes, row, key[2])
+            said_of = self.everyone(key).select(**self.counted(recipes)).row(0, named=True)
+            self.take(recipes, row, said_of, key[2])
 
     def amounts_asked(self, wanted: Iterable[tuple[str, int]]) -> dict[Key, dict[str, Recipe]]:
         """Return the recipes of sums that numbers (id, year) need and that are not known yet, by frame of units."""
@@ -204,7 +230,7 @@ class Evaluator:
         """Return the numbers that one made of numbers is computed from."""
         if one.estimated:
             return ()
-        if one.slag == "rekke":
+        if one.slag == schema.RUN:
             return [(one.teller, each) for each in range(year, year - YEARS_BEFORE, -1)]
         if one.slag in schema.RANKS:
             return [(each, year) for each in self.ranked(one)]
@@ -245,22 +271,74 @@ class Evaluator:
             direct = self._direct(one, frame, year)
             if direct is not None:
                 asked[tall_id] = direct
-                continue
-            for rolle in ROLES[one.slag]:
-                asked[f"{tall_id} {rolle}"] = self.part(one, rolle, frame).sum
+            else:
+                for rolle in ROLES[one.slag]:
+                    asked[f"{tall_id} {rolle}"] = self.part(one, rolle, frame).sum
+            have = self.have(one, frame, year)
+            asked[f"{tall_id} {UNITS}"] = pl.len() if have is None else have.sum()
+        return asked | {ALL: pl.len()}
+
+    def counted(self, recipes: Mapping[str, Recipe]) -> dict[str, pl.Expr]:
+        """Return what is asked of those numbers are said of (`everyone`): how many that is, by number."""
+        asked = {}
+        for tall_id, one in recipes.items():
+            about = self.about(one)
+            asked[tall_id] = pl.len() if about is None else about.sum()
         return asked
 
-    def take(
-        self, recipes: Mapping[str, Recipe], row: Mapping[str, float | None], year: int
-    ) -> None:
-        """Note the numbers of a year that follow from the answer to their `query`."""
+    def take(self, recipes: Mapping[str, Recipe], row: Row, said_of: Row, year: int) -> None:
+        """Note the numbers of a year that follow from the answers to their `query` and to `counted`."""
         for tall_id, one in recipes.items():
+            have = row[f"{tall_id} {UNITS}"]
+            count = Count(int(have or 0), int(said_of[tall_id] or 0), int(row[ALL] or 0))
+            self._counts[(tall_id, year)] = count
             found = (
                 row[tall_id]
                 if tall_id in row
                 else value_of(one, [row[f"{tall_id} {rolle}"] for rolle in ROLES[one.slag]])
             )
-            self._values[(tall_id, year)] = None if found is None else float(found)
+            if found is None or not self.enough(one, count):
+                self._values[(tall_id, year)] = None
+            else:
+                self._values[(tall_id, year)] = float(found)
+
+    def enough(self, one: Recipe, count: Count) -> bool:
+        """Return whether so many have what a number needs that it is one: a sum in kroner is of all, or missing.
+
+        Where an amount that is not there is nothing, always.
+        """
+        if self.survey.gives.whole or not in_kroner(one):
+            return True
+        return 100 * count.enheter >= coverage.least(coverage.AMOUNTS) * count.av
+
+    def count(self, tall_id: str, year: int) -> Count | None:
+        """Return how many units a number of a year is of, and is said of; None for one of no units.
+
+        Of one made of others, those of the one that fewest have; of a run of years, of those that are in it.
+        """
+        self.value(tall_id, year)
+        if (tall_id, year) not in self._counts:
+            one = self.recipe(tall_id)
+            if one.estimated:
+                return self._estimated_of(one, year)
+            needs = list(self._needs(one, year))
+            if one.slag == schema.RUN:
+                needs = needs[: max(1, int(self.value(tall_id, year) or 0))]
+            each = [self.count(*need) for need in needs]
+            known = [count for count in each if count is not None and count.av]
+            return min(known, key=Count.share) if known else None
+        return self._counts[(tall_id, year)]
+
+    def _estimated_of(self, one: Recipe, year: int) -> Count | None:
+        of = replace(self.recipe(one.teller), utvalg=one.utvalg)
+        if of.slag not in ROLES:
+            return None
+        key = self.key(of, year)
+        have, about = self.have(of, self.frame(key), year), self.about(of)
+        said_of = self.everyone(key).select(pl.len() if about is None else about.sum()).item()
+        frame = self.frame(key)
+        having = frame.select(pl.len() if have is None else have.sum()).item()
+        return Count(having, said_of, len(frame))
 
     def know(self, tall_id: str, year: int, value: float | None) -> None:
         """Note a number of a year that was computed elsewhere."""
@@ -284,13 +362,124 @@ class Evaluator:
         return mean_of(each, first.sum, weighing, PEOPLE)
 
     def part(self, one: Recipe, rolle: str, frame: pl.DataFrame) -> Part:
-        """Return one part of a number, over its frame of units. rolle: of ROLES."""
+        """Return one part of a number, over its frame of units. rolle: of ROLES.
+
+        Where an amount that is not there is unknown, only of the units that have every part that the number needs.
+        """
+        found = self._part(one, rolle, frame)
+        if self.survey.gives.whole:
+            return found
+        known = self._known(one, frame)
+        if known is None:
+            return found
+        return replace(found, whole=known if found.whole is None else found.whole & known)
+
+    def have(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
+        """Return which units have every part that a number of a year needs; None: all of the frame."""
+        whole = self._condition(one, "vilkaar", frame) if one.vilkaar else None
+        known = (
+            self._column(one, FIRST, percentage(one, year), frame).is_not_null()
+            if one.slag in ("lavest", "hoeyest")
+            else self._known(one, frame)
+        )
+        if whole is None or known is None:
+            return whole if known is None else known
+        return whole & known
+
+    def about(self, one: Recipe) -> pl.Expr | None:
+        """Return which units a number is about, whatever they have: over KEYS; None: all of them."""
+        about = one.condition("vilkaar").about(wide.KEYS)
+        return about.expr(self.survey.setting).fill_null(value=False) if about.any_of else None
+
+    def _known(self, one: Recipe, frame: pl.DataFrame) -> pl.Expr | None:
+        """Return which units have the amounts of every part of a number, and what its conditions compare."""
+        asked: list[pl.Expr | None] = []
+        for rolle in ROLES[one.slag]:
+            part = self._part(one, rolle, frame)
+            if not part.units and not part.zero:
+                asked.append(part.amount.is_not_null() | ~part.own)
+            asked.append(self._compared(one, f"{_field(rolle)}_vilkaar", frame))
+        asked.append(self._compared(one, "vilkaar", frame))
+        known = [each for each in asked if each is not None]
+        return pl.all_horizontal(known) if known else None
+
+    def _compared(self, one: Recipe, field: str, frame: pl.DataFrame) -> pl.Expr | None:
+        def column(name: str) -> pl.Expr:
+            return self._column(one, field, self._named(one, name), frame)
+
+        return one.condition(field).known(column) if getattr(one, field, "") else None
+
+    @staticmethod
+    def _named(one: Recipe, name: str) -> str:
+        """Return the column that a condition of a number calls `name`: of the year that the number is of."""
+        plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
+        return name if plain or one.aar != schema.BEFORE else name + BEFORE_SIGN
+
+    def together(self, one: Recipe, year: int) -> pl.DataFrame | None:
+        """Return the units that have what every number needs that one holds against another; None: those of each.
+
+        Of numbers over the same frame of units (TOGETHER), where they need different parts and some are lacking.
+        """
+        if self.survey.gives.whole or one.slag not in TOGETHER:
+            return None
+        parts = [self.recipe(each) for each in self._held(one)]
+        keys = {self.key(each, year) for each in parts}
+        if len(keys) > 1 or any(each.slag not in ROLES for each in parts):
+            return None
+        self._sum_up({(each.tall_id, year) for each in parts})
+        if None in [self._values[(each.tall_id, year)] for each in parts]:
+            return None
+        counts = [self._counts[(each.tall_id, year)] for each in parts]
+        if (
+            all(count.enheter == count.rader for count in counts)
+            or len(set(map(_parts, parts))) == 1
+        ):
+            return None
+        frame = self.frame(keys.pop())
+        of = [self._of_both(each, frame, year) for each in parts]
+        return frame.filter(*(each for each in of if each is not None))
+
+    def _of_both(self, one: Recipe, frame: pl.DataFrame, year: int) -> pl.Expr | None:
+        have, about = self.have(one, frame, year), self.about(one)
+        return have if have is None or about is None else have | ~about
+
+    def _held(self, one: Recipe) -> Sequence[str]:
+        return self.ranked(one) if one.slag in schema.RANKS else one.made_of
+
+    def place(self, one: Recipe, own: float | None, values: Sequence[float | None]) -> float | None:
+        """Return the rank of a value; missing where one of them is: the place among all is not that among the known.
+
+        Where an amount that is not there is nothing, those that are missing take no place.
+        """
+        if not self.survey.gives.whole and None in values:
+            return None
+        return rank(own, values, highest=one.slag == "rang_hoeyest")
+
+    def held(self, one: Recipe, year: int) -> list[float | None]:
+        """Return the numbers that one holds against each other: of the same units, where `together` says so."""
+        names = self._held(one)
+        frame = self.together(one, year)
+        if frame is None:
+            return [self.value(each, year) for each in names]
+        recipes = {each: self.recipe(each) for each in names}
+        other = Evaluator(self.survey)
+        row = frame.select(**self.query(recipes, frame, year)).row(0, named=True)
+        key = self.key(recipes[names[0]], year)
+        said_of = self.everyone(key).select(**self.counted(recipes)).row(0, named=True)
+        other.take(recipes, row, said_of, year)
+        count = min((other._counts[(each, year)] for each in names), key=Count.share)
+        self._counts[(one.tall_id, year)] = count
+        return [other._values[(each, year)] for each in names]
+
+    def _part(self, one: Recipe, rolle: str, frame: pl.DataFrame) -> Part:
         sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
-        field = SECOND if rolle.startswith(SECOND) else FIRST
+        field = _field(rolle)
         whole = self._condition(one, "vilkaar", frame) if one.vilkaar else None
         own = self._condition(one, f"{field}_vilkaar", frame)
         begrep, _, area = str(getattr(one, field)).partition(AREA_SIGN)
         if begrep in (UNITS, PEOPLE):
+            if whole is None and getattr(one, f"{field}_vilkaar"):
+                whole = pl.col(UNITS).is_not_null()  # of nobody it is missing, and not none
             return Part(whole, own, pl.col(begrep), zero=True, units=True)
         name = begrep
         if area:
@@ -302,11 +491,8 @@ class Evaluator:
         return Part(whole, own, amount, zero=zero, units=False)
 
     def _condition(self, one: Recipe, field: str, frame: pl.DataFrame) -> pl.Expr:
-        sign = BEFORE_SIGN if one.aar == schema.BEFORE else ""
-
         def column(name: str) -> pl.Expr:
-            plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
-            return self._column(one, field, name if plain else name + sign, frame)
+            return self._column(one, field, self._named(one, name), frame)
 
         return one.condition(field).expr(self.survey.setting, column).fill_null(value=False)
 
@@ -329,15 +515,16 @@ class Evaluator:
     def _of_numbers(self, one: Recipe, year: int) -> float | None:
         if one.estimated:
             return self._estimate(one)
-        if one.slag == "rekke":
+        if one.slag == schema.RUN:
             span = [self.value(one.teller, year - back) for back in range(YEARS_BEFORE)]
             return in_a_row(span)
         if one.slag in schema.RANKS:
-            values = [self.value(each, year) for each in self.ranked(one)]
-            return rank(self.value(one.teller, year), values, highest=one.slag == "rang_hoeyest")
+            values = dict(zip(self.ranked(one), self.held(one, year), strict=True))
+            own = values[one.teller] if one.teller in values else self.value(one.teller, year)
+            return self.place(one, own, list(values.values()))
         if one.slag == schema.LOOKED_UP:
             return deflator.percent(year)
-        return combined(one.slag, [self.value(each, year) for each in one.made_of])
+        return combined(one.slag, self.held(one, year))
 
 
 def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
@@ -358,15 +545,19 @@ def _computed(survey: Survey, ids: Sequence[str] | None) -> pl.DataFrame:
     recipes = {name: found.recipe(name) for name in wanted}
     if ids is None:
         recipes = {name: one for name, one in recipes.items() if one.vises}
-    rows = [
-        (name, year, value, recipes[name].enhet)
-        for year in range(survey.year, survey.year - YEARS_BEFORE, -1)
-        for name, value in found.values(of_year(found, recipes, year), year).items()
-    ]
+    rows = []
+    for year in range(survey.year, survey.year - YEARS_BEFORE, -1):
+        for name, value in found.values(of_year(found, recipes, year), year).items():
+            of = found.count(name, year)
+            count = (None, None) if of is None else (of.enheter, of.av)
+            rows.append((name, year, value, recipes[name].enhet, *count))
     return checked(pl.DataFrame(rows, schema=TALL, orient="row"))
 
 
-TALL = {"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String}
+TALL = {
+    **{"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String},
+    **{"enheter": pl.Int64, "av": pl.Int64},
+}
 
 
 def of_year(found: Evaluator, recipes: Mapping[str, Recipe], year: int) -> list[str]:
@@ -398,6 +589,43 @@ def in_table(survey: Survey) -> list[str]:
     }
     in_ranks = named | {numbers.AREAS: ranked["tjenesteomraade"].to_list()}
     return numbers.ids(lambda slag, word: (in_ranks if slag in schema.RANKS else named)[word])
+
+
+def in_kroner(one: Recipe) -> bool:
+    """Return whether a number is a sum of amounts, or its change: one that a part of the units makes too small."""
+    begrep = one.teller.partition(AREA_SIGN)[0]
+    return one.slag in ("sum", "endring") and begrep not in (UNITS, PEOPLE)
+
+
+def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
+    """Return section numbers as sentences may tell them: without those that too few have all of.
+
+    In and out: `frames.Tall`. Of accounts in which an amount that is not there is nothing: all. Limit: coverage.csv.
+    """
+    if survey.gives.whole:
+        return tall
+    few = coverage.few(pl.col("enheter"), pl.col("av"))
+    return tall.with_columns(pl.when(~few).then("verdi").alias("verdi"))
+
+
+def _parts(one: Recipe) -> tuple[object, ...]:
+    """Return what says which units a number needs what of: the same for numbers that are of the same units."""
+    compared = [tuple(map(tuple, one.condition(field).compared)) for field in numbers.CONDITIONS]
+    amounts = frozenset(each for each in one.parts if each not in (UNITS, PEOPLE))
+    # Of amounts and of conditions with amounts alike it must be known who is counted in which part.
+    counted = (one.teller_vilkaar, one.nevner_vilkaar) if amounts else ()
+    return (
+        one.vilkaar,
+        frozenset(compared) - {()},
+        amounts,
+        counted,
+        ROLES[one.slag][1:2],
+        one.aar,
+    )
+
+
+def _field(rolle: str) -> str:
+    return SECOND if rolle.startswith(SECOND) else FIRST
 
 
 def percentage(one: Recipe, year: int) -> str:
@@ -465,8 +693,8 @@ def rank(own: float | None, values: Iterable[float | None], *, highest: bool) ->
 
 
 def in_a_row(values: Iterable[float | None]) -> float | None:
-    """Return how many values are positive from the first on, those that are missing left out; None without any."""
-    known = [each for each in values if each is not None]
-    if not known:
+    """Return how many values are positive from the first on, until one is not or is missing; None without the first."""
+    each = list(values)
+    if not each or each[0] is None:
         return None
-    return float(next((n for n, value in enumerate(known) if value <= 0), len(known)))
+    return float(len(list(takewhile(lambda value: value is not None and value > 0, each))))

@@ -17,6 +17,7 @@ from kommuneregnskap.numbers.evaluator import (
     WITHOUT_ACCOUNTS,
     Evaluator,
     Key,
+    Row,
     of_year,
     value_of,
 )
@@ -51,8 +52,8 @@ def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]
     members = _members(panels)
     wanted = {(name, year) for year, names in asked.items() for name in names}
     for key, parts in base.amounts_asked(wanted).items():
-        for panel, row in _answers(base, key, parts, members).items():
-            each[panel].take(parts, row, key[2])
+        for panel, (row, said_of) in _answers(base, key, parts, members).items():
+            each[panel].take(parts, row, said_of, key[2])
     for name in [name for name, one in recipes.items() if _by_size(base, one)]:
         for panel, value in _estimates(base, name, members).items():
             each[panel].know(name, survey.year, value)
@@ -82,23 +83,32 @@ def _members(panels: Sequence[Collection[str]]) -> pl.DataFrame:
 
 def _answers(
     base: Evaluator, key: Key, recipes: Mapping[str, Recipe], members: pl.DataFrame
-) -> dict[int, dict[str, float | None]]:
-    """Return what `Evaluator.query` gives of a frame of units in each panel; none where panels differ otherwise."""
+) -> dict[int, tuple[Row, Row]]:
+    """Return what `Evaluator.query` and `counted` give of a frame of units in each panel; none where panels differ."""
     kind, utvalg, year = key
     compared = utvalg in wide.COMPARED
     if compared and base.survey.setting(wide.COMPARED[utvalg]) != matching.SAME:
         return {}  # who answered then is compared with who answers now: each panel has units of its own
     frame = base.frame(key)
     units = _compared(base.survey, kind, year, members) if compared else members
-    found = (
-        frame.join(units, left_on="enhet", right_on=units.columns[-1], maintain_order="left")
-        .group_by(PANEL, maintain_order=True)
-        .agg(**base.query(recipes, frame, year))
-    )
+
+    def answers(of: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[int, Row]:
+        found = (
+            of.join(units, left_on="enhet", right_on=units.columns[-1], maintain_order="left")
+            .group_by(PANEL, maintain_order=True)
+            .agg(**asked)
+        )
+        return {row.pop(PANEL): row for row in found.iter_rows(named=True)}
+
     nobody = frame.clear()
     empty = nobody.select(**base.query(recipes, nobody, year)).row(0, named=True)
-    answers = dict.fromkeys(members[PANEL].unique(), empty)
-    return answers | {row.pop(PANEL): row for row in found.iter_rows(named=True)}
+    rows = answers(frame, base.query(recipes, frame, year))
+    said_of = answers(base.everyone(key), base.counted(recipes))
+    none = dict.fromkeys(recipes, 0)
+    return {
+        panel: (rows.get(panel, empty), said_of.get(panel, none))
+        for panel in members[PANEL].unique()
+    }
 
 
 def _by_size(base: Evaluator, one: Recipe) -> bool:

@@ -9,8 +9,9 @@ evaluator, whose rules it repeats in another language; nothing else here knows S
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from textwrap import fill, indent
 
 import polars as pl
@@ -23,8 +24,10 @@ from kommuneregnskap.numbers.evaluator import (
     PER_UNIT,
     ROLES,
     SECOND,
+    TOGETHER,
     Evaluator,
     Key,
+    in_kroner,
     percentage,
     scaled,
 )
@@ -33,7 +36,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, deflator
+from kommuneregnskap.tables import bands, choices, coverage, deflator
 from kommuneregnskap.tables.conditions import (
     BEFORE_SIGN,
     FALLS,
@@ -137,6 +140,9 @@ class _Writer:
         self.found = Evaluator(survey)
         self._units: dict[Key, _Units] = {}
         self._steps: dict[str, str] = {}
+        self._held: tuple[
+            Recipe, ...
+        ] = ()  # numbers that are held against each other: of the same units
 
     def written(self, tall_id: str, year: int) -> str:
         """Return the statement."""
@@ -159,7 +165,7 @@ class _Writer:
             return self._rank(one, year)
         if one.slag == schema.LOOKED_UP:
             return _looked_up(year)
-        first, *second = [self._step(name, year) for name in one.made_of]
+        first, *second = self._held_against(one, year)
         if one.slag == "likt":
             return f"SELECT verdi\nFROM {first}"
         value = {
@@ -178,36 +184,62 @@ class _Writer:
             self._steps[name] = query
         return name
 
+    def _held_against(self, one: Recipe, year: int) -> list[str]:
+        """Return the steps of the numbers that one is made of; of the same units where it holds them together."""
+        parts = tuple(self.found.recipe(name) for name in one.made_of)
+        if not self._together(one, parts):
+            return [self._step(name, year) for name in one.made_of]
+        self._held, steps = parts, []
+        for each in parts:
+            name = f"{each.tall_id.replace('.', '_')}_{year}_av_de_samme"
+            self._steps[name] = self._number(each, year)
+            steps.append(name)
+        self._held = ()
+        return steps
+
+    def _together(self, one: Recipe, parts: Sequence[Recipe]) -> bool:
+        """Whether numbers are held against each other over the same units: as `Evaluator.together` has it."""
+        alike = len({(each.enhetstype, each.utvalg) for each in parts}) == 1
+        of_units = all(each.slag in ROLES for each in parts)
+        return not self.survey.gives.whole and one.slag in TOGETHER and alike and of_units
+
     def _in_a_row(self, one: Recipe, year: int) -> str:
-        """Years from the last one back until the first that is not above zero; missing ones are left out."""
+        """Years from the last one back until the first that is not above zero, or is missing."""
         years = range(year, year - YEARS_BEFORE, -1)
         rows = [
             f"SELECT {each} AS aar, verdi FROM {self._step(one.teller, each)}" for each in years
         ]
         self._steps["aar_for_aar"] = "\nUNION ALL ".join(rows)
         return (
-            "SELECT CASE WHEN COUNT(verdi) > 0 THEN COUNT(CASE WHEN aar > brudd THEN verdi END) END AS verdi\n"
+            f"SELECT CASE WHEN COUNT(CASE WHEN aar = {year} THEN verdi END) > 0\n"
+            "  THEN COUNT(CASE WHEN aar > brudd THEN verdi END) END AS verdi\n"
             "FROM aar_for_aar CROSS JOIN (\n"
-            "  SELECT COALESCE(MAX(CASE WHEN verdi <= 0 THEN aar END), 0) AS brudd FROM aar_for_aar\n"
+            "  SELECT COALESCE(MAX(CASE WHEN verdi IS NULL OR verdi <= 0 THEN aar END), 0) AS brudd FROM aar_for_aar\n"
             ") AS siste"
         )
 
     def _rank(self, one: Recipe, year: int) -> str:
         """The place among all, from 1; equal ones share the better place."""
         ranked = {each: self.found.recipe(each) for each in [*self.found.ranked(one), one.teller]}
-        if all(map(self._of_area, ranked.values())):
+        whole = self.survey.gives.whole
+        if whole and all(map(self._of_area, ranked.values())):
             self._areas(list(ranked.values()), year)
         else:
+            parts = tuple(ranked.values())
+            self._held = parts if self._together(one, parts) else ()
             rows = [
                 f"SELECT '{_word(each)}' AS hva, verdi FROM (\n{indent(self._number(each, year), '  ')}\n) AS tall"
                 for each in ranked.values()
             ]
             self._steps["rangert"] = "\nUNION ALL ".join(rows)
+            self._held = ()
         sign = ">" if one.slag == "rang_hoeyest" else "<"
         own = self._area_of(ranked[one.teller]) or _word(ranked[one.teller])
         place = f"1 + COUNT(CASE WHEN verdi {sign} eget THEN 1 END)"
+        # The place among all is not that among those that are known.
+        known = "MAX(eget) IS NOT NULL" if whole else "COUNT(verdi) = COUNT(*)"
         return (
-            f"SELECT CASE WHEN MAX(eget) IS NOT NULL THEN {place} END AS verdi\n"
+            f"SELECT CASE WHEN {known} THEN {place} END AS verdi\n"
             f"FROM rangert CROSS JOIN (\n"
             f"  SELECT MAX(CASE WHEN hva = '{own}' THEN verdi END) AS eget FROM rangert\n) AS denne"
         )
@@ -264,14 +296,74 @@ class _Writer:
         weighing = self.survey.setting("vekting")
         if one.vektes and weighing != SUMS:
             return self._mean(one, of, weighing)
-        whole = self._condition(of, one, "vilkaar")
         sums = {rolle: self._sum(of, one, rolle) for rolle in ROLES[one.slag]}
-        among = f"FROM {of.name}" + (f"\nWHERE {whole}" if whole else "")
+        among = self._among(of, one)
+        needed = self._needed(one, year)
         if one.slag == "sum":
-            return f"SELECT {sums[FIRST]}{_divided(one)} AS verdi\n{among}"
-        listed = _listed([f"{each} AS {rolle}" for rolle, each in sums.items()])
+            value = f"{sums[FIRST]}{_divided(one)}"
+            value = f"CASE WHEN COUNT(*) >= {needed} THEN {value} END" if needed else value
+            return f"SELECT {value} AS verdi\n{among}"
+        counted = ["COUNT(*) AS har_alt"] if needed else []
+        listed = _listed([*counted, *(f"{each} AS {rolle}" for rolle, each in sums.items())])
         query = indent(f"SELECT{listed}\n{among}", "  ")
-        return f"SELECT {_value(one)} AS verdi\nFROM (\n{query}\n) AS summer"
+        value = f"CASE WHEN har_alt >= {needed} THEN {_value(one)} END" if needed else _value(one)
+        return f"SELECT {value} AS verdi\nFROM (\n{query}\n) AS summer"
+
+    def _needed(self, one: Recipe, year: int) -> int:
+        """Return how many must have an amount for their sum to be one (`Evaluator.enough`); 0: whoever has it."""
+        if self.survey.gives.whole or not in_kroner(one):
+            return 0
+        count = self.found.count(one.tall_id, year)
+        least = coverage.least(coverage.AMOUNTS) / 100
+        return max(1, ceil(least * count.av)) if count is not None else 1
+
+    def _among(self, of: _Units, one: Recipe) -> str:
+        """Return whom a number is of: those that its condition names and, of single figures, that have every part."""
+        whole = self._condition(of, one, "vilkaar")
+        both = [f"({whole})" if " OR " in whole else whole] if whole else []
+        if not self.survey.gives.whole:
+            for each in self._held or (one,):
+                both += [text for text in self._known(of, each) if text not in both]
+        return f"FROM {of.name}" + (f"\nWHERE {' AND '.join(both)}" if both else "")
+
+    def _known(self, of: _Units, one: Recipe) -> list[str]:
+        """Return what of a unit must be known: the amounts of every part, and what conditions compare."""
+        found = []
+        for rolle in ROLES[one.slag]:
+            cell = f"{_field(rolle)}_vilkaar"
+            amount = self._amount(of, one, rolle)
+            if amount not in (UNITS, PEOPLE):
+                counted = self._condition(of, one, cell)
+                known = f"{amount} IS NOT NULL"
+                found.append(f"({known} OR NOT ({counted}))" if counted else known)
+            found += self._compared(of, one, cell)
+        found += self._compared(of, one, "vilkaar")
+        if self._held and one.vilkaar:
+            found.append(f"({self._condition(of, one, 'vilkaar')})")
+        about = one.condition("vilkaar").about(wide.KEYS) if self._held else Condition()
+        if not about.any_of or not found:
+            return found
+        others = _condition(
+            about, lambda name: self._column(of, one, "vilkaar", name), self.survey.setting
+        )
+        return [f"(NOT ({others}) OR ({' AND '.join(found)}))"]
+
+    def _compared(self, of: _Units, one: Recipe, cell: str) -> list[str]:
+        either = [
+            " AND ".join(
+                f"{self._column(of, one, cell, self._named(one, name))} IS NOT NULL"
+                for name in names
+            )
+            for names in one.condition(cell).compared
+        ]
+        if len(either) > 1:
+            either = list(dict.fromkeys(either))
+        return [either[0] if len(either) == 1 else f"({' OR '.join(either)})"] if either else []
+
+    @staticmethod
+    def _named(one: Recipe, name: str) -> str:
+        plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
+        return name if plain or one.aar != schema.BEFORE else name + BEFORE_SIGN
 
     def _mean(self, one: Recipe, of: _Units, weighing: str) -> str:
         """Return the mean of what each unit has: plain, or weighted by inhabitants."""
@@ -292,7 +384,7 @@ class _Writer:
         listed = ", ".join(parts)
         return (
             f"SELECT {mean} AS verdi\nFROM (\n  SELECT {each}\n  FROM (\n    SELECT {listed}\n"
-            f"    FROM {of.name}\n  ) AS deler\n) AS hver"
+            f"{indent(self._among(of, one), '    ')}\n  ) AS deler\n) AS hver"
         )
 
     def _each(self, of: _Units, one: Recipe, rolle: str) -> str:
@@ -316,12 +408,12 @@ class _Writer:
                     else f"SUM({amount})"
                 )
             return f"SUM(CASE WHEN {counted} THEN {amount} END)" if counted else f"SUM({amount})"
-        if amount == UNITS and not one.vilkaar:
-            return f"COUNT(CASE WHEN {counted} THEN 1 END)" if counted else "COUNT(*)"
+        if amount == UNITS and not one.vilkaar and not counted:
+            return "COUNT(*)"
         amount = "1" if amount == UNITS else amount
         own = f"SUM(CASE WHEN {counted} THEN {amount} ELSE 0 END)" if counted else f"SUM({amount})"
         # Of nobody it is nothing; where a condition says whom the number is about at all, it is missing.
-        return own if one.vilkaar else f"COALESCE({own}, 0)"
+        return own if one.vilkaar or counted else f"COALESCE({own}, 0)"
 
     def _zero(self, one: Recipe, rolle: str) -> bool:
         """Whether no row is no amount: of a service area, where the source has all amounts of whoever has accounts."""
@@ -343,11 +435,9 @@ class _Writer:
 
     def _condition(self, of: _Units, one: Recipe, cell: str) -> str:
         """Return one of the conditions of a number over the columns of its units; empty: all of them."""
-        sign = BEFORE_SIGN if one.aar == schema.BEFORE else ""
 
         def column(name: str) -> str:
-            plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
-            return self._column(of, one, cell, name if plain else name + sign)
+            return self._column(of, one, cell, self._named(one, name))
 
         return _condition(one.condition(cell), column, self.survey.setting)
 

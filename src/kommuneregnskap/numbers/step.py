@@ -13,7 +13,6 @@ from kommuneregnskap.numbers.evaluator import (
     combined,
     in_a_row,
     percentage,
-    rank,
     scaled,
     value_of,
 )
@@ -32,7 +31,8 @@ NOT_FOLLOWED = "is not followed to its rows"
 class Step:
     """How one section number comes about: its recipe, year, sums, the numbers it is made of, its value.
 
-    grupper: of an estimate, a row per size group; see `estimate`.
+    grupper: of an estimate, a row per size group; see `estimate`. av_de_samme: whether it is held against others and
+    so of those units alone that have what all of them need.
     """
 
     recipe: Recipe
@@ -41,12 +41,13 @@ class Step:
     numbers: tuple[Step, ...]
     verdi: float | None
     grupper: pl.DataFrame | None = None
+    av_de_samme: bool = False
 
 
-def step(bench: Bench, tall_id: str, year: int) -> Step:
+def step(bench: Bench, tall_id: str, year: int, frame: pl.DataFrame | None = None) -> Step:
     """Return how a section number of a year comes about, from the parts of its sums.
 
-    Raises UsageError for one that is not followed (`unfollowed`).
+    frame: of these of its units alone. Raises UsageError for one that is not followed (`unfollowed`).
     """
     one = bench.recipe(tall_id)
     reason = unfollowed(bench, one)
@@ -56,12 +57,16 @@ def step(bench: Bench, tall_id: str, year: int) -> Step:
         return _of_numbers(bench, one, year)
     if one.estimated:
         return _estimated(bench, one, year)
-    amounts = tuple(bench.amount(one, rolle, year) for rolle in ROLES[one.slag])
+    amounts = tuple(bench.amount(one, rolle, year, frame) for rolle in ROLES[one.slag])
     if one.slag in ("lavest", "hoeyest"):
         return _extreme(bench, one, year, amounts)
     if one.vektes and bench.survey.setting("vekting") != SUMS:
         return Step(one, year, amounts, (), bench.evaluator.value(tall_id, year))
-    return Step(one, year, amounts, (), value_of(one, [each.verdi for each in amounts]))
+    value = value_of(one, [each.verdi for each in amounts])
+    count = bench.evaluator.count(tall_id, year)
+    if count is not None and not bench.evaluator.enough(one, count):
+        value = None
+    return Step(one, year, amounts, (), value, av_de_samme=frame is not None)
 
 
 def unfollowed(bench: Bench, one: Recipe) -> str:
@@ -94,13 +99,16 @@ def _of_numbers(bench: Bench, one: Recipe, year: int) -> Step:
         return Step(one, year, (), there, in_a_row(found.verdi for found in each))
     if one.slag == schema.LOOKED_UP:
         return Step(one, year, (), (), bench.evaluator.value(one.tall_id, year))
+    together = bench.evaluator.together(one, year)
     if one.slag not in schema.RANKS:
-        parts = tuple(step(bench, name, year) for name in one.made_of)
+        parts = tuple(step(bench, name, year, together) for name in one.made_of)
         return Step(one, year, (), parts, combined(one.slag, [part.verdi for part in parts]))
-    first = step(bench, one.teller, year)
-    others = [step(bench, name, year) for name in bench.evaluator.ranked(one) if name != one.teller]
-    values = [first.verdi, *(other.verdi for other in others)]
-    place = rank(first.verdi, values, highest=one.slag == "rang_hoeyest")
+    first = step(bench, one.teller, year, together)
+    ranked = bench.evaluator.ranked(one)
+    others = [step(bench, name, year, together) for name in ranked if name != one.teller]
+    place = bench.evaluator.place(
+        one, first.verdi, [first.verdi, *(other.verdi for other in others)]
+    )
     return Step(one, year, (), (first, *others), place)
 
 

@@ -38,8 +38,13 @@ def mean_of(each: pl.Expr, sums: pl.Expr, weighing: str, inhabitants: str) -> pl
 
 
 def checked(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows id, aar, verdi, enhet as section numbers, sorted. Out: `frames.Tall`; no infinity in `verdi`."""
-    return frames.Tall.validate(rows.with_columns(FINITE).sort("id", "aar"), cast=True)
+    """Return rows id, aar, verdi, enhet as section numbers, sorted. Out: `frames.Tall`; no infinity in `verdi`.
+
+    enheter, av: as in `rows`, empty where it does not have them.
+    """
+    lacking = [name for name in ("enheter", "av") if name not in rows.columns]
+    whole = rows.with_columns(FINITE, *(pl.lit(None, pl.Int64).alias(name) for name in lacking))
+    return frames.Tall.validate(whole.sort("id", "aar"), cast=True)
 
 
 def value(tall: pl.DataFrame, number_id: str, year: int) -> float | None:

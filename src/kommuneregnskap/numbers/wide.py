@@ -63,6 +63,23 @@ def _units_of(survey: Survey, kind: str, utvalg: str, year: int, whose: str) -> 
     return _answered(survey, frame.filter(~alone) if utvalg == schema.OUTSIDE_OSLO else frame, kind)
 
 
+def everyone_of(survey: Survey, kind: str, utvalg: str, year: int) -> pl.DataFrame:
+    """Return the units that a number of `year` is said of, a row each, whether or not all it needs is there: KEYS.
+
+    As `units_of`, whose units they are where what is not there is nothing.
+    """
+    if survey.gives.whole or utvalg in (schema.FRAME, schema.FRAME_WITH_OSLO, schema.OSLO):
+        return units_of(survey, kind, utvalg, year).select(KEYS)
+    frame = _frame(survey).filter(pl.col("type") == kind)
+    if utvalg in COMPARED:
+        whose = survey.setting(COMPARED[utvalg])
+        both = survey.said_of_both(year, kind, whose=whose)
+        return _sized(survey, frame, kind).join(both, on="kobling", how="semi")
+    own = frame.join(survey.said_of(kind), left_on="enhet", right_on="region", how="semi")
+    alone = pl.col("enhet").is_in(units.oslo(survey.year))
+    return own.filter(~alone) if utvalg == schema.OUTSIDE_OSLO else own
+
+
 def _frame(survey: Survey) -> pl.DataFrame:
     """Return all units of the survey year, as conditions see them: KEYS."""
     return survey.enheter.select(
@@ -125,7 +142,13 @@ def _same(survey: Survey, frame: pl.DataFrame, kind: str, year: int, whose: str)
         both = both.join(answered, on="kobling", how="semi", maintain_order="left")
     else:
         both = _two_years(survey.matched(year, kind, whose=whose), year, same=False)
-    sized = (
+    sized = _sized(survey, frame, kind)
+    return sized.join(both, on="kobling", how="inner", maintain_order="left")
+
+
+def _sized(survey: Survey, frame: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Return the units of a frame by `kobling`, their parts taken together: KEYS."""
+    return (
         frame.group_by("kobling")
         .agg(pl.col(PEOPLE).sum(), pl.col("svart").all(), pl.col("navn").first())
         .with_columns(
@@ -141,7 +164,6 @@ def _same(survey: Survey, frame: pl.DataFrame, kind: str, year: int, whose: str)
         .select(KEYS)
         .sort("kobling")
     )
-    return sized.join(both, on="kobling", how="inner", maintain_order="left")
 
 
 def _two_years(rows: pl.DataFrame, year: int, *, same: bool) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import prose
+from kommuneregnskap.numbers import told
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.numbers import recipe
@@ -23,8 +24,10 @@ def news(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return the section numbers as findings and release may tell them: without those that mean something else.
 
     In and out: `frames.Tall`. In accounts of another scope than KS asks for, what numbers.csv calls `samme_omfang` is
-    missing: that no fund is empty where companies' funds are in it is no news.
+    missing: that no fund is empty where companies' funds are in it is no news. So is what too few have the parts of
+    (`numbers.told`).
     """
+    tall = told(survey, tall)
     if survey.scope == survey.setting("omfang"):
         return tall
     elsewhere = [name for name in tall["id"].unique() if recipe(name, survey.choices).samme_omfang]
@@ -40,8 +43,8 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
     """
     if survey.synthetic:
         return []
-    told = news(survey, tall).filter(pl.col("aar") == survey.year)
-    own = told.drop_nulls("verdi").select("id", "enhet")
+    of_year = news(survey, tall).filter(pl.col("aar") == survey.year)
+    own = of_year.drop_nulls("verdi").select("id", "enhet")
     rows = (
         tables.read("headlines")
         .sort("rekkefoelge")

@@ -79,7 +79,7 @@ def partly(enheter: pl.DataFrame, panel: pl.DataFrame, year: int) -> list[str]:
     some = counts.filter(pl.col("kjent").is_between(0, everyone, closed="none"))
     return [
         f"Uttrekket har {listing(_named(rows))} for {number(count)} av {number(everyone)} kommuner: "
-        "det som regnes av dem, gjelder bare disse."
+        "det som regnes av dem, gjelder bare disse, og summer i kroner av dem er ikke regnet."
         for (count,), rows in some.partition_by("kjent", as_dict=True, maintain_order=True).items()
     ]
 

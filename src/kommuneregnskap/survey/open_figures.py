@@ -66,10 +66,9 @@ def survey_frames(
 
     Frames as `accounts.store_of` gives them; poster and balanse are empty: open figures are sums.
     A municipality counts (`svart`) where its net operating result is given, in kroner with the revenue it
-    is measured against or in percent, and the panel takes it in (for `pseudo` the first panel drawn, see
-    `draw`). In a year in which it does not count, it has no amounts at all, so that ratios of sums are of
-    the same municipalities. Missing values are left out, never zero. Raises UsageError for a year, scope
-    or panel that is not there.
+    is measured against or in percent (what nobody has of a year is asked of no one), and the panel takes it in (for
+    `pseudo` the first panel drawn, see `draw`). In a year in which it does not count, it has no amounts at all. Missing
+    values are left out, never zero. Raises UsageError for a year, scope or panel that is not there.
     """
     _refuse(snapshot, year, scope, panel)
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
@@ -146,16 +145,18 @@ def _updated(snapshot: Snapshot) -> str:
 def _given(amounts: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """Return who has what a survey cannot do without: aar, region.
 
-    The net operating result and the revenue in kroner where the scope has amounts, else the percentage. Of a year
-    that nobody has the result of, the revenue.
+    The net operating result and the revenue in kroner where the scope has amounts, else the percentage. What nobody
+    has of a year is not asked for in it; of a year without either, any amount.
     """
     totals = amounts.filter(pl.col("tjenesteomraade").is_null())
-    result = totals.filter(pl.col("begrep") == RESULT).select("aar", "region")
-    if result.is_empty():
+    asked = totals.filter(pl.col("begrep").is_in([RESULT, REVENUE]))
+    if RESULT not in asked["begrep"]:
         return shares.filter(pl.col("begrep") == RESULT_SHARE).select("aar", "region")
-    revenue = totals.filter(pl.col("begrep") == REVENUE).select("aar", "region")
-    without = revenue.join(result, on="aar", how="anti")
-    return pl.concat([result.join(revenue, on=["aar", "region"], how="semi"), without])
+    needed = asked.group_by("aar").agg(pl.col("begrep").n_unique().alias("trengs"))
+    have = asked.group_by("aar", "region").agg(pl.col("begrep").n_unique().alias("har"))
+    whole = have.join(needed, on="aar").filter(pl.col("har") == pl.col("trengs"))
+    others = totals.join(needed, on="aar", how="anti").unique(["aar", "region"])
+    return pl.concat([each.select("aar", "region") for each in (whole, others)])
 
 
 def _enheter(year: int, given: pl.DataFrame, panel: str) -> pl.DataFrame:

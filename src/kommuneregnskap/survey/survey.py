@@ -12,7 +12,7 @@ import polars as pl
 from kommuneregnskap import sources
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.source import INVENTED, Gives, Source
-from kommuneregnskap.survey import frames, matching
+from kommuneregnskap.survey import coverage, frames, matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
 from kommuneregnskap.survey.request import Request
@@ -39,7 +39,7 @@ class Survey:
     surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
     where they are the source, else None. request: what was asked for, of open figures with the
     snapshot that was the newest then. choices: those of the
-    open choices that are not made as usual.
+    open choices that are not made as usual. regions: of whom alone the numbers are (`of_regions`).
     """
 
     year: int
@@ -59,6 +59,7 @@ class Survey:
     svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     open: OpenData | None = None
     choices: Choices = ()
+    regions: frozenset[str] | None = None
     # What every section asks for: pairs of years, totals, numbers (`once`); not carried over to a changed copy.
     _known: dict[tuple[object, ...], pl.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -124,9 +125,41 @@ class Survey:
     def of_regions(self, regions: Collection[str]) -> Survey:
         """Return the survey as if only these regions (four digits), of those with figures, had answered."""
         among = pl.col("region").is_in(list(regions))
-        other = replace(self, enheter=self.enheter.with_columns(svart=pl.col("har_drift") & among))
+        answered = self.enheter.with_columns(svart=pl.col("har_drift") & among)
+        other = replace(self, enheter=answered, regions=frozenset(regions))
         object.__setattr__(other, "_of_accounts", self._of_accounts)
         return other
+
+    def said_of(self, kind: str = "kommune") -> pl.DataFrame:
+        """Return the units that numbers are said of, whether or not the source has all they need: rows of `enheter`."""
+        return coverage.said_of(self.enheter, self.year, kind, self.panel_name, self.regions)
+
+    def said_of_both(self, year: int, kind: str = "kommune", *, whose: str = "") -> pl.DataFrame:
+        """Return the units that comparisons of `year` and the year before are said of: kobling. See `compared`."""
+        parts = self.comparable(year, kind).parts
+        if (whose or self.setting("fjoraar")) != matching.SAME:
+            parts = parts.clear()
+        return coverage.compared(self.enheter, self.said_of(kind), self.year, parts, kind)
+
+    def known(self, *columns: str | pl.Expr) -> pl.Expr:
+        """Return who has every one of these amounts: whom a number made of them is computed from.
+
+        Of accounts in which an amount that is not there is nothing: everybody.
+        """
+        if self.gives.whole:
+            return pl.lit(value=True)
+        named = [pl.col(each) if isinstance(each, str) else each for each in columns]
+        return pl.all_horizontal(each.is_not_null() for each in named)
+
+    def needed(self, kind: str = "kommune", *, compared: int | None = None) -> int:
+        """Return how many must have an amount before it is summed for all, for `kr.total`.
+
+        One, where what is not there is nothing; else all that numbers are said of. compared: the later of two years,
+        of sums over `Survey.compared` of it.
+        """
+        if self.gives.whole:
+            return 1
+        return len(self.said_of(kind) if compared is None else self.said_of_both(compared, kind))
 
     @property
     def notes(self) -> list[str]:

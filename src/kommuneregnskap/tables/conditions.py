@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 
@@ -86,6 +86,40 @@ class Condition:
             for all_of in self.any_of
         )
         return reduce(lambda a, b: a | b, each)
+
+    def known(self, column: Column = pl.col) -> pl.Expr | None:
+        """Return whether a unit has the amounts that an alternative compares; None where none is compared.
+
+        What asks whether an amount is there, and for a word, has its answer of every unit.
+        """
+        each = [
+            reduce(lambda a, b: a & b, (column(name).is_not_null() for name in names))
+            for names in self.compared
+        ]
+        return reduce(lambda a, b: a | b, each) if each else None
+
+    @property
+    def compared(self) -> list[list[str]]:
+        """Return the columns that each alternative compares, those of the year before with their sign."""
+        each = [
+            [
+                name
+                for part in all_of
+                if part.asked not in (KNOWN, KNOWN_BOTH, IS)
+                for name in (
+                    [part.what, part.what + BEFORE_SIGN]
+                    if part.is_limit and part.value is None
+                    else [part.what]
+                )
+            ]
+            for all_of in self.any_of
+        ]
+        return [list(dict.fromkeys(names)) for names in each if names]
+
+    def about(self, columns: Collection[str]) -> Condition:
+        """Return the condition as far as it is about these columns: whatever the others hold."""
+        each = [tuple(part for part in all_of if part.what in columns) for all_of in self.any_of]
+        return Condition(tuple(each)) if all(each) else Condition()
 
     @property
     def limits(self) -> list[tuple[str, float | None]]:

@@ -155,12 +155,18 @@ class Tidy(dy.Schema):
 
 
 class Tall(dy.Schema):
-    """Section numbers; `verdi` is missing where the accounts do not carry it."""
+    """Section numbers; `verdi` is missing where the accounts do not carry it.
+
+    enheter: how many municipalities (counties) have all that the number needs; av: how many it is said of. Of a number
+    made of others, those of the one that fewest have; empty where it is of no units.
+    """
 
     id = dy.String(primary_key=True, regex=r"^[a-z]+(\.[a-z0-9_]+)+$")
     aar = year_column(primary_key=True)
     verdi = dy.Float64(nullable=True)
     enhet = one_of(*ENHETER)
+    enheter = dy.Int64(nullable=True, min=0)
+    av = dy.Int64(nullable=True, min=0)
 
 
 # What a notebook explores, as `kr.overview` lists it: `tidy(survey)`, and attributes of a survey.

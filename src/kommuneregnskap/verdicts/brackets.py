@@ -59,8 +59,12 @@ def _computed(survey: Survey, held: list[str]) -> pl.DataFrame:
     if not drawn:
         return pl.DataFrame(schema=SCHEMA)
     value = pl.col("verdi")
+    # Where there are no more than answered KS, all draws are the same one.
+    places = {each: place for place, each in enumerate(dict.fromkeys(map(tuple, drawn)))}
+    times = pl.DataFrame({panels.PANEL: [places[tuple(each)] for each in drawn]})
     return (
-        panels.over(survey, drawn, held)
+        panels.over(survey, [list(each) for each in places], held)
+        .join(times.cast({panels.PANEL: pl.Int32}), on=panels.PANEL, maintain_order="right_left")
         .group_by(tall_id="id", aar="aar", maintain_order=True)
         .agg(
             klamme_nedre=value.min(),

@@ -9,7 +9,7 @@ from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import DRAWS
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import published
+from kommuneregnskap.tables import coverage, published
 from kommuneregnskap.tables.numbers import recipe
 
 VERDICTS = {
@@ -51,14 +51,73 @@ def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
 
     claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, motsigelse (what the source's
     own arithmetic says against it), inne (Bool: the value lies in the printed interval), andel_inne (percent of the
-    panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its qualifier), enhet, omfang, panel.
+    panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its qualifier), enhet, omfang, panel,
+    enheter and av (how many the number is of, of how many), kant (Bool: a run of years that ends where the figures do).
     """
     cases = (
         _on_accounts(survey, _other_panel(claims, survey))
         if survey.gives.respondents
         else _on_open_figures(survey, claims)
     )
-    return claims.with_columns(_expressions(cases))
+    judged = claims.with_columns(_expressions(cases))
+    if survey.gives.whole:
+        return judged
+    part = ~pl.col("dom").is_in(UNTRIED) & (pl.col("enheter") < pl.col("av"))
+    with_count = pl.format("{}; {}", "hvorfor", computed_of())
+    return judged.with_columns(pl.when(part).then(with_count).otherwise("hvorfor").alias("hvorfor"))
+
+
+UNTRIED = ("ikke_vurdert", "kontekst", "selvmotsigelse")
+
+
+def computed_of() -> pl.Expr:
+    """Say of how many a number is computed, in bokmål. In: enheter, av."""
+    return pl.format("regnet av {} av {} kommuner", "enheter", "av")
+
+
+def _lacking() -> list[Case]:
+    """Return the cases of open figures that lack something: nobody has it, a sum of a part, too few."""
+    missing, whole = pl.col("beregnet").is_null(), pl.col("enheter") >= pl.col("av")
+    asked = (pl.col("av") > 0).fill_null(value=False)
+    few = coverage.few(pl.col("enheter"), pl.col("av"))
+    limit = number(coverage.least(coverage.OTHERS))
+    return [
+        (
+            missing & asked & (pl.col("enheter") == 0),
+            "ikke_vurdert",
+            pl.format("ingen av {} kommuner har alt som tallet trenger, i uttrekket", "av"),
+        ),
+        (
+            few,
+            "ikke_vurdert",
+            pl.format(
+                "{} av {} kommuner har alt som tallet trenger, i uttrekket; et tall av færre enn {} prosent av dem "
+                "får ingen dom",
+                *("enheter", "av", pl.lit(limit)),
+            ),
+        ),
+        (
+            missing & asked & ~whole,
+            "ikke_vurdert",
+            pl.format(
+                "{} av {} kommuner har alt som tallet trenger, i uttrekket; en sum i kroner, eller en endring av "
+                "den, sies bare av alle",
+                *("enheter", "av"),
+            ),
+        ),
+    ]
+
+
+def _runs() -> Case:
+    """Return the case of a run of years that the figures do not follow to its beginning."""
+    return (
+        pl.col("kant") & (pl.col("beregnet") < pl.col("nedre")),
+        "ikke_vurdert",
+        pl.format(
+            "rekken når kanten av tallene: den er minst {} år, og kan være så lang som det er trykt",
+            pl.col("beregnet").cast(pl.Int64),
+        ),
+    )
 
 
 def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
@@ -142,6 +201,8 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
     return [
         *_of_the_source(survey),
         (on_respondents, "ikke_vurdert", "åpne tall sier ikke hvem som svarte KS"),
+        *_lacking(),
+        _runs(),
         (of_all() & pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
         (of_all() & pl.col("inne"), "kalibrert" if survey.synthetic else "gjenskapt", figures),
         (of_all(), "avvik", figures),
@@ -215,6 +276,7 @@ def _on_accounts(survey: Survey, other_panel: str) -> list[Case]:
             f"{SCOPES[survey.scope]}",
         ),
         (pl.lit(bool(other_panel)), "ikke_vurdert", other_panel),
+        _runs(),
         (pl.col("inne"), inside, "innenfor intervallet"),
     ]
 

@@ -9,7 +9,9 @@ import polars as pl
 from kommuneregnskap.support.norwegian import interval, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
+from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.tables.published import inside, read
+from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, stated
@@ -28,8 +30,9 @@ def judge(
     where they are known already its brackets (`brackets.of`).
     What each is held against follows the survey's choices (`choices.numbers`). Out, in the order of the
     claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
-    (text), beregnet (Float64), klamme_nedre, klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne
-    (percent of the panels drawn there whose value lies in the interval),
+    (text), beregnet (Float64), enheter, av (how many it is of, of how many: `frames.Tall`), klamme_nedre,
+    klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne (percent of the panels drawn there whose
+    value lies in the interval),
     beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
     value lies in the interval), tall_id, aar, antakelser, kilde, sted.
     """
@@ -37,7 +40,7 @@ def judge(
     failed = arithmetic(claims, survey.year).filter(~pl.col("stemmer"))
     joined = (
         claims.join(
-            tall.select("aar", tall_id="id", beregnet="verdi"),
+            tall.select("aar", "enheter", "av", tall_id="id", beregnet="verdi"),
             on=["tall_id", "aar"],
             how="left",
             maintain_order="left",
@@ -64,7 +67,9 @@ def judge(
         )
     )
     judged = joined.with_columns(
-        inne=inside(pl.col("beregnet")), andel_inne=_share_inside(joined)
+        inne=inside(pl.col("beregnet")),
+        andel_inne=_share_inside(joined),
+        kant=pl.Series(_reaching_the_edge(joined, tall, survey), dtype=pl.Boolean),
     ).pipe(decide, survey)
     return judged.with_columns(
         pl.struct(pl.all())
@@ -87,6 +92,8 @@ def judge(
         "oevre",
         "intervall",
         "beregnet",
+        "enheter",
+        "av",
         "klamme_nedre",
         "klamme_oevre",
         "andel_inne",
@@ -102,6 +109,20 @@ def judge(
         "kilde",
         "sted",
     )
+
+
+def _reaching_the_edge(joined: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> list[bool]:
+    """Return whether each number is a run of years that ends where the figures do, so that it may be longer."""
+    there = set(tall.drop_nulls("verdi").select("id", "aar").iter_rows())
+    runs = {
+        name: one.teller
+        for name in joined["tall_id"].drop_nulls().unique()
+        if (one := recipe(name, survey.choices)).slag == schema.RUN
+    }
+    return [
+        name in runs and length is not None and (runs[name], year - int(length)) not in there
+        for name, year, length in joined.select("tall_id", "aar", "beregnet").iter_rows()
+    ]
 
 
 def _share_inside(joined: pl.DataFrame) -> pl.Series:

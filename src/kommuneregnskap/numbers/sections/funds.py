@@ -20,16 +20,23 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     Of the respondents that delivered a balance sheet. Out: stoerrelsesgruppe, gruppe, kommuner, fond_pst,
     fri_egenkapital_pst, median_pst (percent), tomme (municipalities with an empty fund). Assumptions A12, A14.
     """
-    fund, revenue = pl.col(survey.setting(FUND)), total(REVENUE)
-    share = ratio(fund, pl.col(REVENUE))
+    fund, revenue, free = (
+        pl.col(survey.setting(FUND)),
+        pl.col(REVENUE),
+        pl.col("fri_egenkapital_drift"),
+    )
+    share, both = ratio(fund, revenue), survey.known(fund, revenue)
+    with_free = survey.known(free, revenue)
     return units.named_groups(
         survey.panel()
         .filter(fund.is_not_null())
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            fond_pst=ratio(total(fund), revenue),
-            fri_egenkapital_pst=ratio(total("fri_egenkapital_drift"), revenue),
+            fond_pst=ratio(total(fund.filter(both)), total(revenue.filter(both))),
+            fri_egenkapital_pst=ratio(
+                total(free.filter(with_free)), total(revenue.filter(with_free))
+            ),
             median_pst=share.median(),
             tomme=bands.empty(share, survey.setting("tomt_fond")).sum(),
         )
@@ -39,7 +46,8 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
 def movement_in_all(survey: Survey) -> pl.DataFrame:
     """Return one row, mrd. kr: the funds at the start, increases, reductions, the funds at the end.
 
-    Out: kommuner, foer, oekt, redusert, naa; the same respondents, empty without the year before.
+    Out: kommuner, foer, oekt, redusert, naa; the same respondents, empty without the year before and where not all have
+    the fund in both (`Survey.needed`).
     """
     concept = survey.setting(FUND)
     naa, foer = pl.col(concept), pl.col(concept + BEFORE)
@@ -51,4 +59,4 @@ def movement_in_all(survey: Survey) -> pl.DataFrame:
         oekt=values.billions(change.filter(change > 0).sum()),
         redusert=values.billions(change.filter(change < 0).sum()),
         naa=values.billions(naa.sum()),
-    ).filter(pl.col("kommuner") > 0)
+    ).filter(pl.col("kommuner") >= survey.needed(compared=survey.year))

@@ -17,17 +17,19 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
     """Return gross investment per inhabitant (kr) and in percent of revenue by size group.
 
     Out: stoerrelsesgruppe, gruppe, kommuner, per_innbygger (kr), andel_av_inntekt (percent), mill_kr; sums and
-    ratios of sums over the respondents of the group.
+    ratios of sums over the respondents of the group that have both parts; mill_kr where all of them have it.
     """
     concept = survey.setting(INVESTMENT)
+    known, both = survey.known(concept), survey.known(concept, REVENUE)
+    amount, revenue = pl.col(concept), pl.col(REVENUE)
     return units.named_groups(
         survey.panel()
         .group_by("stoerrelsesgruppe")
         .agg(
             kommuner=pl.len(),
-            per_innbygger=1000 * total(concept) / pl.col("folkemengde").sum(),
-            andel_av_inntekt=ratio(total(concept), total(REVENUE)),
-            mill_kr=total(concept) / 1000,
+            per_innbygger=1000 * total(amount) / pl.col("folkemengde").filter(known).sum(),
+            andel_av_inntekt=ratio(total(amount.filter(both)), total(revenue.filter(both))),
+            mill_kr=pl.when(known.all()).then(total(amount) / 1000),
         )
     )
 

@@ -42,13 +42,13 @@ def per_unit(survey: Survey) -> pl.DataFrame:
 def drivers(survey: Survey) -> pl.DataFrame:
     """Return how revenue, expenditure, finance and gains moved the result of the same respondents.
 
-    Out: begrep, begrep_navn, foer, naa, endring (mrd. kr, with the sign they have in the result). Empty
-    without the year before.
+    Out: begrep, begrep_navn, foer, naa, endring (mrd. kr, with the sign they have in the result; missing where not all
+    have the amount, see `Survey.needed`). Empty without the year before.
     """
-    both = survey.compared()
+    both, needed = survey.compared(), survey.needed(compared=survey.year)
     listed = tables.valid("indicators", survey.year).unique("begrep", keep="first")
     sums = both.select(
-        values.billions(total(name + year)).alias(name + year) * sign
+        values.billions(total(name + year, needed)).alias(name + year) * sign
         for name, sign in DRIVERS.items()
         for year in ("", BEFORE)
     ).row(0, named=True)

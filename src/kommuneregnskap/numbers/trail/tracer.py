@@ -79,7 +79,7 @@ class Tracer:
             for name, year, value in self.tall.select("id", "aar", "verdi").iter_rows()
         }
         for each in trail.steps[1:]:
-            if (each.recipe.tall_id, each.aar) in known:
+            if (each.recipe.tall_id, each.aar) in known and not each.av_de_samme:
                 value = known[(each.recipe.tall_id, each.aar)]
                 yield check("tall", f"{each.recipe.tall_id} {each.aar}", value, each.verdi)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.numbers.evaluator import FIRST, LAST, PER_UNIT, SECOND, Evaluator
+from kommuneregnskap.numbers.evaluator import FIRST, LAST, PER_UNIT, SECOND, Evaluator, in_kroner
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.numbers.values import SUMS, THOUSANDS_PER_BILLION
 from kommuneregnskap.survey.survey import Survey
@@ -149,11 +149,16 @@ def of(survey: Survey, chosen: Sequence[Contribution]) -> pl.DataFrame:
 
     Out: tall_id, form, samme (Bool), enhet (region; kobling where `samme`), folkemengde (persons),
     stoerrelsesgruppe, teller, nevner, teller_2, nevner_2 (1000 kr, persons or municipalities; null where
-    the source lacks it). Estimates have municipalities outside Oslo only. One row per unit and number.
+    the source lacks it). Estimates have municipalities outside Oslo only. One row per unit and number; none of a sum in
+    kroner that is missing.
     """
     found = Evaluator(survey)
     parts = []
     for each in chosen:
+        # A sum in kroner of a part of those it is said of is missing, whoever leaves.
+        lacks = not survey.gives.whole and in_kroner(each.one)
+        if lacks and found.value(each.one.tall_id, survey.year) is None:
+            continue
         rows = found.frame(found.key(each.one, survey.year))
         if each.one.utvalg == schema.FRAME:
             rows = rows.filter("svart")

@@ -175,6 +175,27 @@ class Kvalifikator(Table):
         return pl.col("avvik_under_pst") <= pl.col("forenlig_fra_pst")
 
 
+AMOUNTS, OTHERS = "beloep", "andre"
+
+
+class Dekning(Table):
+    """How many must have all that a number needs, where a source may lack single figures: else it is not told.
+
+    `beloep`: sums and changes in kroner; under the limit they are missing. `andre`: all other numbers; under the limit
+    they stand in the table with how many they are of, get no verdict and are in no sentence.
+    """
+
+    tall = one_of(AMOUNTS, OTHERS, primary_key=True, description="Which numbers")
+    minst_pst = dy.Float64(
+        min=0,
+        max=100,
+        description="The least share of the municipalities, or county municipalities",
+        metadata=unit("prosent"),
+    )
+    begrunnelse = text_column("Why so")
+    kilde = source_column()
+
+
 TABLES: dict[str, type[Table]] = {
     "tjenesteomraade": Tjenesteomraade,
     "indicators": Indikator,
@@ -182,4 +203,5 @@ TABLES: dict[str, type[Table]] = {
     "headlines": Hovedtall,
     "assumptions": Antakelse,
     "qualifiers": Kvalifikator,
+    "coverage": Dekning,
 }

@@ -20,8 +20,9 @@ SUMS = ("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyes
 RANKS = ("rang_hoeyest", "rang_lavest")
 FIXED_PRICES = "fast_pris"
 LOOKED_UP = "prisvekst"  # made of nothing: it stands in a table
+RUN = "rekke"  # of years
 OF_NUMBERS = (
-    *("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, "rekke"),
+    *("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, RUN),
     *(FIXED_PRICES, LOOKED_UP),
 )
 ESTIMATE, LOWER_END, UPPER_END = ESTIMATES = ("anslag", "anslag_nedre", "anslag_oevre")
