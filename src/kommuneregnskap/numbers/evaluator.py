@@ -592,9 +592,13 @@ def in_table(survey: Survey) -> list[str]:
 
 
 def in_kroner(one: Recipe) -> bool:
-    """Return whether a number is a sum of amounts, or its change: one that a part of the units makes too small."""
+    """Return whether a number is a sum of amounts, or its change: one that a part of the units makes too small.
+
+    Of a direction only the sign counts.
+    """
     begrep = one.teller.partition(AREA_SIGN)[0]
-    return one.slag in ("sum", "endring") and begrep not in (UNITS, PEOPLE)
+    amount = one.slag in ("sum", "endring") and begrep not in (UNITS, PEOPLE)
+    return amount and one.enhet != schema.DIRECTION
 
 
 def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
@@ -664,7 +668,9 @@ def scaled(amount: int | float | None, enhet: str) -> float | None:
     """Return a sum in the unit of a number: 1000 kr as mrd. kr, a count as it is."""
     if amount is None:
         return None
-    return amount / THOUSANDS_PER_BILLION if enhet in ("mrd_kr", "retning") else float(amount)
+    return (
+        amount / THOUSANDS_PER_BILLION if enhet in ("mrd_kr", schema.DIRECTION) else float(amount)
+    )
 
 
 def combined(slag: str, values: Sequence[float | None]) -> float | None:

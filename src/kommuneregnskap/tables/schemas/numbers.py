@@ -21,6 +21,7 @@ RANKS = ("rang_hoeyest", "rang_lavest")
 FIXED_PRICES = "fast_pris"
 LOOKED_UP = "prisvekst"  # made of nothing: it stands in a table
 RUN = "rekke"  # of years
+DIRECTION = "retning"  # unit of a number of which only the sign counts
 OF_NUMBERS = (
     *("differanse", "sum_av_tall", "forhold_av_tall", "likt", *RANKS, RUN),
     *(FIXED_PRICES, LOOKED_UP),
