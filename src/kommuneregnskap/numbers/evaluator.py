@@ -309,7 +309,7 @@ class Evaluator:
         """
         if self.survey.gives.whole or not in_kroner(one):
             return True
-        return 100 * count.enheter >= coverage.least(coverage.AMOUNTS) * count.av
+        return count.enheter >= coverage.needed(coverage.AMOUNTS, count.av)
 
     def count(self, tall_id: str, year: int) -> Count | None:
         """Return how many units a number of a year is of, and is said of; None for one of no units.

@@ -11,7 +11,6 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 from textwrap import fill, indent
 
 import polars as pl
@@ -314,8 +313,7 @@ class _Writer:
         if self.survey.gives.whole or not in_kroner(one):
             return 0
         count = self.found.count(one.tall_id, year)
-        least = coverage.least(coverage.AMOUNTS) / 100
-        return max(1, ceil(least * count.av)) if count is not None else 1
+        return coverage.needed(coverage.AMOUNTS, count.av) if count is not None else 1
 
     def _among(self, of: _Units, one: Recipe) -> str:
         """Return whom a number is of: those that its condition names and, of single figures, that have every part."""

@@ -17,6 +17,7 @@ from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables import choices, hashes, units
+from kommuneregnskap.tables import coverage as limits
 from kommuneregnskap.tables.choices import Choices
 
 IN_THE_YEAR = "i_aaret"
@@ -154,12 +155,13 @@ class Survey:
     def needed(self, kind: str = "kommune", *, compared: int | None = None) -> int:
         """Return how many must have an amount before it is summed for all, for `kr.total`.
 
-        One, where what is not there is nothing; else all that numbers are said of. compared: the later of two years,
-        of sums over `Survey.compared` of it.
+        One, where what is not there is nothing; else as many of those that numbers are said of as coverage.csv asks
+        for. compared: the later of two years, of sums over `Survey.compared` of it.
         """
         if self.gives.whole:
             return 1
-        return len(self.said_of(kind) if compared is None else self.said_of_both(compared, kind))
+        whose = self.said_of(kind) if compared is None else self.said_of_both(compared, kind)
+        return limits.needed(limits.AMOUNTS, len(whose))
 
     @property
     def notes(self) -> list[str]:
