@@ -131,7 +131,11 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(PROJECT / name, project)
     copy_simulation(project)
-    none = command(project, "check", "--year", "2024")
+    shutil.copytree(
+        PROJECT / "data" / "ssb", project / "data" / "ssb"
+    )  # what the notebooks store is of
+    check = ("check", "--year", "2024", "--source", "demo")
+    none = command(project, *check)
     assert none.returncode == 1
     assert "make report YEAR=2024" in none.stderr
     folder = project / "reports/2024/demo"
@@ -148,7 +152,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert "225" in output.text
     output.text = output.text.replace("her 225", "her 226")
     notebooks.write(notebook, path)
-    wrong = command(project, "check", "--year", "2024")
+    wrong = command(project, *check)
     assert wrong.returncode == 1
     assert "stored: her 226" in wrong.stdout
     assert "new: her 225" in wrong.stdout
@@ -156,7 +160,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     for other in (folder / "notebooks").iterdir():
         other.unlink()
     shutil.copy(published_2024 / "notebooks/5_respondents.ipynb", path)
-    fine = command(project, "check", "--year", "2024")
+    fine = command(project, *check)
     assert fine.returncode == 0, fine.stdout
 
 

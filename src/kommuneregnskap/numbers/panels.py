@@ -37,14 +37,17 @@ def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]
     """Return section numbers in each of many panels. Out: panel (its place, from 0), id, aar, verdi (own unit).
 
     panels: regions (four digits) that answer, of those with accounts. Of the numbers asked for, those about who
-    answered are left out: they say what was put in. The values are those of `compute(survey.of_regions(panel))`.
+    answered are left out: they say what was put in; and what is looked up, which is of no panel. The values are those
+    of `compute(survey.of_regions(panel))`.
     """
     everyone = survey.enheter.filter("har_drift")["region"].to_list()
     base = Evaluator(survey.of_regions(everyone))
     recipes = {
         name: one
         for name in ids
-        if name in base.ids and _of_accounts(base, one := base.recipe(name))
+        if name in base.ids
+        and _of_accounts(base, one := base.recipe(name))
+        and one.slag != schema.LOOKED_UP
     }
     years = range(survey.year, survey.year - YEARS_BEFORE, -1)
     asked = {year: of_year(base, recipes, year) for year in years}
