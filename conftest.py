@@ -86,7 +86,10 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 BROWSER = {"browser", "lab"}  # fixtures that begin a browser
-REPORT, OPEN_REPORT = {"published_2024", "year_2024"}, {"open_report"}  # reports that are made for tests
+REPORT, OPEN_REPORT = (
+    {"published_2024", "year_2024"},
+    {"open_report"},
+)  # reports that are made for tests
 SLOW = REPORT | OPEN_REPORT | BROWSER | {"national", "mutant_world", "warm"}
 WHOLE = {"tests/report", "tests/notebooks", "tests/mutants"}  # rooms of what takes it all together
 
