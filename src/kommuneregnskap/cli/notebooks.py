@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,13 +70,13 @@ def _compare(folder: Path, raw: str) -> int:
     from kommuneregnskap.notebooks import compared, files  # noqa: PLC0415
     from kommuneregnskap.support.errors import KommuneregnskapError, shown_path  # noqa: PLC0415
 
-    os.environ[paths.RAW] = raw
     wrong = 0
     for path in sorted(folder.glob("*.ipynb")):
         if not any(files.CHECK_TAG in files.tags(cell) for cell in files.read(path).cells):
             continue
         try:
-            found = compared.changes(path)
+            with _finding(raw):
+                found = compared.changes(path)
         except KommuneregnskapError as error:
             found = [str(error)]
         wrong += bool(found)
@@ -82,6 +84,18 @@ def _compare(folder: Path, raw: str) -> int:
             "\n".join([f"{shown_path(path)}: {'changed' if found else 'as stored'}", *found])
         )
     return min(wrong, 1)
+
+
+@contextmanager
+def _finding(raw: str) -> Iterator[None]:
+    """Let kernels that are started here find own files and fetched figures in a folder."""
+    before = dict(os.environ)
+    os.environ[paths.RAW] = raw
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def notebooks(

@@ -37,7 +37,7 @@ def report(
 ) -> None:
     """Make the report of a year: without a source of each at hand, and a front of them. Example: report --year 2024"""
     from kommuneregnskap.report.publish import publish  # noqa: PLC0415
-    from kommuneregnskap.report.year import publish_year  # noqa: PLC0415
+    from kommuneregnskap.report.year import is_outdated, publish_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     def make(one: Request) -> tuple[Path, pl.DataFrame]:
@@ -58,6 +58,10 @@ def report(
 
     if request.named:
         make(request)
+        if is_outdated(request.year):
+            typer.echo(
+                f"The front of {request.year} is of the reports before; make it anew without a source."
+            )
         return
     year = publish_year(request, make)
     typer.echo(f"{shown_path(year.page)}: the year, with the evidence for every published number")

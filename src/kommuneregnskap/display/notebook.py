@@ -9,8 +9,9 @@ from great_tables import GT
 from IPython.display import HTML, Markdown
 
 from kommuneregnskap.charts.style import Drawn, open_figures, worded
-from kommuneregnskap.display.table import content, rendered, shown_columns
+from kommuneregnskap.display.table import INVENTED_NOTE, content, rendered, shown_columns
 from kommuneregnskap.numbers import told
+from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
 from kommuneregnskap.survey.survey import Survey
@@ -26,6 +27,7 @@ UNPASSED_WARNING = (
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
 FIGURE = "figur"
+WHOSE = "regnskaper"  # a column that says of which accounts the rows are
 
 
 def warning(survey: Survey) -> str:
@@ -118,11 +120,17 @@ def table(
     )
     gt = GT(shown, id="tabell").tab_header(title=title, subtitle=unit or None)
     gt = gt.cols_label(cases=dict(columns)).cols_align("right", columns=numeric)
-    note = "Syntetiske tall." if survey is not None and survey.synthetic else ""
+    invented = survey is not None and (survey.synthetic or _of_invented(frame))
+    note = INVENTED_NOTE if invented else ""
     if note:
         gt = gt.tab_source_note(note)
     raw = shown_columns(frame, columns, places)
     return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
+
+
+def _of_invented(frame: pl.DataFrame) -> bool:
+    """Return whether a frame says itself that its rows are of invented accounts, as the kept simulation does."""
+    return WHOSE in frame.columns and is_invented(str(frame[WHOSE][0]))
 
 
 def _as_text(name: str, decimals: int) -> pl.Expr:

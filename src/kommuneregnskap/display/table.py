@@ -12,6 +12,7 @@ from IPython.display import HTML
 
 MIME = "application/vnd.kommuneregnskap.tabell+json"
 TEXT, NUMBER = "tekst", "tall"
+INVENTED_NOTE = "Syntetiske tall."
 SIGNIFICANT = (
     12  # digits of a raw number: the last ones of a sum depend on the order of the threads
 )

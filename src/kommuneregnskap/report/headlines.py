@@ -13,6 +13,7 @@ from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 
 
 def title(survey: Survey) -> str:
@@ -44,7 +45,11 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
     if survey.synthetic:
         return []
     of_year = news(survey, tall).filter(pl.col("aar") == survey.year)
-    own = of_year.drop_nulls("verdi").select("id", "enhet")
+    own = (
+        of_year.drop_nulls("verdi")
+        .filter(~pl.col("id").is_in(_said_elsewhere(survey)))
+        .select("id", "enhet")
+    )
     rows = (
         tables.read("headlines")
         .sort("rekkefoelge")
@@ -62,6 +67,15 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
         {**row, "setning": str(prose(tall, survey, row["setning"]).data)}
         for row in rows.drop("linje", "tekst", "kilde").iter_rows(named=True)
     ]
+
+
+def _said_elsewhere(survey: Survey) -> list[str]:
+    """Return the findings that say nothing where it is not known who answered: on them, and estimates from them."""
+    if survey.gives.respondents:
+        return []
+    ids = tables.read("headlines")["tall_id"].to_list()
+    found = {name: recipe(name, survey.choices) for name in ids}
+    return [n for n, one in found.items() if one.estimated or one.seksjon == SURVEY_SECTION]
 
 
 def demonstration(survey: Survey) -> str:

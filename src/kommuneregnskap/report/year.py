@@ -51,6 +51,15 @@ def publish_year(request: Request, make: Publish = publish) -> Year:
     return Year(reports, folder / PAGE, pl.read_csv(folder / TABLE, schema=evidence.SCHEMA))
 
 
+def is_outdated(year: int) -> bool:
+    """Return whether the front of a year is of other reports than those that lie beside it now."""
+    folder = paths.reports() / str(year)
+    with suppress(OSError, ValueError, KeyError, AttributeError):
+        said = json.loads((folder / manifest.FILE).read_text("utf-8"))[REPORTS]
+        return any(file_hash(folder / name / manifest.FILE) != own for name, own in said.items())
+    return False
+
+
 def _stands(folder: Path, basis: manifest.Basis) -> bool:
     """Return whether the front that lies in the folder is of these reports, as it was written."""
     with suppress(OSError, ValueError):

@@ -3,8 +3,7 @@
 Each is a `source.Source` in a module of its own, and stands in REGISTERED, best evidence first: that is all a new one
 needs.
 
-Public: `NAMES`, `named(name)`, `at_hand(year)`, `best(year)`, `with_files(name)`, `scopes()`, `panels()`,
-`is_invented(accounts)`.
+Public: `NAMES`, `named(name)`, `at_hand(year)`, `with_files(name)`, `scopes()`, `panels()`, `is_invented(accounts)`.
 """
 
 from __future__ import annotations

@@ -134,9 +134,13 @@ def all_asked(request: Request) -> list[Request]:
     """
     if request.named:
         return [request]
-    own = [request] if request.data_dir else []
-    others = [each.name for each in sources.at_hand(request.year)]
-    return own + [asked(request.year, name) for name in others if not own or name != request.source]
+    if not request.data_dir:
+        return [asked(request.year, each.name) for each in sources.at_hand(request.year)]
+    return [
+        request if each.name == request.source else asked(request.year, each.name)
+        for each in sources.REGISTERED
+        if each.name == request.source or request.year in each.years()
+    ]
 
 
 def _best(year: int, scope: str, data_dir: str, panel: str) -> Source:

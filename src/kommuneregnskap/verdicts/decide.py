@@ -38,11 +38,14 @@ EXPLAINED = {
     ),
     "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
     "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
-    "kontekst": "oppgitt av kilden som bakgrunn; kan ikke regnes av regnskapene",
-    "ikke_vurdert": "ingen dom: tallet kan ikke regnes av det som er levert, eller regnskapene er fra et annet utvalg",
+    "kontekst": "bakgrunn: kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
+    "ikke_vurdert": (
+        "ingen dom: tallet kan ikke regnes av det som er for hånden, for få har det, eller det er et beløp av et "
+        "annet omfang eller utvalg"
+    ),
 }
 LACKING = "tallet kan ikke regnes av uttrekket av SSBs åpne tall for dette omfanget"
-CONTEXT = "bakgrunn i kilden; ikke et tall som regnskapene gir"
+CONTEXT = "bakgrunn i kilden: ikke et tall som regnskapene gir, eller av et utvalg eller omfang som ikke er oppgitt"
 SURVEY_SECTION = "svar"
 
 

@@ -131,7 +131,11 @@ def _share_inside(joined: pl.DataFrame) -> pl.Series:
         joined.with_row_index("plass")
         .explode(brackets.DRAWN, empty_as_null=False, keep_nulls=False)
         .group_by("plass")
-        .agg(andel=100 * inside(pl.col(brackets.DRAWN)).fill_null(value=False).mean())
+        .agg(
+            andel=pl.when(pl.col(brackets.DRAWN).count() > 0).then(
+                100 * inside(pl.col(brackets.DRAWN)).fill_null(value=False).mean()
+            )
+        )
     )
     places = pl.DataFrame({"plass": pl.int_range(len(joined), dtype=pl.UInt32, eager=True)})
     return places.join(each, on="plass", how="left", maintain_order="left")["andel"]

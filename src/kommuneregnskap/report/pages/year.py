@@ -21,6 +21,7 @@ from kommuneregnskap.support.norwegian import MISSING, listing, number
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import PANEL_WORDS
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS
 
@@ -50,14 +51,15 @@ def export_year(made: Sequence[Made], found: pl.DataFrame, table: str, out_file:
     invented accounts. Same reports, same bytes.
     """
     year = made[0].survey.year
-    told, figures = _findings(made)
+    told, figures = _findings(made, found)
     page = TEMPLATES.get_template(TEMPLATE).render(
         title=f"Kommuneregnskap {year}",
         banner=None if any(not each.survey.synthetic for each in made) else SYNTHETIC_WARNING,
-        lead=[_lead(each.survey) for each in made],
+        lead=[_lead(each.survey) for each in made if not each.survey.synthetic or len(made) == 1],
         findings=findings_html(told, figures) if told else "",
         unknown=_unknown(made, {row["tall_id"] for row in told}, found),
         groups=_groups(found),
+        limits=f"{_settled(found)} {_limits()}",
         parts=_parts(made, found, out_file.parent),
         columns=[_column(each.survey) for each in made],
         reports=[
@@ -91,13 +93,25 @@ def _lead(survey: Survey) -> str:
     return f"{_column(survey)}: {survey.origin.words}."
 
 
-def _findings(made: Sequence[Made]) -> tuple[list[dict[str, Any]], dict[str, Spec]]:
-    """Return the findings, each from the first report that has it, and the charts of those reports."""
+def _findings(
+    made: Sequence[Made], found: pl.DataFrame
+) -> tuple[list[dict[str, Any]], dict[str, Spec]]:
+    """Return the findings, and the charts of the reports they are from.
+
+    Each from the source that is the best evidence of a published number of it, else from the first that has it.
+    """
+    best = dict(
+        found.filter((pl.col("best") == evidence.YES) & ~pl.col("dom").is_in(evidence.UNDECIDED))
+        .unique("tall_id", keep="first", maintain_order=True)
+        .select("tall_id", "grunnlag")
+        .iter_rows()
+    )
     told: dict[int, dict[str, Any]] = {}
     figures: dict[str, Spec] = {}
     for each in made:
         for row in headlines.findings(each.survey, each.tall, each.vurdering):
-            if row["rekkefoelge"] not in told:
+            whose = best.get(row["tall_id"], each.survey.source)
+            if row["rekkefoelge"] not in told and whose == each.survey.source:
                 told[row["rekkefoelge"]] = row
                 if row["figur"] in each.figures:
                     figures.setdefault(row["figur"], each.figures[row["figur"]])
@@ -108,20 +122,22 @@ def _unknown(made: Sequence[Made], told: set[str], found: pl.DataFrame) -> list[
     """Say which findings no real source at hand gives, and what would give them."""
     givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
     gone: dict[str, list[str]] = {}
+    words = dict(found.drop_nulls("tall_id").select("tall_id", "maaler").reverse().iter_rows())
     year = made[0].survey.year
     ids = {name for each in made for name in each.tall.filter(pl.col("aar") == year)["id"]}
     for row in tables.read("headlines").sort("rekkefoelge").iter_rows(named=True):
         if row["tall_id"] in ids - told:
             giver = givers.get(row["tall_id"], account_files.SOURCE.name)
-            gone.setdefault(giver, []).append(row["tekst"])
+            name = words.get(row["tall_id"]) or recipe(row["tall_id"]).navn
+            gone.setdefault(giver, []).append(name[:1].lower() + name[1:])
     return [
-        f"Ikke kjent fra virkelige tall som er for hånden: {listing(names)}; {GIVERS[giver]}."
+        f"Ikke kjent fra åpne tall eller egne filer: {listing(names)}; {GIVERS[giver]}."
         for giver, names in gone.items()
     ]
 
 
 def _groups(found: pl.DataFrame) -> list[dict[str, Any]]:
-    counted = evidence.counts(found)
+    counted = evidence.counts(found).filter(pl.col("dom") != "kontekst")
     groups = []
     for (title,), rows in counted.group_by(["gruppe_navn"], maintain_order=True):
         groups.append(
@@ -139,6 +155,31 @@ def _groups(found: pl.DataFrame) -> list[dict[str, Any]]:
             }
         )
     return groups
+
+
+def _settled(found: pl.DataFrame) -> str:
+    """Say how many of KS' numbers real figures give a verdict."""
+    by_ks = pl.col("utgiver") == evidence.KS
+    decided = evidence.settled(found).filter(by_ks).height
+    tried = found.filter(by_ks & (pl.col("dom") != "kontekst"))["id"].n_unique()
+    return f"Av KS' {number(tried)} tall har {number(decided)} fått en dom av virkelige tall."
+
+
+def _limits() -> str:
+    """Say when open figures bear out a number that was printed of those who answered, and when they do not."""
+    of_all = tables.read("qualifiers").unique(
+        ["forenlig_fra_pst", "avvik_under_pst"], maintain_order=True
+    )
+    exact, *ends = of_all.select("forenlig_fra_pst", "avvik_under_pst").iter_rows()
+    said = "; ".join(
+        f"der bare en grense eller en retning er sagt, {number(low)} og {number(high)}"
+        for low, high in ends
+    )
+    return (
+        "Åpne tall sier ikke hvem som svarte KS. Et trykt tall er forenlig når minst "
+        f"{number(exact[0])} prosent av trukne utvalg som likner KS', ligger i intervallet, og avvik når færre enn "
+        f"{number(exact[1])} prosent gjør det; {said}."
+    )
 
 
 def _parts(made: Sequence[Made], found: pl.DataFrame, beside: Path) -> list[dict[str, Any]]:
@@ -189,10 +230,13 @@ def _cell(row: Mapping[str, Any]) -> dict[str, str]:
     """Return what a source gives for a published number: value, verdict, why, and of whom where that is another set."""
     given = row["beregnet"] is not None
     why = row["hvorfor"]
-    if not given and row["best"] == evidence.YES and row["kan_gis_av"]:
+    of_ssb = row["grunnlag"] == published_figures.SOURCE.name
+    if of_ssb and not given and row["best"] == evidence.YES and row["kan_gis_av"]:
         why = f"ikke kjent fra åpne tall; {GIVERS[row['kan_gis_av']]}"
     if row["utvalg"] in PANEL_WORDS and given:
-        why = f"{PANEL_WORDS[row['utvalg']]}: {why}"
+        why = f"{why} ({PANEL_WORDS[row['utvalg']]})"
+    if row["utvalg"] == published_figures.EVERYONE:
+        why += "; regnet med make report SOURCE=ssb PANEL=alle"
     return {
         "value": row["beregnet_tekst"] if given else MISSING,
         "dom": row["dom"],

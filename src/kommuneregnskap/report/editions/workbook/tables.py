@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kommuneregnskap.charts.style import source_line
-from kommuneregnskap.display.table import NUMBER
+from kommuneregnskap.display.table import INVENTED_NOTE, NUMBER
 from kommuneregnskap.report.book import WRAPPED, Book, Link
 from kommuneregnskap.report.contents import Table
+from kommuneregnskap.sources import synthetic_panel
+from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.survey.survey import Survey
 
 LIST = "innhold.csv"
@@ -70,12 +72,22 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
         heading = [str(column["navn"]) for column in each.columns]
         _write(
             file,
-            [[*heading, "regnskaper"], *([*row, survey.accounts] for row in each.rows)],
+            [[*heading, "regnskaper"], *([*row, _accounts(each, survey)] for row in each.rows)],
         )
-        listed.append([each.nr, file.name, each.title, each.unit, source_line(survey), each.note])
+        listed.append([each.nr, file.name, each.title, each.unit, _source(each, survey), each.note])
         written.append(file)
     _write(folder / LIST, listed)
     return [*written, folder / LIST]
+
+
+def _accounts(table: Table, survey: Survey) -> str:
+    """Return what a table's rows say of their accounts: the simulation is of invented ones in every report."""
+    return INVENTED if table.note == INVENTED_NOTE else survey.accounts
+
+
+def _source(table: Table, survey: Survey) -> str:
+    invented = table.note == INVENTED_NOTE and not survey.synthetic
+    return synthetic_panel.SOURCE.origin if invented else source_line(survey)
 
 
 def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:
