@@ -303,7 +303,7 @@ class Evaluator:
                 self._values[(tall_id, year)] = float(found)
 
     def enough(self, one: Recipe, count: Count) -> bool:
-        """Return whether so many have what a number needs that it is one: a sum in kroner is of all, or missing.
+        """Return whether so many have what a number needs that it is one: a sum in kroner of too few is missing.
 
         Where an amount that is not there is nothing, always.
         """

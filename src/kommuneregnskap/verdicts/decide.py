@@ -104,8 +104,8 @@ def _lacking() -> list[Case]:
             "ikke_vurdert",
             pl.format(
                 "{} av {} kommuner har alt som tallet trenger, i uttrekket; en sum i kroner, eller en endring av "
-                "den, sies bare av alle",
-                *("enheter", "av"),
+                "den, av færre enn {} prosent av dem sies ikke",
+                *("enheter", "av", pl.lit(number(coverage.least(coverage.AMOUNTS)))),
             ),
         ),
     ]

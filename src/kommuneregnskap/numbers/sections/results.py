@@ -48,7 +48,10 @@ def drivers(survey: Survey) -> pl.DataFrame:
     both, needed = survey.compared(), survey.needed(compared=survey.year)
     listed = tables.valid("indicators", survey.year).unique("begrep", keep="first")
     sums = both.select(
-        values.billions(total(name + year, needed)).alias(name + year) * sign
+        values.billions(
+            total(pl.col(name + year).filter(survey.known(name, name + BEFORE)), needed)
+        ).alias(name + year)
+        * sign
         for name, sign in DRIVERS.items()
         for year in ("", BEFORE)
     ).row(0, named=True)
