@@ -46,7 +46,7 @@ def by_size_group(survey: Survey) -> pl.DataFrame:
 def movement_in_all(survey: Survey) -> pl.DataFrame:
     """Return one row, mrd. kr: the funds at the start, increases, reductions, the funds at the end.
 
-    Out: kommuner, foer, oekt, redusert, naa; the same respondents, empty without the year before and where not all have
+    Out: kommuner, foer, oekt, redusert, naa; the same respondents, empty without the year before and where too few have
     the fund in both (`Survey.needed`).
     """
     concept = survey.setting(FUND)

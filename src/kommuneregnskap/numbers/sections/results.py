@@ -42,7 +42,7 @@ def per_unit(survey: Survey) -> pl.DataFrame:
 def drivers(survey: Survey) -> pl.DataFrame:
     """Return how revenue, expenditure, finance and gains moved the result of the same respondents.
 
-    Out: begrep, begrep_navn, foer, naa, endring (mrd. kr, with the sign they have in the result; missing where not all
+    Out: begrep, begrep_navn, foer, naa, endring (mrd. kr, with the sign they have in the result; missing where too few
     have the amount, see `Survey.needed`). Empty without the year before.
     """
     both, needed = survey.compared(), survey.needed(compared=survey.year)
