@@ -110,6 +110,23 @@ def changed(part: str, **values: Any) -> Fault:
     return Fault(part, "changed", change=lambda answer: answer | values)
 
 
+def figure(region: str, verdi: float | None, **changes: Any) -> dict[str, Any]:
+    """Return a figure of 2024 for `as_values`: gross operating revenue of a municipality, unless said otherwise."""
+    return {
+        "tabell": "12137",
+        "regnskapsomfang": "konsern",
+        "aar": 2024,
+        "region": region,
+        "regiontype": "kommune",
+        "begrep": "brutto_driftsinntekter",
+        "tjenesteomraade": None,
+        "verdi": verdi,
+        "enhet": "1000 kr",
+        "merke": ".." if verdi is None else None,
+        "vintage": "endelig",
+    } | changes
+
+
 def as_values(*rows: dict[str, Any]) -> pl.DataFrame:
     """Return rows as the values of a snapshot, checked."""
     return values.checked(

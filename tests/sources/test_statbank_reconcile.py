@@ -14,7 +14,7 @@ from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.paths import bundled
 from kommuneregnskap.tables.schemas.statbank import AGGREGATES, VINTAGES
 from tests.conftest import edit_table
-from tests.helpers.statbank_small import as_values
+from tests.helpers.statbank_small import as_values, figure
 
 YEAR = 2024
 ROGALAND = [
@@ -27,19 +27,7 @@ ROGALAND = [
 
 
 def row(region: str, regiontype: str, verdi: float | None, **changes: Any) -> dict[str, Any]:
-    return {
-        "tabell": "12137",
-        "regnskapsomfang": "konsern",
-        "aar": YEAR,
-        "region": region,
-        "regiontype": regiontype,
-        "begrep": "brutto_driftsinntekter",
-        "tjenesteomraade": None,
-        "verdi": verdi,
-        "enhet": "1000 kr",
-        "merke": ".." if verdi is None else None,
-        "vintage": "endelig",
-    } | changes
+    return figure(region, verdi, regiontype=regiontype, **changes)
 
 
 def rogaland(**amounts: float | None) -> list[dict[str, Any]]:

@@ -12,23 +12,7 @@ from kommuneregnskap.report.first_fetch import against_bundled
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.verdicts import first_fetch
 from tests.helpers.statbank_small import as_values
-
-
-def row(region: str, verdi: float | None, **changes: Any) -> dict[str, Any]:
-    return {
-        "tabell": "12137",
-        "regnskapsomfang": "konsern",
-        "aar": 2024,
-        "region": region,
-        "regiontype": "kommune",
-        "begrep": "brutto_driftsinntekter",
-        "tjenesteomraade": None,
-        "verdi": verdi,
-        "enhet": "1000 kr",
-        "merke": ".." if verdi is None else None,
-        "vintage": "endelig",
-    } | changes
-
+from tests.helpers.statbank_small import figure as row
 
 AREA = {"begrep": "netto_driftsutgifter_tjeneste", "tjenesteomraade": "barnehage"}
 BEFORE = as_values(

@@ -9,7 +9,8 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import wide
-from kommuneregnskap.numbers.evaluator import FIRST, LAST, SECOND, Evaluator
+from kommuneregnskap.numbers.evaluator import Evaluator
+from kommuneregnskap.numbers.formulas import FIRST, LAST, SECOND
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.conditions import BEFORE_SIGN

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
 
 import polars as pl
 
@@ -16,9 +15,19 @@ from kommuneregnskap import tables
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.indicators.evaluate import ratio
 from kommuneregnskap.numbers import estimated, wide
+from kommuneregnskap.numbers.formulas import (
+    FIRST,
+    LAST,
+    ROLES,
+    SECOND,
+    combined,
+    in_a_row,
+    in_kroner,
+    rank,
+    value_of,
+)
 from kommuneregnskap.numbers.values import (
     SUMS,
-    THOUSANDS_PER_BILLION,
     checked,
     growth,
     mean_of,
@@ -30,23 +39,11 @@ from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
-FIRST, SECOND = "teller", "nevner"  # the roles of the sums in a number, now and the year before
-LAST = "_foer"
-ROLES: Mapping[str, tuple[str, ...]] = {
-    "sum": (FIRST,),
-    "forhold": (FIRST, SECOND),
-    "endring": (FIRST, FIRST + LAST),
-    "vekst": (FIRST, FIRST + LAST),
-    "endringsandel": (FIRST, FIRST + LAST, SECOND, SECOND + LAST),
-    "lavest": (FIRST, SECOND),
-    "hoeyest": (FIRST, SECOND),
-}
 WITHOUT_ACCOUNTS = (
     schema.FRAME,
     schema.FRAME_WITH_OSLO,
     schema.OSLO,
 )  # of them, only units are counted
-PER_UNIT = {"kr": 1000}  # 1000 kr per person in kroner; other ratios are in percent
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 Row = Mapping[str, float | int | None]
 ALL = "rader"  # in the answer to a query: how many units there are
@@ -591,16 +588,6 @@ def in_table(survey: Survey) -> list[str]:
     return numbers.ids(lambda slag, word: (in_ranks if slag in schema.RANKS else named)[word])
 
 
-def in_kroner(one: Recipe) -> bool:
-    """Return whether a number is a sum of amounts, or its change: one that a part of the units makes too small.
-
-    Of a direction only the sign counts.
-    """
-    begrep = one.teller.partition(AREA_SIGN)[0]
-    amount = one.slag in ("sum", "endring") and begrep not in (UNITS, PEOPLE)
-    return amount and one.enhet != schema.DIRECTION
-
-
 def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return section numbers as sentences may tell them: without those that too few have all of.
 
@@ -644,63 +631,3 @@ def percentage(one: Recipe, year: int) -> str:
             "nevner", one.nevner, f"what indicators.csv has a percentage of {one.teller} for"
         )
     return name
-
-
-def value_of(one: Recipe, sums: Sequence[float | None]) -> float | None:
-    """Return a number of its sums, in the order of ROLES; None where one is missing, or the divisor not positive."""
-    known = [each for each in sums if each is not None]
-    if len(known) < len(sums):
-        return None
-    if one.slag == "sum":
-        return scaled(known[0], one.enhet)
-    if one.slag == "forhold":
-        return PER_UNIT.get(one.enhet, 100) * known[0] / known[1] if known[1] > 0 else None
-    now, before = known[:2]
-    if one.slag == "endring":
-        return scaled(now - before, one.enhet)
-    if one.slag == "vekst":
-        return 100 * (now - before) / before if before > 0 else None
-    whole = known[2] - known[3]
-    return 100 * (now - before) / whole if whole else None
-
-
-def scaled(amount: int | float | None, enhet: str) -> float | None:
-    """Return a sum in the unit of a number: 1000 kr as mrd. kr, a count as it is."""
-    if amount is None:
-        return None
-    return (
-        amount / THOUSANDS_PER_BILLION if enhet in ("mrd_kr", schema.DIRECTION) else float(amount)
-    )
-
-
-def combined(slag: str, values: Sequence[float | None]) -> float | None:
-    """Return a number made of one or two others; None where one is missing or what divides is zero."""
-    known = [each for each in values if each is not None]
-    if len(known) < len(values):
-        return None
-    if slag == "likt":
-        return known[0]
-    first, second = known
-    if slag == "differanse":
-        return first - second
-    if slag == "sum_av_tall":
-        return first + second
-    if slag == schema.FIXED_PRICES:
-        return deflator.real(first, second)
-    return 100 * first / second if second else None
-
-
-def rank(own: float | None, values: Iterable[float | None], *, highest: bool) -> float | None:
-    """Return the place of a value among all, from 1; equal ones share the better place. None where it is missing."""
-    if own is None:
-        return None
-    known = [each for each in values if each is not None]
-    return 1.0 + sum(each > own if highest else each < own for each in known)
-
-
-def in_a_row(values: Iterable[float | None]) -> float | None:
-    """Return how many values are positive from the first on, until one is not or is missing; None without the first."""
-    each = list(values)
-    if not each or each[0] is None:
-        return None
-    return float(len(list(takewhile(lambda value: value is not None and value > 0, each))))

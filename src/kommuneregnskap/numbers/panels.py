@@ -12,15 +12,8 @@ import polars as pl
 
 from kommuneregnskap.estimates import population
 from kommuneregnskap.numbers import wide
-from kommuneregnskap.numbers.evaluator import (
-    ROLES,
-    WITHOUT_ACCOUNTS,
-    Evaluator,
-    Key,
-    Row,
-    of_year,
-    value_of,
-)
+from kommuneregnskap.numbers.evaluator import WITHOUT_ACCOUNTS, Evaluator, Key, Row, of_year
+from kommuneregnskap.numbers.formulas import ROLES, value_of
 from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
 from kommuneregnskap.numbers.values import FINITE
 from kommuneregnskap.survey import matching

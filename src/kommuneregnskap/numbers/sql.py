@@ -17,19 +17,8 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import concepts, wide
-from kommuneregnskap.numbers.evaluator import (
-    FIRST,
-    LAST,
-    PER_UNIT,
-    ROLES,
-    SECOND,
-    TOGETHER,
-    Evaluator,
-    Key,
-    in_kroner,
-    percentage,
-    scaled,
-)
+from kommuneregnskap.numbers.evaluator import TOGETHER, Evaluator, Key, percentage
+from kommuneregnskap.numbers.formulas import FIRST, LAST, PER_UNIT, ROLES, SECOND, in_kroner, scaled
 from kommuneregnskap.numbers.values import PLAIN, SUMS, THOUSANDS_PER_BILLION
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import matching

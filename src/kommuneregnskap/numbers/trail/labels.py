@@ -6,7 +6,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers.amounts import Amount, Bench
-from kommuneregnskap.numbers.evaluator import LAST
+from kommuneregnskap.numbers.formulas import LAST
 from kommuneregnskap.tables.numbers import NAME, PEOPLE, UNITS, Recipe
 
 COUNTIES, NO_GROUP = "fylkeskommuner", "uten innbyggertall"

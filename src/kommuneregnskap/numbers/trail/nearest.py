@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from kommuneregnskap.numbers.amounts import Amount, Bench, concepts_of
-from kommuneregnskap.numbers.evaluator import FIRST
+from kommuneregnskap.numbers.formulas import FIRST
 from kommuneregnskap.numbers.step import Step, ratios_of
 from kommuneregnskap.numbers.trail.labels import Labels, concept
 from kommuneregnskap.tables.conditions import BEFORE_SIGN, Condition

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers.evaluator import scaled
+from kommuneregnskap.numbers.formulas import scaled
 from kommuneregnskap.numbers.step import Step
 from kommuneregnskap.numbers.trail.steps import Sum
 from kommuneregnskap.support.norwegian import number, with_unit

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.numbers.evaluator import FIRST, LAST, PER_UNIT, SECOND, Evaluator, in_kroner
+from kommuneregnskap.numbers.evaluator import Evaluator
+from kommuneregnskap.numbers.formulas import FIRST, LAST, PER_UNIT, SECOND, in_kroner
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.numbers.values import SUMS, THOUSANDS_PER_BILLION
 from kommuneregnskap.survey.survey import Survey
