@@ -63,8 +63,8 @@ def report(
                 f"The front of {request.year} is of the reports before; make it anew without a source."
             )
         return
-    year = publish_year(request, make)
-    typer.echo(f"{shown_path(year.page)}: the year, with the evidence for every published number")
+    page = publish_year(request, make)
+    typer.echo(f"{shown_path(page)}: the year, with the evidence for every published number")
 
 
 def _shown(bar: Progress, standing: list[str]) -> Callable[[str, str], None]:

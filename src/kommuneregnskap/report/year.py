@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -25,30 +24,19 @@ DECIMALS = 6
 Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
 
 
-@dataclass(frozen=True)
-class Year:
-    """What was made of a year: the folder of each report with its verdicts, the front, the evidence (`evidence.of`)."""
-
-    reports: dict[str, tuple[Path, pl.DataFrame]]
-    page: Path
-    found: pl.DataFrame
-
-
-def publish_year(request: Request, make: Publish = publish) -> Year:
-    """Make the report of every source at hand for the year of a request, and the front of the year.
+def publish_year(request: Request, make: Publish = publish) -> Path:
+    """Make the report of every source at hand for the year of a request, and the front of the year; return its page.
 
     Writes, beside what `publish` does for each, reports/<year>/index.html, evidens.csv and manifest.json. The front is
     made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as `publish`.
     """
     requests = all_asked(request)
-    reports = {each.source: make(each) for each in requests}
+    reports = {each.source: make(each)[0] for each in requests}
     folder = paths.reports() / str(request.year)
-    basis = {
-        REPORTS: {name: file_hash(made / manifest.FILE) for name, (made, _) in reports.items()}
-    }
+    basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
     if not _stands(folder, basis):
         _write(requests, reports, folder, basis)
-    return Year(reports, folder / PAGE, pl.read_csv(folder / TABLE, schema=evidence.SCHEMA))
+    return folder / PAGE
 
 
 def is_outdated(year: int) -> bool:
@@ -73,7 +61,7 @@ def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
 
 def _write(
     requests: list[Request],
-    reports: dict[str, tuple[Path, pl.DataFrame]],
+    reports: dict[str, Path],
     folder: Path,
     basis: manifest.Basis,
 ) -> None:
@@ -86,7 +74,7 @@ def _write(
     found = evidence.of(surveys)
     made = []
     for survey in surveys:
-        own = reports[survey.source][0]
+        own = reports[survey.source]
         tall = compute(survey)
         executed = sorted((own / "notebooks").glob("*.ipynb"))
         figures = {} if survey.synthetic else by_name(executed)
