@@ -402,15 +402,9 @@ class Evaluator:
 
     def _compared(self, one: Recipe, field: str, frame: pl.DataFrame) -> pl.Expr | None:
         def column(name: str) -> pl.Expr:
-            return self._column(one, field, self._named(one, name), frame)
+            return self._column(one, field, wide.column_of(one, name), frame)
 
         return one.condition(field).known(column) if getattr(one, field, "") else None
-
-    @staticmethod
-    def _named(one: Recipe, name: str) -> str:
-        """Return the column that a condition of a number calls `name`: of the year that the number is of."""
-        plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
-        return name if plain or one.aar != schema.BEFORE else name + BEFORE_SIGN
 
     def together(self, one: Recipe, year: int) -> pl.DataFrame | None:
         """Return the units that have what every number needs that one holds against another; None: those of each.
@@ -489,7 +483,7 @@ class Evaluator:
 
     def _condition(self, one: Recipe, field: str, frame: pl.DataFrame) -> pl.Expr:
         def column(name: str) -> pl.Expr:
-            return self._column(one, field, self._named(one, name), frame)
+            return self._column(one, field, wide.column_of(one, name), frame)
 
         return one.condition(field).expr(self.survey.setting, column).fill_null(value=False)
 

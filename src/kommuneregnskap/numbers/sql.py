@@ -128,9 +128,8 @@ class _Writer:
         self.found = Evaluator(survey)
         self._units: dict[Key, _Units] = {}
         self._steps: dict[str, str] = {}
-        self._held: tuple[
-            Recipe, ...
-        ] = ()  # numbers that are held against each other: of the same units
+        # Numbers that are held against each other: of the same units.
+        self._held: tuple[Recipe, ...] = ()
 
     def written(self, tall_id: str, year: int) -> str:
         """Return the statement."""
@@ -338,7 +337,7 @@ class _Writer:
     def _compared(self, of: _Units, one: Recipe, cell: str) -> list[str]:
         either = [
             " AND ".join(
-                f"{self._column(of, one, cell, self._named(one, name))} IS NOT NULL"
+                f"{self._column(of, one, cell, wide.column_of(one, name))} IS NOT NULL"
                 for name in names
             )
             for names in one.condition(cell).compared
@@ -346,11 +345,6 @@ class _Writer:
         if len(either) > 1:
             either = list(dict.fromkeys(either))
         return [either[0] if len(either) == 1 else f"({' OR '.join(either)})"] if either else []
-
-    @staticmethod
-    def _named(one: Recipe, name: str) -> str:
-        plain = name in wide.KEYS or name.endswith(BEFORE_SIGN)
-        return name if plain or one.aar != schema.BEFORE else name + BEFORE_SIGN
 
     def _mean(self, one: Recipe, of: _Units, weighing: str) -> str:
         """Return the mean of what each unit has: plain, or weighted by inhabitants."""
@@ -424,7 +418,7 @@ class _Writer:
         """Return one of the conditions of a number over the columns of its units; empty: all of them."""
 
         def column(name: str) -> str:
-            return self._column(of, one, cell, self._named(one, name))
+            return self._column(of, one, cell, wide.column_of(one, name))
 
         return _condition(one.condition(cell), column, self.survey.setting)
 

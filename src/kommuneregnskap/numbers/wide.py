@@ -17,7 +17,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.definitions import PERCENT_SIGN
-from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS
+from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
 KIND = "kommune"
@@ -61,6 +61,12 @@ def _units_of(survey: Survey, kind: str, utvalg: str, year: int, whose: str) -> 
     if whose:
         return _same(survey, frame, kind, year, whose)
     return _answered(survey, frame.filter(~alone) if utvalg == schema.OUTSIDE_OSLO else frame, kind)
+
+
+def column_of(one: Recipe, name: str) -> str:
+    """Return the column that a condition of a number calls `name`: of the year that the number is of."""
+    plain = name in KEYS or name.endswith(BEFORE_SIGN)
+    return name if plain or one.aar != schema.BEFORE else name + BEFORE_SIGN
 
 
 def everyone_of(survey: Survey, kind: str, utvalg: str, year: int) -> pl.DataFrame:

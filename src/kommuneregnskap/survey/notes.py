@@ -12,7 +12,7 @@ from kommuneregnskap.support.norwegian import listing, number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.open_figures import OpenData
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import coverage, units
 
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 SCOPES = {
@@ -77,9 +77,11 @@ def partly(enheter: pl.DataFrame, panel: pl.DataFrame, year: int) -> list[str]:
     known = {name: panel[name].count() for name in own["begrep"]}
     counts = own.with_columns(kjent=pl.col("begrep").replace_strict(known, return_dtype=pl.Int64))
     some = counts.filter(pl.col("kjent").is_between(0, everyone, closed="none"))
+    needed = coverage.needed(coverage.AMOUNTS, everyone)
+    without = ", og summer i kroner av dem er ikke regnet"
     return [
         f"Uttrekket har {listing(_named(rows))} for {number(count)} av {number(everyone)} kommuner: "
-        "det som regnes av dem, gjelder bare disse, og summer i kroner av dem er ikke regnet."
+        f"det som regnes av dem, gjelder bare disse{without if count < needed else ''}."
         for (count,), rows in some.partition_by("kjent", as_dict=True, maintain_order=True).items()
     ]
 
