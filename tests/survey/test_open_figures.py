@@ -33,7 +33,7 @@ def value(tall: pl.DataFrame, name: str, year: int = YEAR) -> float | None:
 
 
 def answered(survey: Survey) -> set[str]:
-    return set(survey.enheter.filter(pl.col("svart"))["region"])
+    return set(survey.everyone().filter("svart")["region"])
 
 
 def test_without_a_scope_it_is_the_one_that_open_figures_have(ssb: National) -> None:
@@ -57,7 +57,7 @@ assert SIZE is not None
 
 
 def test_a_panel_is_what_the_release_says_of_its_respondents(outside_oslo: pl.DataFrame) -> None:
-    drawn = open_figures.draw(outside_oslo, SIZE, YEAR)
+    drawn = open_figures.draw(outside_oslo, SIZE, YEAR, open_figures.DRAWS)
     assert len(drawn) == len({tuple(row) for row in drawn}) == open_figures.DRAWS >= 400
     for row in drawn:
         own = outside_oslo.filter(pl.col("region").is_in(row))
@@ -92,7 +92,7 @@ def test_a_share_that_no_panel_can_have_is_come_as_near_as_they_can(
 def test_each_municipality_of_a_printed_group_is_drawn_about_as_often(
     outside_oslo: pl.DataFrame,
 ) -> None:
-    drawn = open_figures.draw(outside_oslo, SIZE, YEAR)
+    drawn = open_figures.draw(outside_oslo, SIZE, YEAR, open_figures.DRAWS)
     times = pl.Series([each for row in drawn for each in row]).value_counts(name="ganger")
     small = outside_oslo.filter(pl.col("stoerrelsesgruppe") == "under_3000")["region"]
     own = times.filter(pl.col("").is_in(small.to_list()))["ganger"]

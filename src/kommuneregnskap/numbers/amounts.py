@@ -99,7 +99,7 @@ class Bench:
     ) -> Amount:
         part = self.evaluator.part(recipe, rolle, frame)
         begrep, _, area = str(getattr(recipe, own)).partition(AREA_SIGN)
-        area = choices.areas(self.survey.choices).get(area, area)
+        area = choices.area(self.survey.choices, area)
         whose = frame.filter(part.counted)
         verdi = frame.select(verdi=part.sum).item()
         parts = (

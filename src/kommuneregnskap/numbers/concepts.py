@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
+from kommuneregnskap import tables
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.tables import numbers
 from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.numbers import AREA_SIGN, CONDITIONS, PEOPLE, PLACE, UNITS, Recipe
 
 ANY = "*"
+
+
+def defined() -> tuple[str, ...]:
+    """Return the concepts and percentages of indicators.csv, of whatever year, in the order of the alphabet."""
+    return _defined(*tables.contents("indicators"))
+
+
+@lru_cache(maxsize=8)
+def _defined(_read: tables.Content) -> tuple[str, ...]:
+    return tuple(tables.read("indicators")["begrep"].unique().sort())
 
 
 def of_numbers(year: int) -> dict[str, set[str]]:

@@ -10,6 +10,7 @@ from kommuneregnskap.estimates.quantities import in_section_numbers, main_estima
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices
 
 RESULT, SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 
@@ -21,7 +22,8 @@ def found(survey: Survey) -> dict[str, Value]:
     whatever is chosen.
     """
     estimator = survey.setting("anslag")
-    kept_ones = kept.headline(survey, estimator)
+    # What is kept does not say what choices it was read of.
+    kept_ones = None if choices.is_noting() else kept.headline(survey, estimator)
     # One of many panels, or before they are kept.
     return _computed(survey, estimator) if kept_ones is None else kept_ones
 

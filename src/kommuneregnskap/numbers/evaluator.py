@@ -34,7 +34,7 @@ from kommuneregnskap.numbers.values import (
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, coverage, deflator, numbers
+from kommuneregnskap.tables import bands, choices, coverage, deflator, numbers, reader
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -474,7 +474,7 @@ class Evaluator:
             return Part(whole, own, pl.col(begrep), zero=True, units=True)
         name = begrep
         if area:
-            name += AREA_SIGN + choices.areas(self.survey.choices).get(area, area)
+            name += AREA_SIGN + choices.area(self.survey.choices, area)
         # A file without the row has no amount on an area; a table without it is silent.
         divided = any(column.startswith(begrep + AREA_SIGN) for column in frame.columns)
         zero = bool(area) and divided and self.survey.gives.whole and not frame.is_empty()
@@ -530,6 +530,7 @@ def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     return survey.once(key, lambda: _computed(survey, ids))
 
 
+@reader.held()
 def _computed(survey: Survey, ids: Sequence[str] | None) -> pl.DataFrame:
     found = Evaluator(survey)
     wanted = found.ids if ids is None else list(ids)

@@ -19,6 +19,7 @@ from kommuneregnskap.numbers.values import FINITE
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.numbers import PEOPLE, UNITS, Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
@@ -26,6 +27,7 @@ PANEL = "panel"
 OUT = {PANEL: pl.Int32, "id": pl.String, "aar": pl.Int32, "verdi": pl.Float64}
 
 
+@reader.held()
 def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]) -> pl.DataFrame:
     """Return section numbers in each of many panels. Out: panel (its place, from 0), id, aar, verdi (own unit).
 

@@ -24,7 +24,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, coverage, deflator
+from kommuneregnskap.tables import bands, choices, coverage, deflator, reader
 from kommuneregnskap.tables.conditions import (
     BEFORE_SIGN,
     FALLS,
@@ -57,6 +57,7 @@ class NoStatement(UsageError):  # noqa: N818 (no mistake: what a reader is told 
     """There is no statement for a number; the text says why, in bokmål, for the reader."""
 
 
+@reader.held()
 def statement(survey: Survey, tall_id: str, year: int | None = None) -> str:
     """Return the SQL statement that computes a section number from `kr.tidy(survey)`, a table called `tidy`.
 
@@ -75,6 +76,7 @@ def told(survey: Survey, tall_id: str, year: int | None = None) -> str:
         return f"-- {reason}"
 
 
+@reader.held()
 def first_of(survey: Survey, begrep: str) -> str:
     """Return the statement of the first number of the report that rests on a concept; empty without one."""
     writer = _Writer(survey)
@@ -87,15 +89,18 @@ def first_of(survey: Survey, begrep: str) -> str:
     return ""
 
 
+@reader.held()
 def statements(survey: Survey) -> pl.DataFrame:
     """Return the statements of all numbers of the survey year, steps to others too, in the order of the table.
 
     Out: id, aar, sql (empty: none), hvorfor (why there is none, in bokmål; empty where there is).
     """
+    found = Evaluator(survey)
     rows: list[tuple[str, int, str | None, str | None]] = []
-    for tall_id in Evaluator(survey).ids:
+    for tall_id in found.ids:
         try:
-            rows.append((tall_id, survey.year, statement(survey, tall_id), None))
+            text = _Writer(survey, found).written(tall_id, survey.year)
+            rows.append((tall_id, survey.year, text, None))
         except NoStatement as reason:
             rows.append((tall_id, survey.year, None, str(reason)))
     return pl.DataFrame(rows, schema=STATEMENTS, orient="row")
@@ -123,13 +128,14 @@ class _Units:
 class _Writer:
     """Writes one statement: the steps that it needs, each once, in the order in which they are used."""
 
-    def __init__(self, survey: Survey) -> None:
+    def __init__(self, survey: Survey, found: Evaluator | None = None) -> None:
         self.survey = survey
-        self.found = Evaluator(survey)
+        self.found = found or Evaluator(survey)
         self._units: dict[Key, _Units] = {}
         self._steps: dict[str, str] = {}
-        # Numbers that are held against each other: of the same units.
+        # Numbers that are held against each other: of the same units, that have what all of them need.
         self._held: tuple[Recipe, ...] = ()
+        self._known_of_held: dict[tuple[str, ...], list[str]] = {}
 
     def written(self, tall_id: str, year: int) -> str:
         """Return the statement."""
@@ -234,7 +240,7 @@ class _Writer:
     def _area_of(self, one: Recipe) -> str:
         """Return the service area that a number is of, as the choices have it; empty: of none."""
         area = one.teller.partition(AREA_SIGN)[2]
-        return choices.areas(self.survey.choices).get(area, area)
+        return choices.area(self.survey.choices, area)
 
     def _of_area(self, one: Recipe) -> bool:
         """Whether a number is the sum of a service area, or its change, of all units: many at a time by its area."""
@@ -308,9 +314,18 @@ class _Writer:
         whole = self._condition(of, one, "vilkaar")
         both = [f"({whole})" if " OR " in whole else whole] if whole else []
         if not self.survey.gives.whole:
-            for each in self._held or (one,):
-                both += [text for text in self._known(of, each) if text not in both]
+            asked = self._all_known(of) if self._held else self._known(of, one)
+            both += [text for text in dict.fromkeys(asked) if text not in both]
         return f"FROM {of.name}" + (f"\nWHERE {' AND '.join(both)}" if both else "")
+
+    def _all_known(self, of: _Units) -> list[str]:
+        """Return what of a unit must be known for all numbers that are held against each other."""
+        key = (of.name, *(each.tall_id for each in self._held))
+        if key not in self._known_of_held:
+            self._known_of_held[key] = [
+                text for each in self._held for text in self._known(of, each)
+            ]
+        return self._known_of_held[key]
 
     def _known(self, of: _Units, one: Recipe) -> list[str]:
         """Return what of a unit must be known: the amounts of every part, and what conditions compare."""
@@ -411,7 +426,7 @@ class _Writer:
         if begrep in (UNITS, PEOPLE):
             return self._column(of, one, _field(rolle), begrep)
         if area:
-            name = begrep + AREA_SIGN + choices.areas(self.survey.choices).get(area, area)
+            name = begrep + AREA_SIGN + choices.area(self.survey.choices, area)
         return self._column(of, one, _field(rolle), name + sign)
 
     def _condition(self, of: _Units, one: Recipe, cell: str) -> str:
@@ -446,7 +461,7 @@ class _Writer:
     def _of_concept(self, of: _Units, one: Recipe, cell: str, name: str) -> str:
         plain = name.removesuffix(BEFORE_SIGN)
         begrep, _, area = plain.partition(AREA_SIGN)
-        defined = tables.read("indicators")["begrep"].unique().sort().to_list()
+        defined = concepts.defined()
         if begrep not in defined:
             raise one.refused(cell, begrep, ", ".join([*OF_UNIT, UNITS, *defined]))
         if of.key[1] in (schema.FRAME, schema.FRAME_WITH_OSLO, schema.OSLO):

@@ -7,17 +7,17 @@ combinations.csv calls meaningful, are computed and judged as if they had been c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
 from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.otherwise import Otherwise
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, published
+from kommuneregnskap.tables import choices, published, reader
 from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import judgement
@@ -26,7 +26,6 @@ SINGLE, USUAL = "enkeltvis", "som valgt"
 HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "uten dom"
 # A number whose source contradicts itself is judged too: perhaps it holds under another reading.
 JUDGED = ("gjenskapt", "kalibrert", "avvik", "selvmotsigelse")
-WORKERS = 2
 FRAME = "robusthet"
 ROW = {
     "id": pl.String,
@@ -41,6 +40,12 @@ ROW = {
     "dom": pl.String,
     "inne": pl.Boolean,
     "tall_id": pl.String,
+    "spesifikasjon": pl.String,
+    "kombinasjon": pl.String,
+    "antakelser": pl.String,
+    "grunn": pl.String,
+    "utfall": pl.String,
+    "endret": pl.Boolean,
 }
 
 
@@ -50,7 +55,8 @@ def specifications(survey: Survey) -> pl.DataFrame:
     A specification is the survey's own choices (kombinasjon `som valgt`), one choice made otherwise
     (`enkeltvis`) or several (the name in combinations.csv). A choice bears on the numbers whose claim
     names its assumption. Out, in the order of claims and specifications: id, maaler, publisert, intervall,
-    nedre, oevre, enhet, beregnet, beregnet_tekst, dom, inne, tall_id (as `judgement.judge`), spesifikasjon (such as
+    nedre, oevre, enhet, beregnet, beregnet_tekst, dom (the verdict of the survey's own), inne, tall_id (as
+    `judgement.judge`), spesifikasjon (such as
     `sosial=FGK12`; empty for the survey's own), kombinasjon, antakelser (ids, listed), utfall (`holder`,
     `faller`, `kan ikke regnes`, `uten dom`), grunn (bokmål: why it cannot be computed), endret (Bool: another
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
@@ -62,20 +68,20 @@ def specifications(survey: Survey) -> pl.DataFrame:
     return pl.read_parquet(store / f"{FRAME}.parquet")
 
 
+@reader.held()
 def _computed(survey: Survey) -> pl.DataFrame:
     registered = published.read(survey.year).filter(pl.col("status").cast(pl.String) == "beregnes")
-    base = _judged(survey, registered, "", USUAL)
-    tried = _specifications(survey)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        found = pool.map(lambda each: _under(survey, registered, *each), tried)
-        rows = pl.concat([base, *found])
-    own = base.select("id", eget="beregnet", egen_dom="dom")
-    judged = pl.col("egen_dom").is_in(JUDGED) & pl.lit(survey.gives.respondents)
+    tried = Tried(survey, registered)
+    own = tried.under((), USUAL)
+    rows = pl.concat([own, *(tried.under(made, name) for name, made in _specifications(survey))])
+    judged = pl.col("dom").is_in(JUDGED) & pl.lit(survey.gives.respondents)
     order = registered.select("id").with_row_index("plass")
     return (
-        rows.join(own, on="id", how="left", maintain_order="left")
+        rows.join(own.select("id", eget="beregnet"), on="id", how="left", maintain_order="left")
+        .join(_judged(survey, registered), on="id", how="left", maintain_order="left")
         .join(order, on="id", how="left", maintain_order="left")
         .sort("plass", maintain_order=True)
+        .with_columns(inne=published.inside(pl.col("beregnet")))
         .with_columns(
             utfall=pl.when(pl.col("beregnet").is_null())
             .then(pl.lit(OPEN))
@@ -87,9 +93,17 @@ def _computed(survey: Survey) -> pl.DataFrame:
             endret=pl.col("beregnet")
             .round(published.ROUNDING)
             .ne_missing(pl.col("eget").round(published.ROUNDING)),
+            publisert="trykt",
         )
-        .drop("eget", "egen_dom", "plass")
+        .pipe(judgement.in_words)
+        .select(pl.col(name).cast(kind) for name, kind in ROW.items())
     )
+
+
+def _judged(survey: Survey, registered: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdicts of the survey's own: id, dom. On open figures without brackets."""
+    brackets = None if survey.gives.respondents else judgement.no_brackets()
+    return judgement.judge(registered, compute(survey), survey, brackets).select("id", "dom")
 
 
 def _specifications(survey: Survey) -> list[tuple[str, Choices]]:
@@ -103,66 +117,59 @@ def _specifications(survey: Survey) -> list[tuple[str, Choices]]:
     return [(name, made) for made, name in found.items()]
 
 
-def _under(survey: Survey, registered: pl.DataFrame, name: str, made: Choices) -> pl.DataFrame:
-    """Return the published numbers that choices bear on, judged under them."""
-    assumptions = [row["antakelse"] for row in choices.described(made)]
-    cited = registered.filter(_cites(assumptions))
-    spec = choices.text(made)
-    if cited.is_empty():
-        return _rows(cited, spec, name, assumptions)
-    try:
-        other = opened(survey, made)
-    except KommuneregnskapError as error:
-        return _rows(cited, spec, name, assumptions, reason=str(error))
-    return _judged(other, cited, spec, name, assumptions)
+class Tried:
+    """The published numbers of a survey under specifications: what reads the same of them is computed once."""
+
+    def __init__(self, survey: Survey, registered: pl.DataFrame) -> None:
+        self._survey = survey
+        self._registered = registered
+        self._numbers = Otherwise()
+        self._of_scope: dict[str, Survey] = {}
+
+    def under(self, made: Choices, name: str) -> pl.DataFrame:
+        """Return the published numbers that choices bear on, with their values; name: what `kombinasjon` says."""
+        assumptions = [row["antakelse"] for row in choices.described(made)]
+        cited, other, reason = self._registered.filter(_cites(assumptions)), None, ""
+        try:
+            other = self.survey(made) if len(cited) else None
+        except KommuneregnskapError as error:
+            reason = str(error)
+        return self.with_values(cited, other).with_columns(
+            spesifikasjon=pl.lit(choices.text(made)),
+            kombinasjon=pl.lit(name),
+            antakelser=pl.lit(", ".join(assumptions)),
+            grunn=pl.lit(reason),
+        )
+
+    def with_values(self, claims: pl.DataFrame, other: Survey | None) -> pl.DataFrame:
+        """Add what claims are held against under the choices of a survey: beregnet (own unit); None: nothing."""
+        if other is None:
+            return claims.with_columns(beregnet=pl.lit(None, pl.Float64))
+        claims = claims.with_columns(pl.col("tall_id").replace(choices.numbers(other.choices)))
+        values = [
+            number and self._numbers.value(other, number, year)
+            for number, year in claims.select("tall_id", "aar").iter_rows()
+        ]
+        return claims.with_columns(pl.Series("beregnet", values, dtype=pl.Float64))
+
+    def survey(self, made: Choices) -> Survey:
+        """Return the survey under choices, read anew where it is of other accounts."""
+        other = self._survey.under(made)
+        scope = other.setting("omfang")
+        if scope == self._survey.setting("omfang"):
+            return other
+        if scope not in self._of_scope:
+            of_scope = self._survey.under((("omfang", scope),)).choices
+            self._of_scope[scope] = opening.opened(self._survey.request.under(of_scope, scope))
+        return self._of_scope[scope].under(made)
 
 
 def _cites(assumptions: Sequence[str]) -> pl.Expr:
     """Return whether a claim names every one of the assumptions."""
     named = pl.col("antakelser").fill_null("").str.split(";")
-    return pl.all_horizontal(named.list.contains(each) for each in assumptions)
-
-
-def opened(survey: Survey, made: Choices) -> Survey:
-    """Return the survey under choices, read anew where it is of other accounts."""
-    other = survey.under(made)
-    if other.setting("omfang") == survey.setting("omfang"):
-        return other
-    return opening.opened(survey.request.under(other.choices, other.setting("omfang")))
-
-
-def _judged(
-    survey: Survey,
-    registered: pl.DataFrame,
-    spec: str,
-    name: str,
-    assumptions: Sequence[str] = (),
-) -> pl.DataFrame:
-    tall = compute(survey, _asked(registered, survey))
-    brackets = None if survey.gives.respondents else judgement.no_brackets()
-    judged = judgement.judge(registered, tall, survey, brackets)
-    return _rows(judged, spec, name, assumptions)
-
-
-def _asked(registered: pl.DataFrame, survey: Survey) -> list[str]:
-    """Return the section numbers that the claims are held against."""
-    ids = registered["tall_id"].replace(choices.numbers(survey.choices)).drop_nulls()
-    return ids.unique(maintain_order=True).to_list()
-
-
-def _rows(
-    judged: pl.DataFrame, spec: str, name: str, assumptions: Sequence[str], reason: str = ""
-) -> pl.DataFrame:
-    """Return the columns of a specification; those that were not computed empty."""
-    known = {column: kind for column, kind in ROW.items() if column in judged.columns}
-    return judged.select(
-        *(pl.col(column).cast(kind) for column, kind in known.items()),
-        *(pl.lit(None, dtype=ROW[column]).alias(column) for column in ROW if column not in known),
-        pl.lit(spec).alias("spesifikasjon"),
-        pl.lit(name).alias("kombinasjon"),
-        pl.lit(", ".join(assumptions)).alias("antakelser"),
-        pl.lit(reason).alias("grunn"),
-    ).select(*ROW, "spesifikasjon", "kombinasjon", "antakelser", "grunn")
+    return pl.all_horizontal(
+        pl.lit(value=True), *(named.list.contains(each) for each in assumptions)
+    )
 
 
 def _key(survey: Survey) -> str:

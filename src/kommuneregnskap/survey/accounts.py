@@ -23,7 +23,7 @@ from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep, used
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import reader, units
 from kommuneregnskap.tables.hashes import definition_hashes
 from kommuneregnskap.tables.register import WHOLE_UNIT
 
@@ -150,6 +150,7 @@ def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
     return kontroll.with_columns(enhet=pl.lit(NOBODY))
 
 
+@reader.held()
 def evaluate_years(
     poster: pl.LazyFrame, balanse: pl.LazyFrame, years: Sequence[int]
 ) -> pl.DataFrame:

@@ -27,7 +27,8 @@ PANEL_WORDS = {
     EVERYONE: "alle kommuner",
     PSEUDO: "et trukket utvalg som likner det KS fikk svar fra",
 }
-MUNICIPALITY, AMOUNT, PERCENT = "kommune", "1000 kr", "prosent"
+MUNICIPALITY, COUNTY = "kommune", "fylkeskommune"
+AMOUNT, PERCENT = "1000 kr", "prosent"
 RESULT, RESULT_SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 REVENUE = "brutto_driftsinntekter"
 DRAWS = 400
@@ -65,7 +66,7 @@ def survey_frames(
     """Return the frames of a survey of `year` on a snapshot, what is known of it, and its years.
 
     Frames as `accounts.store_of` gives them; poster and balanse are empty: open figures are sums.
-    A municipality counts (`svart`) where its net operating result is given, in kroner with the revenue it
+    A municipality or county counts (`svart`) where its net operating result is given, in kroner with the revenue it
     is measured against or in percent (what nobody has of a year is asked of no one), and the panel takes it in (for
     `pseudo` the first panel drawn, see `draw`). In a year in which it does not count, it has no amounts at all. Missing
     values are left out, never zero. Raises UsageError for a year, scope or panel that is not there.
@@ -74,20 +75,24 @@ def survey_frames(
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
     own = snapshot.values.filter(
         (pl.col("regnskapsomfang") == scope)
-        & (pl.col("regiontype") == MUNICIPALITY)
+        & pl.col("regiontype").is_in([MUNICIPALITY, COUNTY])
         & pl.col("aar").is_in(years)
         & pl.col("verdi").is_not_null()
     )
     amounts = own.filter(pl.col("enhet") == AMOUNT).select(
-        *("aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade"),
+        *("aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade", "regiontype"),
         belop=pl.col("verdi").round().cast(pl.Int64),
     )
     shares = own.filter((pl.col("enhet") == PERCENT) & pl.col("tjenesteomraade").is_null()).select(
-        "aar", "region", "begrep", "verdi"
+        "aar", "region", "begrep", "verdi", "regiontype"
     )
-    given = _given(amounts, shares)
+    given = pl.concat(
+        _given(*(frame.filter(pl.col("regiontype") == kind) for frame in (amounts, shares)))
+        for kind in (MUNICIPALITY, COUNTY)
+    )
     amounts, shares = (
-        frame.join(given, on=["aar", "region"], how="semi") for frame in (amounts, shares)
+        frame.join(given, on=["aar", "region"], how="semi").drop("regiontype")
+        for frame in (amounts, shares)
     )
     known = OpenData(
         snapshot=snapshot.name,
@@ -106,7 +111,8 @@ def survey_frames(
                 "PANEL is 'pseudo', and no release says how many answered; allowed: "
                 f"{EVERYONE}, {WITHOUT_OSLO}"
             )
-        enheter = enheter.with_columns(svart=pl.col("svart") & pl.col("region").is_in(drawn[0]))
+        in_panel = pl.col("region").is_in(drawn[0]) | (pl.col("type") != MUNICIPALITY)
+        enheter = enheter.with_columns(svart=pl.col("svart") & in_panel)
     result = {
         "enheter": enheter,
         "indikatorer": linked(amounts, years),
@@ -184,7 +190,7 @@ class Printed:
     groups: tuple[tuple[str, float], ...] = ()
 
 
-def draw(frame: pl.DataFrame, size: Printed, year: int, draws: int = DRAWS) -> list[list[str]]:
+def draw(frame: pl.DataFrame, size: Printed, year: int, draws: int) -> list[list[str]]:
     """Return pseudo-panels: `draws` lists of municipalities outside Oslo, as the release says of its respondents.
 
     frame: municipalities that may be drawn (region, folkemengde in persons, stoerrelsesgruppe). Of a size group
@@ -268,7 +274,7 @@ def pseudo_panels(enheter: pl.DataFrame, year: int) -> list[list[str]]:
         & (pl.col("type") == MUNICIPALITY)
         & ~pl.col("region").is_in(units.oslo(year))
     )
-    return draw(frame, size, year)
+    return draw(frame, size, year, DRAWS)
 
 
 def panel_size(year: int) -> Printed | None:

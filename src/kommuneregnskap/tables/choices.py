@@ -6,9 +6,12 @@ alternatives there are and what each changes. A survey carries the choices it is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from itertools import chain, product
+from typing import TypeVar
 
 import polars as pl
 
@@ -22,6 +25,44 @@ READ = (FILE, "assumptions")  # what `table` is made of
 Choices = tuple[
     tuple[str, str], ...
 ]  # (valg, alternativ) of those not as usual, in the table's order
+Value = TypeVar("Value")
+# What is read of choices: the function that reads it, and what it is asked besides the choices.
+Read = tuple[Callable[..., object], tuple[str, ...]]
+_NOTES: ContextVar[dict[Read, object] | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[dict[Read, object]]:
+    """Note what is read of choices inside, and what was read: all that the outcome can hang on.
+
+    Every function here that turns choices into values notes itself. What is noted inside is noted outside as well.
+    """
+    outside, inside = _NOTES.get(), dict[Read, object]()
+    token = _NOTES.set(inside)
+    try:
+        yield inside
+    finally:
+        _NOTES.reset(token)
+        if outside is not None:
+            outside.update(inside)
+
+
+def is_noting() -> bool:
+    """Return whether what is read of choices is noted."""
+    return _NOTES.get() is not None
+
+
+def noted(value: Value, read: Callable[..., Value], *asked: str) -> Value:
+    """Return a value that was read of choices, noted where `noting` does."""
+    notes = _NOTES.get()
+    if notes is not None:
+        notes[read, asked] = value
+    return value
+
+
+def reads_alike(made: Choices, notes: dict[Read, object]) -> bool:
+    """Return whether choices give everything that was noted of others, as it was."""
+    return all(read(made, *asked) == value for (read, asked), value in notes.items())
 
 
 def table() -> pl.DataFrame:
@@ -70,6 +111,11 @@ def parse(text: str) -> Choices:
     (`A09`). What is the usual choice anyway is left out, so that the same method has one name. Raises
     UsageError for what is not in the table, naming what is, and for a choice made twice.
     """
+    return _parse(text, reader.contents(*READ))
+
+
+@lru_cache(maxsize=1024)  # keeps no failure
+def _parse(text: str, _read: tuple[reader.Content, ...]) -> Choices:
     rows = table()
     found: dict[str, str] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):
@@ -125,18 +171,14 @@ def _distinct(rows: pl.DataFrame) -> list[str]:
 
 def text(choices: Choices) -> str:
     """Return choices as the text that `parse` reads; empty when all are the usual ones."""
-    return ",".join(f"{valg}={alternative}" for valg, alternative in choices)
+    return noted(",".join(f"{valg}={alternative}" for valg, alternative in choices), text)
 
 
 def in_force(choices: Choices) -> pl.DataFrame:
     """Return the rows of `table` that hold under choices: those made, and the usual ones for the rest."""
-    made = dict(choices)
-    rows = table()
-    asked = pl.struct("valg", "alternativ").map_elements(
-        lambda row: made.get(row["valg"]) == row["alternativ"], return_dtype=pl.Boolean
-    )
-    return rows.filter(
-        pl.when(pl.col("valg").is_in(list(made))).then(asked).otherwise(pl.col("valgt"))
+    made = pl.col("valg").replace_strict(dict(choices), default=None, return_dtype=pl.String)
+    return table().filter(
+        pl.when(made.is_null()).then("valgt").otherwise(made == pl.col("alternativ"))
     )
 
 
@@ -151,7 +193,7 @@ def setting(choices: Choices, name: str) -> str:
             allowed="a row that sets it, for the choice that is made",
             todo="Add the row.",
         )
-    return found[name]
+    return noted(found[name], setting, name)
 
 
 @lru_cache(maxsize=512)
@@ -165,7 +207,8 @@ def _settings(choices: Choices, _read: tuple[reader.Content, ...]) -> dict[str, 
 
 def effects(choices: Choices, kind: str) -> dict[str, str]:
     """Return what choices replace: `hva` → `verdi` of one kind (AREA, GROUP or NUMBER)."""
-    return _effects(choices, kind, reader.contents(*READ)) if choices else {}
+    found = _effects(choices, kind, reader.contents(*READ)) if choices else {}
+    return noted(found, effects, kind)
 
 
 @lru_cache(maxsize=1024)
@@ -176,16 +219,21 @@ def _effects(choices: Choices, kind: str, _read: tuple[reader.Content, ...]) -> 
 
 def concepts(choices: Choices) -> dict[str, str]:
     """Return what settings that choices change are usually, and what they are now: value → value."""
-    if not choices:
-        return {}
     read = reader.contents(*READ)
     usual, now = (_settings(each, read) for each in ((), choices))
-    return {usual[name]: now[name] for name in usual if usual[name] != now[name]}
+    found = {usual[name]: now[name] for name in usual if usual[name] != now[name]}
+    return noted(found, concepts)
 
 
 def areas(choices: Choices) -> dict[str, str]:
     """Return service areas that are made of another area's functions: area → area whose they are."""
     return effects(choices, AREA)
+
+
+def area(choices: Choices, name: str) -> str:
+    """Return the service area whose functions one is made of: itself where no choice says otherwise."""
+    found = _effects(choices, AREA, reader.contents(*READ)) if choices else {}
+    return noted(found.get(name, name), area, name)
 
 
 def groups(choices: Choices) -> dict[str, str]:
@@ -198,7 +246,8 @@ def numbers(choices: Choices) -> dict[str, str]:
 
     A row with `{tjenesteomraade}` stands for every service area.
     """
-    return _numbers(choices, reader.contents(*READ, "tjenesteomraade")) if choices else {}
+    found = _numbers(choices, reader.contents(*READ, "tjenesteomraade")) if choices else {}
+    return noted(found, numbers)
 
 
 @lru_cache(maxsize=1024)

@@ -121,7 +121,11 @@ def recipe(tall_id: str, made: Choices = ()) -> Recipe:
 
     Raises DataError where the table does not say, and where it names a setting that no choice sets.
     """
-    return _recipe(tall_id, made, reader.contents(*READ))
+    return choices_.noted(_recipe(tall_id, made, reader.contents(*READ)), _asked, tall_id)
+
+
+def _asked(made: Choices, tall_id: str) -> Recipe:
+    return recipe(tall_id, made)
 
 
 @lru_cache(maxsize=16384)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +57,22 @@ class Content:
     data: bytes
 
 
+_HELD: ContextVar[dict[str, Content] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Take tables as they stand now for all that is computed inside: each is read once, however often asked for."""
+    if _HELD.get() is not None:
+        yield
+        return
+    token = _HELD.set({})
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
 def file_of(name: str) -> Path:
     """Return the file of table `name`."""
     return paths.data(ALLOWED_TABLES[name].folder, name)
@@ -65,7 +84,7 @@ def read(name: str) -> pl.DataFrame:
     Columns: those of its schema in `schemas/`, `linje` (line in the file) first.
     Raises DataError with file, line, column, value and what is allowed.
     """
-    return read_csv(existing_file(name), ALLOWED_TABLES[name])
+    return _parsed(_content_of(name), ALLOWED_TABLES[name]).clone()
 
 
 def existing_file(name: str) -> Path:
@@ -91,7 +110,16 @@ def contents(*names: str) -> tuple[Content, ...]:
 
     Whoever keeps something names all the tables that it is made of. Raises DataError where one is missing.
     """
-    return tuple(content(existing_file(name)) for name in names)
+    return tuple(_content_of(name) for name in names)
+
+
+def _content_of(name: str) -> Content:
+    known = _HELD.get()
+    if known is None:
+        return content(existing_file(name))
+    if name not in known:
+        known[name] = content(existing_file(name))
+    return known[name]
 
 
 def content(path: Path) -> Content:
@@ -107,7 +135,7 @@ def valid(name: str, year: int) -> pl.DataFrame:
 
     Columns: those of the schema without `gyldig_fra` and `gyldig_til`. Raises DataError as `read`.
     """
-    return _valid(content(existing_file(name)), ALLOWED_TABLES[name], year).clone()
+    return _valid(_content_of(name), ALLOWED_TABLES[name], year).clone()
 
 
 @lru_cache(maxsize=KEPT)

@@ -85,6 +85,7 @@ def _key(survey: Survey, held: list[str]) -> str:
         "choices": survey.choices,
         "definitions": definition_hashes(),
         "size": open_figures.panel_size(survey.year),
+        "draws": open_figures.DRAWS,
         "code": code_hash(),
         "polars": pl.__version__,
     }

@@ -6,8 +6,8 @@ import polars as pl
 
 from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, WITHOUT_OSLO
 from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.notes import SCOPES
-from kommuneregnskap.survey.open_figures import DRAWS
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import coverage, published
 from kommuneregnskap.tables.numbers import recipe
@@ -46,6 +46,10 @@ EXPLAINED = {
 }
 LACKING = "tallet kan ikke regnes av uttrekket av SSBs åpne tall for dette omfanget"
 CONTEXT = "bakgrunn i kilden: ikke et tall som regnskapene gir, eller av et utvalg eller omfang som ikke er oppgitt"
+BESIDE = (
+    "bakgrunn i kilden, av et annet utvalg eller omfang, eller et som ikke er oppgitt: verdien vises ved siden av, "
+    "uten dom"
+)
 SURVEY_SECTION = "svar"
 
 
@@ -149,7 +153,7 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
 
 
 KRONER = ("mrd_kr", "kr")
-RESPONDENTS = "respondenter"  # the set of a claim
+RESPONDENTS, COUNTIES = "respondenter", "fylkeskommuner"  # the set of a claim
 OF_ALL = "alle"  # its status
 WITH_OSLO = {
     EVERYONE: "med",
@@ -167,7 +171,7 @@ def _of_the_source(survey: Survey) -> list[Case]:
         (
             pl.col("status").cast(pl.String) == "kontekst",
             "kontekst",
-            CONTEXT,
+            pl.when(pl.col("beregnet").is_null()).then(pl.lit(CONTEXT)).otherwise(pl.lit(BESIDE)),
         ),
         (
             of_all() & ~stated(survey),
@@ -194,7 +198,7 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
     drawn = pl.format(
         "{} prosent av {} trukne utvalg som likner KS', ligger i det trykte intervallet",
         pl.col("andel_inne").map_elements(_percent, return_dtype=pl.String),
-        pl.lit(DRAWS),
+        pl.lit(open_figures.DRAWS),
     )
     left_out = (
         "" if survey.scope == "kasse" else "; forskjellen i omfang (KS: kommunekassen) er ikke med"
@@ -209,11 +213,14 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         (of_all() & pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
         (of_all() & pl.col("inne"), "kalibrert" if survey.synthetic else "gjenskapt", figures),
         (of_all(), "avvik", figures),
+        (pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
         (
-            pl.col("beregnet").is_null() | pl.col("klamme_nedre").is_null(),
+            pl.col("panel").cast(pl.String) == COUNTIES,
             "ikke_vurdert",
-            LACKING,
+            f"KS' tall er av kassen i fylkeskommunene som svarte, SSBs åpne tall er av alle ({survey.scope}): "
+            "verdien vises ved siden av, uten dom",
         ),
+        (pl.col("klamme_nedre").is_null(), "ikke_vurdert", LACKING),
         (
             in_kroner & (other_scope | (pl.col("panel").cast(pl.String) == RESPONDENTS)),
             "ikke_vurdert",

@@ -8,7 +8,7 @@ import polars as pl
 
 from kommuneregnskap.support.norwegian import interval, number, with_unit
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, reader
 from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -21,6 +21,7 @@ NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
 
 
+@reader.held()
 def judge(
     claims: pl.DataFrame, tall: pl.DataFrame, survey: Survey, klammer: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -71,43 +72,53 @@ def judge(
         andel_inne=_share_inside(joined),
         kant=pl.Series(_reaching_the_edge(joined, tall, survey), dtype=pl.Boolean),
     ).pipe(decide, survey)
-    return judged.with_columns(
-        pl.struct(pl.all())
-        .map_elements(_shown_interval, return_dtype=pl.String)
-        .alias("intervall"),
-        pl.struct(pl.all())
-        .map_elements(_shown_value, return_dtype=pl.String)
-        .alias("beregnet_tekst"),
-        avvik=pl.when(~pl.col("enhet").cast(pl.String).is_in(["retning"])).then(
-            pl.col("beregnet") - pl.col("verdi")
-        ),
-        hvorfor=pl.coalesce("motsigelse", "hvorfor"),
-    ).select(
-        "id",
-        pl.col("seksjon").cast(pl.String),
-        "maaler",
-        pl.col("trykt").alias("publisert"),
-        "verdi",
-        "nedre",
-        "oevre",
-        "intervall",
-        "beregnet",
-        "enheter",
-        "av",
-        "klamme_nedre",
-        "klamme_oevre",
-        "andel_inne",
-        "beregnet_tekst",
-        pl.col("enhet").cast(pl.String),
-        "avvik",
-        "dom",
-        "hvorfor",
-        "inne",
-        "tall_id",
-        "aar",
-        "antakelser",
-        "kilde",
-        "sted",
+    return (
+        in_words(judged)
+        .with_columns(
+            avvik=pl.when(~pl.col("enhet").cast(pl.String).is_in(["retning"])).then(
+                pl.col("beregnet") - pl.col("verdi")
+            ),
+            hvorfor=pl.coalesce("motsigelse", "hvorfor"),
+        )
+        .select(
+            "id",
+            pl.col("seksjon").cast(pl.String),
+            "maaler",
+            pl.col("trykt").alias("publisert"),
+            "verdi",
+            "nedre",
+            "oevre",
+            "intervall",
+            "beregnet",
+            "enheter",
+            "av",
+            "klamme_nedre",
+            "klamme_oevre",
+            "andel_inne",
+            "beregnet_tekst",
+            pl.col("enhet").cast(pl.String),
+            "avvik",
+            "dom",
+            "hvorfor",
+            "inne",
+            "tall_id",
+            "aar",
+            "antakelser",
+            "kilde",
+            "sted",
+        )
+    )
+
+
+def in_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the printed interval and the value in words, rounded as shown: intervall, beregnet_tekst.
+
+    rows: nedre, oevre, opploesning, enhet, beregnet; with a bracket also klamme_nedre, klamme_oevre.
+    """
+    words = {"intervall": _shown_interval, "beregnet_tekst": _shown_value}
+    return rows.with_columns(
+        pl.struct(rows.columns).map_elements(word, return_dtype=pl.String).alias(name)
+        for name, word in words.items()
     )
 
 
@@ -184,7 +195,7 @@ def bracket(row: Mapping[str, object]) -> str:
 
     row: enhet, opploesning, klamme_nedre, klamme_oevre.
     """
-    if row["klamme_nedre"] is None or row["enhet"] == "retning":
+    if row.get("klamme_nedre") is None or row["enhet"] == "retning":
         return ""
     ends = (float(str(row[name])) for name in ("klamme_nedre", "klamme_oevre"))
     low, high = (number(end, _one_more(row)) for end in ends)
