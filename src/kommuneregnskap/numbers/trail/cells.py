@@ -8,7 +8,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.numbers.amounts import Amount, Bench
 from kommuneregnskap.numbers.trail.rows import TERMS_SCHEMA
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
-from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY
+from kommuneregnskap.survey.open_figures import AMOUNT
 from kommuneregnskap.tables import definitions
 
 
@@ -62,7 +62,7 @@ class Cells:
             chosen
             & (pl.col("aar") == amount.aar)
             & (pl.col("regnskapsomfang") == self.bench.survey.scope)
-            & (pl.col("regiontype") == MUNICIPALITY)
+            & (pl.col("regiontype") == amount.recipe.enhetstype)
             & (pl.col("enhet") == AMOUNT)
             & pl.col("verdi").is_not_null()
         ).select("region", belop=pl.col("verdi").round().cast(pl.Int64))
@@ -72,7 +72,7 @@ class Cells:
         wanted = "nei" if amount.tjenesteomraade is None else "ja"
         return tables.valid("statbank", amount.aar).filter(
             (pl.col("begrep") == amount.begrep)
-            & (pl.col("enhetstype").cast(pl.String) == MUNICIPALITY)
+            & (pl.col("enhetstype").cast(pl.String) == amount.recipe.enhetstype)
             & (pl.col("regnskapsomfang").cast(pl.String) == self.bench.survey.scope)
             & (pl.col("omraader").cast(pl.String) == wanted)
             & (pl.col("enhet").cast(pl.String) == AMOUNT)
