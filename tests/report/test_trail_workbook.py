@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ import pytest
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.report import trails
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
 
 YEAR = 2024
@@ -19,6 +21,14 @@ SPACE = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 REFERENCE = re.compile(r"(?:'([^']+)'!)?\$?([A-Z])\$?(\d+)(?::\$?([A-Z])\$?(\d+))?")
 SUMIF = re.compile(r"SUMIF\('([^']+)'!\$A:\$A,\$A(\d+),'[^']+'!\$([A-Z]):\$[A-Z]\)")
 Cells = dict[tuple[str, int], object]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened_once() -> Iterator[None]:
+    """The survey that all these workbooks are of, opened and computed once."""
+    opening.keep_open("trails")
+    yield
+    opening.forget()
 
 
 class Workbook:
