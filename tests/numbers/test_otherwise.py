@@ -9,7 +9,7 @@ import pytest
 
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.otherwise import Otherwise
-from kommuneregnskap.sensitivity.specification import _specifications
+from kommuneregnskap.sensitivity.specification import listed
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published, reader
@@ -35,7 +35,7 @@ def test_shared_numbers_are_those_of_each_choice_alone(
 ) -> None:
     survey: Survey = request.getfixturevalue(source)
     shared = Otherwise()
-    tried = [made for _, made in _specifications(survey) if "omfang" not in dict(made)]
+    tried = [made for _, made in listed(survey) if "omfang" not in dict(made)]
     for made in tried[:34:5] + tried[34::EACH]:
         other = survey.under(made)
         alone = dict(

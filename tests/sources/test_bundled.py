@@ -20,6 +20,7 @@ from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.projects import PROJECT, copy_project
+from tests.helpers.statbank_damaged import without
 
 OWN = PROJECT / "data" / "ssb"
 (DAY,) = (path.name for path in OWN.iterdir())
@@ -277,6 +278,53 @@ def test_what_was_said_of_all_municipalities_is_settled(
     other = verdicts_on(year, "uten_oslo")[claim]
     assert (other["dom"], other["beregnet"]) == ("kontekst", None)
     assert "alle kommuner med Oslo" in other["hvorfor"]
+
+
+# KS' numbers are of the treasuries of those that answered, SSB's of all group accounts.
+@pytest.mark.parametrize(
+    ("year", "claim", "value", "verdict"),
+    [
+        (2023, "k2023_res_fylke", 4.177, "ikke_vurdert"),  # 4.2 printed
+        (2024, "k2024_senere_fylke", 2.761, "kontekst"),  # 2.7 printed
+        (2025, "k2025_res_fylke", 4.285, "ikke_vurdert"),  # 4.3 printed
+        (2025, "k2025_res_fylke_fjor", 2.761, "ikke_vurdert"),  # 2.7 printed
+    ],
+)
+def test_what_ks_says_of_the_counties_stands_beside_and_is_not_judged(
+    year: int, claim: str, value: float, verdict: str
+) -> None:
+    row = verdicts_on(year, "uten_oslo")[claim]
+    assert row["beregnet"] == pytest.approx(value, abs=0.001)
+    assert (row["dom"], row["klamme_nedre"]) == (verdict, None)
+    assert row["hvorfor"].endswith("verdien vises ved siden av, uten dom")
+
+
+def test_counties_change_no_number_of_municipalities(project: Path) -> None:
+    own, other = (
+        kr.numbers.compute(
+            kr.open_survey(year=2024, source="ssb", data_dir=without(project, day, gone))
+        )
+        for day, gone in (
+            ("2026-10-01", pl.lit(value=False)),
+            ("2026-10-02", pl.col("regiontype") == "fylkeskommune"),
+        )
+    )
+    both = own.join(other, on=["id", "aar"], suffix="_uten", maintain_order="left")
+    moved = both.filter(pl.col("verdi").ne_missing(pl.col("verdi_uten")))["id"].unique()
+    assert set(moved) == {
+        *("resultat.andel_negativ_med_fylker", "resultat.fylke_endring_pp", "resultat.fylke_pst"),
+        *("resultat.estimat_med_fylker_mrd", "resultat.estimat_med_fylker_pst"),
+        *("resultat.fylke_pst_fjor", "svar.andel_fylker", "svar.antall_fylker"),
+    }
+
+
+def test_a_draft_on_open_figures_says_of_nobody_that_they_answered() -> None:
+    own = kr.open_survey(year=2024, source="ssb", data_dir=DAY)
+    told = draft.release(own, kr.numbers.compute(own))
+    own_words = (told.title, told.lead, *(" ".join(each.paragraphs) for each in told.passages))
+    text = " ".join(own_words)
+    assert "Også 14 fylkeskommuner er med." in text
+    assert "svar" not in text
 
 
 def test_no_finding_says_that_no_fund_is_empty() -> None:

@@ -7,8 +7,8 @@ file there, and nothing else.
 from __future__ import annotations
 
 from kommuneregnskap.numbers import sql, trail, unit_sheet
-from kommuneregnskap.numbers.evaluator import compute, told
 from kommuneregnskap.numbers.sections import MODULES
+from kommuneregnskap.numbers.table import compute, told
 
 __all__ = ["compute", "sql", "told", "trail", "unit_sheet"]
 

@@ -28,13 +28,12 @@ from kommuneregnskap.numbers.formulas import (
 )
 from kommuneregnskap.numbers.values import (
     SUMS,
-    checked,
     growth,
     mean_of,
 )
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, coverage, deflator, numbers, reader
+from kommuneregnskap.tables import bands, choices, coverage, deflator, numbers
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe, recipe
 from kommuneregnskap.tables.schemas import numbers as schema
@@ -518,50 +517,6 @@ class Evaluator:
         return combined(one.slag, self.held(one, year))
 
 
-def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
-    """Return section numbers of a survey. Out: `frames.Tall`, sorted by id and year.
-
-    ids: which (None: all that the table says are in the report). Those of `hvert` year are there for the two years
-    before as well, where the source has them. Method: data/definitions/numbers.csv. Computed once for a survey, its
-    choices and the tables as they stand (`Survey.once`). Raises DataError, with row and column, where the table names
-    what there is not.
-    """
-    key = ("tall", None if ids is None else tuple(ids))
-    return survey.once(key, lambda: _computed(survey, ids))
-
-
-@reader.held()
-def _computed(survey: Survey, ids: Sequence[str] | None) -> pl.DataFrame:
-    found = Evaluator(survey)
-    wanted = found.ids if ids is None else list(ids)
-    recipes = {name: found.recipe(name) for name in wanted}
-    if ids is None:
-        recipes = {name: one for name, one in recipes.items() if one.vises}
-    rows = []
-    for year in range(survey.year, survey.year - YEARS_BEFORE, -1):
-        for name, value in found.values(of_year(found, recipes, year), year).items():
-            of = found.count(name, year)
-            count = (None, None) if of is None else (of.enheter, of.av)
-            rows.append((name, year, value, recipes[name].enhet, *count))
-    return checked(pl.DataFrame(rows, schema=TALL, orient="row"))
-
-
-TALL = {
-    **{"id": pl.String, "aar": pl.Int32, "verdi": pl.Float64, "enhet": pl.String},
-    **{"enheter": pl.Int64, "av": pl.Int64},
-}
-
-
-def of_year(found: Evaluator, recipes: Mapping[str, Recipe], year: int) -> list[str]:
-    """Return which of the numbers there are of a year: all of the survey year, few of those before."""
-    if year == found.survey.year:
-        return list(recipes)
-    every = [name for name, one in recipes.items() if one.aar == schema.EVERY]
-    compared = {recipes[name].enhetstype for name in every}
-    there = {kind for kind in compared if len(found.frame((kind, schema.SAME, year)))}
-    return [name for name in every if recipes[name].enhetstype in there]
-
-
 def in_table(survey: Survey) -> list[str]:
     """Return the ids of all numbers of a survey's year, in the order of the table, steps to others included.
 
@@ -581,17 +536,6 @@ def in_table(survey: Survey) -> list[str]:
     }
     in_ranks = named | {numbers.AREAS: ranked["tjenesteomraade"].to_list()}
     return numbers.ids(lambda slag, word: (in_ranks if slag in schema.RANKS else named)[word])
-
-
-def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
-    """Return section numbers as sentences may tell them: without those that too few have all of.
-
-    In and out: `frames.Tall`. Of accounts in which an amount that is not there is nothing: all. Limit: coverage.csv.
-    """
-    if survey.gives.whole:
-        return tall
-    few = coverage.few(pl.col("enheter"), pl.col("av"))
-    return tall.with_columns(pl.when(~few).then("verdi").alias("verdi"))
 
 
 def _parts(one: Recipe) -> tuple[object, ...]:

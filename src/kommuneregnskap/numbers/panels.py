@@ -12,9 +12,10 @@ import polars as pl
 
 from kommuneregnskap.estimates import population
 from kommuneregnskap.numbers import wide
-from kommuneregnskap.numbers.evaluator import WITHOUT_ACCOUNTS, Evaluator, Key, Row, of_year
+from kommuneregnskap.numbers.evaluator import WITHOUT_ACCOUNTS, Evaluator, Key, Row
 from kommuneregnskap.numbers.formulas import ROLES, value_of
 from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
+from kommuneregnskap.numbers.table import of_year
 from kommuneregnskap.numbers.values import FINITE
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE

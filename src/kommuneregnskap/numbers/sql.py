@@ -9,33 +9,23 @@ evaluator, whose rules it repeats in another language; nothing else here knows S
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from textwrap import fill, indent
 
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import concepts, wide
+from kommuneregnskap.numbers import concepts, sql_expressions, wide
 from kommuneregnskap.numbers.evaluator import TOGETHER, Evaluator, Key, percentage
-from kommuneregnskap.numbers.formulas import FIRST, LAST, PER_UNIT, ROLES, SECOND, in_kroner, scaled
-from kommuneregnskap.numbers.values import PLAIN, SUMS, THOUSANDS_PER_BILLION
+from kommuneregnskap.numbers.formulas import FIRST, LAST, ROLES, SECOND, in_kroner
+from kommuneregnskap.numbers.values import PLAIN, SUMS
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import bands, choices, coverage, deflator, reader
-from kommuneregnskap.tables.conditions import (
-    BEFORE_SIGN,
-    FALLS,
-    IN,
-    IS,
-    KNOWN,
-    KNOWN_BOTH,
-    YES,
-    Condition,
-    Part,
-)
+from kommuneregnskap.tables import choices, coverage, reader
+from kommuneregnskap.tables.conditions import BEFORE_SIGN, Condition
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
@@ -157,7 +147,7 @@ class _Writer:
         if one.slag in schema.RANKS:
             return self._rank(one, year)
         if one.slag == schema.LOOKED_UP:
-            return _looked_up(year)
+            return sql_expressions.looked_up(year)
         first, *second = self._held_against(one, year)
         if one.slag == "likt":
             return f"SELECT verdi\nFROM {first}"
@@ -276,7 +266,7 @@ class _Writer:
         )
         # Where nobody is to be added up, nothing is ranked.
         self._steps["rangert"] = (
-            f"SELECT hva, {_value(first)} AS verdi\nFROM summer\n"
+            f"SELECT hva, {sql_expressions.value(first)} AS verdi\nFROM summer\n"
             f"WHERE EXISTS (SELECT 1 FROM tidy WHERE {self._who(of)})"
         )
 
@@ -293,13 +283,14 @@ class _Writer:
         among = self._among(of, one)
         needed = self._needed(one, year)
         if one.slag == "sum":
-            value = f"{sums[FIRST]}{_divided(one)}"
+            value = f"{sums[FIRST]}{sql_expressions.divided(one)}"
             value = f"CASE WHEN COUNT(*) >= {needed} THEN {value} END" if needed else value
             return f"SELECT {value} AS verdi\n{among}"
         counted = ["COUNT(*) AS har_alt"] if needed else []
         listed = _listed([*counted, *(f"{each} AS {rolle}" for rolle, each in sums.items())])
         query = indent(f"SELECT{listed}\n{among}", "  ")
-        value = f"CASE WHEN har_alt >= {needed} THEN {_value(one)} END" if needed else _value(one)
+        value = sql_expressions.value(one)
+        value = f"CASE WHEN har_alt >= {needed} THEN {value} END" if needed else value
         return f"SELECT {value} AS verdi\nFROM (\n{query}\n) AS summer"
 
     def _needed(self, one: Recipe, year: int) -> int:
@@ -344,7 +335,7 @@ class _Writer:
         about = one.condition("vilkaar").about(wide.KEYS) if self._held else Condition()
         if not about.any_of or not found:
             return found
-        others = _condition(
+        others = sql_expressions.condition(
             about, lambda name: self._column(of, one, "vilkaar", name), self.survey.setting
         )
         return [f"(NOT ({others}) OR ({' AND '.join(found)}))"]
@@ -435,7 +426,7 @@ class _Writer:
         def column(name: str) -> str:
             return self._column(of, one, cell, wide.column_of(one, name))
 
-        return _condition(one.condition(cell), column, self.survey.setting)
+        return sql_expressions.condition(one.condition(cell), column, self.survey.setting)
 
     def _units_of(self, key: Key) -> _Units:
         if key not in self._units:
@@ -545,14 +536,6 @@ class _Writer:
         )
 
 
-def _looked_up(year: int) -> str:
-    """Return the query of the price growth of a year, which no account has: the table's own value; NULL without."""
-    found = deflator.of_year(year)
-    if found is None:
-        return f"-- {deflator.FILE} har ingen prisvekst for {year}.\nSELECT CAST(NULL AS REAL) AS verdi"
-    return f"-- {deflator.FILE}: {found.kilde} ({found.status}).\nSELECT {found.prisvekst!r}e0 AS verdi"
-
-
 def _word(one: Recipe) -> str:
     """Return what a number is of: the last word of its id."""
     return one.tall_id.rpartition(".")[2]
@@ -562,69 +545,7 @@ def _field(rolle: str) -> str:
     return SECOND if rolle.startswith(SECOND) else FIRST
 
 
-def _divided(one: Recipe) -> str:
-    return "" if scaled(1, one.enhet) == 1 else f" / {THOUSANDS_PER_BILLION}.0"
-
-
 def _listed(columns: list[str]) -> str:
     """Return what is selected: on the line where there is room for it, else below each other."""
     line = " " + ", ".join(columns)
     return line if len(line) <= LINE else "\n  " + ",\n  ".join(columns)
-
-
-def _value(one: Recipe) -> str:
-    """Return a number of its sums; NULL where one is missing, or the divisor not positive."""
-    divided = _divided(one)
-    now, before, whole, whole_before = "teller", f"teller{LAST}", "nevner", f"nevner{LAST}"
-    change, of = f"({now} - {before})", f"({whole} - {whole_before})"
-    return {
-        "sum": f"{now}{divided}",
-        "forhold": f"CASE WHEN {whole} > 0 THEN {PER_UNIT.get(one.enhet, 100)}.0 * {now} / {whole} END",
-        "endring": f"{change}{divided}",
-        "vekst": f"CASE WHEN {before} > 0 THEN 100.0 * {change} / {before} END",
-        "endringsandel": f"CASE WHEN {of} <> 0 THEN 100.0 * {change} / {of} END",
-    }[one.slag]
-
-
-def _condition(
-    condition: Condition, column: Callable[[str], str], setting: Callable[[str], str]
-) -> str:
-    """Return a condition over the columns that `column` names; empty for one that all fulfil."""
-    either = [
-        " AND ".join(_part(part, column, setting) for part in all_of) for all_of in condition.any_of
-    ]
-    return either[0] if len(either) == 1 else " OR ".join(f"({each})" for each in either)
-
-
-def _part(part: Part, column: Callable[[str], str], setting: Callable[[str], str]) -> str:
-    value = column(part.what)
-    if part.asked in (KNOWN, KNOWN_BOTH):
-        known = f"{value} IS NOT NULL"
-        before = column(part.what + BEFORE_SIGN) if part.asked == KNOWN_BOTH else ""
-        return f"{known} AND {before} IS NOT NULL" if before else known
-    if part.asked == IS:
-        return value if part.value == YES else f"{value} = '{part.value}'"
-    if part.asked in (IN, FALLS):
-        return _band(value, part, setting("tomt_fond"), setting("fondsgrense"))
-    other = column(part.what + BEFORE_SIGN) if part.value is None else f"{part.value:g}"
-    return f"{value} {part.asked} {other}"
-
-
-def _band(value: str, part: Part, used_up: str, ends: str) -> str:
-    """Return whether a share is in a band: as `bands.is_in` and `bands.band` have it, where the two lowest end."""
-    rows = {
-        name: (low, high)
-        for name, low, high in bands.bands().select("baand", "fra", "til").iter_rows()
-    }
-    low, high = rows[str(part.value)]
-    # What rounds to an even number, half and all, is at most half above it.
-    rounded = rows[bands.EMPTY][1] + (0.5 if used_up == bands.ROUNDS_TO_ZERO else 0)
-    if part.value == bands.EMPTY:
-        return f"{value} {'=' if used_up == bands.ZERO else '<='} {rounded:g}"
-    if part.value == bands.LITTLE:
-        overlaps = ends == bands.FROM_0_UNDER_5 and part.asked == IN
-        above = f"{value} >= {low:g}" if overlaps else f"{value} > {rounded:g}"
-        return f"{above} AND {value} {'<=' if ends == bands.OVER_0_TO_5 else '<'} {high:g}"
-    taken = ends == bands.OVER_0_TO_5 and low == rows[bands.LITTLE][1]
-    above = f"{value} {'>' if taken else '>='} {low:g}"
-    return above if high is None else f"{above} AND {value} < {high:g}"

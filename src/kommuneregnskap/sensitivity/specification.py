@@ -73,7 +73,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
     registered = published.read(survey.year).filter(pl.col("status").cast(pl.String) == "beregnes")
     tried = Tried(survey, registered)
     own = tried.under((), USUAL)
-    rows = pl.concat([own, *(tried.under(made, name) for name, made in _specifications(survey))])
+    rows = pl.concat([own, *(tried.under(made, name) for name, made in listed(survey))])
     judged = pl.col("dom").is_in(JUDGED) & pl.lit(survey.gives.respondents)
     order = registered.select("id").with_row_index("plass")
     return (
@@ -106,7 +106,7 @@ def _judged(survey: Survey, registered: pl.DataFrame) -> pl.DataFrame:
     return judgement.judge(registered, compute(survey), survey, brackets).select("id", "dom")
 
 
-def _specifications(survey: Survey) -> list[tuple[str, Choices]]:
+def listed(survey: Survey) -> list[tuple[str, Choices]]:
     """Return the specifications besides the survey's own: where it is from, choices; each once."""
     own = dict(survey.choices)
     found: dict[Choices, str] = {}

@@ -46,10 +46,7 @@ EXPLAINED = {
 }
 LACKING = "tallet kan ikke regnes av uttrekket av SSBs åpne tall for dette omfanget"
 CONTEXT = "bakgrunn i kilden: ikke et tall som regnskapene gir, eller av et utvalg eller omfang som ikke er oppgitt"
-BESIDE = (
-    "bakgrunn i kilden, av et annet utvalg eller omfang, eller et som ikke er oppgitt: verdien vises ved siden av, "
-    "uten dom"
-)
+BESIDE = "bakgrunn i kilden: verdien vises ved siden av, uten dom"
 SURVEY_SECTION = "svar"
 
 
