@@ -18,8 +18,12 @@ def mutants(
     jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
 ) -> None:
     """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
-    from kommuneregnskap.cli.printed.review import matrix_tables, method_tables  # noqa: PLC0415
-    from kommuneregnskap.mutants import method  # noqa: PLC0415
+    from kommuneregnskap.cli.printed.review import (  # noqa: PLC0415
+        generated_tables,
+        matrix_tables,
+        method_tables,
+    )
+    from kommuneregnskap.mutants import generated, method  # noqa: PLC0415
     from kommuneregnskap.mutants.matrix import complaints, run, write  # noqa: PLC0415
     from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
@@ -40,13 +44,24 @@ def mutants(
     for path in write(found, paths.reports()):
         typer.echo(shown_path(path))
     with progress() as bar:
+        task = bar.add_task("Definitions", total=None)
+
+        def counted(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        with stoppable(bar, "Stopped; the former table is as it was."):
+            of_definitions = generated.run(generated.changes(), jobs=jobs, progress=counted)
+    for part in generated_tables(of_definitions):
+        console.print(part, highlight=False)
+    typer.echo(shown_path(generated.write(of_definitions, paths.reports())))
+    with progress() as bar:
         bar.add_task("numbers.csv", total=None)
         with stoppable(bar, "Stopped; the former table is as it was."):
             of_method = method.run(method.worlds(), method.changes())
     for part in method_tables(of_method):
         console.print(part, highlight=False)
     typer.echo(shown_path(method.write(of_method, paths.reports())))
-    wrong = list(complaints(found))
+    wrong = [*complaints(found), *generated.complaints(of_definitions)]
     for line in wrong:
         typer.echo(line, err=True)
     if wrong:

@@ -49,7 +49,7 @@ def card_html(card: Card, *, link: str = "#", statement: str = "") -> str:
                 for i, q, v in card.antakelser
             ),
         ),
-        ("Vern", _list(map(_guard, card.vern)) or escape(card.fritak)),
+        ("Vern", _list(map(_guard, card.vern))),
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts if text)
     return (

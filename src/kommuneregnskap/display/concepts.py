@@ -39,7 +39,6 @@ SIGNS = {
     ): "Snudd: gjeld og egenkapital står med minus i filen og blir pluss her; eiendeler trekkes fra.",
 }
 NAMED_WORD = re.compile(r"[a-z_]{6,}")
-EXEMPT = "begrep"
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,13 @@ class Guard:
     ser: str
 
 
+EVERY_CODE = Guard(
+    "alle koder",
+    "Hver kode, hvert fortegn og hver årsgrense er prøvd med feil på en oppdiktet enhet der alle koder teller",
+    "prøve",
+)
+
+
 @dataclass(frozen=True)
 class Card:
     """All that the tables say of one concept in a year; texts in bokmål."""
@@ -81,7 +87,6 @@ class Card:
     andre: tuple[tuple[str, str, str], ...]
     antakelser: tuple[tuple[str, str, str], ...]
     vern: tuple[Guard, ...]
-    fritak: str
 
     @property
     def formel(self) -> str:
@@ -227,7 +232,6 @@ def _card(rows: pl.DataFrame, words: _Words, flat: Mapping[str, str], year: int)
         andre=_others(name),
         antakelser=_assumptions(own),
         vern=_guards(name),
-        fritak=_excused(name),
     )
 
 
@@ -269,7 +273,7 @@ def _assumptions(own: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 
 
 def _guards(begrep: str) -> tuple[Guard, ...]:
-    """Return the mutants, identities and controls that hold a concept."""
+    """Return the mutants, identities, controls and the unit in which every code counts: what holds a concept."""
     found = [
         Guard(each.id, each.navn, ", ".join(sorted(each.expected)))
         for each in mutants.listed()
@@ -286,11 +290,4 @@ def _guards(begrep: str) -> tuple[Guard, ...]:
         for row in noted.iter_rows(named=True)
         if begrep in NAMED_WORD.findall(str(row["merknad"] or ""))
     ]
-    return tuple(found)
-
-
-def _excused(begrep: str) -> str:
-    rows = tables.read("exemptions").filter(
-        (pl.col("slag").cast(pl.String) == EXEMPT) & (pl.col("id") == begrep)
-    )
-    return str(rows["begrunnelse"][0]) if len(rows) else ""
+    return (*found, EVERY_CODE)

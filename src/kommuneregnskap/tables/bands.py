@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.tables import reader
 
 EMPTY, LITTLE = "tomt", "0_5"  # the two lowest bands of fund_bands.csv
@@ -15,8 +16,20 @@ OVER_0_UNDER_5, OVER_0_TO_5, FROM_0_UNDER_5 = "over_0_under_5", "over_0_til_5", 
 
 
 def bands() -> pl.DataFrame:
-    """Return the fund bands of data/definitions/fund_bands.csv: baand, navn, fra, til (percent)."""
-    return reader.read("fund_bands").sort("rekkefoelge")
+    """Return the fund bands of data/definitions/fund_bands.csv, lowest first: baand, navn, fra, til (percent).
+
+    Raises DataError where one of the two lowest is missing, or a band does not begin where the one below it ends.
+    """
+    found = reader.read("fund_bands").sort("rekkefoelge")
+    if found["baand"].head(2).to_list() != [EMPTY, LITTLE]:
+        raise DataError(
+            reader.file_of("fund_bands"),
+            field="baand",
+            value=", ".join(found["baand"].head(2)),
+            allowed=f"{EMPTY} and {LITTLE} as the two lowest",
+        )
+    reader.refuse_gaps(found, "fund_bands", step=0.0)
+    return found
 
 
 def empty(share: pl.Expr, used_up: str = ZERO_OR_LESS) -> pl.Expr:

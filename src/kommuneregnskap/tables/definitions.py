@@ -17,6 +17,7 @@ from kommuneregnskap.tables.codesets import expand
 
 PERCENT_SIGN = " / "
 BALANCE, PERCENT = "balanse", "prosent"
+AMOUNTS = "1000 kr"
 SETS = ("funksjoner", "arter", "kapitler", "begreper")
 # What a term reads, by its account; those of the appropriation accounts read functions and arts.
 READ = {BALANCE: ("kapitler",), "begrep": ("begreper",), PERCENT: ("begreper",)}
@@ -81,26 +82,41 @@ def terms(year: int) -> list[Term]:
 
 
 def _refuse_unread(row: Mapping[str, object]) -> None:
-    """Refuse a set of codes that the account of the term does not have: it would be passed over in silence."""
-    own = READ.get(str(row["regnskap"]), SETS[:2])
+    """Refuse what the account of a term does not have: it would be passed over in silence."""
+    kind = str(row["regnskap"])
+    own = READ.get(kind, SETS[:2])
     for field in SETS:
         if bool(row[field]) and field not in own:
-            raise DataError(
-                reader.file_of("indicators"),
-                line=int(str(row["linje"])),
-                field=field,
-                value=row[field],
-                allowed=f"with regnskap {row['regnskap']}: {' and '.join(own)} only",
-                todo="Empty the cell, or mend regnskap.",
+            raise _refused(
+                row,
+                field,
+                f"with regnskap {kind}: {' and '.join(own)} only",
+                "Empty the cell, or mend regnskap.",
             )
     if own == ("begreper",) and not row["begreper"]:
-        raise DataError(
-            reader.file_of("indicators"),
-            line=int(str(row["linje"])),
-            field="begreper",
-            value="",
-            allowed="a begrep of the same table",
-        )
+        raise _refused(row, "begreper", "a begrep of the same table", "Name it.")
+    given = {
+        "enhet": (PERCENT,) if kind == PERCENT else (AMOUNTS,),
+        "fortegn": (1,) if kind == PERCENT else (1, -1),
+        "omraader": ("nei",) if kind in READ else ("ja", "nei"),
+    }
+    for field, allowed in given.items():
+        if row[field] not in allowed:
+            words = " or ".join(str(each) for each in allowed)
+            raise _refused(
+                row, field, f"with regnskap {kind}: {words}", "Mend the cell, or regnskap."
+            )
+
+
+def _refused(row: Mapping[str, object], field: str, allowed: str, todo: str) -> DataError:
+    return DataError(
+        reader.file_of("indicators"),
+        line=int(str(row["linje"])),
+        field=field,
+        value=row[field] or "",
+        allowed=allowed,
+        todo=todo,
+    )
 
 
 def leaves(found: list[Term], begrep: str) -> list[tuple[Term, int]]:

@@ -151,9 +151,33 @@ def _valid(found: Content, schema: type[Table], year: int) -> pl.DataFrame:
 
 
 def main_groups() -> pl.DataFrame:
-    """Return the size groups that divide the municipalities, smallest first: columns of the table."""
+    """Return the size groups that divide the municipalities, smallest first: columns of the table.
+
+    Raises DataError where a group does not begin with the inhabitant after the last of the one before it.
+    """
     groups = read("stoerrelsesgruppe").filter(pl.col("oppdeling").cast(pl.String) == "hoved")
-    return groups.sort("rekkefoelge")
+    groups = groups.sort("rekkefoelge")
+    refuse_gaps(groups, "stoerrelsesgruppe", step=1)
+    return groups
+
+
+def refuse_gaps(rows: pl.DataFrame, name: str, *, step: float) -> None:
+    """Raise DataError where a row of table `name` does not begin (`fra`) `step` after the one before it ends (`til`).
+
+    rows: in their order; the last one has no end.
+    """
+    begins = rows["fra"][1:].to_list()
+    ends = rows["til"].to_list()
+    for place, (begin, end) in enumerate(zip([*begins, None], ends, strict=True)):
+        if begin != (None if end is None else end + step):
+            raise DataError(
+                file_of(name),
+                line=rows["linje"][place],
+                field="til",
+                value=end,
+                allowed="where the next row begins; nothing in the last",
+                todo="Let each row begin where the one before it ends.",
+            )
 
 
 def read_csv(path: Path, schema: type[Table]) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from rich.console import RenderableType
 from rich.table import Table
 
+from kommuneregnskap.mutants import generated
 from kommuneregnskap.mutants.method import APART, REFUSED, SEEN, SURVIVES
 from kommuneregnskap.report import coverage
 
@@ -36,6 +37,21 @@ def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     yield kinds
     killed = len(found.mutanter) - len(found.survivors)
     yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
+
+
+def generated_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
+    """Yield how many errors were made in each column of each definition table, and who saw them.
+
+    found: `mutants.generated.run`.
+    """
+    table = Table(title="Generated errors in definitions", title_justify="left")
+    for heading in ("Table", "Column", "Made", "Refused", "Seen by every code", "Survived"):
+        table.add_column(heading, justify="left" if heading in ("Table", "Column") else "right")
+    for row in generated.summary(found).drop("overlevende").iter_rows():
+        table.add_row(*(str(cell) for cell in row))
+    yield table
+    left = len(found.filter(pl.col("sett_av") == ""))
+    yield f"{len(found)} errors made, {left} survived ({100 * left / max(len(found), 1):.1f} percent)"
 
 
 def method_tables(found: pl.DataFrame) -> Iterator[RenderableType]:

@@ -104,16 +104,15 @@ class Fritak(Table):
 
     slag = one_of(
         "proeve",
-        "begrep",
         "tall",
         "tallord",
         primary_key=True,
         description=(
-            "`proeve`: a check need see no mutant; `begrep`: a concept needs no guard; `tall`: a "
-            "number in text needs no source; `tallord`: a number in words in the draft release"
+            "`proeve`: a check need see no mutant; `tall`: a number in text needs no source; "
+            "`tallord`: a number in words in the draft release"
         ),
     )
-    id = dy.String(primary_key=True, min_length=1, description="The check, concept or text")
+    id = dy.String(primary_key=True, min_length=1, description="The check or text")
     begrunnelse = text_column("Why")
 
 

@@ -1,0 +1,152 @@
+"""An invented unit that posts an amount on every code, and what the definition tables make of it.
+
+Any code added to or left out of any definition moves one of its numbers: nothing is posted with zero, and a code has
+one sign. What the numbers must be is worked out in plain Python in the tests, from definitions written a second
+time there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import polars as pl
+
+from kommuneregnskap import tables
+from kommuneregnskap.indicators.evaluate import evaluate, percent, wide
+from kommuneregnskap.tables import bands, units
+from kommuneregnskap.tables.definitions import PERCENT
+
+REGION = "9999"  # no municipality has it
+YEARS = range(2020, 2027)  # those in which some code or definition differs from another year
+ACCOUNTS = ("drift", "investering")
+SECTORS = ("080", "200")
+INCOME, DEBT = (
+    "6",
+    "3",
+)  # what arts of income, and chapters of debt and equity, begin with or come after
+CODES = {"funksjon": "funksjon", "art": "art", "kapittel": "kapittel"}  # table → column
+NOWHERE = "-"  # in no band
+LARGEST = 99_991  # a prime: amounts repeat late
+# Shares (percent) and inhabitants at the limits of bands and groups, and beside them.
+STEP = 0.001
+LIMITS = (5.0, 10.0, 15.0, 25.0)
+BESIDE = tuple(limit + step for limit in LIMITS for step in (-STEP, 0.0, STEP))
+SHARES = (-1.0, -0.4, 0.0, STEP, 0.4, *BESIDE)
+PEOPLE = (0, 2999, 3000, 9999, 10_000, 19_999, 20_000, 50_000, 50_001)
+USED_UP = (bands.ZERO_OR_LESS, bands.ZERO, bands.ROUNDS_TO_ZERO)
+ENDS = (bands.OVER_0_UNDER_5, bands.OVER_0_TO_5, bands.FROM_0_UNDER_5)
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Posted:
+    """What the unit posts in every year: `frames.Poster` and `frames.Balanse` of one year without `aar`."""
+
+    poster: pl.DataFrame
+    balanse: pl.DataFrame
+
+
+def amount(account: int, first: int, second: int) -> int:
+    """Return what is posted on two codes of an account (1000 kr): above zero, and hardly twice the same."""
+    return 1 + (account * 31_337 + first * first * 7_919 + second * second * 104_729) % LARGEST
+
+
+def sign(code: str, begins: str) -> int:
+    """Return the sign of what is posted on an art or chapter: minus in the file from where income, or debt, begins."""
+    return -1 if code >= begins else 1
+
+
+def codes() -> dict[str, list[str]]:
+    """Return the codes that count in any year, by table of codes: in order, each once."""
+    return {
+        name: tables.read(name)[column].unique().sort().to_list() for name, column in CODES.items()
+    }
+
+
+def posted(known: dict[str, list[str]]) -> Posted:
+    """Return the records of the unit: every function with every art in both accounts, every chapter in two sectors.
+
+    known: the codes to post on, as `codes` gives them; also those that a year does not have, so that a definition
+    that takes them in too early or too late is seen.
+    """
+    accounts = [
+        (name, funksjon, art, sign(art, INCOME) * amount(place, int(funksjon), int(art)))
+        for place, name in enumerate(ACCOUNTS)
+        for funksjon, art in product(known["funksjon"], known["art"])
+    ]
+    balances = [
+        (
+            kapittel,
+            sektor,
+            sign(kapittel, DEBT) * amount(len(ACCOUNTS), int(kapittel), int(sektor)),
+        )
+        for kapittel, sektor in product(known["kapittel"], SECTORS)
+    ]
+    unit = {"region": REGION, "regnskapsomfang": "kasse"}
+    return Posted(
+        _frame(accounts, ["regnskap", "funksjon", "art", "belop"], unit),
+        _frame(balances, ["kapittel", "sektor", "belop"], unit),
+    )
+
+
+def _frame(
+    rows: Sequence[tuple[object, ...]], names: list[str], unit: dict[str, str]
+) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(**{name: pl.lit(value) for name, value in unit.items()})
+
+
+def values(of: Posted, year: int) -> Values:
+    """Return everything that the definition tables say of the unit in a year, by name.
+
+    Amounts of every concept (1000 kr, natural sign), in all and by service area (`begrep@omraade`); numerator and
+    denominator of every percentage; how each area is used; the codes in force; which band and group every limit
+    falls in. Raises DataError where a table is refused.
+    """
+    own = pl.lit(year, dtype=pl.Int32).alias("aar")
+    evaluated = evaluate(
+        of.poster.lazy().with_columns(own), of.balanse.lazy().with_columns(own), year
+    )
+    name = pl.concat_str("begrep", "tjenesteomraade", separator="@", ignore_nulls=True)
+    found: Values = dict(evaluated.select(name, "belop").iter_rows())
+    return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | _limits()
+
+
+def _percentages(evaluated: pl.DataFrame, year: int) -> Values:
+    defined = tables.valid("indicators", year).filter(
+        pl.col("regnskap").cast(pl.String) == PERCENT
+    )["begrep"]
+    totals = wide(evaluated, "region")
+    shares = totals.select(percent(name, year) for name in defined)
+    return dict(zip(defined, shares.row(0), strict=True))
+
+
+def _areas(year: int) -> Values:
+    used = tables.valid("tjenesteomraade", year).select("tjenesteomraade", "oppdeling", "rangeres")
+    return {f"omraade {area}": f"{kind} {ranked}" for area, kind, ranked in used.iter_rows()}
+
+
+def _codes(year: int) -> Values:
+    return {
+        f"koder {name}": " ".join(tables.valid(name, year)[column].sort())
+        for name, column in CODES.items()
+    }
+
+
+def _limits() -> Values:
+    shares = pl.DataFrame({"andel": SHARES})
+    found: Values = {
+        f"baand {used_up} {ends}": _in_words(
+            shares.select(bands.band(pl.col("andel"), used_up, ends))
+        )
+        for used_up, ends in product(USED_UP, ENDS)
+    }
+    people = pl.DataFrame({"folk": PEOPLE}).select(units.size_group(pl.col("folk")))
+    return found | {"grupper": _in_words(people)}
+
+
+def _in_words(names: pl.DataFrame) -> str:
+    return " ".join(names.to_series().fill_null(NOWHERE))
