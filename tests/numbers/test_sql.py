@@ -142,9 +142,14 @@ def test_duckdb_gives_every_number_of_delivered_files(
 
 
 SERVICE = [post for post in sound() if post[0] != "balanse"]
+BALANCE = [post for post in sound() if post[0] == "balanse"]
 ODD = {
     "a county alone": {YEAR: lines(sound("0C"), form="0C", region="110000")},
     "no balance sheet": {YEAR - 1: lines(SERVICE, year=YEAR - 1), YEAR: lines(sound())},
+    "a balance sheet alone the year before": {
+        YEAR - 1: lines(BALANCE, year=YEAR - 1),
+        YEAR: lines(sound()),
+    },
     "a municipality split in two": {
         YEAR - 1: lines(sound(), region="150700", year=YEAR - 1),
         YEAR: [*lines(sound(), region="150800"), *lines(sound(), region="158000")],

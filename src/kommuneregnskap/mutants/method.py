@@ -13,12 +13,15 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap.mutants import telling
 from kommuneregnskap.mutants.run import panel
 from kommuneregnskap.notebooks import computing
 from kommuneregnskap.numbers.evaluator import Evaluator
+from kommuneregnskap.sources import published_figures
 from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
+from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import bands, choices, numbers, sections
 from kommuneregnskap.tables.mutants import YEAR
@@ -33,6 +36,9 @@ TURNED = {"<": ">", ">": "<", "<=": ">", ">=": "<"}
 LIMIT = re.compile(r"(?<=[<>] )-?\d+(\.\d+)?|(?<=[<>]= )-?\d+(\.\d+)?")
 SIGN = re.compile(r"[<>]=?")
 OTHER = "fjorandel=egen,vekting=uveid"  # choices under which the notebooks compute a second time
+COUNTY = "fylkeskommune"
+WITH_OSLO = {schema.ANSWERED: schema.OUTSIDE_OSLO, schema.FRAME: schema.FRAME_WITH_OSLO}
+WHO_ANSWERED = "svart er ja"
 FURTHER = 3  # how far a limit is moved, percent or 1000 kr
 # What stands beside a concept among those that the table names: put in its place.
 CONCEPTS = (
@@ -77,9 +83,9 @@ def _of_row(one: Recipe) -> Iterator[Change]:
     for field in numbers.CONDITIONS:
         yield from (change(field, to) for to in _conditions(getattr(one, field)))
     if one.slag in schema.SUMS:
-        others = [each for each in ("kommune", "fylkeskommune") if each != one.enhetstype]
+        others = [each for each in ("kommune", COUNTY) if each != one.enhetstype]
         yield from (change("enhetstype", to) for to in others)
-        yield from (change("utvalg", to) for to in schema.UTVALG if to != one.utvalg)
+        yield from (change("utvalg", to) for to in _others(one))
     if one.same_units:  # others have no year before
         yield change("aar", schema.BEFORE if one.aar != schema.BEFORE else schema.NOW)
     yield from (change("slag", to) for to in KINDS.get(one.slag, ()))
@@ -90,6 +96,20 @@ def _of_row(one: Recipe) -> Iterator[Change]:
         yield Change(
             one.tall_id, "teller|nevner", f"{one.teller}|{one.nevner}", f"{one.nevner}|{one.teller}"
         )
+
+
+def _others(one: Recipe) -> Iterator[str]:
+    """Yield whose a number could be instead; not those of whom it is the same number.
+
+    Oslo is no county municipality: of those none is left out with it. Who answered among all are who answered.
+    """
+    alike = {one.utvalg}
+    of_counties = one.enhetstype == COUNTY
+    if of_counties and one.utvalg in WITH_OSLO:
+        alike.add(WITH_OSLO[one.utvalg])
+    if one.teller_vilkaar == WHO_ANSWERED and not one.nevner:
+        alike |= {schema.OUTSIDE_OSLO, schema.ANSWERED} if of_counties else {schema.OUTSIDE_OSLO}
+    yield from (to for to in schema.UTVALG if to not in alike)
 
 
 def _parts(one: Recipe, text: str) -> Iterator[str]:
@@ -142,12 +162,18 @@ class World:
 
 
 def worlds() -> list[World]:
-    """Run the notebooks that compute on the synthetic panel of YEAR: as usual, and under OTHER. Raises as they do.
+    """Run the notebooks that compute on surveys that tell rows apart. Raises as they do.
 
-    Under the usual choices two rows may mean the same that do not under others.
+    The synthetic panel of YEAR as usual and under OTHER, with odd cases (`telling.panels`) both ways, and the open
+    figures with cells missing (`telling.lacking`): two rows may mean the same on one that do not on another.
     """
-    usual = panel()
-    return [world(usual), world(usual.under(choices.parse(OTHER)))]
+    usual, other = panel(), choices.parse(OTHER)
+    first, second = telling.panels(usual)
+    open_figures = telling.lacking(open_survey(year=YEAR, source=published_figures.SOURCE.name))
+    return [
+        world(each)
+        for each in (usual, usual.under(other), first, second, second.under(other), open_figures)
+    ]
 
 
 def world(opened: Survey) -> World:

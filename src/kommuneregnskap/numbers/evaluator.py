@@ -503,6 +503,10 @@ class Evaluator:
         raise one.refused(field, name.removesuffix(BEFORE_SIGN), allowed)
 
     def _of_numbers(self, one: Recipe, year: int) -> float | None:
+        if (
+            one.aar == schema.BEFORE
+        ):  # it would be passed over: the numbers say of which year they are
+            raise one.refused("aar", one.aar, f"of numbers: {schema.NOW} | {schema.EVERY}")
         if one.estimated:
             return self._estimate(one)
         if one.slag == schema.RUN:

@@ -388,7 +388,7 @@ class _Writer:
         amount = self._amount(of, one, rolle)
         if amount not in (UNITS, PEOPLE):
             if self._zero(one, rolle):
-                amount = f"COALESCE({amount}, 0)"
+                amount = self._or_nothing(of, one, rolle, amount)
                 return (
                     f"SUM(CASE WHEN {counted} THEN {amount} ELSE 0 END)"
                     if counted
@@ -401,6 +401,18 @@ class _Writer:
         own = f"SUM(CASE WHEN {counted} THEN {amount} ELSE 0 END)" if counted else f"SUM({amount})"
         # Of nobody it is nothing; where a condition says whom the number is about at all, it is missing.
         return own if one.vilkaar or counted else f"COALESCE({own}, 0)"
+
+    def _or_nothing(self, of: _Units, one: Recipe, rolle: str, amount: str) -> str:
+        """Return an amount on an area, nothing where a unit has none there.
+
+        One of the same units in two years may lack the account (it had a balance sheet alone): then it is missing.
+        """
+        if not of.same:
+            return f"COALESCE({amount}, 0)"
+        begrep = str(getattr(one, _field(rolle))).partition(AREA_SIGN)[0]
+        sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
+        in_all = self._column(of, one, _field(rolle), begrep + sign)
+        return f"CASE WHEN {in_all} IS NOT NULL THEN COALESCE({amount}, 0) END"
 
     def _zero(self, one: Recipe, rolle: str) -> bool:
         """Whether no row is no amount: of a service area, where the source has all amounts of whoever has accounts."""

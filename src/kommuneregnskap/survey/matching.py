@@ -42,11 +42,12 @@ def pairs(
     """Return the indicators of `year` and the year before: aar, kobling, begrep, tjenesteomraade, belop.
 
     whose: `samme`, units of the survey year that answered, tied across renumberings and splits
-    (`units.links`), all of whose parts have accounts in both years; or `egen`, in each year those who
-    answered the survey of that year. split: units that were split between the years are compared as one
-    (`begge`), left out (`utelatt`), or their largest part stands for them (`stoerste`). Where single
-    amounts may be missing, one that a part lacks in one of the years is left out: what is missing would
-    look like growth. Empty where either year lacks accounts.
+    (`units.links`), all of whose parts have accounts in both years, with what rests on accounts that
+    they have in both; or `egen`, in each year those who answered the survey of that year. split: units
+    that were split between the years are compared as one (`begge`), left out (`utelatt`), or their
+    largest part stands for them (`stoerste`). Where single amounts may be missing, one that a part
+    lacks in one of the years is left out: what is missing would look like growth. Empty where either
+    year lacks accounts.
     """
     if whose == OWN:
         rows = _both_years(accounts, year, kind)
@@ -77,7 +78,8 @@ def everyone(accounts: Accounts, year: int, kind: str, split: str = BOTH) -> Eve
     parts = _parts(accounts, year, kind, split)
     rows = rows.join(parts.select("aar", "region"), on=["aar", "region"], how="semi")
     rows = rows.join(_complete(rows, parts), on="kobling", how="semi")
-    return Everyone(_summed(_given_in_both(rows) if accounts.single else rows), parts)
+    given = _given_in_both(rows, AMOUNT) if accounts.single else _accounts_of_both(rows)
+    return Everyone(_summed(given), parts)
 
 
 def answered(accounts: Accounts, compared: Everyone, kind: str) -> pl.DataFrame:
@@ -173,16 +175,26 @@ def _complete(rows: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _given_in_both(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keep the amounts that every part of a `kobling` has in both years."""
+def _accounts_of_both(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keep what rests on accounts that every part of a `kobling` has in both years: one may lack a balance sheet once.
+
+    In such accounts an area without an amount is an area with nothing; a concept without a total was not delivered.
+    """
+    totals = rows.filter(pl.col("tjenesteomraade").is_null())
+    given = _given_in_both(totals, ("kobling", "begrep")).select("kobling", "begrep").unique()
+    return rows.join(given, on=["kobling", "begrep"], how="semi", maintain_order="left")
+
+
+def _given_in_both(rows: pl.DataFrame, amount: Sequence[str]) -> pl.DataFrame:
+    """Keep the amounts, named by columns, that every part of a `kobling` has in both years."""
     parts = rows.group_by("aar", "kobling").agg(deler=pl.col("region").n_unique())
     whole = (
-        rows.group_by("aar", *AMOUNT)
+        rows.group_by("aar", *amount)
         .agg(gitt=pl.col("region").n_unique())
         .join(parts, on=["aar", "kobling"])
         .filter(pl.col("gitt") == pl.col("deler"))
-        .group_by(AMOUNT)
+        .group_by(amount)
         .agg(aar=pl.len())
         .filter(pl.col("aar") == 2)
     )
-    return rows.join(whole, on=AMOUNT, how="semi", nulls_equal=True)
+    return rows.join(whole, on=amount, how="semi", nulls_equal=True)
