@@ -18,7 +18,6 @@ VERDICTS = {
     "forenlig": "Forenlig",
     "uavklart": "Uavklart",
     "avvik": "Avvik",
-    "selvmotsigelse": "Selvmotsigelse i kilden",
     "kontekst": "Kontekst",
     "ikke_vurdert": "Ikke vurdert",
 }
@@ -37,7 +36,6 @@ EXPLAINED = {
         "til avvik"
     ),
     "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
-    "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
     "kontekst": "bakgrunn: kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
     "ikke_vurdert": (
         "ingen dom: tallet kan ikke regnes av det som er for hånden, for få har det, eller det er et beløp av et "
@@ -53,10 +51,10 @@ SURVEY_SECTION = "svar"
 def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Add `dom` and `hvorfor` (bokmål) to published numbers with what was computed for them.
 
-    claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, motsigelse (what the source's
-    own arithmetic says against it), inne (Bool: the value lies in the printed interval), andel_inne (percent of the
-    panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its qualifier), enhet, omfang, panel,
-    enheter and av (how many the number is of, of how many), kant (Bool: a run of years that ends where the figures do).
+    claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, inne (Bool: the value lies in the printed
+    interval), andel_inne (percent of the panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its
+    qualifier), enhet, omfang, panel, enheter and av (how many the number is of, of how many), kant (Bool: a run of
+    years that ends where the figures do).
     """
     cases = (
         _on_accounts(survey, _other_panel(claims, survey))
@@ -71,7 +69,7 @@ def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     return judged.with_columns(pl.when(part).then(with_count).otherwise("hvorfor").alias("hvorfor"))
 
 
-UNTRIED = ("ikke_vurdert", "kontekst", "selvmotsigelse")
+UNTRIED = ("ikke_vurdert", "kontekst")
 
 
 def computed_of() -> pl.Expr:
@@ -164,7 +162,6 @@ Case = tuple[pl.Expr, str, str | pl.Expr]  # condition, verdict, why (bokmål)
 def _of_the_source(survey: Survey) -> list[Case]:
     """Return what is decided before anything is computed."""
     return [
-        (pl.col("motsigelse").is_not_null(), "selvmotsigelse", ""),
         (
             pl.col("status").cast(pl.String) == "kontekst",
             "kontekst",

@@ -61,6 +61,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "andel_inne": pl.Float64,
     "beregnet_tekst": pl.String,
     "dom": pl.String,
+    "merke": pl.String,
     "hvorfor": pl.String,
     "kan_gis_av": pl.String,
 }
@@ -72,11 +73,11 @@ def of(surveys: Sequence[Survey]) -> pl.DataFrame:
     surveys: one of each source at hand, of the same year, in the order of `sources.REGISTERED`. Out, in the order of
     the claims: id, seksjon, maaler, tall_id, publisert (as printed), utgiver, enhet; grunnlag (the source), syntetisk,
     omfang, utvalg (a panel of open figures, or respondenter), vintage (of open figures); beregnet, klamme_nedre,
-    klamme_oevre, andel_inne, beregnet_tekst, dom, hvorfor as `judgement.judge` gives them; plass (1: the best of them)
-    and best (`ja` for what a reader sees first: never a synthetic one). Real figures come before invented ones, of
-    those what has a verdict before what has none, then what has a value, then in the order given. A number of all
-    municipalities is tried on those it is of, where open figures have them. kan_gis_av: the source that would give
-    a value where no real one at hand does, `ssb` by a fetch; null where nothing gives it.
+    klamme_oevre, andel_inne, beregnet_tekst, dom, merke, hvorfor as `judgement.judge` gives them; plass (1: the best
+    of them) and best (`ja` for what a reader sees first: never a synthetic one). Real figures come before invented
+    ones, of those what has a verdict before what has none, then what has a value, then in the order given. A number
+    of all municipalities is tried on those it is of, where open figures have them. kan_gis_av: the source that would
+    give a value where no real one at hand does, `ssb` by a fetch; null where nothing gives it.
     """
     if not surveys:
         return pl.DataFrame(schema=SCHEMA)
