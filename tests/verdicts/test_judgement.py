@@ -92,10 +92,27 @@ def test_the_release_of_2024_is_complete() -> None:
     rows = published.read(2024).filter(
         pl.col("kilde").str.starts_with("KS' regnskapsundersøkelse 2024")
     )
-    assert len(rows) >= 35
-    places = " ".join(rows["sted"])
-    for place in ("kortversjon punkt 1", "kortversjon punkt 5", "faktaboks punkt 5", "avsnitt 19"):
-        assert place in places
+    assert len(rows) >= 60
+    parts = {"kortversjon punkt": 5, "mellomtittel": 3, "avsnitt": 20, "faktaboks punkt": 5}
+    told = {f"{part} {number}" for part, last in parts.items() for number in range(1, last + 1)}
+    assert told <= set(rows["sted"].str.split("; ").explode())
+
+
+def test_what_the_result_was_better_than_follows_from_what_is_printed() -> None:
+    """15 billion below zero was expected; 4 are less, and so are 4 and the 5 that were granted: -9, within -10."""
+    claims = published.read(2024)
+    rows = {row["id"]: row for row in claims.iter_rows(named=True)}
+    for name, limit in (
+        ("k2024_res_bedre_enn_fryktet", -15),
+        ("k2024_res_bedre_uten_bevilgning", -10),
+    ):
+        assert (rows[name]["nedre"], rows[name]["oevre"]) == (limit, None)
+        assert not rows[name]["nedre_inkludert"]
+        assert rows["k2024_res_minus_4"]["verdi"] > limit
+    checked = arithmetic.arithmetic(claims, 2024)
+    (without,) = checked.filter(pl.col("id") == "r2024_uten_bevilgning").iter_rows(named=True)
+    assert (without["nedre"], without["oevre"], without["utfall"]) == (-10, -8, "stemmer")
+    assert claims.filter(pl.col("id") == "k2024_grunnlag_uten_bevilgning")["nedre"].item() == -10
 
 
 def test_on_the_demo_panel_a_verdict_is_kalibrert_and_never_gjenskapt(survey_2024: Survey) -> None:
