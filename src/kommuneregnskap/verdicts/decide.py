@@ -51,10 +51,10 @@ SURVEY_SECTION = "svar"
 def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Add `dom` and `hvorfor` (bokmål) to published numbers with what was computed for them.
 
-    claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, inne (Bool: the value lies in the printed
-    interval), andel_inne (percent of the panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its
-    qualifier), enhet, omfang, panel, enheter and av (how many the number is of, of how many), kant (Bool: a run of
-    years that ends where the figures do).
+    claims: seksjon, maaler, trykt, status, tall_id, nedre, oevre, beregnet, klamme_nedre, inne (Bool: the value lies
+    in the printed interval), andel_inne (percent of the panels drawn that do), forenlig_fra_pst and avvik_under_pst
+    (of its qualifier), enhet, omfang, panel, enheter and av (how many the number is of, of how many), kant (Bool: a
+    run of years that ends where the figures do).
     """
     cases = (
         _on_accounts(survey, _other_panel(claims, survey))
@@ -125,7 +125,9 @@ def _runs() -> Case:
 def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     """Say, in bokmål, why the accounts are not those of the release; empty where they are.
 
-    Real accounts are taken as the release's when every published number on who answered agrees.
+    Real accounts are taken as the release's when all that it says of who answered agrees: every number of that
+    section that is tried, how many they are, their part of inhabitants and of each size group, the counties, Oslo.
+    What cannot be computed does not agree.
     """
     if survey.unpassed:
         return "ingen av regnskapene besto kontrollene"
@@ -133,18 +135,19 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
         return ""
     answered = claims.filter(
         (pl.col("seksjon").cast(pl.String) == SURVEY_SECTION)
-        & pl.col("tall_id").is_in(["svar.antall", "svar.folkeandel"])
+        & (pl.col("status").cast(pl.String) == "beregnes")
     )
     units = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune")).height
     whose = f"regnskapene er fra {units} {'kommune' if units == 1 else 'kommuner'}"
     if answered.is_empty():
         return f"{whose}; hvem som svarte KS, er ikke kjent"
-    agrees = answered.select(
-        ((pl.col("beregnet") >= pl.col("nedre")) & (pl.col("beregnet") <= pl.col("oevre")))
-        .fill_null(value=False)
-        .all()
-    ).item()
-    return "" if agrees else f"{whose}, ikke fra utvalget i omtalen"
+    other = answered.filter(~pl.col("inne").fill_null(value=False))
+    if other.is_empty():
+        return ""
+    said = "; ".join(
+        f"{row['maaler'].lower()}: {row['trykt']}" for row in other.iter_rows(named=True)
+    )
+    return f"{whose}, ikke fra utvalget i omtalen. Det stemmer ikke med dem: {said}"
 
 
 KRONER = ("mrd_kr", "kr")
