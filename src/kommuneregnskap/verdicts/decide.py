@@ -33,7 +33,7 @@ EXPLAINED = {
     ),
     "uavklart": (
         "regnet av åpne tall: det trykte intervallet holder for få av verdiene til å være forenlig, for mange "
-        "til avvik"
+        "til avvik; eller tallet gjelder de samme kommunene i et annet omfang og ligger utenfor"
     ),
     "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
     "kontekst": "bakgrunn: kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
@@ -171,7 +171,7 @@ def _of_the_source(survey: Survey) -> list[Case]:
             pl.when(pl.col("beregnet").is_null()).then(pl.lit(CONTEXT)).otherwise(pl.lit(BESIDE)),
         ),
         (
-            of_all() & ~stated(survey),
+            of_all() & ~of_same(survey),
             "kontekst",
             pl.format(
                 "gjelder {} for alle kommuner {}: SSBs åpne tall av dem prøver det",
@@ -208,6 +208,7 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         *_lacking(),
         _runs(),
         (of_all() & pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
+        *_of_all_in_another_scope(survey, claims, figures),
         (of_all() & pl.col("inne"), "kalibrert" if survey.synthetic else "gjenskapt", figures),
         (of_all(), "avvik", figures),
         (pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
@@ -235,6 +236,24 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
     ]
 
 
+def _of_all_in_another_scope(survey: Survey, claims: pl.DataFrame, figures: pl.Expr) -> list[Case]:
+    """Return the cases of a number of the same municipalities in another scope: outside, the scope may be why."""
+    other = of_all() & (pl.col("omfang").cast(pl.String) != survey.scope)
+    in_kroner = pl.col("enhet").cast(pl.String).is_in(KRONER)
+    apart = in_kroner | pl.col("tall_id").is_in(_of_one_scope(claims["tall_id"]))
+    said = figures + pl.format(
+        "; tallet gjelder {}, her er regnet {}",
+        pl.col("omfang").cast(pl.String).replace(SCOPES),
+        pl.lit(SCOPES[survey.scope]),
+    )
+    outside = pl.lit("; utenfor intervallet, men forskjellen i omfang er ikke med")
+    return [
+        (other & apart, "ikke_vurdert", said + pl.lit("; det vises ved siden av, uten dom")),
+        (other & pl.col("inne"), "kalibrert" if survey.synthetic else "forenlig", said),
+        (other, "uavklart", said + outside),
+    ]
+
+
 def of_all() -> pl.Expr:
     """Return whether a published number is of all municipalities, of a stated scope, with or without Oslo."""
     return pl.col("status").cast(pl.String) == OF_ALL
@@ -244,8 +263,14 @@ def stated(survey: Survey) -> pl.Expr:
     """Return whether a survey is of the scope and the municipalities that a number of all of them is of."""
     if survey.gives.respondents:
         return pl.lit(value=False)
-    scope = pl.col("omfang").cast(pl.String) == survey.scope
-    return scope & (pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name])
+    return of_same(survey) & (pl.col("omfang").cast(pl.String) == survey.scope)
+
+
+def of_same(survey: Survey) -> pl.Expr:
+    """Return whether a survey is of the municipalities that a number of all of them is of, of whatever scope."""
+    if survey.gives.respondents:
+        return pl.lit(value=False)
+    return pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name]
 
 
 def _said_of(survey: Survey) -> pl.Expr:

@@ -28,6 +28,7 @@ from kommuneregnskap.verdicts.decide import (
     VERDICTS,
     WITH_OSLO,
     of_all,
+    of_same,
     stated,
 )
 
@@ -179,22 +180,26 @@ def _of_ssb(year: int) -> set[tuple[str, str]]:
 
 
 def _of_source(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
-    """Return what one source gives for each published number: of those the number is of, where it has them."""
+    """Return what one source gives for each published number: of those the number is of, where it has them.
+
+    Where it has them in another scope alone, of that.
+    """
     tried = [(survey, _judged(survey, claims))]
     tried += [(each, _judged(each, claims)) for each in _of_others(survey, claims)]
     frames = [
         frame.with_columns(
             egen=pl.lit(number == 0),
             gjelder=claims.select(of_all() & stated(each)).to_series(),
+            samme=claims.select(of_all() & of_same(each)).to_series(),
         )
         for number, (each, frame) in enumerate(tried)
     ]
     return (
         pl.concat(frames)
-        .filter(pl.col("egen") | pl.col("gjelder"))
-        .sort("nummer", ~pl.col("gjelder"), ~pl.col("egen"))
+        .filter(pl.any_horizontal("egen", "gjelder", "samme"))
+        .sort("nummer", ~pl.col("gjelder"), ~pl.col("samme"), ~pl.col("egen"))
         .unique("nummer", keep="first", maintain_order=True)
-        .drop("egen", "gjelder")
+        .drop("egen", "gjelder", "samme")
     )
 
 
@@ -222,7 +227,10 @@ def _judged(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_others(survey: Survey, claims: pl.DataFrame) -> list[Survey]:
-    """Return the surveys on the same open figures of the scopes and sets that numbers of all municipalities are of."""
+    """Return the surveys on the same open figures of the scopes and sets that numbers of all municipalities are of.
+
+    Of each set also in the survey's own scope, for numbers of a scope that the figures do not have.
+    """
     if survey.gives.respondents:
         return []
     panels = {WITH_OSLO[panel]: panel for panel in (EVERYONE, WITHOUT_OSLO)}
@@ -232,8 +240,9 @@ def _of_others(survey: Survey, claims: pl.DataFrame) -> list[Survey]:
         .unique(maintain_order=True)
         .filter(pl.col("omfang").is_in(survey.origin.scopes) & pl.col("oslo").is_in(list(panels)))
     )
+    wanted = dict.fromkeys([*asked.iter_rows(), *((survey.scope, each) for each in asked["oslo"])])
     found = []
-    for scope, oslo in asked.iter_rows():
+    for scope, oslo in wanted:
         other = replace(survey.request, scope=scope, panel=panels[oslo])
         if (scope, panels[oslo]) != (survey.scope, survey.panel_name):
             with suppress(UsageError):  # the snapshot has no figures of that scope in the year

@@ -14,7 +14,7 @@ from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic, marks
-from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, stated
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, of_same
 
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
@@ -56,7 +56,7 @@ def judge(
             pl.when(~of_all()).then(pl.col(name)).alias(name)
             for name in set(brackets.SCHEMA) - {"tall_id", "aar"}
         )
-        .with_columns(pl.when(~of_all() | stated(survey)).then("beregnet").alias("beregnet"))
+        .with_columns(pl.when(~of_all() | of_same(survey)).then("beregnet").alias("beregnet"))
         .join(
             marks(arithmetic(claims, survey.year)),
             on="id",
