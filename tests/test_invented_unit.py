@@ -125,30 +125,75 @@ def test_one_respondent_earns_no_verdict_about_the_country(opened: survey.Survey
     assert set(verdicts["dom"]) == {"ikke_vurdert", "kontekst"}
 
 
-def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None:
-    edit_table(
-        invented.parent / "data/claims/2025.csv",
-        lambda t: (
-            t.head(1)
-            .with_columns(
-                id=pl.lit("k2025_svar"),
+# What a release might say of a survey that one municipality answered: number, as printed, value, unit.
+ANSWERED = (
+    ("svar.antall", "1 kommune", "1", "antall"),
+    ("svar.andel_fylker", "ingen", "0", "prosent"),
+    ("svar.oslo", "ikke mottatt", "0", "antall"),
+    ("svar.andel.over_50000", "ingen", "0", "prosent"),
+)
+
+
+def judged_with(invented: Path, said: tuple[tuple[str, str, str, str], ...]) -> pl.DataFrame:
+    """Judge a release of 2025 that says this of who answered, and that their result was 5.1 percent."""
+
+    def release(t: pl.DataFrame) -> pl.DataFrame:
+        rows = [
+            t.head(1).with_columns(
+                id=pl.lit(f"k2025_svar_{number}"),
                 seksjon=pl.lit("svar"),
-                tall_id=pl.lit("svar.antall"),
-                trykt=pl.lit("1 kommune"),
-                verdi=pl.lit("1"),
+                maaler=pl.lit(f"Svar {number}"),
+                tall_id=pl.lit(name),
+                trykt=pl.lit(printed),
+                verdi=pl.lit(value),
                 opploesning=pl.lit("1"),
-                enhet=pl.lit("antall"),
+                enhet=pl.lit(unit),
                 kvalifikator=pl.lit("telling"),
             )
-            .pipe(lambda one: pl.concat([one, t.head(1).with_columns(verdi=pl.lit("5.1"))]))
-        ),
-    )
+            for number, (name, printed, value, unit) in enumerate(said)
+        ]
+        return pl.concat([*rows, t.head(1).with_columns(verdi=pl.lit("5.1"))])
+
+    edit_table(invented.parent / "data/claims/2025.csv", release)
     edit_table(  # the rules are about the numbers that were taken out
         invented.parent / "data/claims/arithmetic.csv", lambda t: t.filter(pl.col("aar") != "2025")
     )
     opened = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    verdicts = judgement.judge(judgement.read(2025), compute(opened), opened)
-    assert verdicts["dom"].to_list() == ["gjenskapt", "gjenskapt"]
+    return judgement.judge(judgement.read(2025), compute(opened), opened)
+
+
+def test_real_accounts_of_the_stated_panel_are_gjenskapt(invented: Path) -> None:
+    verdicts = judged_with(invented, ANSWERED)
+    assert verdicts["dom"].to_list() == ["gjenskapt"] * (len(ANSWERED) + 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "printed", "value"),
+    [
+        (0, "2 kommuner", "2"),
+        (1, "alle", "100"),  # the counties
+        (2, "mottatt", "1"),  # Oslo
+        (3, "alle", "100"),  # the large ones
+    ],
+)
+def test_accounts_are_the_release_s_only_where_all_that_it_says_of_who_answered_agrees(
+    invented: Path, place: int, printed: str, value: str
+) -> None:
+    """By how many they are alone, accounts of others than those who answered were called the release's once."""
+    name, _, _, unit = ANSWERED[place]
+    said = (*ANSWERED[:place], (name, printed, value, unit), *ANSWERED[place + 1 :])
+    verdicts = judged_with(invented, said)
+    assert set(verdicts["dom"]) == {"ikke_vurdert"}
+    assert set(verdicts["hvorfor"]) == {
+        "regnskapene er fra 1 kommune, ikke fra utvalget i omtalen. "
+        f"Det stemmer ikke med dem: svar {place}: {printed}"
+    }
+
+
+def test_what_cannot_be_computed_of_who_answered_does_not_agree(invented: Path) -> None:
+    """Growth needs the year before, which these accounts lack."""
+    verdicts = judged_with(invented, (*ANSWERED, ("investering.vekst", "ingen", "0", "prosent")))
+    assert set(verdicts["dom"]) == {"ikke_vurdert"}
 
 
 def test_a_unit_without_balance_has_no_fund_and_not_an_empty_one(invented: Path) -> None:

@@ -130,23 +130,34 @@ def _areas(panel: Path, year: int) -> dict[str, float]:
     invested = demo_accounts.by_area(panel, year, numbers, account="investering")
     growth = {area: 100 * (amount / former[area] - 1) for area, amount in spent.items()}
     whole = sum(invested.values())
+    all_growth = _changes(panel, year)["sektor.utgiftsvekst"]
     social = spent["sosial"] - former["sosial"]
     result = {
         "sektor.vekst_mrd.sosial": social / MRD,
         "sektor.del_av_sosial.livsopphold": 100
         * (_function(panel, year, numbers, "281") - _function(panel, year - 1, before, "281"))
         / social,
+        "investering.retning.skolelokaler": _schools(panel, year, numbers)
+        - _schools(panel, year - 1, before),
     }
     for area in spent:
         share = invested.get(area, 0)
         result |= {
             f"sektor.vekst.{area}": growth[area],
+            f"sektor.mervekst.{area}": growth[area] - all_growth,
             f"sektor.rang.{area}": 1 + sum(g > growth[area] for g in growth.values()),
             f"sektor.rang_lavest.{area}": 1 + sum(g < growth[area] for g in growth.values()),
             f"investering.andel.{area}": 100 * share / whole,
             f"investering.rang.{area}": 1 + sum(i > share for i in invested.values()),
         }
     return result
+
+
+def _schools(panel: Path, year: int, numbers: list[str]) -> float:
+    """Return gross investment in school buildings (222) in billions."""
+    rows = of(demo_accounts.investering(panel, year), numbers)
+    rows = rows.filter(demo_accounts.GROSS_INVESTMENT & (pl.col("funksjon") == "222"))
+    return int(rows["belop"].sum()) / MRD
 
 
 def _function(panel: Path, year: int, numbers: list[str], function: str) -> int:

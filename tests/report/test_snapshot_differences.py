@@ -85,7 +85,7 @@ def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
     assert done.stdout.rstrip().endswith(f"{name}/index.html")
     folder = ssb.project / name
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("endringer.csv", "index.html", "tall.csv", "vurdering.csv")
+        *("begreper.csv", "endringer.csv", "index.html", "tall.csv", "vurdering.csv")
     ]
     found = read(folder / "endringer.csv")
     per_kind = {kind: set(found.filter(pl.col("slag") == kind)["region"]) for kind in REVISIONS}
@@ -93,6 +93,14 @@ def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
     assert per_kind == {kind: {region} for kind, region in REVISIONS.items()} | {
         "endret": {REVISED} | country
     }
+    assert found["forklaring"].unique().to_list() == ["uforklart"]
+    assert "Explained by SSB's log of corrections: 0 of" in done.stdout
+    concepts = read(folder / "begreper.csv").filter(
+        (pl.col("begrep") == "netto_driftsresultat") & (pl.col("regiontype") == "kommune")
+    )
+    own = concepts.row(by_predicate=pl.col("aar") == YEAR, named=True)
+    assert (own["endring"], own["endret"], own["kommet"]) == (SHIFT, 1, 1)
+    assert own["alle_endring"] == own["alle_naa"] - own["alle_foer"]
     changed = found.filter(pl.col("region") == REVISED)
     assert changed.select("begrep", "tabell", "endring").rows() == [
         ("netto_driftsresultat", 12137, SHIFT)
@@ -101,7 +109,7 @@ def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
 
 
 def test_every_row_says_which_snapshots_and_vintages(ssb: National, invented: Path) -> None:
-    for name in ("endringer", "tall", "vurdering"):
+    for name in ("endringer", "begreper", "tall", "vurdering"):
         rows = read(invented / f"{name}.csv")
         assert len(rows)
         expected = {

@@ -280,6 +280,43 @@ def test_what_was_said_of_all_municipalities_is_settled(
     assert "alle kommuner med Oslo" in other["hvorfor"]
 
 
+# KS' 2.0 and 2.2 of 2025, read as of all municipalities without and with Oslo, whose treasuries no open figures have.
+@pytest.mark.parametrize(
+    ("panel", "claim", "value"),
+    [("uten_oslo", "k2025_res_netto_alle", 2.077), ("alle", "k2025_res_med_oslo", 2.300)],
+)
+def test_a_number_of_the_same_municipalities_in_another_scope_is_neither_borne_out_nor_ruled_out(
+    panel: str, claim: str, value: float
+) -> None:
+    row = verdicts_on(2025, panel)[claim]
+    assert row["beregnet"] == pytest.approx(value, abs=0.001)
+    assert (row["dom"], row["inne"], row["klamme_nedre"]) == ("uavklart", False, None)
+    assert "tallet gjelder kommunekassen, her er regnet kommunekonsernet" in row["hvorfor"]
+    other = verdicts_on(2025, "alle" if panel == "uten_oslo" else "uten_oslo")[claim]
+    assert (other["dom"], other["beregnet"]) == ("kontekst", None)
+
+
+@pytest.mark.parametrize(
+    ("claim", "changes", "verdict"),
+    [
+        ("k2025_res_netto_alle", {"nedre": 2.0, "oevre": 2.1}, "forenlig"),
+        ("k2025_res_netto_alle", {"nedre": 1.9, "oevre": 2.0}, "uavklart"),
+        ("k2025_res_netto_alle", {"omfang": "konsern"}, "avvik"),  # of that scope it is settled
+        ("k2025_res_netto_alle", {"enhet": "mrd_kr"}, "ikke_vurdert"),
+    ],
+)
+def test_which_verdict_a_number_of_another_scope_gets(
+    claim: str, changes: dict[str, Any], verdict: str
+) -> None:
+    own = kr.open_survey(year=2025, source="ssb", panel="uten_oslo", data_dir=DAY)
+    claims = judgement.read(2025).filter(pl.col("id") == claim)
+    altered = claims.with_columns(
+        pl.lit(value).cast(claims.schema[name]).alias(name) for name, value in changes.items()
+    )
+    judged = judgement.judge(altered, kr.numbers.compute(own), own)
+    assert judged["dom"].to_list() == [verdict]
+
+
 # KS' numbers are of the treasuries of those that answered, SSB's of all group accounts.
 @pytest.mark.parametrize(
     ("year", "claim", "value", "verdict"),

@@ -81,6 +81,14 @@ def test_a_number_is_tried_on_those_it_is_of(
     assert own["vintage"] == "endelig"
 
 
+def test_a_number_of_a_scope_that_no_figures_have_is_tried_on_the_same_municipalities() -> None:
+    """KS' 2.2 of 2025 with Oslo: the treasuries are not in the figures, the groups are."""
+    found = evidence.of([opened(asked(2025, "ssb"))])
+    for name, whose in (("k2025_res_netto_alle", "uten_oslo"), ("k2025_res_med_oslo", "alle")):
+        own = row(found, name)
+        assert (own["dom"], own["utvalg"], own["omfang"]) == ("uavklart", whose, "konsern")
+
+
 def test_said_of_preliminary_figures_is_said(found: pl.DataFrame) -> None:
     own = row(found, "k2024_ssb_ndr")
     assert own["dom"] == "avvik"

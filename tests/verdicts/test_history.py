@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -10,6 +12,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.survey import survey
 from kommuneregnskap.tables import published
 from kommuneregnskap.verdicts import arithmetic, history, restatements
+from tests.conftest import edit_table
 
 LINKS = "data/claims/restatements.csv"
 CARDS = "data/definitions/definisjonskort.csv"
@@ -81,9 +84,11 @@ def test_releases_are_counted_once_with_their_own_arithmetic(everything: pl.Data
     releases = history.releases(everything, checked)
     numbers = everything.filter(pl.col("utgiver").cast(pl.String) != "prosjektet")
     assert releases["paastander"].sum() == len(numbers)
-    parts = pl.sum_horizontal("stemmer", "motsier", "kan_ikke_regnes")
+    parts = pl.sum_horizontal("stemmer", "motsier", "uforenlig", "kan_ikke_regnes")
     assert releases.filter(parts != pl.col("paastander")).is_empty()
-    tried = pl.sum_horizontal("regler_stemmer", "regler_motsier", "regler_aapne")
+    tried = pl.sum_horizontal(
+        *("regler_stemmer", "regler_motsier", "regler_uforenlig", "regler_aapne")
+    )
     assert releases.filter(tried != pl.col("regler")).is_empty()
     of_2021 = releases.filter((pl.col("utgiver") == "KS") & (pl.col("vintage") == "2022"))
     assert of_2021.select("paastander", "regler", "regler_stemmer", "motsier").row(0) == (
@@ -92,10 +97,10 @@ def test_releases_are_counted_once_with_their_own_arithmetic(everything: pl.Data
         6,
         0,
     )
-    contradicted = releases.filter(pl.col("motsier") > 0)
-    assert contradicted.select("utgiver", "vintage", "motsier").rows() == [
-        ("KS", "2025-03-05", 1),
-        ("presse", "2025-03-05", 1),
+    marked = releases.filter(pl.col("motsier") + pl.col("uforenlig") > 0)
+    assert marked.select("utgiver", "vintage", "motsier", "uforenlig").rows() == [
+        ("KS", "2025-03-05", 1, 0),
+        ("presse", "2025-03-05", 0, 1),
     ]
     assert releases["vintage"].str.head(4).is_sorted()
 
@@ -119,7 +124,27 @@ def test_years_without_accounts_are_not_judged_and_say_why(
     assert set(others["dom"]) == {"ikke_vurdert"}
     assert "prøves i rapporten for 2021" in set(others["hvorfor"])
     own = old.filter(pl.col("fil_aar") == 2024)
-    assert set(own["dom"]) == {"kalibrert", "selvmotsigelse"}
+    assert set(own["dom"]) == {"kalibrert", "avvik"}
+    marks = dict(found.drop_nulls("merke").select("id", "merke").iter_rows())
+    assert marks == {
+        "k2024_res_andel_negativ": "selvmotsigelse",
+        "k2024_presse_ndr_m04": "uforenlig",
+    }
+
+
+def test_a_number_of_another_year_has_its_mark_too(
+    project: Path, survey_2024: survey.Survey
+) -> None:
+    edit_table(
+        project / "data/claims/2021.csv",
+        lambda table: table.with_columns(
+            verdi=pl.when(pl.col("id") == "k2021_res_netto").then(pl.lit("44")).otherwise("verdi")
+        ),
+    )
+    found = history.verdicts(history.all_claims(), kr.numbers.compute(survey_2024), survey_2024)
+    row = found.row(by_predicate=pl.col("id") == "k2021_res_netto", named=True)
+    assert (row["dom"], row["merke"]) == ("ikke_vurdert", "selvmotsigelse")
+    assert row["hvorfor"].startswith("prøves i rapporten for 2021; kilden motsier seg selv: ")
 
 
 def test_beside_the_printed_number_stands_what_the_survey_computes_of_the_same(

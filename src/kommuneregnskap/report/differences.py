@@ -27,7 +27,7 @@ class Compared:
 def compare(request: Request, first: str, second: str) -> Compared:
     """Compare two snapshots, from `first` to `second`, and write what changed.
 
-    Writes endringer.csv, tall.csv, vurdering.csv and index.html into
+    Writes endringer.csv, begreper.csv, tall.csv, vurdering.csv and index.html into
     reports/<year>/<source>-endring-<first>-<second>/, with scope and panel in the name where they are not the
     usual ones. request: of open figures, without a snapshot. Raises UsageError for a snapshot that is not
     there, the same one twice, and a year, scope or panel that one of them lacks.

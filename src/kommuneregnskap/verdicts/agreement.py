@@ -130,4 +130,4 @@ def _line(row: dict[str, object], here: Values, year: int) -> str:
             parts.append(f"her {judgement.shown(here[str(row['tall_id'])], row) or MISSING}")
         found = judgement.shown(row["beregnet"], row) or MISSING  # type: ignore[arg-type]
         parts.append(f"tabellen {found}{judgement.bracket(row)}")
-    return " | ".join([*parts, str(row["dom"])])
+    return " | ".join([*parts, judgement.verdict(row)])

@@ -1,7 +1,8 @@
 """The sources' own arithmetic: what published numbers must satisfy among themselves.
 
-Checked before ours; the rules are data (data/claims/arithmetic.csv). Interval arithmetic over the
-printed intervals: a rule fails only when no values within them fit.
+The rules are data (data/claims/arithmetic.csv). Interval arithmetic over the printed intervals: a rule
+fails only when no values within them fit. A rule that fails within one publication is a
+self-contradiction, one between several is incompatible sources; either is a mark beside the verdict.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from kommuneregnskap.tables.published import ROUNDING
 from kommuneregnskap.tables.schemas.claims import PROJECT
 
 PARTS = ("a", "b", "c", "d")
-HOLDS, FAILS, OPEN = "stemmer", "motsier", "kan ikke regnes"
+HOLDS, FAILS, INCOMPATIBLE, OPEN = "stemmer", "motsier", "uforenlig", "kan ikke regnes"
+MARKS = {FAILS: "selvmotsigelse", INCOMPATIBLE: "uforenlig"}  # by what came of the rule
+MARKED = {  # what a mark says, before the rule in words
+    "selvmotsigelse": "kilden motsier seg selv",
+    "uforenlig": "uforenlig med andre kilder",
+}
+PUBLICATION = ("utgiver", "vintage")  # what one publisher gave out at one time
 Row = dict[str, object]
 Bounds = tuple[float | None, float | None]
 # Rules that are a fraction of sums and products: how it reads, numerator and denominator. Each is
@@ -66,7 +73,8 @@ def arithmetic(claims: pl.DataFrame, year: int) -> pl.DataFrame:
     Out: id, aar, regel, a, b, c, d, resultat (claim ids), forklaring, regnestykke (text), nedre, oevre
     (what the printed intervals of the parts allow; null: unbounded, or not computable),
     resultat_nedre, resultat_oevre, stemmer (Bool; null where it cannot be computed: a part without
-    bound, a divisor that may be zero), utfall (the same in words). Raises DataError for an unknown
+    bound, a divisor that may be zero), utfall (the same in words: what fails is FAILS where parts and
+    result are of one publication, else INCOMPATIBLE). Raises DataError for an unknown
     rule, a part too few or too many, and an unknown claim.
     """
     rules = tables.read("arithmetic").filter((pl.col("aar") == year) & pl.lit(len(claims) > 0))
@@ -112,8 +120,16 @@ def _checked(rule: Row, known: dict[str, Row]) -> Row:
         "resultat_nedre": result["nedre"],
         "resultat_oevre": result["oevre"],
         "stemmer": holds,
-        "utfall": OPEN if holds is None else HOLDS if holds else FAILS,
+        "utfall": _outcome(holds, [*parts.values(), result]),
     }
+
+
+def _outcome(holds: bool | None, numbers: list[Row]) -> str:
+    """Return in words whether a rule holds; numbers: its parts and its result."""
+    if holds is None or holds:
+        return OPEN if holds is None else HOLDS
+    publications = {tuple(str(row[name]) for name in PUBLICATION) for row in numbers}
+    return FAILS if len(publications) == 1 else INCOMPATIBLE
 
 
 def _check_rule(rule: Row, known: dict[str, Row]) -> None:
@@ -189,11 +205,30 @@ def rules(everything: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def marks(checked: pl.DataFrame) -> pl.DataFrame:
+    """Return the marks of published numbers that their own arithmetic does not give.
+
+    In: `arithmetic` or `rules`. Out, a row per result of a rule that fails: id, merke (of MARKS; a
+    contradiction before what is incompatible), merket (the same in bokmål, with every such rule in words).
+    """
+    order = list(MARKS)
+    said = pl.format(
+        "{}: {}", pl.col("merke").replace_strict(MARKED, return_dtype=pl.String), "forklaring"
+    )
+    return (
+        checked.filter(pl.col("utfall").is_in(order))
+        .sort(pl.col("utfall").replace_strict(order, range(len(order))), maintain_order=True)
+        .with_columns(merke=pl.col("utfall").replace_strict(MARKS, return_dtype=pl.String))
+        .group_by(id="resultat", maintain_order=True)
+        .agg(pl.col("merke").first(), merket=said.str.join("; "))
+    )
+
+
 def outcomes(everything: pl.DataFrame, checked: pl.DataFrame) -> pl.DataFrame:
     """Return what arithmetic says of each published number.
 
-    In: `published.read_all`, `rules`. Out: id, utgiver, vintage, utfall: `motsier` for the result of a rule
-    that fails, `stemmer` for a part or result of one that holds, `kan ikke regnes` for the rest.
+    In: `published.read_all`, `rules`. Out: id, utgiver, vintage, utfall: `motsier` or `uforenlig` for the
+    result of a rule that fails, `stemmer` for a part or result of one that holds, `kan ikke regnes` for the rest.
     Rows of our own are left out.
     """
     roles = [*PARTS, "resultat"]
@@ -202,14 +237,20 @@ def outcomes(everything: pl.DataFrame, checked: pl.DataFrame) -> pl.DataFrame:
         .unpivot(on=roles, index="utfall", variable_name="rolle", value_name="id")
         .drop_nulls("id")
     )
-    failed = parts.filter((pl.col("utfall") == FAILS) & (pl.col("rolle") == "resultat"))["id"]
+    results = parts.filter(pl.col("rolle") == "resultat")
+    failed, apart = (
+        pl.col("id").is_in(results.filter(pl.col("utfall") == kind)["id"].to_list())
+        for kind in MARKS
+    )
     held = parts.filter(pl.col("utfall") == HOLDS)["id"]
     return everything.filter(pl.col("utgiver").cast(pl.String) != PROJECT).select(
         "id",
         pl.col("utgiver").cast(pl.String),
         "vintage",
-        utfall=pl.when(pl.col("id").is_in(failed.to_list()))
+        utfall=pl.when(failed)
         .then(pl.lit(FAILS))
+        .when(apart)
+        .then(pl.lit(INCOMPATIBLE))
         .when(pl.col("id").is_in(held.to_list()))
         .then(pl.lit(HOLDS))
         .otherwise(pl.lit(OPEN)),

@@ -18,7 +18,6 @@ VERDICTS = {
     "forenlig": "Forenlig",
     "uavklart": "Uavklart",
     "avvik": "Avvik",
-    "selvmotsigelse": "Selvmotsigelse i kilden",
     "kontekst": "Kontekst",
     "ikke_vurdert": "Ikke vurdert",
 }
@@ -34,10 +33,9 @@ EXPLAINED = {
     ),
     "uavklart": (
         "regnet av åpne tall: det trykte intervallet holder for få av verdiene til å være forenlig, for mange "
-        "til avvik"
+        "til avvik; eller tallet gjelder de samme kommunene i et annet omfang og ligger utenfor"
     ),
     "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
-    "selvmotsigelse": "kilden motsier seg selv; begge lesninger vises med regnestykket",
     "kontekst": "bakgrunn: kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
     "ikke_vurdert": (
         "ingen dom: tallet kan ikke regnes av det som er for hånden, for få har det, eller det er et beløp av et "
@@ -53,10 +51,10 @@ SURVEY_SECTION = "svar"
 def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     """Add `dom` and `hvorfor` (bokmål) to published numbers with what was computed for them.
 
-    claims: seksjon, status, tall_id, nedre, oevre, beregnet, klamme_nedre, motsigelse (what the source's
-    own arithmetic says against it), inne (Bool: the value lies in the printed interval), andel_inne (percent of the
-    panels drawn that do), forenlig_fra_pst and avvik_under_pst (of its qualifier), enhet, omfang, panel,
-    enheter and av (how many the number is of, of how many), kant (Bool: a run of years that ends where the figures do).
+    claims: seksjon, maaler, trykt, status, tall_id, nedre, oevre, beregnet, klamme_nedre, inne (Bool: the value lies
+    in the printed interval), andel_inne (percent of the panels drawn that do), forenlig_fra_pst and avvik_under_pst
+    (of its qualifier), enhet, omfang, panel, enheter and av (how many the number is of, of how many), kant (Bool: a
+    run of years that ends where the figures do).
     """
     cases = (
         _on_accounts(survey, _other_panel(claims, survey))
@@ -71,7 +69,7 @@ def decide(claims: pl.DataFrame, survey: Survey) -> pl.DataFrame:
     return judged.with_columns(pl.when(part).then(with_count).otherwise("hvorfor").alias("hvorfor"))
 
 
-UNTRIED = ("ikke_vurdert", "kontekst", "selvmotsigelse")
+UNTRIED = ("ikke_vurdert", "kontekst")
 
 
 def computed_of() -> pl.Expr:
@@ -127,7 +125,9 @@ def _runs() -> Case:
 def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     """Say, in bokmål, why the accounts are not those of the release; empty where they are.
 
-    Real accounts are taken as the release's when every published number on who answered agrees.
+    Real accounts are taken as the release's when all that it says of who answered agrees: every number of that
+    section that is tried, how many they are, their part of inhabitants and of each size group, the counties, Oslo.
+    What cannot be computed does not agree.
     """
     if survey.unpassed:
         return "ingen av regnskapene besto kontrollene"
@@ -135,18 +135,19 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
         return ""
     answered = claims.filter(
         (pl.col("seksjon").cast(pl.String) == SURVEY_SECTION)
-        & pl.col("tall_id").is_in(["svar.antall", "svar.folkeandel"])
+        & (pl.col("status").cast(pl.String) == "beregnes")
     )
     units = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune")).height
     whose = f"regnskapene er fra {units} {'kommune' if units == 1 else 'kommuner'}"
     if answered.is_empty():
         return f"{whose}; hvem som svarte KS, er ikke kjent"
-    agrees = answered.select(
-        ((pl.col("beregnet") >= pl.col("nedre")) & (pl.col("beregnet") <= pl.col("oevre")))
-        .fill_null(value=False)
-        .all()
-    ).item()
-    return "" if agrees else f"{whose}, ikke fra utvalget i omtalen"
+    other = answered.filter(~pl.col("inne").fill_null(value=False))
+    if other.is_empty():
+        return ""
+    said = "; ".join(
+        f"{row['maaler'].lower()}: {row['trykt']}" for row in other.iter_rows(named=True)
+    )
+    return f"{whose}, ikke fra utvalget i omtalen. Det stemmer ikke med dem: {said}"
 
 
 KRONER = ("mrd_kr", "kr")
@@ -164,14 +165,13 @@ Case = tuple[pl.Expr, str, str | pl.Expr]  # condition, verdict, why (bokmål)
 def _of_the_source(survey: Survey) -> list[Case]:
     """Return what is decided before anything is computed."""
     return [
-        (pl.col("motsigelse").is_not_null(), "selvmotsigelse", ""),
         (
             pl.col("status").cast(pl.String) == "kontekst",
             "kontekst",
             pl.when(pl.col("beregnet").is_null()).then(pl.lit(CONTEXT)).otherwise(pl.lit(BESIDE)),
         ),
         (
-            of_all() & ~stated(survey),
+            of_all() & ~of_same(survey),
             "kontekst",
             pl.format(
                 "gjelder {} for alle kommuner {}: SSBs åpne tall av dem prøver det",
@@ -208,6 +208,7 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         *_lacking(),
         _runs(),
         (of_all() & pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
+        *_of_all_in_another_scope(survey, claims, figures),
         (of_all() & pl.col("inne"), "kalibrert" if survey.synthetic else "gjenskapt", figures),
         (of_all(), "avvik", figures),
         (pl.col("beregnet").is_null(), "ikke_vurdert", LACKING),
@@ -235,6 +236,24 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
     ]
 
 
+def _of_all_in_another_scope(survey: Survey, claims: pl.DataFrame, figures: pl.Expr) -> list[Case]:
+    """Return the cases of a number of the same municipalities in another scope: outside, the scope may be why."""
+    other = of_all() & (pl.col("omfang").cast(pl.String) != survey.scope)
+    in_kroner = pl.col("enhet").cast(pl.String).is_in(KRONER)
+    apart = in_kroner | pl.col("tall_id").is_in(_of_one_scope(claims["tall_id"]))
+    said = figures + pl.format(
+        "; tallet gjelder {}, her er regnet {}",
+        pl.col("omfang").cast(pl.String).replace(SCOPES),
+        pl.lit(SCOPES[survey.scope]),
+    )
+    outside = pl.lit("; utenfor intervallet, men forskjellen i omfang er ikke med")
+    return [
+        (other & apart, "ikke_vurdert", said + pl.lit("; det vises ved siden av, uten dom")),
+        (other & pl.col("inne"), "kalibrert" if survey.synthetic else "forenlig", said),
+        (other, "uavklart", said + outside),
+    ]
+
+
 def of_all() -> pl.Expr:
     """Return whether a published number is of all municipalities, of a stated scope, with or without Oslo."""
     return pl.col("status").cast(pl.String) == OF_ALL
@@ -244,8 +263,14 @@ def stated(survey: Survey) -> pl.Expr:
     """Return whether a survey is of the scope and the municipalities that a number of all of them is of."""
     if survey.gives.respondents:
         return pl.lit(value=False)
-    scope = pl.col("omfang").cast(pl.String) == survey.scope
-    return scope & (pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name])
+    return of_same(survey) & (pl.col("omfang").cast(pl.String) == survey.scope)
+
+
+def of_same(survey: Survey) -> pl.Expr:
+    """Return whether a survey is of the municipalities that a number of all of them is of, of whatever scope."""
+    if survey.gives.respondents:
+        return pl.lit(value=False)
+    return pl.col("oslo").cast(pl.String) == WITH_OSLO[survey.panel_name]
 
 
 def _said_of(survey: Survey) -> pl.Expr:

@@ -15,7 +15,7 @@ from kommuneregnskap.numbers import compute
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.verdicts import corrections, judgement, revisions
 
 KEY = ["aar", "regnskapsomfang", "region", "begrep", "tjenesteomraade", "enhet"]
 CHANGED, APPEARED, GONE, SYMBOL = "endret", "kommet", "falt bort", "annet tegn"
@@ -45,8 +45,9 @@ class Comparison:
     """What changed from one snapshot to another for a survey year, scope and panel.
 
     before, after: the surveys. years: accounting years that both have; alone: those of the survey that
-    only one has. values, numbers, verdicts: the frames of the functions of these names. judged: how many
-    published numbers were judged in both.
+    only one has. values, numbers, verdicts: the frames of the functions of these names, values with what SSB says of
+    each change (`corrections.explained`). concepts: `revisions.concepts`. judged: how many published numbers were
+    judged in both.
     """
 
     before: Survey
@@ -56,6 +57,7 @@ class Comparison:
     values: pl.DataFrame
     numbers: pl.DataFrame
     verdicts: pl.DataFrame
+    concepts: pl.DataFrame
     judged: int
 
     @property
@@ -88,14 +90,16 @@ def compare(
         for found, each in zip(tall, (before, after), strict=True)
     ]
     shared = sorted(first & second)
+    changed = values(values_before, values_after, after.scope, shared)
     return Comparison(
         before=before,
         after=after,
         years=tuple(shared),
         alone=tuple(each for each in range(span(year)[0], year + 1) if each in first ^ second),
-        values=values(values_before, values_after, after.scope, shared),
+        values=corrections.explained(changed, before.figures.updated, after.figures.updated),
         numbers=numbers(*tall),
         verdicts=verdicts(*judged),
+        concepts=revisions.concepts(values_before, values_after, after.scope, shared),
         judged=len(judged[0]),
     )
 

@@ -28,6 +28,7 @@ from kommuneregnskap.verdicts.decide import (
     VERDICTS,
     WITH_OSLO,
     of_all,
+    of_same,
     stated,
 )
 
@@ -61,6 +62,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "andel_inne": pl.Float64,
     "beregnet_tekst": pl.String,
     "dom": pl.String,
+    "merke": pl.String,
     "hvorfor": pl.String,
     "kan_gis_av": pl.String,
 }
@@ -72,11 +74,11 @@ def of(surveys: Sequence[Survey]) -> pl.DataFrame:
     surveys: one of each source at hand, of the same year, in the order of `sources.REGISTERED`. Out, in the order of
     the claims: id, seksjon, maaler, tall_id, publisert (as printed), utgiver, enhet; grunnlag (the source), syntetisk,
     omfang, utvalg (a panel of open figures, or respondenter), vintage (of open figures); beregnet, klamme_nedre,
-    klamme_oevre, andel_inne, beregnet_tekst, dom, hvorfor as `judgement.judge` gives them; plass (1: the best of them)
-    and best (`ja` for what a reader sees first: never a synthetic one). Real figures come before invented ones, of
-    those what has a verdict before what has none, then what has a value, then in the order given. A number of all
-    municipalities is tried on those it is of, where open figures have them. kan_gis_av: the source that would give
-    a value where no real one at hand does, `ssb` by a fetch; null where nothing gives it.
+    klamme_oevre, andel_inne, beregnet_tekst, dom, merke, hvorfor as `judgement.judge` gives them; plass (1: the best
+    of them) and best (`ja` for what a reader sees first: never a synthetic one). Real figures come before invented
+    ones, of those what has a verdict before what has none, then what has a value, then in the order given. A number
+    of all municipalities is tried on those it is of, where open figures have them. kan_gis_av: the source that would
+    give a value where no real one at hand does, `ssb` by a fetch; null where nothing gives it.
     """
     if not surveys:
         return pl.DataFrame(schema=SCHEMA)
@@ -178,22 +180,26 @@ def _of_ssb(year: int) -> set[tuple[str, str]]:
 
 
 def _of_source(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
-    """Return what one source gives for each published number: of those the number is of, where it has them."""
+    """Return what one source gives for each published number: of those the number is of, where it has them.
+
+    Where it has them in another scope alone, of that.
+    """
     tried = [(survey, _judged(survey, claims))]
     tried += [(each, _judged(each, claims)) for each in _of_others(survey, claims)]
     frames = [
         frame.with_columns(
             egen=pl.lit(number == 0),
             gjelder=claims.select(of_all() & stated(each)).to_series(),
+            samme=claims.select(of_all() & of_same(each)).to_series(),
         )
         for number, (each, frame) in enumerate(tried)
     ]
     return (
         pl.concat(frames)
-        .filter(pl.col("egen") | pl.col("gjelder"))
-        .sort("nummer", ~pl.col("gjelder"), ~pl.col("egen"))
+        .filter(pl.any_horizontal("egen", "gjelder", "samme"))
+        .sort("nummer", ~pl.col("gjelder"), ~pl.col("samme"), ~pl.col("egen"))
         .unique("nummer", keep="first", maintain_order=True)
-        .drop("egen", "gjelder")
+        .drop("egen", "gjelder", "samme")
     )
 
 
@@ -221,7 +227,10 @@ def _judged(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_others(survey: Survey, claims: pl.DataFrame) -> list[Survey]:
-    """Return the surveys on the same open figures of the scopes and sets that numbers of all municipalities are of."""
+    """Return the surveys on the same open figures of the scopes and sets that numbers of all municipalities are of.
+
+    Of each set also in the survey's own scope, for numbers of a scope that the figures do not have.
+    """
     if survey.gives.respondents:
         return []
     panels = {WITH_OSLO[panel]: panel for panel in (EVERYONE, WITHOUT_OSLO)}
@@ -231,8 +240,9 @@ def _of_others(survey: Survey, claims: pl.DataFrame) -> list[Survey]:
         .unique(maintain_order=True)
         .filter(pl.col("omfang").is_in(survey.origin.scopes) & pl.col("oslo").is_in(list(panels)))
     )
+    wanted = dict.fromkeys([*asked.iter_rows(), *((survey.scope, each) for each in asked["oslo"])])
     found = []
-    for scope, oslo in asked.iter_rows():
+    for scope, oslo in wanted:
         other = replace(survey.request, scope=scope, panel=panels[oslo])
         if (scope, panels[oslo]) != (survey.scope, survey.panel_name):
             with suppress(UsageError):  # the snapshot has no figures of that scope in the year

@@ -14,7 +14,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
 from kommuneregnskap.tables.schemas.claims import PROJECT
 from kommuneregnskap.verdicts import arithmetic, decide, judgement, restatements
-from kommuneregnskap.verdicts.arithmetic import FAILS, HOLDS, OPEN
+from kommuneregnskap.verdicts.arithmetic import FAILS, HOLDS, INCOMPATIBLE, OPEN
 
 RESULT = "ndr_kommuner"  # the series that the history is about
 COMPUTED = "Denne rapporten"
@@ -54,21 +54,22 @@ def releases(everything: pl.DataFrame, checked: pl.DataFrame) -> pl.DataFrame:
 
     A publication is what one publisher gave out on one date, as far as the date is known; a rule
     belongs to the one whose number is its result. In: `all_claims`, `arithmetic.rules`. Out: utgiver,
-    vintage, kilde, paastander (published numbers), regler, regler_stemmer, regler_motsier, regler_aapne
-    (rules: all, that hold, that fail, not computable), stemmer, motsier, kan_ikke_regnes (numbers),
+    vintage, kilde, paastander (published numbers), regler, regler_stemmer, regler_motsier, regler_uforenlig,
+    regler_aapne (rules: all, that hold, that fail within the publication, that fail beside others, not
+    computable), stemmer, motsier, uforenlig, kan_ikke_regnes (numbers),
     sagt (vintage in words).
     """
     found = arithmetic.outcomes(everything, checked)
     tried = checked.join(
         found.select("id", *RELEASE), left_on="resultat", right_on="id", how="inner"
     )
-    kinds = ((HOLDS, "stemmer"), (FAILS, "motsier"), (OPEN, "aapne"))
+    kinds = ((HOLDS, "stemmer"), (FAILS, "motsier"), (INCOMPATIBLE, "uforenlig"), (OPEN, "aapne"))
     counted = tried.group_by(RELEASE).agg(
         pl.len().alias("regler"),
         *((pl.col("utfall") == word).sum().alias(f"regler_{name}") for word, name in kinds),
     )
     sources = everything.select("id", "kilde")
-    names = ((HOLDS, "stemmer"), (FAILS, "motsier"), (OPEN, "kan_ikke_regnes"))
+    names = (*kinds[:-1], (OPEN, "kan_ikke_regnes"))
     return (
         found.join(sources, on="id", maintain_order="left")
         .group_by(RELEASE)
@@ -88,27 +89,20 @@ def verdicts(everything: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl
     """Return a verdict for every published number, whichever year it is of.
 
     Those of the survey year: `judgement.judge` against its section numbers. Others cannot be judged on
-    these accounts: `kontekst`, `selvmotsigelse`, or `ikke_vurdert` with the reason (no source has
-    accounts for the year, or another report judges it). Out: id, gjelder, serie, publisert,
-    beregnet_tekst, dom, hvorfor.
+    these accounts: `kontekst`, or `ikke_vurdert` with the reason (no source has accounts for the year, or
+    another report judges it). Out: id, gjelder, serie, publisert, beregnet_tekst, dom, merke, hvorfor (the
+    last two as `judgement.judge` gives them).
     """
     of_year = pl.col("fil_aar") == survey.year
     own = judgement.judge(everything.filter(of_year), tall, survey)
-    failed = arithmetic.rules(everything).filter(pl.col("utfall") == FAILS)["resultat"].to_list()
+    marked = arithmetic.marks(arithmetic.rules(everything))
     years = tables.years_known()
     context = pl.col("status").cast(pl.String).is_in(["kontekst", decide.OF_ALL])
-    against = pl.col("id").is_in(failed)
     others = everything.filter(~of_year).select(
         "id",
         beregnet_tekst=pl.lit(number(None)),
-        dom=pl.when(against)
-        .then(pl.lit("selvmotsigelse"))
-        .when(context)
-        .then(pl.lit("kontekst"))
-        .otherwise(pl.lit("ikke_vurdert")),
-        hvorfor=pl.when(against)
-        .then(pl.lit("se kildens egen regning"))
-        .when(context)
+        dom=pl.when(context).then(pl.lit("kontekst")).otherwise(pl.lit("ikke_vurdert")),
+        hvorfor=pl.when(context)
         .then(pl.lit(decide.CONTEXT))
         .when(pl.col("fil_aar").is_in(years))
         .then(pl.format("prøves i rapporten for {}", "fil_aar"))
@@ -119,6 +113,11 @@ def verdicts(everything: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> pl
                 pl.lit(years[0]),
             )
         ),
+    )
+    others = (
+        others.join(marked, on="id", how="left", maintain_order="left")
+        .with_columns(hvorfor=judgement.with_mark())
+        .drop("merket")
     )
     found = pl.concat([own.select(others.columns), others])
     return everything.select("id", "gjelder", "serie", publisert="trykt").join(
@@ -214,7 +213,7 @@ def check_lines(
     In: `verdicts`, `restatements.links`, `arithmetic.rules`. Rounded once, here.
     """
     lines = [
-        f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {row['dom']}"
+        f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {judgement.verdict(row)}"
         for row in judged.filter(pl.col("serie").is_in(series)).iter_rows(named=True)
     ]
     lines += [

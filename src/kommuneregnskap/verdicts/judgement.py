@@ -13,8 +13,8 @@ from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.tables.published import inside, read
 from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.verdicts import brackets
-from kommuneregnskap.verdicts.arithmetic import arithmetic
-from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, stated
+from kommuneregnskap.verdicts.arithmetic import arithmetic, marks
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, of_same
 
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
@@ -33,12 +33,12 @@ def judge(
     claims: id, seksjon, maaler, publisert (as printed), verdi, nedre, oevre (the interval), intervall
     (text), beregnet (Float64), enheter, av (how many it is of, of how many: `frames.Tall`), klamme_nedre,
     klamme_oevre (on open figures: the bracket, see `brackets`), andel_inne (percent of the panels drawn there whose
-    value lies in the interval),
-    beregnet_tekst, enhet, avvik (computed minus printed), dom, hvorfor (bokmål), inne (Bool: the computed
+    value lies in the interval), beregnet_tekst, enhet, avvik (computed minus printed), dom, merke (beside the
+    verdict, null for none: `selvmotsigelse` where its source's own arithmetic does not give it, `uforenlig` where
+    that of several does not), hvorfor (bokmål; what the mark says comes last), inne (Bool: the computed
     value lies in the interval), tall_id, aar, antakelser, kilde, sted.
     """
     claims = claims.with_columns(pl.col("tall_id").replace(choices.numbers(survey.choices)))
-    failed = arithmetic(claims, survey.year).filter(~pl.col("stemmer"))
     joined = (
         claims.join(
             tall.select("aar", "enheter", "av", tall_id="id", beregnet="verdi"),
@@ -56,13 +56,10 @@ def judge(
             pl.when(~of_all()).then(pl.col(name)).alias(name)
             for name in set(brackets.SCHEMA) - {"tall_id", "aar"}
         )
-        .with_columns(pl.when(~of_all() | stated(survey)).then("beregnet").alias("beregnet"))
+        .with_columns(pl.when(~of_all() | of_same(survey)).then("beregnet").alias("beregnet"))
         .join(
-            failed.group_by("resultat", maintain_order=True).agg(
-                motsigelse=pl.col("forklaring").first()
-            ),
-            left_on="id",
-            right_on="resultat",
+            marks(arithmetic(claims, survey.year)),
+            on="id",
             how="left",
             maintain_order="left",
         )
@@ -78,7 +75,7 @@ def judge(
             avvik=pl.when(~pl.col("enhet").cast(pl.String).is_in(["retning"])).then(
                 pl.col("beregnet") - pl.col("verdi")
             ),
-            hvorfor=pl.coalesce("motsigelse", "hvorfor"),
+            hvorfor=with_mark(),
         )
         .select(
             "id",
@@ -99,6 +96,7 @@ def judge(
             pl.col("enhet").cast(pl.String),
             "avvik",
             "dom",
+            "merke",
             "hvorfor",
             "inne",
             "tall_id",
@@ -108,6 +106,11 @@ def judge(
             "sted",
         )
     )
+
+
+def with_mark() -> pl.Expr:
+    """Say why a number got its verdict and, last, what its mark says. In: hvorfor, merket (null: no mark)."""
+    return pl.concat_str("hvorfor", "merket", separator="; ", ignore_nulls=True)
 
 
 def in_words(rows: pl.DataFrame) -> pl.DataFrame:
@@ -202,6 +205,11 @@ def bracket(row: Mapping[str, object]) -> str:
     return f" (klamme {low} til {high})"
 
 
+def verdict(row: Mapping[str, object]) -> str:
+    """Return a published number's verdict with its mark behind it, as check texts have it. row: dom, merke."""
+    return f"{row['dom']} ({row['merke']})" if row["merke"] else str(row["dom"])
+
+
 def counts(vurdering: pl.DataFrame) -> pl.DataFrame:
     """Return how many published numbers got each verdict: dom, dom_navn, forklaring, antall, in fixed order."""
     found = vurdering.group_by("dom").agg(antall=pl.len())
@@ -227,7 +235,7 @@ def check_lines(vurdering: pl.DataFrame, seksjon: str | None = None) -> str:
     if rows.is_empty():
         return NOTHING_PUBLISHED
     return "\n".join(
-        f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {row['dom']}"
+        f"{row['id']}: publisert {row['publisert']} | beregnet {row['beregnet_tekst']} | {verdict(row)}"
         for row in rows.iter_rows(named=True)
     )
 

@@ -31,6 +31,7 @@ WORDS = {
 
 def differences(found: Comparison) -> Iterator[RenderableType]:
     """Yield what changed between two snapshots: counts, the largest results, published numbers."""
+    from kommuneregnskap.verdicts.corrections import EXPLANATION, UNEXPLAINED  # noqa: PLC0415
     from kommuneregnskap.verdicts.differences import of_result, visible  # noqa: PLC0415
 
     if found.synthetic:
@@ -45,6 +46,8 @@ def differences(found: Comparison) -> Iterator[RenderableType]:
     per_kind = dict(found.values.group_by("slag").len().iter_rows())
     kinds = ", ".join(f"{count} {WORDS[kind]}" for kind, count in sorted(per_kind.items()))
     yield f"Values: {kinds or 'none changed'}. Section numbers changed: {len(found.numbers)}."
+    said = found.values.filter(pl.col(EXPLANATION) != UNEXPLAINED).height
+    yield f"Explained by SSB's log of corrections: {said} of {len(found.values)} changed values."
     results = of_result(found)
     if len(results):
         names = region_names(results["region"], found.after.year, synthetic=found.synthetic)

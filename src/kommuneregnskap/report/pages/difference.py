@@ -15,7 +15,7 @@ from kommuneregnskap.support.norwegian import MISSING, UNIT_WORDS, listing, numb
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import AMOUNT, MUNICIPALITY
 from kommuneregnskap.tables import units
-from kommuneregnskap.verdicts import differences, judgement
+from kommuneregnskap.verdicts import corrections, differences, judgement
 from kommuneregnskap.verdicts.differences import Comparison
 
 TEMPLATE = "difference.html.j2"
@@ -25,9 +25,10 @@ Part = dict[str, object]
 
 
 def export_difference(found: Comparison, folder: Path) -> None:
-    """Write endringer.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
+    """Write endringer.csv, begreper.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
     for name, frame in (
         ("endringer", with_names(found.values, synthetic=found.synthetic)),
+        ("begreper", found.concepts),
         ("tall", found.numbers),
         ("vurdering", found.verdicts),
     ):
@@ -62,13 +63,16 @@ def _whose(found: Comparison) -> dict[str, pl.Expr]:
 
 
 def with_names(values: pl.DataFrame, *, synthetic: bool) -> pl.DataFrame:
-    """Add the municipalities' names of the year (navn) to `differences.values`; invented figures name nobody."""
+    """Add the municipalities' names of the year (navn) to changed values; invented figures name nobody.
+
+    values: `differences.values`, with or without what SSB says of them.
+    """
     frames = [pl.DataFrame(schema={"aar": pl.Int32, "region": pl.String, "navn": pl.String})]
     if not synthetic:
         years = values["aar"].unique()
         frames += [units.frame(year).select("aar", "region", "navn") for year in years]
     named = values.join(pl.concat(frames), on=["aar", "region"], how="left", maintain_order="left")
-    order = list(differences.VALUES)
+    order = values.columns
     place = order.index("region") + 1
     return named.select(*order[:place], "navn", *order[place:])
 
@@ -107,6 +111,8 @@ def _parts(found: Comparison) -> list[Part]:
         _published(found),
         _section_numbers(found),
         _results(found),
+        _revised(found),
+        _explained(found),
         _by_concept(found),
         _by_municipality(found),
         _of_ssb(found),
@@ -192,12 +198,13 @@ def _values(caption: str, rows: pl.DataFrame, found: Comparison) -> str:
             *(str(row["aar"]), row["hva"], row["enhet"]),
             *(_value(row, name) for name in ("foer", "naa")),
             number(row["endring"], 1 if row["enhet"] != AMOUNT else 0),
-            *(row["slag"], row["tabell"]),
+            *(row["slag"], row["tabell"], row[corrections.EXPLANATION]),
         ]
         for row in shown.iter_rows(named=True)
     ]
     headings = ["Region", "År", "Begrep", "Enhet", "Før", "Nå", "Endring", "Hva", "SSBs tabell"]
-    return table_html(caption, headings, cells, (0, 1, 2, 3, 7, 8))
+    headings.append("Forklaring")
+    return table_html(caption, headings, cells, (0, 1, 2, 3, 7, 8, 9))
 
 
 def _value(row: dict[str, object], name: str) -> str:
@@ -205,6 +212,48 @@ def _value(row: dict[str, object], name: str) -> str:
     if value is None:
         return f"{MISSING} ({row[f'{name}_merke']})"
     return number(float(str(value)), 0 if row["enhet"] == AMOUNT else 1)
+
+
+REVISED = (
+    "Før, nå og endring er summen over dem som har tallet i begge uttrekkene; «alle hos SSB» er SSBs egen rad, som er "
+    "et anslag til tallene er endelige. Prosenter legges ikke sammen, og endringen i dem er prosentpoeng. "
+    "Tjenesteområdene står i begreper.csv."
+)
+
+
+def _revised(found: Comparison) -> Part:
+    """Show what each concept was and is, changed or not: the sum of the same units, and SSB's own row of all."""
+    title = "Hva de to uttrekkene sier, begrep for begrep"
+    own = found.concepts.filter(pl.col("tjenesteomraade").is_null())
+    shown = own.with_columns(hva=concept_name(found.after.year))
+    values = ("foer", "naa", "endring", "alle_foer", "alle_naa", "alle_endring")
+    rows = [
+        [
+            *(row["hva"], row["regiontype"], str(row["aar"]), row["enhet"]),
+            *(number(row[name], 0 if row["enhet"] == AMOUNT else 1) for name in values),
+            *(number(row[name]) for name in ("enheter", "endret", "kommet", "falt_bort")),
+        ]
+        for row in shown.iter_rows(named=True)
+    ]
+    headings = [
+        *("Begrep", "Hvem", "År", "Enhet", "Før", "Nå", "Endring"),
+        *("Alle hos SSB før", "Alle hos SSB nå", "Endring for alle"),
+        *("Enheter i begge", "Endret", "Kommet", "Falt bort"),
+    ]
+    table = table_html("Begrepene før og nå", headings, rows, (0, 1, 2, 3))
+    return _part(title, table, note=REVISED, folded=len(rows))
+
+
+def _explained(found: Comparison) -> Part:
+    """Show what SSB's log of corrections says of the changes, and how many it says nothing of."""
+    title = "Forklart av SSBs rettelogg"
+    counted = differences.counts(found.values, corrections.EXPLANATION)
+    rows = [
+        [row[corrections.EXPLANATION], number(row["alle"])] for row in counted.iter_rows(named=True)
+    ]
+    note = "Den ordinære revisjonen i juni står ikke i retteloggen, så det den endrer, er uforklart her."
+    table = table_html("Endrede verdier etter forklaring", ["Forklaring", "Verdier"], rows)
+    return _part(title, table if rows else "", note=note if rows else "Ingen verdi er endret.")
 
 
 def _by_concept(found: Comparison) -> Part:

@@ -3,7 +3,8 @@
 The interval is that of a share (Wilson 1927), which also holds
 where nobody or everybody answered. It takes answering as chance: as if every municipality of the
 group had answered with the same probability, independently of the others. That is not so, and everyone in
-the frame was asked; the interval says how much of the difference between groups chance alone could make.
+the frame was asked; the interval says how much of the difference between groups chance alone could make
+(assumption A31, which stands beside it).
 """
 
 from __future__ import annotations

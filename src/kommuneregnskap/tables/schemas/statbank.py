@@ -149,6 +149,34 @@ class StatbankScale(Table):
     merknad = remark_column()
 
 
+class StatbankCorrection(Table):
+    """What SSB has corrected in its tables between the ordinary publications, by its own log."""
+
+    id = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    rettet = dy.String(
+        regex=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        description="The day it was corrected",
+    )
+    tabeller = dy.String(
+        nullable=True,
+        regex=r"^\d{5}(;\d{5})*$",
+        description="SSB's tables, separated by `;`; empty: all that have accounts",
+    )
+    fra_aar = year_column(
+        "First accounting year it is about; empty where the log does not say", nullable=True
+    )
+    til_aar = year_column("Last accounting year", nullable=True)
+    regioner = text_column(
+        "SSB's codes of the regions it is about, separated by `;`; empty: any", nullable=True
+    )
+    begreper = text_column(
+        "The concepts of `indicators.csv` it is about, separated by `;`; empty: any", nullable=True
+    )
+    hva = text_column("What was corrected, in our own words (bokmål)")
+    kilde = source_column()
+    merknad = remark_column()
+
+
 class Verdier(dy.Schema):
     """Values of a snapshot: natural sign as in indicators.csv; missing is null with its symbol."""
 
@@ -183,4 +211,5 @@ TABLES: dict[str, type[Table]] = {
     "statbank_limits": StatbankLimit,
     "statbank_units": StatbankUnit,
     "statbank_scale": StatbankScale,
+    "statbank_corrections": StatbankCorrection,
 }
