@@ -292,7 +292,31 @@ class SsbTegn(Code):
     kilde = source_column()
 
 
+class Klass(Code):
+    """SSB's own codes, groups and formulas, as an edition of Klass has them; written by a command."""
+
+    liste = one_of(
+        "art",
+        "funksjon",
+        "kapittel",
+        "gruppe",
+        "begrep",
+        primary_key=True,
+        description="Which list it stands in; `gruppe`: of functions",
+    )
+    kode = dy.String(primary_key=True, min_length=1, description="The code")
+    navn = text_column("Its name")
+    omfang = dy.String(
+        primary_key=True,
+        regex=r"^(kasse|konsolidert|konsern)?$",
+        description="Of a concept: the accounts that the formula is of",
+    )
+    formel = text_column("The functions of a group, or the formula of a concept", nullable=True)
+    versjon = dy.String(regex=r"^\d+$", description="Klass' number of the edition")
+
+
 TABLES: dict[str, type[Table]] = {
+    "klass": Klass,
     "funksjon": Funksjon,
     "art": Art,
     "kapittel": Kapittel,

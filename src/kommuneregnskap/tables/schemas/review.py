@@ -164,7 +164,27 @@ class Pressemelding(Table):
         return heading == pl.col("avsnitt").is_null()
 
 
+class KlassForskjell(Table):
+    """Where a table differs on purpose from SSB's own text (`codes/klass.csv`), and why."""
+
+    tabell = dy.String(primary_key=True, regex=IDENTIFIER, description="The table")
+    rad = dy.String(
+        primary_key=True,
+        min_length=1,
+        description="What its row is called by; `alle`: all together",
+    )
+    felt = dy.String(
+        primary_key=True,
+        min_length=1,
+        description="What differs: `arter`, with the functions, `kapitler`, `fortegn`, `omfang` …",
+    )
+    mer = text_column("What stands here and not there, or is turned", nullable=True)
+    mindre = text_column("What stands there and not here", nullable=True)
+    begrunnelse = text_column("Why")
+
+
 TABLES: dict[str, type[Table]] = {
+    "klass_differences": KlassForskjell,
     "mutants": Mutant,
     "identities": Identitet,
     "exemptions": Fritak,
