@@ -25,7 +25,7 @@ def test_the_terms_that_collide_have_a_card_each(survey_2024: survey.Survey) -> 
     }
     assert list(users) == [
         "korrigert", "netto_driftsresultat", "brutto_driftsresultat", "disposisjonsfond", "omfang",
-        "premieavvik", "netto_laanegjeld",
+        "premieavvik", "langsiktig_gjeld", "netto_laanegjeld",
     ]  # fmt: skip
     assert users["korrigert"] == {"KS", "TBU", "prosjektet"}
     assert users["omfang"] == {"KS", "loven", "SSB", "TBU"}
