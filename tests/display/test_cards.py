@@ -96,6 +96,6 @@ def test_a_card_that_does_not_hold_is_refused(
 def test_the_cards_show_formulas_in_codes(survey_2024: survey.Survey) -> None:
     shown = str(kr.card(survey_2024).data)
     assert "balanse (kapittel 51, 53, 55, 56)" in shown
-    assert "drift (funksjon 170, 171)" in shown
+    assert "drift (funksjon 170, 171, 470, 471)" in shown
     assert "Leddene er ikke funnet" in shown
     assert "Syntetiske tall." in shown
