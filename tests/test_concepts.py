@@ -17,8 +17,9 @@ from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers import concepts as resting
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.pages.definitions import export_definitions, shown_in
-from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import survey
+from tests.conftest import edit_table
 
 pytestmark = pytest.mark.slow  # all of them together
 
@@ -28,24 +29,55 @@ POSTED = [
     ("investering", "222", "430", 700),
     ("drift", "170", "090", -40),
     ("drift", "171", "090", 15),
+    ("drift", "173", "090", -30),
+    ("drift", "473", "090", 5),
     ("drift", "860", "990", -9),
     ("drift", "870", "909", -4),
     ("drift", "880", "540", 20),
     ("drift", "880", "940", -6),
 ]
-BALANCES = [("47", -25), ("51", -12), ("53", -5), ("55", -7), ("56", -70)]
+BALANCES = [
+    ("22", 30),
+    ("23", 8),
+    ("411", -100),
+    ("454", -60),
+    ("47", -25),
+    ("51", -12),
+    ("53", -5),
+    ("55", -7),
+    ("56", -70),
+    ("9100", 6),
+    ("9110", 3),
+]
 BESIDE = {
     "tilskudd_andres_investeringer": 1000,
     # premium deviation -40 + 15 is negative expenditure: it lifts the result by 25
     "netto_premieavvik": -25,
-    "netto_driftsresultat": 25 + 4 + 9,
-    "netto_driftsresultat_uten_premieavvik": 4 + 9,
-    "netto_driftsresultat_uten_gevinst": 25 + 9,
-    "brutto_driftsresultat_uten_avskrivninger": 25 + 9,
+    # 30 taken from the premium fund, 5 put into another's: it lifts the result by 25 as well
+    "netto_premiefond": -25,
+    "netto_driftsresultat": 25 + 25 + 4 + 9,
+    "netto_driftsresultat_uten_premieavvik": 25 + 4 + 9,
+    "netto_driftsresultat_uten_premiefond": 4 + 9,
+    "netto_driftsresultat_uten_gevinst": 25 + 25 + 9,
+    "brutto_driftsresultat_uten_avskrivninger": 25 + 25 + 9,
     "netto_avsetning_disposisjonsfond": 14,
     "driftsfond": 82,
     "alle_fond": 94,
-    "netto_laanegjeld_kasse": 25,
+}
+# Debt as SSB defines it for each scope (KG32, KG17, KG116; KG31, KG16, KG117), of the same balance sheet.
+OUTSIDE, WITHIN, LENT, LENT_WITHIN, UNUSED, UNUSED_WITHIN = 100 + 60, 25, 30, 8, 6, 3
+DEBT = {
+    "konsern": {"langsiktig_gjeld": OUTSIDE, "netto_laanegjeld": OUTSIDE - LENT - UNUSED},
+    "kasse": {
+        "langsiktig_gjeld_kasse": OUTSIDE + WITHIN,
+        "netto_laanegjeld_kasse": OUTSIDE + WITHIN - LENT - UNUSED,
+    },
+    "konsolidert": {
+        "langsiktig_gjeld_konsolidert": OUTSIDE + WITHIN,
+        "netto_laanegjeld_konsolidert": (
+            OUTSIDE + WITHIN - LENT - LENT_WITHIN - UNUSED - UNUSED_WITHIN
+        ),
+    },
 }
 
 
@@ -54,9 +86,9 @@ def in_use() -> set[str]:
     return concepts.used(2024, shown_in(publish.section_notebooks()))
 
 
-@pytest.mark.parametrize("begrep", sorted(BESIDE))
-def test_concepts_that_stand_beside_others_by_hand(begrep: str) -> None:
-    key = {"aar": [2024], "region": ["1103"], "regnskapsomfang": ["kasse"]}
+def evaluated(scope: str) -> dict[str, int]:
+    """Return the concepts of the few postings, as accounts of a scope: name, 1000 kr."""
+    key = {"aar": [2024], "region": ["1103"], "regnskapsomfang": [scope]}
     poster = pl.LazyFrame(POSTED, schema=["regnskap", "funksjon", "art", "belop"], orient="row")
     balanse = pl.LazyFrame(BALANCES, schema=["kapittel", "belop"], orient="row")
     unit = pl.LazyFrame(key, schema_overrides={"aar": pl.Int32})
@@ -65,8 +97,33 @@ def test_concepts_that_stand_beside_others_by_hand(begrep: str) -> None:
         balanse.join(unit, how="cross").with_columns(sektor=pl.lit("080")),
         2024,
     )
-    own = found.filter((pl.col("begrep") == begrep) & pl.col("tjenesteomraade").is_null())
-    assert own["belop"].to_list() == [BESIDE[begrep]]
+    totals = found.filter(pl.col("tjenesteomraade").is_null())
+    return dict(totals.select("begrep", "belop").iter_rows())
+
+
+@pytest.mark.parametrize("begrep", sorted(BESIDE))
+def test_concepts_that_stand_beside_others_by_hand(begrep: str) -> None:
+    assert evaluated("kasse")[begrep] == BESIDE[begrep]
+
+
+@pytest.mark.parametrize("scope", DEBT)
+def test_each_scope_has_its_own_debt_and_no_other(scope: str) -> None:
+    found = evaluated(scope)
+    every = {name for own in DEBT.values() for name in own}
+    assert {name: found[name] for name in every & set(found)} == DEBT[scope]
+
+
+def test_the_terms_of_a_concept_are_of_one_scope(project: Path) -> None:
+    edit_table(
+        project / "data/definitions/indicators.csv",
+        lambda rows: rows.with_columns(
+            omfang=pl.when(pl.col("begrep") == "netto_laanegjeld_kasse", pl.col("ledd") == "2")
+            .then(pl.lit("konsern"))
+            .otherwise("omfang")
+        ),
+    )
+    with pytest.raises(DataError, match="breaks the rule terms_of_one_omfang"):
+        tables.read("indicators")
 
 
 @pytest.mark.parametrize("year", every_code.YEARS)
@@ -75,7 +132,8 @@ def test_every_concept_in_use_has_a_card_and_is_tried_with_every_code(year: int)
     found = {card.begrep: card for card in concepts.cards(year)}
     assert used <= set(found)
     tried = every_code.values(every_code.posted(every_code.codes()), year)
-    assert set(found) <= set(tried)
+    told = {name.partition(" ")[2] for name in tried}
+    assert set(found) <= told
     assert all(concepts.EVERY_CODE in card.vern for card in found.values())
 
 
@@ -114,7 +172,7 @@ def test_a_card_says_what_the_tables_say(survey_2024: survey.Survey) -> None:
     assert {guard.id for guard in card.vern} >= {"A06", "E04", "alle koder"}
     fund = concepts.card("disposisjonsfond", 2024)
     assert fund.fortegn[0].startswith("Snudd: gjeld og egenkapital står med minus i filen")
-    debt = {year: concepts.card("langsiktig_gjeld", year).formel for year in (2023, 2024)}
+    debt = {year: concepts.card("langsiktig_gjeld_kasse", year).formel for year in (2023, 2024)}
     assert "41, 42, 43, 45" in debt[2023]
     assert "411, 412" in debt[2024]
     spending = concepts.card("brutto_driftsutgifter", 2024).ledd[0].ord

@@ -52,9 +52,9 @@ EXPECTED = {
     "bundne_driftsfond": 12_000,
     "merforbruk": 0,
     "fri_egenkapital_drift": 70_000,
-    "langsiktig_gjeld": 650_000,
+    "langsiktig_gjeld_kasse": 650_000,
     # debt 650 000 less loans granted 30 000 and unused loans 5 000
-    "netto_laanegjeld": 615_000,
+    "netto_laanegjeld_kasse": 615_000,
 }
 
 
@@ -75,7 +75,7 @@ def test_percentages_by_hand(opened: survey.Survey) -> None:
     shares = opened.panel().select(
         evaluate.percent("netto_driftsresultat_pst", 2025),
         evaluate.percent("disposisjonsfond_pst", 2025),
-        evaluate.percent("netto_laanegjeld_pst", 2025),
+        evaluate.percent("netto_laanegjeld_kasse_pst", 2025),
         evaluate.percent("fri_egenkapital_drift_pst", 2025),
         evaluate.percent("brutto_investeringsutgifter_pst", 2025),
     )

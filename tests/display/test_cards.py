@@ -25,7 +25,7 @@ def test_the_terms_that_collide_have_a_card_each(survey_2024: survey.Survey) -> 
     }
     assert list(users) == [
         "korrigert", "netto_driftsresultat", "brutto_driftsresultat", "disposisjonsfond", "omfang",
-        "premieavvik", "netto_laanegjeld",
+        "premieavvik", "langsiktig_gjeld", "netto_laanegjeld",
     ]  # fmt: skip
     assert users["korrigert"] == {"KS", "TBU", "prosjektet"}
     assert users["omfang"] == {"KS", "loven", "SSB", "TBU"}
@@ -96,6 +96,6 @@ def test_a_card_that_does_not_hold_is_refused(
 def test_the_cards_show_formulas_in_codes(survey_2024: survey.Survey) -> None:
     shown = str(kr.card(survey_2024).data)
     assert "balanse (kapittel 51, 53, 55, 56)" in shown
-    assert "drift (funksjon 170, 171)" in shown
+    assert "drift (funksjon 170, 171, 470, 471)" in shown
     assert "Leddene er ikke funnet" in shown
     assert "Syntetiske tall." in shown

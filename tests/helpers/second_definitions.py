@@ -135,17 +135,11 @@ def amounts(
     net = gross - finance - drift.all({521, 921}) + depreciation
     gains = -drift.all({509, 909})
     bound = drift.all({550, 950})
-    premium = sum(drift.on({170, 171}, {art}) for art in drift.by_art)
+    premium = sum(drift.on({170, 171, 470, 471}, {art}) for art in drift.by_art)
+    premium_fund = sum(drift.on({173, 473}, {art}) for art in drift.by_art)
     disposed = {530, 540, 550, 570, 589, 940, 950, 980, 989} | ({930} if year == 2020 else set())
     granted = arts(year, 400, (430, 480))
-    debt = (
-        ["41", "42", "43", "45"]
-        if year <= 2023
-        else ["411", "412", "431", "451", "452", "453", "454"]
-    )
     fund, loss = -chapters("56"), chapters("5900")
-    borrowed = -chapters(*debt)
-    net_debt = borrowed - chapters("22", "9100")
     paid = investering.all({510, 511, 520, 521, 529})
     return {
         "brutto_driftsinntekter": own_revenue,
@@ -168,6 +162,8 @@ def amounts(
         "netto_driftsresultat_uten_gevinst": net - gains,
         "netto_premieavvik": premium,
         "netto_driftsresultat_uten_premieavvik": net + premium,
+        "netto_premiefond": premium_fund,
+        "netto_driftsresultat_uten_premiefond": net + premium + premium_fund,
         "disposisjonsfond": fund,
         "netto_avsetning_disposisjonsfond": drift.all({540, 940}),
         "bundne_driftsfond": -chapters("51"),
@@ -175,10 +171,25 @@ def amounts(
         "alle_fond": fund - chapters("51", "53", "55"),
         "merforbruk": loss,
         "fri_egenkapital_drift": fund - loss,
-        "langsiktig_gjeld": borrowed,
-        "netto_laanegjeld": net_debt,
-        "netto_laanegjeld_kasse": net_debt - chapters("47"),
     } | on_services(year, drift, investering, services)
+
+
+def debt(year: int, scope: str, balance: dict[str, int]) -> dict[str, int]:
+    """Return the debt of accounts of a scope: KG32 and KG31, KG17 and KG16, or KG116 and KG117."""
+    loans = ["41", "42", "43", "45"]
+    if year >= 2024:
+        loans = ["411", "412", "431", "451", "452", "453", "454"]
+    inside, less = {
+        "konsern": ([], ["22", "9100"]),
+        "kasse": (["47"], ["22", "9100"]),
+        "konsolidert": (["47"], ["22", "23", "9100", "9110"]),
+    }[scope]
+    borrowed = -sum(balance[code] for code in [*loans, *inside])
+    ending = "" if scope == "konsern" else f"_{scope}"
+    return {
+        f"langsiktig_gjeld{ending}": borrowed,
+        f"netto_laanegjeld{ending}": borrowed - sum(balance[code] for code in less),
+    }
 
 
 def on_services(year: int, drift: Account, investering: Account, where: set[int]) -> dict[str, int]:
@@ -204,16 +215,24 @@ def everywhere(year: int, drift: Account, investering: Account, where: set[int])
     }
 
 
-SHARES = {
-    "brutto_driftsresultat_pst": "brutto_driftsresultat",
-    "netto_driftsresultat_pst": "netto_driftsresultat",
-    "netto_driftsresultat_etter_bundne_pst": "netto_driftsresultat_etter_bundne",
-    "netto_finansutgifter_pst": "netto_finansutgifter",
-    "disposisjonsfond_pst": "disposisjonsfond",
-    "fri_egenkapital_drift_pst": "fri_egenkapital_drift",
-    "netto_laanegjeld_pst": "netto_laanegjeld",
-    "brutto_investeringsutgifter_pst": "brutto_investeringsutgifter",
-}  # of operating revenue
+SHARES = (
+    "brutto_driftsresultat",
+    "netto_driftsresultat",
+    "netto_driftsresultat_etter_bundne",
+    "netto_driftsresultat_uten_premieavvik",
+    "netto_driftsresultat_uten_premiefond",
+    "netto_driftsresultat_uten_gevinst",
+    "netto_finansutgifter",
+    "disposisjonsfond",
+    "fri_egenkapital_drift",
+    "brutto_investeringsutgifter",
+)  # of operating revenue, of accounts of every scope
+SHARES_OF_ONE = {
+    "langsiktig_gjeld": "konsern",
+    "netto_laanegjeld": "konsern",
+    "netto_laanegjeld_kasse": "kasse",
+    "netto_laanegjeld_konsolidert": "konsolidert",
+}
 
 MAIN, COUNTY, OTHER = "hoved ja", "fylke ja", "alternativ nei"
 UNRANKED = "hoved nei"
@@ -296,13 +315,24 @@ def values(
     """Return everything that the tables must say of the unit in a year, named as `every_code.values` names it."""
     posted, invested = Account(drift), Account(investering)
     whole = amounts(year, posted, invested, balance)
-    found: dict[str, Cell] = dict(whole)
+    found: dict[str, Cell] = {f"omfang {name}_pst": "alle" for name in SHARES}
+    found |= {f"omfang {name}_pst": scope for name, scope in SHARES_OF_ONE.items()}
     for area, (use, own) in areas(year).items():
-        parts = on_services(year, posted, invested, own) | everywhere(year, posted, invested, own)
-        found |= {f"{name}@{area}": amount for name, amount in parts.items()}
+        whole |= {
+            f"{name}@{area}": amount
+            for name, amount in (
+                on_services(year, posted, invested, own) | everywhere(year, posted, invested, own)
+            ).items()
+        }
         found[f"omraade {area}"] = use
-    for name, of in SHARES.items():
-        found[name] = 100 * whole[of] / whole["brutto_driftsinntekter"]
+    for scope in ("kasse", "konsolidert", "konsern"):
+        own_amounts = whole | debt(year, scope, balance)
+        found |= {f"{scope} {name}": amount for name, amount in own_amounts.items()}
+        for name in (*SHARES, *SHARES_OF_ONE):
+            share = own_amounts.get(name)
+            found[f"{scope} {name}_pst"] = (
+                None if share is None else 100 * share / whole["brutto_driftsinntekter"]
+            )
     for kind in ("funksjon", "art", "kapittel"):
         found[f"koder {kind}"] = " ".join(codes(kind, year))
     for (used_up, ends), low in BANDS.items():

@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.indicators.evaluate import ratio
+from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.statbank import fetch, snapshot
 from kommuneregnskap.sources.statbank.catalogue import Row, rows_by_table
 from kommuneregnskap.sources.statbank.client import Manners
@@ -190,7 +190,7 @@ def _amounts(scope: str, year: int, last: int) -> Amounts:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KOMMUNEREGNSKAP_ROOT", raising=False)
         opened = opening.open_survey(year=last, source="demo", scope=PANEL_SCOPE[scope])
-        own = _given(opened, year)
+        own = _given(opened, year, scope)
     found = []
     for kind in ("kommune", "fylkeskommune"):
         of_kind = own.join(_units(year, kind), on="region", how="semi")
@@ -205,11 +205,18 @@ def _amounts(scope: str, year: int, last: int) -> Amounts:
     }
 
 
-def _given(opened: Survey, year: int) -> pl.DataFrame:
-    """Return the panel's amounts of a year: region, begrep, funksjon (null for the total), belop (1000 kr)."""
-    totals = opened.indikatorer.filter(
-        (pl.col("aar") == year) & pl.col("tjenesteomraade").is_null()
-    ).select("region", "begrep", pl.lit(None, dtype=pl.String).alias("funksjon"), "belop")
+def _given(opened: Survey, year: int, scope: str) -> pl.DataFrame:
+    """Return the panel's amounts of a year, as concepts of the scope that is served.
+
+    Out: region, begrep, funksjon (null for the total), belop (1000 kr).
+    """
+    served = pl.lit(scope).alias("regnskapsomfang")
+    evaluated = evaluate.evaluate(
+        opened.poster.with_columns(served), opened.balanse.with_columns(served), year
+    )
+    totals = evaluated.filter(pl.col("tjenesteomraade").is_null()).select(
+        "region", "begrep", pl.lit(None, dtype=pl.String).alias("funksjon"), "belop"
+    )
     posted = opened.poster.filter(pl.col("aar") == year).collect()
     by_function = {
         row.begrep for rows in rows_by_table([year]).values() for row in rows if row.omraader
@@ -284,8 +291,9 @@ def _aggregates(every: pl.DataFrame, year: int, kind: str) -> Iterator[pl.DataFr
 
 
 def _percentages(summed: pl.DataFrame, year: int) -> pl.DataFrame:
-    totals = summed.filter(pl.col("funksjon").is_null()).pivot(
-        "begrep", index="region", values="belop"
+    totals = evaluate.completed(
+        summed.filter(pl.col("funksjon").is_null()).pivot("begrep", index="region", values="belop"),
+        year,
     )
     defined = tables.valid("indicators", year).filter(
         pl.col("regnskap").cast(pl.String) == "prosent"
@@ -295,7 +303,7 @@ def _percentages(summed: pl.DataFrame, year: int) -> pl.DataFrame:
             "region",
             begrep=pl.lit(begrep),
             funksjon=pl.lit(None, dtype=pl.String),
-            belop=ratio(*(pl.col(name) for name in expression.split(" / "))),
+            belop=evaluate.ratio(*(pl.col(name) for name in expression.split(" / "))),
         )
         for begrep, expression in defined.select("begrep", "begreper").iter_rows()
     ]

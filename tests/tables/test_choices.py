@@ -12,11 +12,14 @@ from kommuneregnskap import tables
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey import survey
-from kommuneregnskap.tables import choices, numbers
-from tests.conftest import edit_table
+from kommuneregnskap.tables import choices, numbers, published
+from tests.conftest import PROJECT, edit_table
 
 YEAR = 2024
+NET_BY_AREA = PROJECT / "data/ssb/2026-09-19/12362.csv"
+GROSS_OF_OSLO = PROJECT / "tests/data/ssb_published_values.csv"
 
 
 def under(opened: survey.Survey, text: str) -> survey.Survey:
@@ -34,6 +37,33 @@ def test_every_assumption_has_the_alternatives_that_its_text_lists() -> None:
         texts = [each.strip() for each in row["alternativer"].split(" | ")]
         more = row["valgt"] not in row["alternativer"]  # A28: both are shown
         assert listed[row["id"]] >= len(texts) - more, row["id"]
+
+
+def test_what_a09_says_of_open_figures_is_what_ssbs_tables_give() -> None:
+    """The 17 KOSTRA groups add up to the country; EKG13 is Oslo. 1000 kr, group accounts, function 275 included."""
+    net = pl.read_csv(NET_BY_AREA, schema_overrides={"region": pl.String}).filter(
+        pl.col("tjenesteomraade") == "sosial_med_intro"
+    )
+    before, after = (
+        dict(net.filter(pl.col("aar") == year).select("region", "belop").iter_rows())
+        for year in (2023, 2024)
+    )
+    all_before, outside_oslo = sum(before.values()), sum(before.values()) - before["EKG13"]
+    gross = pl.read_csv(GROSS_OF_OSLO, infer_schema=False).filter(
+        pl.col("region") == "0301",
+        pl.col("ssb_kode") == "AGD10",
+        pl.col("tjenesteomraade") == "FGK12",
+    )
+    oslo = dict(gross.select("aar", pl.col("belop_1000kr").cast(pl.Int64)).iter_rows())
+    (people,) = published.read(YEAR).filter(pl.col("id") == "k2024_svar_folkeandel")["verdi"]
+    (reason,) = tables.read("assumptions").filter(pl.col("id") == "A09_sosial")["begrunnelse"]
+    assert len(before) == 17
+    assert f"{number(outside_oslo / 1e6, 1)} milliarder utenom Oslo" in reason
+    assert (
+        f"{number(outside_oslo * people / 100 / 1e6, 1)} for {number(people, 1)} prosent" in reason
+    )
+    assert f"{number(100 * (after['EAK'] / all_before - 1), 1)} prosent for alle (netto)" in reason
+    assert f"{number(100 * (oslo['2024'] / oslo['2023'] - 1), 1)} for Oslo (brutto)" in reason
 
 
 def test_every_effect_leads_to_something_that_is_there(survey_2024: survey.Survey) -> None:

@@ -67,6 +67,9 @@ MUTANTS: dict[str, tuple[str, dict[str, str], set[str]]] = {
     ),
     "58 made right": ("k2024_res_andel_negativ", {"verdi": "61"}, {"r2024_negative_58"}),
     "another sum of those who reported": ("k2024_ssb_levert", {"verdi": "345"}, {"r2024_ssb_levert"}),
+    "the sector of 2021 as if it were of municipalities alone": (
+        "k2024_prognose_2021", {"verdi": "4.2"}, {"r2024_prognose_2021"},
+    ),
     "the direction of 2025 turned": (
         "k2025_res_netto_fjor", {"verdi": "2.6"}, {"r2025_retning"},
     ),

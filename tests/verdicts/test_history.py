@@ -158,7 +158,7 @@ def test_beside_the_printed_number_stands_what_the_survey_computes_of_the_same(
             "k2023_res_netto": value["resultat.netto_pst_fjor"],
             "k2024_presse_ndr_m04": value["resultat.estimat_pst"],
             "k2024_presse_ndr_2023": value["resultat.netto_pst_fjor"],
-            "k2024_senere_ndr_m06": value["resultat.estimat_pst"],
+            "k2024_senere_ndr_m06": value["resultat.netto_pst"],
             "k2025_res_netto_fjor": value["resultat.netto_pst"],
         }
     )

@@ -65,7 +65,7 @@ def years(survey: Survey, ark: str, maal: str) -> HTML:
         headings,
         title="Målene år for år",
         unit=KINDS[maal],
-        decimals=_decimals(maal),
+        decimals=_decimals(survey, maal),
         survey=survey,
     )
 
@@ -82,13 +82,14 @@ def places(survey: Survey, ark: str, maal: str) -> HTML:
         headings,
         title=f"Plassen i størrelsesgruppen, i fylket og blant alle {survey.year}",
         unit=f"{KINDS[maal]}. Nr. 1 er høyest, fjerdedel 1 er lavest",
-        decimals=dict.fromkeys(headings, _decimals(maal)) | whole,
+        decimals=dict.fromkeys(headings, _decimals(survey, maal)) | whole,
         survey=survey,
     )
 
 
-def _decimals(maal: str) -> int:
-    return int(unit_sheet.measures().filter(pl.col("maal") == maal)["desimaler"].max())  # type: ignore[arg-type]
+def _decimals(survey: Survey, maal: str) -> int:
+    measures = unit_sheet.measures(survey.scope)
+    return int(measures.filter(pl.col("maal") == maal)["desimaler"].max())  # type: ignore[arg-type]
 
 
 def controls(survey: Survey, ark: str) -> HTML:

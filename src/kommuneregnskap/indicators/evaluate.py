@@ -36,7 +36,8 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
     In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with one row per unit and
     concept (`tjenesteomraade` null), and per service area for concepts that are defined on areas.
     A unit without balance sheet has no balance concepts; a concept that refers to a missing one is
-    missing too, never zero. Unit: 1000 kr, natural sign. Raises UsageError for amounts too large to be added.
+    missing too, never zero; one that is defined for another scope (`omfang`) is missing as well.
+    Unit: 1000 kr, natural sign. Raises UsageError for amounts too large to be added.
     """
     found = [term for term in terms(year) if term.regnskap != PERCENT]
     accounts = [term for term in found if not term.begreper and term.regnskap != BALANCE]
@@ -208,9 +209,13 @@ def _combined(found: list[Term], added: pl.DataFrame) -> pl.DataFrame:
 def _long(wide_frame: pl.DataFrame, found: list[Term]) -> pl.DataFrame:
     index = [name for name in (*KEY, "tjenesteomraade") if name in wide_frame.columns]
     concepts = list(dict.fromkeys(term.begrep for term in found))
-    return wide_frame.unpivot(
-        concepts, index=index, variable_name="begrep", value_name="belop"
-    ).drop_nulls("belop")
+    scopes = {term.begrep: term.omfang for term in found if term.omfang}
+    meant = pl.col("begrep").replace_strict(scopes, default=None, return_dtype=pl.String)
+    return (
+        wide_frame.unpivot(concepts, index=index, variable_name="begrep", value_name="belop")
+        .drop_nulls("belop")
+        .filter(meant.is_null() | (meant == pl.col("regnskapsomfang")))
+    )
 
 
 def wide(indikatorer: pl.DataFrame, *keys: str) -> pl.DataFrame:

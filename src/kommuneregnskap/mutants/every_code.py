@@ -17,6 +17,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import evaluate, percent, wide
 from kommuneregnskap.tables import bands, units
 from kommuneregnskap.tables.definitions import PERCENT
+from kommuneregnskap.tables.klass import SCOPES
 
 REGION = "9999"  # no municipality has it
 YEARS = range(2020, 2027)  # those in which some code or definition differs from another year
@@ -85,7 +86,7 @@ def posted(known: dict[str, list[str]]) -> Posted:
         )
         for kapittel, sektor in product(known["kapittel"], SECTORS)
     ]
-    unit = {"region": REGION, "regnskapsomfang": "kasse"}
+    unit = {"region": REGION}
     return Posted(
         _frame(accounts, ["regnskap", "funksjon", "art", "belop"], unit),
         _frame(balances, ["kapittel", "sektor", "belop"], unit),
@@ -95,33 +96,43 @@ def posted(known: dict[str, list[str]]) -> Posted:
 def _frame(
     rows: Sequence[tuple[object, ...]], names: list[str], unit: dict[str, str]
 ) -> pl.DataFrame:
+    """Return rows with what they are of, the same for accounts of every scope."""
     frame = pl.DataFrame(rows, schema=names, orient="row")
-    return frame.with_columns(**{name: pl.lit(value) for name, value in unit.items()})
+    scopes = pl.DataFrame({"regnskapsomfang": SCOPES})
+    return frame.with_columns(**{name: pl.lit(value) for name, value in unit.items()}).join(
+        scopes, how="cross"
+    )
 
 
 def values(of: Posted, year: int) -> Values:
     """Return everything that the definition tables say of the unit in a year, by name.
 
-    Amounts of every concept (1000 kr, natural sign), in all and by service area (`begrep@omraade`); numerator and
-    denominator of every percentage; how each area is used; the codes in force; which band and group every limit
-    falls in. Raises DataError where a table is refused.
+    Amounts of every concept (1000 kr, natural sign) of accounts of each scope, in all and by service area
+    (`kasse begrep@omraade`); every percentage; how each area is used; the codes in force; which band and group every
+    limit falls in. Raises DataError where a table is refused.
     """
     own = pl.lit(year, dtype=pl.Int32).alias("aar")
     evaluated = evaluate(
         of.poster.lazy().with_columns(own), of.balanse.lazy().with_columns(own), year
     )
     name = pl.concat_str("begrep", "tjenesteomraade", separator="@", ignore_nulls=True)
-    found: Values = dict(evaluated.select(name, "belop").iter_rows())
+    named = pl.concat_str("regnskapsomfang", name, separator=" ")
+    found: Values = dict(evaluated.select(named, "belop").iter_rows())
     return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | _limits()
 
 
 def _percentages(evaluated: pl.DataFrame, year: int) -> Values:
-    defined = tables.valid("indicators", year).filter(
-        pl.col("regnskap").cast(pl.String) == PERCENT
-    )["begrep"]
-    totals = wide(evaluated, "region")
-    shares = totals.select(percent(name, year) for name in defined)
-    return dict(zip(defined, shares.row(0), strict=True))
+    defined = tables.valid("indicators", year).filter(pl.col("regnskap").cast(pl.String) == PERCENT)
+    names = defined["begrep"]
+    totals = wide(evaluated, "regnskapsomfang")
+    shares = totals.select("regnskapsomfang", *(percent(name, year) for name in names))
+    found: Values = {
+        f"{scope} {name}": share
+        for scope, *row in shares.iter_rows()
+        for name, share in zip(names, row, strict=True)
+    }
+    scopes = defined.select("begrep", pl.col("omfang").cast(pl.String).fill_null("alle"))
+    return found | {f"omfang {name}": scope for name, scope in scopes.iter_rows()}
 
 
 def _areas(year: int) -> Values:

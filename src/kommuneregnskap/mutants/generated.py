@@ -24,6 +24,7 @@ from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.tables.codesets import WITHOUT, expand
 from kommuneregnskap.tables.definitions import BALANCE, PERCENT, PERCENT_SIGN
+from kommuneregnskap.tables.klass import SCOPES
 
 FILE = "definisjonsmutanter.csv"
 EVERY_CODE, TABLE = (
@@ -38,6 +39,7 @@ OTHERS = {
     "fortegn": ("1", "-1"),
     "enhet": ("1000 kr", PERCENT),
     "oppdeling": ("hoved", "alternativ", "fylke"),
+    "omfang": ("", *SCOPES),
 }
 NAMED_BY = {
     "indicators": ("begrep", "ledd"),
@@ -96,8 +98,9 @@ def _of_row(name: str, row: Row) -> Iterator[Change]:
             yield from (change(column, to, year) for to, year in _codes(row, column, years))
             yield change(column, "")
     for column, allowed in OTHERS.items():
-        if str(row.get(column)) in allowed:
-            yield from (change(column, to) for to in allowed if to != str(row[column]))
+        if column in row:
+            own = str(row[column] or "")
+            yield from (change(column, to) for to in allowed if to != own)
     if row.get("begreper"):
         yield from (change("begreper", to) for to in _concepts(row, years[-1]))
     if name in ("fund_bands", "stoerrelsesgruppe"):

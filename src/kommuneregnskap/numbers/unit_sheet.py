@@ -1,6 +1,7 @@
 """One unit's sheet: its measures over the years, its place among others, whether its rows agree.
 
-What is measured stands in data/definitions/unit_sheet.csv. On invented accounts a unit is called by a running
+What is measured stands in data/definitions/unit_sheet.csv; of measures that indicators.csv defines for one
+scope alone, a sheet has that of its own accounts. On invented accounts a unit is called by a running
 number, and its county is as invented as its accounts: no real municipality stands behind a sheet.
 """
 
@@ -18,6 +19,7 @@ from kommuneregnskap.tables.invented import renamed
 from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
 
 UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr"}
+MEASURE = ("rekkefoelge", "begrep", "maal", "maal_navn", "desimaler", "figur")
 ALL, GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
 FEWEST = 4  # units that can be divided into quarters
 SHOWN = 5  # of the names that are allowed
@@ -59,16 +61,21 @@ def sheet(survey: Survey, ark: str) -> dict[str, str]:
     return found.row(0, named=True)
 
 
-def measures() -> pl.DataFrame:
-    """Return the measures of a sheet in order: rekkefoelge, begrep, maal, maal_navn, desimaler, figur."""
+def measures(scope: str) -> pl.DataFrame:
+    """Return the measures of a sheet in order: rekkefoelge, begrep, maal, maal_navn, desimaler, figur.
+
+    scope: whose accounts the sheet is of; a concept that is defined for another one is left out.
+    """
+    other = tables.read("indicators").filter(pl.col("omfang").cast(pl.String) != scope)["begrep"]
     shown = pl.col("maal", "figur").cast(pl.String)
     rows = tables.read("unit_sheet").sort("rekkefoelge").with_columns(shown)
+    rows = rows.filter(~pl.col("begrep").is_in(other.to_list()))
     return rows.drop("linje", "kilde").rename({"navn": "maal_navn"})
 
 
-def concepts() -> list[str]:
-    """Return the concepts that a sheet measures, in order."""
-    return measures()["begrep"].to_list()
+def concepts(survey: Survey) -> list[str]:
+    """Return the concepts that the sheets of a survey measure, in order."""
+    return measures(survey.scope)["begrep"].to_list()
 
 
 def values(survey: Survey) -> pl.DataFrame:
@@ -85,8 +92,8 @@ def values(survey: Survey) -> pl.DataFrame:
 def _values(survey: Survey) -> pl.DataFrame:
     return (
         pl.concat(_of_year(survey, year) for year in survey.years)
-        .join(measures(), on="begrep", how="left", maintain_order="left")
-        .select("aar", "region", *measures().columns, "verdi")
+        .join(measures(survey.scope), on="begrep", how="left", maintain_order="left")
+        .select("aar", "region", *MEASURE, "verdi")
         .sort("region", "rekkefoelge", "aar")
     )
 
@@ -127,7 +134,7 @@ def _same(survey: Survey, key: str) -> pl.DataFrame:
 
 def _measured(rows: pl.DataFrame, survey: Survey, year: int) -> pl.DataFrame:
     """Return the measures of rows of totals with `folkemengde`: aar, region, begrep, verdi."""
-    kinds = dict(measures().select("begrep", "maal").iter_rows())
+    kinds = dict(measures(survey.scope).select("begrep", "maal").iter_rows())
     computed = [
         evaluate.percent(name, year)
         if kind == PERCENT
@@ -158,7 +165,7 @@ def over_years(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
 def peers(survey: Survey, ark: str) -> pl.DataFrame:
     """Return the measures of the survey year for the unit and all it is compared with.
 
-    Out: sammenlikning (`alle`, `stoerrelsesgruppe`, `fylke`), the columns of `measures`, verdi, enheten
+    Out: sammenlikning (`alle`, `stoerrelsesgruppe`, `fylke`), MEASURE, verdi, enheten
     (whether it is the unit itself). Nothing tells who the others are.
     """
     own = sheet(survey, ark)
@@ -176,7 +183,7 @@ def peers(survey: Survey, ark: str) -> pl.DataFrame:
     return pl.concat(
         rows.filter(condition).select(
             pl.lit(name).alias("sammenlikning"),
-            *measures().columns,
+            *MEASURE,
             "verdi",
             enheten=pl.col("region") == own["region"],
         )
@@ -187,7 +194,7 @@ def peers(survey: Survey, ark: str) -> pl.DataFrame:
 def place(survey: Survey, ark: str) -> pl.DataFrame:
     """Return the unit's place in the survey year, a row per measure and comparison.
 
-    Out: sammenlikning, the columns of `measures`, verdi, rang (1: highest; those who tie share the best), antall
+    Out: sammenlikning, MEASURE, verdi, rang (1: highest; those who tie share the best), antall
     (units), fjerdedel (1: the lowest quarter; missing below four units), laveste, nedre, median, oevre and
     hoeyeste (minimum, quartiles and maximum of all, the unit included).
     """
@@ -227,7 +234,7 @@ def placed(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
 
 
 def development(survey: Survey, ark: str) -> pl.DataFrame:
-    """Return the drawn measures over the years: the columns of `measures`, aar, verdi, median.
+    """Return the drawn measures over the years: MEASURE, aar, verdi, median.
 
     median: of the units of its size group that have accounts of the year, the unit included.
     """
@@ -239,7 +246,7 @@ def development(survey: Survey, ark: str) -> pl.DataFrame:
         rows.with_columns(median=middle)
         .filter(pl.col("region") == own["region"])
         .drop_nulls("verdi")
-        .select(*measures().columns, "aar", "verdi", "median")
+        .select(*MEASURE, "aar", "verdi", "median")
     )
 
 
@@ -263,7 +270,7 @@ def controls(survey: Survey, ark: str) -> pl.DataFrame:
 def recomputed(survey: Survey, ark: str) -> pl.DataFrame:
     """Return the unit's measures of the survey year computed once more, from its own rows alone.
 
-    Out: the columns of `measures`, verdi (as on the sheet), av_radene (missing on open figures, which are sums),
+    Out: MEASURE, verdi (as on the sheet), av_radene (missing on open figures, which are sums),
     lik (whether they agree). Units as in `values`.
     """
     own = sheet(survey, ark)["region"]

@@ -25,7 +25,10 @@ READ = {BALANCE: ("kapitler",), "begrep": ("begreper",), PERCENT: ("begreper",)}
 
 @dataclass(frozen=True)
 class Term:
-    """One row of indicators.csv with its code sets expanded for a year; an empty set means all."""
+    """One row of indicators.csv with its code sets expanded for a year; an empty set means all.
+
+    omfang: the one scope that the concept is defined for; empty: all.
+    """
 
     begrep: str
     ledd: int
@@ -36,6 +39,7 @@ class Term:
     kapitler: list[str]
     begreper: str
     omraader: bool
+    omfang: str
 
     @property
     def column(self) -> str:
@@ -74,6 +78,7 @@ def terms(year: int) -> list[Term]:
                 regnskap=row["regnskap"],
                 begreper=row["begreper"] or "",
                 omraader=row["omraader"] == "ja",
+                omfang=row["omfang"] or "",
                 **sets,
             )
         )

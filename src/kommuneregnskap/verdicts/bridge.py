@@ -16,6 +16,7 @@ from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.open_figures import MUNICIPALITY
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, units
+from kommuneregnskap.verdicts import decide
 
 RESULT, REVENUE, SHARE = (
     "netto_driftsresultat",
@@ -99,11 +100,11 @@ def _step(name: str, value: float | None, shows: str, besides: str, **more: obje
 
 
 def _printed(survey: Survey, number: str) -> list[Step]:
-    """Return what the release of the year printed, the first reading first."""
+    """Return what the releases printed of the year, the first reading first; not what others say of everyone."""
     claims = published.read(survey.year).filter(
         pl.col("tall_id").is_in(NUMBERS[number])
         & (pl.col("aar") == survey.year)
-        & (pl.col("status").cast(pl.String) == "beregnes")
+        & (pl.col("status").cast(pl.String) != decide.OF_ALL)
     )
     claims = claims.with_columns(midt=published.middle())
     return [

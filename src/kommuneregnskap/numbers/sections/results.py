@@ -10,7 +10,8 @@ from kommuneregnskap.indicators.evaluate import percent, total
 from kommuneregnskap.numbers import estimated, values
 from kommuneregnskap.survey.frames import BEFORE
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import choices, units
+from kommuneregnskap.tables import numbers as recipes
 
 RESULT = "netto_driftsresultat"
 SHARE = "netto_driftsresultat_pst"
@@ -22,6 +23,13 @@ DRIVERS = {
     "gevinst_finansielle": 1,
     RESULT: 1,
 }  # concept → the sign that it has in the result
+MEASURES = "A32_resultatmaal"
+# What the table of measures shows of each → the number of it that the releases print.
+SHOWN = {
+    "netto": "resultat.netto_pst",
+    "negative": "resultat.antall_negativ",
+    "andel": "resultat.andel_negativ",
+}
 
 
 def per_unit(survey: Survey) -> pl.DataFrame:
@@ -37,6 +45,23 @@ def per_unit(survey: Survey) -> pl.DataFrame:
         .with_columns(pl.coalesce(SHARE, "trykt").alias(SHARE))
         .drop("trykt")
     )
+
+
+def measures() -> pl.DataFrame:
+    """Return the ways to measure the result that assumption A32 names, in its order.
+
+    Out: maal_navn, valgt (Bool: as the releases print it), begrep (of indicators.csv), tall_netto, tall_negative,
+    tall_andel (ids of section numbers: percent of revenue, municipalities below zero, their percentage).
+    """
+    rows = choices.table().filter(pl.col("antakelse") == MEASURES)
+    found = []
+    for group in rows.partition_by("alternativ", maintain_order=True):
+        instead = dict(group.drop_nulls("hva").select("hva", "verdi").iter_rows())
+        ids = {f"tall_{shown}": instead.get(name, name) for shown, name in SHOWN.items()}
+        concept = recipes.recipe(ids["tall_netto"]).teller
+        named = {"maal_navn": group["navn"][0], "valgt": group["valgt"][0], "begrep": concept}
+        found.append(named | ids)
+    return pl.DataFrame(found)
 
 
 def drivers(survey: Survey) -> pl.DataFrame:

@@ -73,11 +73,25 @@ class Indikator(Dated):
     kapitler = text_column("The same of chapters", nullable=True)
     begreper = text_column("The concepts it is made of", nullable=True)
     omraader = one_of(*YES_NO, description="Whether it is also evaluated by service area")
+    omfang = one_of(
+        "kasse",
+        "konsolidert",
+        "konsern",
+        nullable=True,
+        description=(
+            "The one scope it is defined for: accounts of another have no such amount; empty: all"
+        ),
+    )
     sikkerhet = text_column(
         "How sure the definition is; `sammenlikning`: a variant for the definition cards, "
         "outside control E06"
     )
     merknad = remark_column()
+
+    @dy.rule()
+    def terms_of_one_omfang(cls) -> pl.Expr:
+        """All terms of a concept are defined for the same accounts."""
+        return pl.col("omfang").cast(pl.String).fill_null("").n_unique().over("begrep") == 1
 
 
 class Fondsbaand(Table):
