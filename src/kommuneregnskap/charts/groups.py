@@ -19,6 +19,7 @@ from kommuneregnskap.charts.style import (
     highlighted,
     labelled,
 )
+from kommuneregnskap.numbers.sections import levels
 from kommuneregnskap.numbers.sections.places import RESULT
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
@@ -87,11 +88,21 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw how results are spread, with a size group to highlight. In: `places.results_spread`."""
+    """Draw how results are spread, with a size group to highlight. In: `places.results_spread`.
+
+    The dashed lines are the levels that levels.csv has of municipalities' results.
+    """
     order = rows.sort("plass")["gruppe"].unique(maintain_order=True).to_list()
     choice, _ = highlighted(order)
     data = rows.select("gruppe", RESULT)
     negative = int((data[RESULT] < 0).sum())
+    marks = [
+        {
+            "x": row["fra"],
+            "tekst": f"{row['hvem']}s anbefalte nivå, {number(row['fra'], 2)} prosent",
+        }
+        for row in levels.of(RESULT).filter(pl.col("enhetstype") == "kommune").iter_rows(named=True)
+    ]
     bins = alt.Bin(step=1)
     ticks = list(range(-100, 101, 5 if len(data) > 1 else 1))
     columns = alt.Chart(data).encode(
@@ -119,6 +130,7 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
             .encode(color=alt.condition(below, alt.value(ORANGE), alt.value(BLUE)))
             .add_params(choice),
             rule,
+            *_levels(marks),
         ],
         survey,
         title="Hvor mange kommuner gikk i minus?",
@@ -126,9 +138,19 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
         alt_text=(
             f"Fordeling av {len(data)} kommuner i trinn på ett prosentpoeng; {negative} har negativt "
             f"resultat (oransje), {len(data) - negative} ikke (blått)."
+            + "".join(f" Stiplet linje: {each['tekst']}." for each in marks)
         ),
         height=260,
     )
+
+
+def _levels(marks: list[dict[str, object]]) -> list[alt.Chart]:
+    """Return dashed lines at levels, each with who says so: x (percent), tekst."""
+    base = alt.Chart(alt.Data(values=marks)).encode(x="x:Q")
+    return [
+        base.mark_rule(color="#000000", strokeDash=[4, 3]),
+        base.mark_text(align="left", dx=4, fontSize=12).encode(text="tekst:N", y=alt.value(6)),
+    ]
 
 
 def results_by_group(rows: pl.DataFrame, survey: Survey) -> FacetChart:

@@ -113,6 +113,43 @@ class Fondsbaand(Table):
     kilde = source_column()
 
 
+class Nivaa(Table):
+    """A level that someone holds a percentage against: recommended, or a range that they give a name.
+
+    The report shows what is measured beside it; no verdict rests on a level.
+    """
+
+    nivaa = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
+    rekkefoelge = order_column()
+    begrep = dy.String(regex=IDENTIFIER, description="The percentage it is of, of `indicators.csv`")
+    enhetstype = one_of(
+        "kommune",
+        "fylkeskommune",
+        "sektor",
+        description="Whose percentage it is meant for; `sektor`: both together",
+    )
+    hvem = text_column("Who says so")
+    navn = text_column("What the level is")
+    fra = dy.Float64(
+        nullable=True,
+        description="From this percentage, included; empty: no bound",
+        metadata=unit("prosent"),
+    )
+    til = dy.Float64(
+        nullable=True,
+        description="Up to this percentage, not included; empty: no bound",
+        metadata=unit("prosent"),
+    )
+    kilde = source_column()
+    merknad = remark_column()
+
+    @dy.rule()
+    def fra_or_til(cls) -> pl.Expr:
+        """A level has a bound, and an upper one lies above the lower one."""
+        bound = pl.col("fra").is_not_null() | pl.col("til").is_not_null()
+        return bound & (pl.col("fra") < pl.col("til")).fill_null(value=True)
+
+
 class Hovedtall(Table):
     """A finding that the report opens with, in order."""
 
@@ -214,6 +251,7 @@ TABLES: dict[str, type[Table]] = {
     "tjenesteomraade": Tjenesteomraade,
     "indicators": Indikator,
     "fund_bands": Fondsbaand,
+    "levels": Nivaa,
     "headlines": Hovedtall,
     "assumptions": Antakelse,
     "qualifiers": Kvalifikator,
