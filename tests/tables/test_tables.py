@@ -28,6 +28,7 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "alternatives": "antakelse",
         "combinations": "begrunnelse",
         "exemptions": "begrunnelse",
+        "klass_differences": "begrunnelse",
         "frames": "betydning",
         "ledger_columns": "forklaring",
         "ordvalg": "begrunnelse",

@@ -15,9 +15,10 @@ import polars as pl
 
 from kommuneregnskap.support.errors import DataError
 
-SCHEMA = dict.fromkeys(("liste", "kode", "navn", "omfang", "formel", "versjon"), pl.String)
+SCHEMA = dict.fromkeys(("liste", "kode", "navn", "omfang", "formel", "kilde"), pl.String)
 ART, FUNCTION, CHAPTER = "art", "funksjon", "kapittel"
 GROUP, CONCEPT = "gruppe", "begrep"
+SOURCE = "SSB Klass, versjon {} (CC BY 4.0)"
 ITEMS = "classificationItems"
 # What an item of a list of arts or of functions is by its code; concepts have letters first and stand in a list with
 # the chapters and arts that their notes name.
@@ -66,7 +67,7 @@ def edition(paths: Sequence[Path]) -> pl.DataFrame:
 
 
 def read(path: Path) -> pl.DataFrame:
-    """Return what a file of Klass has: liste, kode, navn, omfang, formel, versjon (texts), in its order.
+    """Return what a file of Klass has: liste, kode, navn, omfang, formel, kilde (texts), in its order.
 
     A group has its functions as `formel`; a concept has a row for each scope that its note defines. Raises DataError
     for a file that is no edition of Klass.
@@ -81,9 +82,9 @@ def read(path: Path) -> pl.DataFrame:
     ):
         raise _refused(path, f"no {ITEMS} with code and name")
     kind = _kind(path, str(found.get("name", "")))
-    version = str(found.get("id", ""))
+    source = SOURCE.format(found.get("id", "uten nummer"))
     rows = [row for item in items for row in _rows(item, kind)]
-    return pl.DataFrame([(*row, version) for row in rows], schema=SCHEMA, orient="row")
+    return pl.DataFrame([(*row, source) for row in rows], schema=SCHEMA, orient="row")
 
 
 def _refused(path: Path, reason: str) -> DataError:

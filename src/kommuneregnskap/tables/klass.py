@@ -70,10 +70,10 @@ def held() -> dict[str, int]:
     concepts = reader.valid("indicators", EDITION)
     areas = reader.valid("tjenesteomraade", EDITION)
     return {
-        "indicators": concepts["ssb_kode"].is_not_null().sum(),
-        "indicators uten kode": concepts["ssb_kode"].is_null().sum(),
-        "tjenesteomraade": areas["ssb_kode"].is_not_null().sum(),
-        "tjenesteomraade uten kode": areas["ssb_kode"].is_null().sum(),
+        "indicators": concepts.filter(pl.col("ssb_kode").is_not_null()).height,
+        "indicators uten kode": concepts.filter(pl.col("ssb_kode").is_null()).height,
+        "tjenesteomraade": areas.filter(pl.col("ssb_kode").is_not_null()).height,
+        "tjenesteomraade uten kode": areas.filter(pl.col("ssb_kode").is_null()).height,
         **{name: len(reader.valid(name, EDITION)) for name in ("art", "funksjon", "kapittel")},
     }
 

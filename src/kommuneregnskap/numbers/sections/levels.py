@@ -52,10 +52,10 @@ def _measured(survey: Survey, level: dict[str, object]) -> dict[str, object]:
         survey.printed(begrep), on="region", how="left", maintain_order="left"
     )
     share = pl.coalesce(begrep, "trykt")
-    low, high = level["fra"], level["til"]
-    inside = (share >= low if low is not None else True) & (
-        share < high if high is not None else True
-    )
+    low, high = pl.lit(level["fra"], dtype=pl.Float64), pl.lit(level["til"], dtype=pl.Float64)
+    # Where a level has no limit on a side, every share is within it there; one that is missing is nowhere.
+    above = pl.when(share.is_not_null()).then((share >= low).fill_null(value=True))
+    inside = above & (share < high).fill_null(value=True)
     known = pl.col(numerator).is_not_null() & pl.col(denominator).is_not_null()
     found = own.select(
         prosent=ratio(

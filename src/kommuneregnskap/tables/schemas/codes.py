@@ -312,7 +312,7 @@ class Klass(Code):
         description="Of a concept: the accounts that the formula is of",
     )
     formel = text_column("The functions of a group, or the formula of a concept", nullable=True)
-    versjon = dy.String(regex=r"^\d+$", description="Klass' number of the edition")
+    kilde = source_column()
 
 
 TABLES: dict[str, type[Table]] = {
