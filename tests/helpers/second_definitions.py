@@ -106,8 +106,10 @@ class Account:
 
     def __init__(self, amounts: Amounts) -> None:
         self.by_art: dict[int, dict[int, int]] = {}
+        self.functions: set[int] = set()
         for (function, art), amount in amounts.items():
             self.by_art.setdefault(art, {})[function] = amount
+            self.functions.add(function)
 
     def all(self, wanted: set[int]) -> int:
         """Sum of arts over all functions."""
@@ -115,7 +117,7 @@ class Account:
 
     def on(self, where: set[int], wanted: set[int]) -> int:
         """Sum of arts over some functions."""
-        return sum(self.by_art[art][function] for art in wanted for function in where)
+        return sum(self.by_art[art].get(function, 0) for art in wanted for function in where)
 
 
 def amounts(
@@ -309,32 +311,34 @@ BANDS = {
 GROUPS = "under_3000 under_3000 3000_9999 3000_9999 10000_19999 10000_19999 20000_50000 20000_50000 over_50000"
 
 
-def values(
-    year: int, drift: Amounts, investering: Amounts, balance: dict[str, int]
+def of_scope(
+    year: int, scope: str, drift: Amounts, investering: Amounts, balance: dict[str, int]
 ) -> dict[str, Cell]:
-    """Return everything that the tables must say of the unit in a year, named as `every_code.values` names it."""
+    """Return every number of the unit's accounts of a scope, named as `every_code.values` names it."""
     posted, invested = Account(drift), Account(investering)
-    whole = amounts(year, posted, invested, balance)
+    whole = amounts(year, posted, invested, balance) | debt(year, scope, balance)
+    for area, (_, own) in areas(year).items():
+        if own & posted.functions:
+            parts = on_services(year, posted, invested, own)
+            parts |= everywhere(year, posted, invested, own)
+            whole |= {f"{name}@{area}": amount for name, amount in parts.items()}
+    found: dict[str, Cell] = {f"{scope} {name}": amount for name, amount in whole.items()}
+    for name in (*SHARES, *SHARES_OF_ONE):
+        share = whole.get(name)
+        found[f"{scope} {name}_pst"] = (
+            None if share is None else 100 * share / whole["brutto_driftsinntekter"]
+        )
+    return found
+
+
+def of_tables(year: int) -> dict[str, Cell]:
+    """Return what the tables must say apart from amounts, named as `every_code.values` names it."""
     found: dict[str, Cell] = {f"omfang {name}_pst": "alle" for name in SHARES}
     found |= {f"omfang {name}_pst": scope for name, scope in SHARES_OF_ONE.items()}
-    for area, (use, own) in areas(year).items():
-        whole |= {
-            f"{name}@{area}": amount
-            for name, amount in (
-                on_services(year, posted, invested, own) | everywhere(year, posted, invested, own)
-            ).items()
-        }
-        found[f"omraade {area}"] = use
-    for scope in ("kasse", "konsolidert", "konsern"):
-        own_amounts = whole | debt(year, scope, balance)
-        found |= {f"{scope} {name}": amount for name, amount in own_amounts.items()}
-        for name in (*SHARES, *SHARES_OF_ONE):
-            share = own_amounts.get(name)
-            found[f"{scope} {name}_pst"] = (
-                None if share is None else 100 * share / whole["brutto_driftsinntekter"]
-            )
-    for kind in ("funksjon", "art", "kapittel"):
-        found[f"koder {kind}"] = " ".join(codes(kind, year))
+    found |= {f"omraade {area}": use for area, (use, _) in areas(year).items()}
+    found |= {
+        f"koder {kind}": " ".join(codes(kind, year)) for kind in ("funksjon", "art", "kapittel")
+    }
     for (used_up, ends), low in BANDS.items():
         at_5 = "0_5" if ends == "over_0_til_5" else "5_10"
         found[f"baand {used_up} {ends}"] = " ".join([low, HIGHER.replace("5_10", at_5, 1)])

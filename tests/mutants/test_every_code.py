@@ -19,19 +19,21 @@ def unit() -> every_code.Posted:
 def test_every_number_of_the_unit_is_the_one_worked_out_in_plain_python(
     unit: every_code.Posted, year: int
 ) -> None:
-    of_one = (
-        pl.col("regnskapsomfang") == "kasse"
-    )  # the same stands in the accounts of the other scopes
-    accounts = {
-        name: {(int(row[1]), int(row[2])): row[3] for row in rows.iter_rows()}
-        for (name,), rows in unit.poster.filter(of_one)
-        .select("regnskap", "funksjon", "art", "belop")
-        .group_by("regnskap")
-    }
-    balance: dict[str, int] = {}
-    for chapter, amount in unit.balanse.filter(of_one).select("kapittel", "belop").iter_rows():
-        balance[chapter] = balance.get(chapter, 0) + amount
-    expected = second.values(year, accounts["drift"], accounts["investering"], balance)
+    expected = second.of_tables(year)
+    for (scope,), rows in unit.poster.group_by("regnskapsomfang"):
+        accounts = {
+            name: {(int(row[1]), int(row[2])): row[3] for row in own.iter_rows()}
+            for (name,), own in rows.select("regnskap", "funksjon", "art", "belop").group_by(
+                "regnskap"
+            )
+        }
+        balance: dict[str, int] = {}
+        held = unit.balanse.filter(pl.col("regnskapsomfang") == scope)
+        for chapter, amount in held.select("kapittel", "belop").iter_rows():
+            balance[chapter] = balance.get(chapter, 0) + amount
+        expected |= second.of_scope(
+            year, str(scope), accounts["drift"], accounts["investering"], balance
+        )
     found = every_code.values(unit, year)
     differing = {
         name: (found.get(name), expected.get(name))

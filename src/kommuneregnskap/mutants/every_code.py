@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import evaluate, percent, wide
-from kommuneregnskap.tables import bands, units
+from kommuneregnskap.tables import bands, reader, units
 from kommuneregnskap.tables.definitions import PERCENT
 from kommuneregnskap.tables.klass import SCOPES
 
@@ -23,6 +24,7 @@ REGION = "9999"  # no municipality has it
 YEARS = range(2020, 2027)  # those in which some code or definition differs from another year
 ACCOUNTS = ("drift", "investering")
 SECTORS = ("080", "200")
+ELSEWHERE = "120"  # the function that is posted on in accounts of other scopes than the usual one
 INCOME, DEBT = (
     "6",
     "3",
@@ -70,8 +72,9 @@ def codes() -> dict[str, list[str]]:
 def posted(known: dict[str, list[str]]) -> Posted:
     """Return the records of the unit: every function with every art in both accounts, every chapter in two sectors.
 
-    known: the codes to post on, as `codes` gives them; also those that a year does not have, so that a definition
-    that takes them in too early or too late is seen.
+    So in accounts of the usual scope; in those of others, which try whom a concept is for, every art on one function
+    alone. known: the codes to post on, as `codes` gives them; also those that a year does not have, so that a
+    definition that takes them in too early or too late is seen.
     """
     accounts = [
         (name, funksjon, art, sign(art, INCOME) * amount(place, int(funksjon), int(art)))
@@ -86,21 +89,20 @@ def posted(known: dict[str, list[str]]) -> Posted:
         )
         for kapittel, sektor in product(known["kapittel"], SECTORS)
     ]
-    unit = {"region": REGION}
     return Posted(
-        _frame(accounts, ["regnskap", "funksjon", "art", "belop"], unit),
-        _frame(balances, ["kapittel", "sektor", "belop"], unit),
+        _frame(accounts, ["regnskap", "funksjon", "art", "belop"]),
+        _frame(balances, ["kapittel", "sektor", "belop"]),
     )
 
 
-def _frame(
-    rows: Sequence[tuple[object, ...]], names: list[str], unit: dict[str, str]
-) -> pl.DataFrame:
-    """Return rows with what they are of, the same for accounts of every scope."""
+def _frame(rows: Sequence[tuple[object, ...]], names: list[str]) -> pl.DataFrame:
+    """Return rows with what they are of: all of them in accounts of the usual scope, a part of them in others."""
     frame = pl.DataFrame(rows, schema=names, orient="row")
-    scopes = pl.DataFrame({"regnskapsomfang": SCOPES})
-    return frame.with_columns(**{name: pl.lit(value) for name, value in unit.items()}).join(
-        scopes, how="cross"
+    part = frame.filter(pl.col("funksjon") == ELSEWHERE) if "funksjon" in names else frame
+    scopes = [(SCOPES[0], frame), *((scope, part) for scope in SCOPES[1:])]
+    return pl.concat(
+        each.with_columns(region=pl.lit(REGION), regnskapsomfang=pl.lit(scope))
+        for scope, each in scopes
     )
 
 
@@ -118,7 +120,8 @@ def values(of: Posted, year: int) -> Values:
     name = pl.concat_str("begrep", "tjenesteomraade", separator="@", ignore_nulls=True)
     named = pl.concat_str("regnskapsomfang", name, separator=" ")
     found: Values = dict(evaluated.select(named, "belop").iter_rows())
-    return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | _limits()
+    limits = _limits(reader.contents("fund_bands", "stoerrelsesgruppe"))
+    return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | limits
 
 
 def _percentages(evaluated: pl.DataFrame, year: int) -> Values:
@@ -147,7 +150,8 @@ def _codes(year: int) -> Values:
     }
 
 
-def _limits() -> Values:
+@lru_cache(maxsize=8)
+def _limits(_read: tuple[reader.Content, ...]) -> Values:
     shares = pl.DataFrame({"andel": SHARES})
     found: Values = {
         f"baand {used_up} {ends}": _in_words(
