@@ -20,7 +20,7 @@ SCOPES = {
     "konsolidert": "konsolidert regnskap",
     "konsern": "kommunekonsernet",
 }
-MOST_NAMED = 10
+MOST_NAMED = 12
 
 
 def who(enheter: pl.DataFrame, open_: OpenData) -> list[str]:
@@ -42,11 +42,14 @@ def absent(scope: str) -> str:
 def lacking(year: int, scope: str, indikatorer: pl.DataFrame, open_: OpenData) -> list[str]:
     """Say which concepts of indicators.csv SSB's tables do not give for the scope in the year.
 
-    Names what is lacking or, where that is more, what there is. Concepts made of others are not named.
+    Names what is lacking or, where that is more, what there is. Concepts made of others are not named, nor those
+    that are defined for another scope.
     """
     given = set(indikatorer.filter(pl.col("aar") == year)["begrep"])
     printed = set(open_.prosent.filter(pl.col("aar") == year)["begrep"])
     named = tables.valid("indicators", year).unique("begrep", keep="first", maintain_order=True)
+    meant = pl.col("omfang").cast(pl.String)
+    named = named.filter(meant.is_null() | (meant == scope))
     amounts = named.filter(
         (pl.col("regnskap").cast(pl.String) != open_figures.PERCENT)
         & (pl.col("begreper").is_null() | pl.col("begrep").is_in(list(given)))

@@ -151,13 +151,13 @@ def of(survey: Survey, chosen: Sequence[Contribution]) -> pl.DataFrame:
     Out: tall_id, form, samme (Bool), enhet (region; kobling where `samme`), folkemengde (persons),
     stoerrelsesgruppe, teller, nevner, teller_2, nevner_2 (1000 kr, persons or municipalities; null where
     the source lacks it). Estimates have municipalities outside Oslo only. One row per unit and number; none of a sum in
-    kroner that is missing.
+    kroner or of a count that is missing.
     """
     found = Evaluator(survey)
     parts = []
     for each in chosen:
-        # A sum in kroner of a part of those it is said of is missing, whoever leaves.
-        lacks = not survey.gives.whole and in_kroner(each.one)
+        # A sum in kroner of a part of those it is said of is missing, whoever leaves; so is a count of what nobody has.
+        lacks = not survey.gives.whole and (in_kroner(each.one) or each.form == "antall")
         if lacks and found.value(each.one.tall_id, survey.year) is None:
             continue
         rows = found.frame(found.key(each.one, survey.year))
