@@ -23,9 +23,6 @@ def computed(survey: Survey) -> dict[str, float | None]:
     invested = pl.col("brutto_investeringsutgifter")
     told = own.select(
         (100 * pl.col("brutto_driftsresultat").sum() / REVENUE.sum()).alias("resultat.brutto_pst"),
-        (100 * pl.col("netto_driftsresultat_etter_bundne").sum() / REVENUE.sum()).alias(
-            "resultat.etter_bundne_fond"
-        ),
         (pl.col("netto_finansutgifter").sum() / MILLION).alias("resultat.netto_finans_mrd"),
         (REVENUE.sum() / MILLION).alias("resultat.inntekter_mrd"),
         (pl.col("brutto_driftsutgifter").sum() / MILLION).alias("resultat.utgifter_mrd"),

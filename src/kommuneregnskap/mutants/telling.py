@@ -69,9 +69,10 @@ def _with_cases(survey: Survey) -> Survey:
         (region == no_more) & (year == before) & ~concept.is_in(_of_balance(before)),
     )
     amounts = {
-        (unit, of, RESULT): result if of == now else -result
+        (unit, of, measure): result if of == now else -result
         for unit, result in ((below, -JUST), (above, JUST), (poor, -JUST), (idle, JUST))
         for of in (now, before)
+        for measure in _results(of)
     } | {(unit, of, REVENUE): 0 for unit in (poor, idle) for of in (now, before)}
     oslo = region.is_in(units.oslo(now))
     cases = replace(
@@ -148,6 +149,11 @@ def _with_oslo(survey: Survey, like: str) -> pl.DataFrame:
         region=pl.lit(oslo), kobling=pl.lit(oslo)
     )
     return pl.concat([rows.filter(pl.col("region") != oslo), copied.select(rows.columns)])
+
+
+def _results(year: int) -> list[str]:
+    """Return the net result and what else is measured by its name."""
+    return sorted({term.begrep for term in terms(year) if term.begrep.startswith(RESULT)})
 
 
 def _of_balance(year: int) -> list[str]:

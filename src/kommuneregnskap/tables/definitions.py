@@ -139,16 +139,22 @@ def leaves(found: list[Term], begrep: str) -> list[tuple[Term, int]]:
 
 
 def _check_references(found: list[Term], rows: pl.DataFrame) -> None:
-    known = {term.begrep for term in found}
-    for term, line in zip(found, rows["linje"], strict=True):
+    scopes = {term.begrep: term.omfang for term in found}
+    for term, row in zip(found, rows.iter_rows(named=True), strict=True):
         for name in _referred(term):
-            if name not in known:
-                raise DataError(
-                    reader.file_of("indicators"),
-                    line=line,
-                    field="begreper",
-                    value=name,
-                    allowed="a begrep of the same table, valid in the year",
+            if name not in scopes:
+                raise _refused(
+                    row | {"begreper": name},
+                    "begreper",
+                    "a begrep of the same table, valid in the year",
+                    "Mend the name, or the validity.",
+                )
+            if scopes[name] not in ("", term.omfang):
+                raise _refused(
+                    row | {"begreper": name},
+                    "begreper",
+                    f"a begrep of all scopes, or of {term.omfang or 'no scope alone'} as this one",
+                    "Name another, or mend omfang.",
                 )
     evaluation_order(found)
 
