@@ -62,6 +62,15 @@ def test_what_is_missing_once_is_not_compared(
     assert lost["kobling"].item() not in sums["kobling"]
 
 
+def test_nothing_that_is_kept_of_them_stands_for_the_real_one(
+    odd: tuple[Survey, Survey], lacking: Survey, survey_2024: Survey
+) -> None:
+    """Brackets and estimates are kept by a survey's inputs: one with odd cases has others."""
+    found = [survey_2024.inputs, *(each.inputs for each in odd), lacking.inputs]
+    assert all(one != other for place, one in enumerate(found) for other in found[:place])
+    assert lacking.inputs != opening.open_survey(year=2024, source="ssb").inputs
+
+
 def test_oslo_answered_and_a_county_did_not(odd: tuple[Survey, Survey]) -> None:
     answered = odd[0].enheter.filter("svart")
     assert set(units.oslo(2024)) <= set(answered["region"])

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from kommuneregnskap.support.cache import digest
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.definitions import BALANCE, leaves, terms
@@ -132,7 +133,12 @@ def _with_amounts(survey: Survey, amounts: Amounts) -> Survey:
             & pl.col("tjenesteomraade").is_null()
         )
         amount = pl.when(hit).then(other).otherwise(amount)
-    return replace(survey, indikatorer=survey.indikatorer.with_columns(belop=amount))
+    return replace(
+        survey,
+        indikatorer=survey.indikatorer.with_columns(belop=amount),
+        # What is kept of a survey is kept by its inputs: nothing of these may stand for the real one.
+        inputs=survey.inputs | {"odd cases": digest(sorted(map(str, amounts.items())))},
+    )
 
 
 def _answered(survey: Survey, kind: str) -> list[str]:
