@@ -1,6 +1,6 @@
 """An invented unit that posts an amount on every code, and what the definition tables make of it.
 
-Any code added to or left out of any definition moves one of its numbers: nothing is posted with zero, and a code has
+Any code added to or left out of any definition moves one of its numbers: no amount is zero, and those of a code have
 one sign. What the numbers must be is worked out in plain Python in the tests, from definitions written a second
 time there.
 """
@@ -23,12 +23,7 @@ from kommuneregnskap.tables.klass import SCOPES
 REGION = "9999"  # no municipality has it
 YEARS = range(2020, 2027)  # those in which some code or definition differs from another year
 ACCOUNTS = ("drift", "investering")
-SECTORS = ("080", "200")
-ELSEWHERE = "120"  # the function that is posted on in accounts of other scopes than the usual one
-INCOME, DEBT = (
-    "6",
-    "3",
-)  # what arts of income, and chapters of debt and equity, begin with or come after
+TWICE = 2  # sectors that a chapter is posted in
 CODES = {"funksjon": "funksjon", "art": "art", "kapittel": "kapittel"}  # table → column
 NOWHERE = "-"  # in no band
 LARGEST = 99_991  # a prime: amounts repeat late
@@ -57,9 +52,11 @@ def amount(account: int, first: int, second: int) -> int:
     return 1 + (account * 31_337 + first * first * 7_919 + second * second * 104_729) % LARGEST
 
 
-def sign(code: str, begins: str) -> int:
-    """Return the sign of what is posted on an art or chapter: minus in the file from where income, or debt, begins."""
-    return -1 if code >= begins else 1
+def negative() -> set[str]:
+    """Return the arts and chapters whose amounts are negative in a file: income, debt and equity."""
+    arts = tables.read("art").filter(pl.col("side").cast(pl.String) == "inntekt")["art"]
+    of_debt = pl.col("type").cast(pl.String).is_in(["gjeld", "egenkapital"])
+    return {*arts, *tables.read("kapittel").filter(of_debt)["kapittel"]}
 
 
 def codes() -> dict[str, list[str]]:
@@ -76,34 +73,35 @@ def posted(known: dict[str, list[str]]) -> Posted:
     alone. known: the codes to post on, as `codes` gives them; also those that a year does not have, so that a
     definition that takes them in too early or too late is seen.
     """
+    minus = negative()
     accounts = [
-        (name, funksjon, art, sign(art, INCOME) * amount(place, int(funksjon), int(art)))
+        (name, funksjon, art, (-1 if art in minus else 1) * amount(place, int(funksjon), int(art)))
         for place, name in enumerate(ACCOUNTS)
         for funksjon, art in product(known["funksjon"], known["art"])
     ]
+    sectors = tables.read("sektor")["sektor"].head(TWICE)
     balances = [
         (
-            kapittel,
-            sektor,
-            sign(kapittel, DEBT) * amount(len(ACCOUNTS), int(kapittel), int(sektor)),
+            *(kapittel, sektor),
+            (-1 if kapittel in minus else 1) * amount(len(ACCOUNTS), int(kapittel), int(sektor)),
         )
-        for kapittel, sektor in product(known["kapittel"], SECTORS)
+        for kapittel, sektor in product(known["kapittel"], sectors)
     ]
-    return Posted(
-        _frame(accounts, ["regnskap", "funksjon", "art", "belop"]),
-        _frame(balances, ["kapittel", "sektor", "belop"]),
-    )
+    poster = _frame(accounts, ["regnskap", "funksjon", "art", "belop"])
+    balanse = _frame(balances, ["kapittel", "sektor", "belop"])
+    elsewhere = poster.filter(pl.col("funksjon") == known["funksjon"][0])
+    return Posted(_in_scopes(poster, elsewhere), _in_scopes(balanse, balanse))
 
 
 def _frame(rows: Sequence[tuple[object, ...]], names: list[str]) -> pl.DataFrame:
-    """Return rows with what they are of: all of them in accounts of the usual scope, a part of them in others."""
-    frame = pl.DataFrame(rows, schema=names, orient="row")
-    part = frame.filter(pl.col("funksjon") == ELSEWHERE) if "funksjon" in names else frame
-    scopes = [(SCOPES[0], frame), *((scope, part) for scope in SCOPES[1:])]
-    return pl.concat(
-        each.with_columns(region=pl.lit(REGION), regnskapsomfang=pl.lit(scope))
-        for scope, each in scopes
-    )
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(region=pl.lit(REGION))
+
+
+def _in_scopes(rows: pl.DataFrame, elsewhere: pl.DataFrame) -> pl.DataFrame:
+    """Return rows as those of the usual scope, with others in the accounts of every other one."""
+    usual, *others = SCOPES
+    scopes = [(usual, rows), *((scope, elsewhere) for scope in others)]
+    return pl.concat(each.with_columns(regnskapsomfang=pl.lit(scope)) for scope, each in scopes)
 
 
 def values(of: Posted, year: int) -> Values:
