@@ -37,8 +37,8 @@ def amount(term: Term, rows: pl.LazyFrame, keys: list[str]) -> dict[tuple[str, .
 
 
 def single_terms(*, by_area: bool) -> list[Term]:
-    """Concepts of one term on accounts, so that their amount is the term's."""
-    found = definitions.terms(YEAR)
+    """Concepts of one term on accounts, so that their amount is the term's; those that the scope has."""
+    found = [term for term in definitions.terms(YEAR) if term.omfang in ("", "kasse")]
     names = pl.Series([term.begrep for term in found])
     once = set(names.filter(names.is_unique()))
     return [

@@ -150,7 +150,7 @@ def test_a_reference_to_nothing(former: Path, project: Path) -> None:
     line = line_of(project, INDICATORS, "begrep", "brutto_driftsresultat")
     assert refused(former) == (
         f"{INDICATORS}:{line}: begreper is 'brutto_inntekter'; allowed: a begrep of the same table, "
-        "valid in the year"
+        "valid in the year. Mend the name, or the validity."
     )
 
 

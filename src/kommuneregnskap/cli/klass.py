@@ -13,7 +13,6 @@ def klass(
         list[Path],
         typer.Argument(
             help="The JSON of SSB's lists of functions, arts and regnskapsbegrep, or a folder of them.",
-            exists=True,
         ),
     ],
     write: Annotated[
