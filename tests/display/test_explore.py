@@ -90,8 +90,8 @@ def test_the_tour_runs_from_top_to_bottom_and_draws(
     assert outputs[-1].text == "kommuner.csv\nkommuner.parquet\nkommuner.xlsx\n"
     assert not [output for output in outputs if output.get("name") == "stderr"]
     tables = [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]
-    names = {name for table in tables for name in re.findall(r"Enhet \d{3}", table)}
-    assert bool(names) == bool(source), "invented units are called by running numbers"
+    names = {name for table in tables for name in re.findall(r"Oppdiktet kommune \d{4}", table)}
+    assert bool(names) == bool(source), "invented units are called by invented names"
 
 
 def test_tab_completes_names_and_a_survey_s_frames() -> None:

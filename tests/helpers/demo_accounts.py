@@ -7,9 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap.tables import invented
+
 PROJECT = Path(__file__).resolve().parents[2]
 YEARS = tuple(range(2020, 2026))
-OSLO = "0301"
 GROUPS = (
     ("under_3000", 0, 2_999),
     ("3000_9999", 3_000, 9_999),
@@ -87,9 +88,8 @@ def municipalities(panel: Path, year: int) -> list[str]:
 @lru_cache(maxsize=4)
 def former_numbers(table: str = "kommune_endring") -> dict[str, str]:
     changes = pl.read_csv(PROJECT / "data/codes" / f"{table}.csv", infer_schema=False)
-    return dict(
-        changes.filter(pl.col("aar") == "2024").select("til_nummer", "fra_nummer").iter_rows()
-    )
+    listed = changes.filter(pl.col("aar") == "2024").select("til_nummer", "fra_nummer")
+    return dict(invented.renumbered(listed, "til_nummer", "fra_nummer").iter_rows())
 
 
 def in_year(numbers: list[str], year: int) -> list[str]:
@@ -101,12 +101,13 @@ def in_year(numbers: list[str], year: int) -> list[str]:
 
 @lru_cache(maxsize=8)
 def inhabitants(year: int) -> pl.DataFrame:
-    """Return region, folk and gruppe of every municipality outside Oslo: 1 January of the next year."""
+    """Return region, folk and gruppe of every one outside Oslo's like: 1 January of the next year."""
     people = (
         pl.read_csv(PROJECT / "data/codes/folkemengde.csv", infer_schema=False)
-        .filter((pl.col("dato") == f"{year + 1}-01-01") & (pl.col("kommunenummer") != OSLO))
+        .filter((pl.col("dato") == f"{year + 1}-01-01") & (pl.col("kommunenummer") != "0301"))
         .select(region="kommunenummer", folk=pl.col("folkemengde").cast(pl.Int64))
     )
+    people = invented.renumbered(people, "region")
     if year < 2024:
         people = people.with_columns(pl.col("region").replace(former_numbers()))
     people = people.group_by("region").agg(pl.col("folk").sum())

@@ -29,7 +29,7 @@ from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.definitions import leaves, terms
-from tests.helpers import statbank_tables
+from tests.helpers import real_numbers, statbank_tables
 from tests.helpers.pxweb_server import PxWebServer, Value, running
 
 PANEL_SCOPE = {"konsern": "konsolidert", "kasse": "kasse"}
@@ -190,7 +190,7 @@ def _amounts(scope: str, year: int, last: int) -> Amounts:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("KOMMUNEREGNSKAP_ROOT", raising=False)
         opened = opening.open_survey(year=last, source="demo", scope=PANEL_SCOPE[scope])
-        own = _given(opened, year, scope)
+        own = real_numbers.real(_given(opened, year, scope), "region")
     found = []
     for kind in ("kommune", "fylkeskommune"):
         of_kind = own.join(_units(year, kind), on="region", how="semi")

@@ -165,13 +165,14 @@ def test_every_number_of_the_demo_adds_up(demo_panel: Path, year: int) -> None:
 
 
 @pytest.mark.parametrize("tall_id", ["resultat.netto_pst", "sektor.vekst.sosial"])
-def test_the_demo_is_followed_to_its_files_without_naming_anyone(
+def test_the_demo_is_followed_to_its_files_under_invented_names(
     survey_2024: Survey, demo_panel: Path, tall_id: str
 ) -> None:
     trail = trail_of(survey_2024, tall_id, demo_panel)
     shown = pl.concat([each.rader.select("enhet") for each in trail.sums])
     shown = pl.concat([shown, *(each.enheter.select("enhet") for each in trail.sums)])
-    assert shown["enhet"].str.contains(r"^nr\. \d+$").all()
+    assert shown["enhet"].str.contains(r"^(\d{4}) Oppdiktet kommune \d{4}$").all()
+    assert not set(shown["enhet"].str.slice(0, 4)) & set(tables.read("kommune")["kommunenummer"])
     first = trail.sums[0].rader.row(0, named=True)
     assert first["fil"] == "2024/0A_2024_SYNTETISK.txt"
     text = (demo_panel / first["fil"]).read_text("latin-1").splitlines()[first["linje"] - 1]

@@ -23,6 +23,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from tests.conftest import edit_table
 from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.real_numbers import write_real
 from tests.helpers.statbank_national import National
 
 
@@ -127,7 +128,9 @@ def test_who_is_named_where_the_report_names_who_delivered(
     named = words.most_influential(own, "resultat.netto_pst")["kommune"].to_list()
     assert named == ["Sandnes (1108)", "Eigersund (1101)", "Stavanger (1103)"]
     # As many as the panel, as if real: names are for reports of few.
-    many = opening.open_survey(year=2024, source="kostra", data_dir=str(demo_panel))
+    many = opening.open_survey(
+        year=2024, source="kostra", data_dir=str(write_real(demo_panel, tmp_path / "ekte"))
+    )
     for each in (survey_2024, many):
         shown = words.most_influential(each, "resultat.estimat_mrd", 225)
         assert shown["kommune"][0] == "kommune nr. 1, over 50\u202f000 innbyggere"

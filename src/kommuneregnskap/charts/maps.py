@@ -119,15 +119,13 @@ def _map(
     drawn = rows.with_columns(
         flate=(math.pi * (pl.col("radius") * scale) ** 2).round(2),
         innbyggere=pl.col("folkemengde").map_elements(number, return_dtype=pl.String),
-    ).drop("region", "folkemengde", "radius", *([] if rows["navn"].count() else ["innbyggere"]))
+    ).drop("region", "folkemengde", "radius")
     groups = rows.sort("folkemengde")["gruppe"].unique(maintain_order=True).to_list()
     choice, opacity = highlighted(groups)
     base = alt.Chart(drawn).encode(
         x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[west, east], nice=False)),
         y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[south, north], nice=False)),
     )
-    # An invented municipality is not to be told: neither by its name nor by its inhabitants.
-    named = [("navn", "Kommune"), ("innbyggere", "Innbyggere")] if drawn["navn"].count() else []
     marks = (
         base.mark_circle(stroke="#5b6672", strokeWidth=0.5)
         .encode(
@@ -135,7 +133,8 @@ def _map(
             size=alt.Size("flate:Q", scale=None),
             opacity=opacity,
             tooltip=[
-                *(alt.Tooltip(f"{column}:N", title=title) for column, title in named),
+                alt.Tooltip("navn:N", title="Kommune"),
+                alt.Tooltip("innbyggere:N", title="Innbyggere"),
                 alt.Tooltip("fylke:N", title="Fylke"),
                 alt.Tooltip("gruppe:N", title="Størrelse"),
                 *tips,

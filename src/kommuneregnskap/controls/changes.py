@@ -13,7 +13,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import Case, Rule, control
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.register import regions_of
+from kommuneregnskap.tables.register import either
 
 COMPARISON = (
     "sammenlikning"  # `sikkerhet` of concepts that stand beside another, see indicators.csv
@@ -69,7 +69,7 @@ def _with_form(rows: pl.LazyFrame, year: int) -> pl.LazyFrame:
     )
     return (
         rows.with_columns(pl.col("region") + "00")
-        .join(regions_of(year).lazy().select("region", "enhetstype"), on="region")
+        .join(either(year).lazy().select("region", "enhetstype"), on="region")
         .join(forms.lazy(), on=["regnskapsomfang", "enhetstype"])
     )
 
@@ -103,7 +103,7 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
         how="semi",
     )
     who = both.group_by("kobling", "regnskapsomfang").agg(pl.col("region").min())
-    groups = units.frame(year).select(
+    groups = units.known(year).select(
         "region", gruppe=pl.coalesce("stoerrelsesgruppe", pl.col("type").cast(pl.String))
     )
     overlapping = tables.valid("tjenesteomraade", year).filter(

@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, rules
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.tables.register import regions_of
+from kommuneregnskap.tables.register import either
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
 BLOCKING = ("fatal", "feil")
@@ -118,7 +118,7 @@ def _told(rows: pl.DataFrame, year: int) -> pl.DataFrame:
         filled("tiltak"),
         kan_regnes=pl.col("kan_regnes").cast(pl.String) == "ja",
     )
-    names = regions_of(year).select("region", enhet="navn").unique("region", keep="first")
+    names = either(year).select("region", enhet="navn").unique("region", keep="first")
     return (
         rows.join(words, on=["kontroll", "ledd"], how="left", maintain_order="left")
         .join(names, on="region", how="left", maintain_order="left")

@@ -209,7 +209,9 @@ def kontroll_e05(case: Case, rule: Rule) -> pl.LazyFrame:
 def kontroll_e07(case: Case, rule: Rule) -> pl.LazyFrame:
     """Everyone in respondenter.csv has delivered an operating account; numbers must be of the year."""
     year = case.delivery.year
-    register = regions_of(year).select("region", kjent=pl.lit(value=True))
+    register = regions_of(year, oppdiktet=case.delivery.invented).select(
+        "region", kjent=pl.lit(value=True)
+    )
     absent = (
         pl.LazyFrame({"region": _listed(case) + WHOLE_UNIT})
         .join(_answered(case, rule), on="region", how="anti")

@@ -85,7 +85,7 @@ def kontroll_006(case: Case, rule: Rule) -> pl.LazyFrame:
     Where all other lines of the file are of one region, that region is stopped as well: the odd lines
     may be its own.
     """
-    register = regions_of(case.delivery.year)
+    register = regions_of(case.delivery.year, oppdiktet=case.delivery.invented)
     kinds = tables.read("skjema").select("skjema", pl.col("enhetstype").cast(pl.String)).unique()
     known = register.join(kinds, on="enhetstype").select("skjema", "region")
     changed = units.renumbered(case.delivery.year)

@@ -13,6 +13,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import units
 from kommuneregnskap.tables.frames import KINDS
 from kommuneregnskap.tables.numbers import UNITS
 
@@ -35,7 +36,6 @@ def tidy(survey: Survey) -> pl.DataFrame:
 
     One row, one number. Percentages are those of indicators.csv of each unit, as printed where the source gives no
     amounts. Every unit of the survey year, those without accounts too, has a row of its own: begrep `enheter`, 1.
-    Regions are numbers: names of real units are not shown beside invented amounts.
     """
     amounts = survey.indikatorer.select(
         *UNIT[:3], *_kind(), "begrep", "tjenesteomraade",
@@ -67,17 +67,7 @@ def _units(survey: Survey) -> pl.DataFrame:
 
 def _of_survey_year(survey: Survey) -> pl.DataFrame:
     """Return what is said of a unit wherever it stands: region, and the columns of the survey year."""
-    counties = tables.valid("fylke", survey.year).drop_nulls("fylkeskommune")
-    places = pl.concat(
-        [
-            tables.valid("kommune", survey.year).select(
-                "fylkesnummer", "kostra_gruppe", region="kommunenummer"
-            ),
-            counties.select(
-                "fylkesnummer", kostra_gruppe=pl.lit(None, pl.String), region="fylkeskommune"
-            ),
-        ]
-    )
+    places = units.places(survey.year).drop("areal_km2")
     own = survey.enheter.select("region", "stoerrelsesgruppe", "svart", innbyggere="folkemengde")
     return own.join(places, on="region", how="left")
 

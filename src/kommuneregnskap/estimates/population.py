@@ -106,7 +106,7 @@ def _before(survey: Survey) -> pl.DataFrame:
     own = survey.indikatorer.filter((pl.col("aar") == year) & (pl.col("type") == "kommune"))
     if year not in survey.years or own.is_empty():
         return pl.DataFrame(schema={"kobling": pl.String, RESULT: pl.Int64, REVENUE: pl.Int64})
-    parts = units.with_link(units.frame(year), *span(survey.year)).filter(
+    parts = units.with_link(units.known(year), *span(survey.year)).filter(
         pl.col("type") == "kommune"
     )
     whole = (

@@ -76,7 +76,7 @@ def truth(year: int) -> Population:
         source=SOURCE,
         scope=SCOPE,
         years=tuple(years),
-        enheter=units.with_link(units.frame(year), *accounts.span(year))
+        enheter=units.with_link(units.frame(year, oppdiktet=True), *accounts.span(year))
         .with_columns(har_drift=has, har_balanse=has, svart=has)
         .collect(),
         indikatorer=evaluated,

@@ -149,7 +149,7 @@ def _partition(row: Mapping[str, object], survey: Survey, _tall: pl.DataFrame) -
 
 def _framed(row: Mapping[str, object], survey: Survey, _tall: pl.DataFrame) -> bool:
     """Whether the register has another number of municipalities than a source states."""
-    known = units.frame(survey.year).filter(pl.col("type") == "kommune")
+    known = units.frame(survey.year, oppdiktet=survey.synthetic).filter(pl.col("type") == "kommune")
     group = str(row["venstre"])
     if group == "utenom_oslo":
         known = known.filter(~pl.col("region").is_in(units.oslo(survey.year)))

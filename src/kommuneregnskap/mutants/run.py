@@ -194,7 +194,7 @@ def _framed(survey: Survey) -> pl.DataFrame:
     """Return who exists, as the tables now have it, with who answered as it was."""
     answers = survey.enheter.select("region", "har_drift", "har_balanse", "svart")
     return (
-        units.with_link(units.frame(survey.year), *span(survey.year))
+        units.with_link(units.frame(survey.year, oppdiktet=survey.synthetic), *span(survey.year))
         .collect()
         .join(answers, on="region", how="left", maintain_order="left")
         .with_columns(pl.col("har_drift", "har_balanse", "svart").fill_null(value=False))

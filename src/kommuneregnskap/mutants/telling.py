@@ -14,7 +14,6 @@ import polars as pl
 
 from kommuneregnskap.support.cache import digest
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import units
 from kommuneregnskap.tables.definitions import BALANCE, leaves, terms
 
 RESULT, REVENUE, FUND = "netto_driftsresultat", "brutto_driftsinntekter", "disposisjonsfond"
@@ -34,7 +33,7 @@ def panels(survey: Survey) -> tuple[Survey, Survey]:
     first Oslo has the lowest result and no fund, the new one the highest and little; in the second they change places,
     and revenue grew more than expenditure.
     """
-    (oslo,) = units.oslo(survey.year)
+    (oslo,) = _oslo(survey)
     now = survey.year
     cases = _with_cases(survey)
     new = _answered(survey, "kommune")[0]
@@ -75,7 +74,7 @@ def _with_cases(survey: Survey) -> Survey:
         for of in (now, before)
         for measure in _results(of)
     } | {(unit, of, REVENUE): 0 for unit in (poor, idle) for of in (now, before)}
-    oslo = region.is_in(units.oslo(now))
+    oslo = region.is_in(_oslo(survey))
     cases = replace(
         survey,
         indikatorer=_with_oslo(survey, largest).filter(~gone),
@@ -147,10 +146,14 @@ def _answered(survey: Survey, kind: str) -> list[str]:
     return answered.sort("folkemengde", "region")["region"].to_list()
 
 
+def _oslo(survey: Survey) -> list[str]:
+    return survey.everyone().filter("oslo")["region"].to_list()
+
+
 def _with_oslo(survey: Survey, like: str) -> pl.DataFrame:
     """Return the indicators with those of a unit for Oslo too, in place of what it may have."""
     rows = survey.indikatorer
-    (oslo,) = units.oslo(survey.year)
+    (oslo,) = _oslo(survey)
     copied = rows.filter(pl.col("region") == like).with_columns(
         region=pl.lit(oslo), kobling=pl.lit(oslo)
     )

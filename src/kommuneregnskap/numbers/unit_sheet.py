@@ -1,8 +1,7 @@
 """One unit's sheet: its measures over the years, its place among others, whether its rows agree.
 
 What is measured stands in data/definitions/unit_sheet.csv; of measures that indicators.csv defines for one
-scope alone, a sheet has that of its own accounts. On invented accounts a unit is called by a running
-number, and its county is as invented as its accounts: no real municipality stands behind a sheet.
+scope alone, a sheet has that of its own accounts.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import IN_THE_YEAR, Survey
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.invented import renamed
 from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
 
 UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr"}
@@ -29,12 +27,11 @@ MARGIN = 1e-6  # of a value computed in two ways
 def sheets(survey: Survey) -> pl.DataFrame:
     """Return the municipalities that have accounts in the survey year, a row per sheet.
 
-    Out: ark (what the sheet is called: the number of the municipality, on invented accounts a running
-    number), tittel, stoerrelsesgruppe, gruppe (its name), fylke (on invented accounts an invented one),
-    region (never to be shown on invented accounts), kobling. Sorted by `ark`.
+    Out: ark (what the sheet is called: the number of the municipality), tittel, stoerrelsesgruppe, gruppe (its name),
+    fylke, region, kobling. Sorted by `ark`.
     """
     known = survey.enheter.filter(pl.col("type") == "kommune")
-    known = renamed(known) if survey.synthetic else _named(known)
+    known = known.with_columns(ark="region", tittel=pl.col("region") + " " + pl.col("navn"))
     groups = tables.read("stoerrelsesgruppe").select(gruppe="navn", stoerrelsesgruppe="gruppe")
     return (
         known.filter("har_drift")
@@ -42,10 +39,6 @@ def sheets(survey: Survey) -> pl.DataFrame:
         .select("ark", "tittel", "stoerrelsesgruppe", "gruppe", "fylke", "region", "kobling")
         .sort("ark")
     )
-
-
-def _named(known: pl.DataFrame) -> pl.DataFrame:
-    return known.with_columns(ark="region", tittel=pl.col("region") + " " + pl.col("navn"))
 
 
 def sheet(survey: Survey, ark: str) -> dict[str, str]:
@@ -117,7 +110,7 @@ def _people(survey: Survey, year: int, key: str) -> pl.DataFrame:
     if key == "region":
         own = survey.enheter.filter(pl.col("type") == "kommune")
         return own.select("region", "folkemengde", av=pl.lit(1, dtype=pl.UInt32))
-    known = units.frame(year, in_the_year=survey.setting("folkedato") == IN_THE_YEAR)
+    known = units.known(year, in_the_year=survey.setting("folkedato") == IN_THE_YEAR)
     linked = units.with_link(known.filter(pl.col("type") == "kommune"), *span(survey.year))
     return (
         linked.group_by("kobling")

@@ -10,13 +10,13 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
-from kommuneregnskap.sources import is_invented, with_files
+from kommuneregnskap.sources import with_files
 from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.accounts import NOBODY, Controlled, kept_years, span
+from kommuneregnskap.survey.accounts import Controlled, kept_years, span
 from kommuneregnskap.survey.request import Request
-from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
+from kommuneregnskap.tables.register import WHOLE_UNIT, either
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def validate(request: Request, scope: str = "") -> Validation:
         year=year,
         folder=request.folder("kontroll"),
         kontroll=kontroll,
-        units=_units(controlled[year], year, accounts),
+        units=_units(controlled[year], year),
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),
         compared=year - 1 in years,
     )
@@ -97,11 +97,9 @@ def _years(year: int, place: Path) -> list[int]:
     return [each for each in range(span(year)[0], year + 1) if each in available]
 
 
-def _units(controlled: Controlled, year: int, accounts: str) -> pl.DataFrame:
-    """Return who has accounts: region, enhet (no name for invented accounts), omfang."""
-    names = regions_of(year).select("region", enhet="navn")
-    if is_invented(accounts):
-        names = names.with_columns(enhet=pl.lit(NOBODY))
+def _units(controlled: Controlled, year: int) -> pl.DataFrame:
+    """Return who has accounts: region, enhet (its name), omfang."""
+    names = either(year).select("region", enhet="navn")
     rows = [
         frame.select(pl.col("region") + WHOLE_UNIT, omfang="regnskapsomfang")
         for frame in (controlled.poster, controlled.balanse)

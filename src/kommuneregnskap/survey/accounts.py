@@ -30,7 +30,6 @@ from kommuneregnskap.tables.register import WHOLE_UNIT
 YEARS_BEFORE = (
     3  # growth of the year and the two before it needs the accounts of three earlier years
 )
-NOBODY = "oppdiktet"  # in the place of a unit's name, where its accounts are invented
 LEDGER_FRAMES = ("poster", "balanse", "indikatorer")
 
 
@@ -138,16 +137,9 @@ def _year(
         balanse=balanse,
         indikatorer=evaluated,
         delivered=whole.delivered,
-        kontroll=_unnamed(findings.run(case, folder), accounts),
+        kontroll=findings.run(case, folder),
         rettelser=delivered.corrections,
     )
-
-
-def _unnamed(kontroll: pl.DataFrame, accounts: str) -> pl.DataFrame:
-    """Leave out the units' names on invented accounts: no real municipality stands beside them."""
-    if not is_invented(accounts):
-        return kontroll
-    return kontroll.with_columns(enhet=pl.lit(NOBODY))
 
 
 @reader.held()
@@ -167,7 +159,7 @@ def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
 
     years: the accounting years in it, the survey year last.
     """
-    kinds = pl.concat([units.frame(year) for year in years]).select("aar", "region", "type")
+    kinds = pl.concat([units.known(year) for year in years]).select("aar", "region", "type")
     return (
         units.with_link(evaluated, *span(years[-1]))
         .join(kinds.lazy(), on=["aar", "region"], how="left", maintain_order="left")
@@ -227,7 +219,8 @@ def _survey_frames(
         apart = {name: frame.clear() for name, frame in apart.items()}
     listed = ledger.respondents(folder, year)
     everyone = pl.concat([counts["delivered"], apart["delivered"]])
-    enheter = _enheter(year, counts["delivered"], listed)
+    invented = is_invented(accounts)
+    enheter = _enheter(year, counts["delivered"], listed, invented=invented)
     if not enheter["svart"].any() and listed is not None:
         raise UsageError(
             f"none of those listed in {RESPONDENTS_FILE} has delivered sound {scope} accounts for "
@@ -235,7 +228,7 @@ def _survey_frames(
         )
     return {
         "enheter": enheter,
-        "utelatt_enheter": _enheter(year, everyone, listed),
+        "utelatt_enheter": _enheter(year, everyone, listed, invented=invented),
         "utelatt": stopped.drop("number").with_columns(
             regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
         ),
@@ -266,14 +259,16 @@ def _nobody(folder: Path, year: int, scope: str) -> str:
     )
 
 
-def _enheter(year: int, delivered: pl.DataFrame, listed: pl.Series | None) -> pl.DataFrame:
+def _enheter(
+    year: int, delivered: pl.DataFrame, listed: pl.Series | None, *, invented: bool
+) -> pl.DataFrame:
     """Return the frame of the survey year with who answered and what they delivered."""
     own = delivered.filter(pl.col("aar") == year).drop("aar")
     answered = pl.col("har_drift")
     if listed is not None:
         answered = answered & pl.col("region").is_in(listed.to_list())
     return (
-        units.with_link(units.frame(year), *span(year))
+        units.with_link(units.frame(year, oppdiktet=invented), *span(year))
         .join(own.lazy(), on="region", how="left", maintain_order="left")
         .with_columns(pl.col("har_drift", "har_balanse").fill_null(value=False))
         .with_columns(svart=answered)

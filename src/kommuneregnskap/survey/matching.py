@@ -134,7 +134,7 @@ def _answered(accounts: Accounts) -> pl.DataFrame:
 def _parts(accounts: Accounts, year: int, kind: str, split: str) -> pl.DataFrame:
     """Return the units of both years with what they are parts of: aar, region, kobling."""
     both = pl.concat(
-        units.frame(each).filter(pl.col("type") == kind).select("aar", "region", "folkemengde")
+        units.known(each).filter(pl.col("type") == kind).select("aar", "region", "folkemengde")
         for each in (year - 1, year)
     )
     parts = units.with_link(both, *span(accounts.year)).collect()

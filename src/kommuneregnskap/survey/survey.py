@@ -367,7 +367,7 @@ class Survey:
         if sizes == own:
             return self._sharing(replace(self, choices=merged), self)
         if sizes not in self._resized:
-            people = units.frame(self.year, in_the_year=sizes[0] == IN_THE_YEAR)
+            people = units.known(self.year, in_the_year=sizes[0] == IN_THE_YEAR)
             group = pl.col("stoerrelsesgruppe").replace(choices.groups(merged))
             sized = people.select("region", "folkemengde", group)
             enheter = self.enheter.drop("folkemengde", "stoerrelsesgruppe").join(

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.tables import reader
+from kommuneregnskap.tables import reader, units
 
 WHOLE_UNIT = "00"  # the last two digits of a region; others are parts, such as Oslo's districts
 
 
-def regions_of(year: int) -> pl.DataFrame:
-    """Return the regions that may deliver in `year`: region (six digits), navn, enhetstype."""
-    municipalities = reader.valid("kommune", year).select(
-        region=pl.col("kommunenummer") + WHOLE_UNIT, navn="navn", enhetstype=pl.lit("kommune")
-    )
-    counties = (
-        reader.valid("fylke", year)
-        .drop_nulls("fylkeskommune")
-        .select(
-            region=pl.col("fylkeskommune") + WHOLE_UNIT,
-            navn=pl.col("navn") + " fylkeskommune",
-            enhetstype=pl.lit("fylkeskommune"),
-        )
+def regions_of(year: int, *, oppdiktet: bool = False) -> pl.DataFrame:
+    """Return the regions that may deliver in `year`: region (six digits), navn, enhetstype.
+
+    `oppdiktet`: the invented units of invented accounts in the place of the real ones.
+    """
+    whole = units.frame(year, oppdiktet=oppdiktet).select(
+        "navn", region=pl.col("region") + WHOLE_UNIT, enhetstype="type"
     )
     special = reader.valid("saerregion", year).select(
-        "region", "navn", pl.col("enhetstype").cast(pl.String)
+        "region", "navn", enhetstype=pl.col("enhetstype").cast(pl.String)
     )
-    return pl.concat([municipalities, counties, special])
+    return pl.concat([whole.select(special.columns), special])
+
+
+def either(year: int) -> pl.DataFrame:
+    """Return the regions of `regions_of`, real and invented: for looking up what a number is."""
+    both = [regions_of(year, oppdiktet=unreal) for unreal in (False, True)]
+    return pl.concat(both).unique(maintain_order=True)

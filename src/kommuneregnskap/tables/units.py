@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import polars as pl
 
-from kommuneregnskap.tables import reader
+from kommuneregnskap.tables import invented, reader
 from kommuneregnskap.tables.schemas.columns import YEAR_MAX as YEARS_END
 
-CHANGES = ("kommune_endring", "fylke_endring")
-# The tables that `frame` is made of: it is kept as long as they are the same, like the links of CHANGES.
-IN_THE_FRAME = ("fylke", "kommune", "folkemengde", "stoerrelsesgruppe", *CHANGES)
+# The tables that `frame` is made of: it is kept as long as they are the same, like the links.
+IN_THE_FRAME = ("folkemengde", "stoerrelsesgruppe", *invented.NUMBERED)
+MERGER, BORDER = "sammenslaaing", "grensejustering"  # kinds of changes
 KEPT = 64
 
 
@@ -24,19 +24,37 @@ def population_date(year: int, *, in_the_year: bool = False) -> str:
     return f"{year if in_the_year else year + 1}-01-01"
 
 
-def frame(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
+def frame(year: int, *, oppdiktet: bool = False, in_the_year: bool = False) -> pl.DataFrame:
     """Return all municipalities and county municipalities of accounting year `year`.
 
     Columns: aar, region (four digits), navn, fylke (county name), type (`kommune`,
     `fylkeskommune`), folkemengde (persons on `population_date`), stoerrelsesgruppe (municipalities
-    only). Oslo, which is both, counts as a municipality. `in_the_year`: see `population_date`.
+    only). Oslo, which is both, counts as a municipality. `oppdiktet`: those that invented accounts are
+    of, as many and as large, under invented numbers and names. `in_the_year`: see `population_date`.
     Sources: Klass 104 and 131, table 07459.
     """
-    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME)).clone()
+    either = _frame(year, in_the_year, reader.contents(*IN_THE_FRAME))
+    return either.filter(pl.col("oppdiktet") == oppdiktet).drop("oppdiktet")
+
+
+def known(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
+    """Return the units of `frame`, the real and the invented ones: for looking up what a number is.
+
+    No number is both real and invented.
+    """
+    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME)).drop("oppdiktet")
 
 
 @lru_cache(maxsize=KEPT)
 def _frame(year: int, in_the_year: bool, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
+    """Return the real and the invented units of a year; `oppdiktet` says which."""
+    real = _real(year, in_the_year)
+    unreal = invented.renamed(invented.renumbered(real, "region"))
+    kinds = [rows.with_columns(oppdiktet=pl.lit(rows is unreal)) for rows in (real, unreal)]
+    return pl.concat(kinds).sort("oppdiktet", "type", "region")
+
+
+def _real(year: int, in_the_year: bool) -> pl.DataFrame:
     counties = reader.valid("fylke", year).select(
         "fylkesnummer", pl.col("navn").alias("fylke"), "fylkeskommune"
     )
@@ -81,11 +99,27 @@ def _frame(year: int, in_the_year: bool, _read: tuple[reader.Content, ...]) -> p
             stoerrelsesgruppe=pl.lit(None, dtype=pl.String),
         )
     )
-    return (
-        pl.concat([municipalities, county_units])
-        .select(pl.lit(year, dtype=pl.Int32).alias("aar"), pl.all())
-        .sort("type", "region")
+    return pl.concat([municipalities, county_units]).select(
+        pl.lit(year, dtype=pl.Int32).alias("aar"), pl.all()
     )
+
+
+def places(year: int) -> pl.DataFrame:
+    """Return what else is known of the units of `known`: region, fylkesnummer, kostra_gruppe, areal_km2.
+
+    Of municipalities and counties' own accounts; the last two of municipalities alone. An invented unit has those of
+    the real one that it is as large as, and the number of its invented county.
+    """
+    municipalities = reader.valid("kommune", year).select(
+        "fylkesnummer", "kostra_gruppe", "areal_km2", region="kommunenummer"
+    )
+    counties = reader.valid("fylke", year).drop_nulls("fylkeskommune")
+    of_counties = counties.select("fylkesnummer", region="fylkeskommune")
+    real = pl.concat([municipalities, of_counties], how="diagonal")
+    unreal = invented.renumbered(real, "region").with_columns(
+        fylkesnummer=invented.county_number(pl.col("region"))
+    )
+    return pl.concat([real, unreal]).select("region", "fylkesnummer", "kostra_gruppe", "areal_km2")
 
 
 def size_group(people: pl.Expr) -> pl.Expr:
@@ -107,10 +141,28 @@ def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def oslo(year: int) -> list[str]:
-    """Return the municipalities that are their own county: no county municipality above them."""
+    """Return the municipalities that are their own county: no county municipality above them.
+
+    The real one and the invented one.
+    """
     alone = reader.valid("fylke", year).filter(pl.col("fylkeskommune").is_null())["fylkesnummer"]
     numbers = reader.valid("kommune", year)
-    return numbers.filter(pl.col("fylkesnummer").is_in(alone.to_list()))["kommunenummer"].to_list()
+    real = numbers.filter(pl.col("fylkesnummer").is_in(alone.to_list())).select("kommunenummer")
+    either = pl.concat([real, invented.renumbered(real, "kommunenummer")])
+    return either["kommunenummer"].to_list()
+
+
+def changes() -> pl.DataFrame:
+    """Return all changes of numbers, of real and invented units: fra_nummer, til_nummer, aar, type."""
+    listed = pl.concat(
+        [
+            reader.read(name).select(
+                "fra_nummer", "til_nummer", "aar", pl.col("type").cast(pl.String)
+            )
+            for name in invented.CHANGES
+        ]
+    )
+    return pl.concat([listed, invented.renumbered(listed, "fra_nummer", "til_nummer")])
 
 
 def _renumbered(first: int, last: int) -> pl.DataFrame:
@@ -118,12 +170,11 @@ def _renumbered(first: int, last: int) -> pl.DataFrame:
 
     Moves of borders between municipalities that both go on are left out: they change no number.
     """
-    changes = pl.concat([reader.read(name) for name in CHANGES])
-    return changes.filter(
-        (pl.col("aar") > first)
-        & (pl.col("aar") <= last)
-        & (pl.col("type").cast(pl.String) != "grensejustering")
-    ).select(fra="fra_nummer", til="til_nummer")
+    return (
+        changes()
+        .filter((pl.col("aar") > first) & (pl.col("aar") <= last) & (pl.col("type") != BORDER))
+        .select(fra="fra_nummer", til="til_nummer")
+    )
 
 
 def renumbered(year: int) -> pl.DataFrame:
@@ -131,16 +182,13 @@ def renumbered(year: int) -> pl.DataFrame:
 
     `endret` says in bokmål what became of the number, or what it was: "opphørte i 2024, nå 3301".
     """
-    changes = _renumbered(0, YEARS_END).join(
-        pl.concat([reader.read(name) for name in CHANGES]).select(
-            fra="fra_nummer", til="til_nummer", aar="aar"
-        ),
-        on=["fra", "til"],
+    told = _renumbered(0, YEARS_END).join(
+        changes().select("aar", fra="fra_nummer", til="til_nummer"), on=["fra", "til"]
     )
-    gone = changes.filter(pl.col("aar") <= year).select(
+    gone = told.filter(pl.col("aar") <= year).select(
         "aar", nummer="fra", andre="til", tekst=pl.lit("opphørte i {}, nå {}")
     )
-    to_come = changes.filter(pl.col("aar") > year).select(
+    to_come = told.filter(pl.col("aar") > year).select(
         "aar", nummer="til", andre="fra", tekst=pl.lit("gjelder fra {}, før det {}")
     )
     return (
@@ -166,20 +214,20 @@ def links(first: int, last: int) -> pl.DataFrame:
     splits ties together, so that sums over `kobling` are comparable between the years (a split
     municipality and its parts are one). Regions that never changed are not listed.
     """
-    return _links(first, last, reader.contents(*CHANGES)).clone()
+    return _links(first, last, reader.contents(*invented.NUMBERED)).clone()
 
 
 @lru_cache(maxsize=KEPT)
 def _links(first: int, last: int, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
-    changes = _renumbered(first, last)
+    changed = _renumbered(first, last)
     linked = (
-        pl.concat([changes.select(region="fra"), changes.select(region="til")])
+        pl.concat([changed.select(region="fra"), changed.select(region="til")])
         .unique()
         .with_columns(kobling=pl.col("region"))
     )
     while True:
         label = linked.select("region", "kobling")
-        pairs = changes.join(label, left_on="fra", right_on="region").join(
+        pairs = changed.join(label, left_on="fra", right_on="region").join(
             label, left_on="til", right_on="region", suffix="_til"
         )
         highest = (

@@ -8,7 +8,6 @@ from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import percent
 from kommuneregnskap.numbers.sections import cartogram, respondents, results
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.invented import renamed
 
 FIFTHS = 5
 RESULT, FUND = "netto_driftsresultat_pst", "disposisjonsfond_pst"
@@ -19,33 +18,24 @@ def everyone(survey: Survey) -> pl.DataFrame:
     """Return all municipalities outside Oslo of the survey year as circles on a map.
 
     Out: region, navn, folkemengde (persons), gruppe (name of the size group), fylke (name), svart (Bool),
-    x, y, radius (km, see `cartogram.circles`), in the order of region. On invented accounts `navn` is empty: an
-    invented municipality is never named. A municipality whose place is not in the table is left out.
+    x, y, radius (km, see `cartogram.circles`), in the order of region. A municipality whose place is not in the table
+    is left out: an invented one lies nowhere.
     """
     where = tables.valid("kommune", survey.year).select("lon", "lat", region="kommunenummer")
     people = _belonging(survey).join(where.drop_nulls(), on="region", how="inner").sort("region")
-    named = pl.lit(None, pl.String) if survey.synthetic else pl.col("navn")
-    return (
-        cartogram.circles(people)
-        .with_columns(navn=named)
-        .select("region", "navn", "folkemengde", "gruppe", "fylke", "svart", "x", "y", "radius")
+    return cartogram.circles(people).select(
+        "region", "navn", "folkemengde", "gruppe", "fylke", "svart", "x", "y", "radius"
     )
 
 
 def valued(survey: Survey) -> pl.DataFrame:
-    """Return the map with what municipalities of real accounts have; empty on invented ones.
+    """Return the map with what municipalities have; empty on invented accounts, as `everyone` is.
 
     Out: the columns of `everyone`, maal (name of the measure), verdi (percent of revenue; empty where nobody
     answered), femdel (1 = lowest fifth of those with a value; empty without, and where fewer than five have one),
     a row per municipality and measure.
     """
     circles = everyone(survey)
-    if survey.synthetic:
-        return circles.clear().with_columns(
-            maal=pl.lit(None, pl.String),
-            verdi=pl.lit(None, pl.Float64),
-            femdel=pl.lit(None, pl.Int64),
-        )
     names = dict(
         tables.valid("indicators", survey.year)
         .unique("begrep")
@@ -70,15 +60,11 @@ def valued(survey: Survey) -> pl.DataFrame:
 def results_spread(survey: Survey) -> pl.DataFrame:
     """Return each respondent's result with its size group and county, unnamed.
 
-    Out: gruppe, fylke (names; of invented accounts invented ones), plass (order of the size group),
+    Out: gruppe, fylke (names), plass (order of the size group),
     netto_driftsresultat_pst (percent of revenue).
     """
     groups = tables.main_groups().select(gruppe="navn", plass="rekkefoelge")
     belonging = _belonging(survey).select("region", "gruppe", "fylke")
-    if survey.synthetic:
-        everyone = survey.enheter.filter(pl.col("type") == "kommune")
-        own = renamed(everyone).select("region", "fylke")
-        belonging = belonging.drop("fylke").join(own, on="region")
     return (
         results.per_unit(survey)
         .select("region", RESULT)

@@ -1,4 +1,4 @@
-"""What a reader sees of units and sums: names of real ones, ranks and size groups of invented ones."""
+"""What a reader sees of units and sums."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ UTVALG = {
 
 
 class Labels:
-    """The units of one sum as a reader may see them.
-
-    Real units with number and name; of invented accounts their place in the sum and their size group,
-    since a real municipality stands behind the number.
-    """
+    """The units of one sum as a reader sees them: with number, name and size group."""
 
     def __init__(self, bench: Bench, recipe: Recipe, year: int, amount: Amount) -> None:
         self.bench = bench
@@ -87,11 +83,7 @@ def with_labels(bench: Bench, recipe: Recipe, named: pl.DataFrame) -> pl.DataFra
         .replace_strict(bench.size_groups, default=None, return_dtype=pl.String)
         .fill_null(NO_GROUP)
     )
-    shown = (
-        pl.format("nr. {}", pl.int_range(1, pl.len() + 1))
-        if bench.survey.synthetic
-        else pl.concat_str("enhet", "navn", separator=" ", ignore_nulls=True)
-    )
+    shown = pl.concat_str("enhet", "navn", separator=" ", ignore_nulls=True)
     return named.with_columns(vist=shown, gruppe=group)
 
 

@@ -138,8 +138,6 @@ class Tracer:
         sums = {"enheter": int(groups["bidrag"].sum())}
         shown = labels.shown(units)
         if amount.counted:
-            # Who has how many inhabitants is known: on invented accounts it would name the unit.
-            shown = shown.clear() if self.survey.synthetic else shown
             nothing = pl.DataFrame()
             return Sum(0, "", "", amount, nothing, shown, groups, nothing, (0, 0)), sums
         terms = self.source.terms(amount)

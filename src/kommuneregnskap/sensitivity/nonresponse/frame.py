@@ -18,7 +18,6 @@ from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 
-MERGER, BORDER = "sammenslaaing", "grensejustering"
 PEOPLE = "folkemengde"
 # What is shown of the accounts of those who answered and the others: column → section number.
 SHOWN = {
@@ -37,7 +36,7 @@ def variables(survey: Survey) -> pl.DataFrame:
     municipalities; null before the first inhabitants known), sammenslaatt (1: merged of two or more since
     2020, else 0), stoerrelsesgruppe, fylke. Sources: data/codes/.
     """
-    area = tables.valid("kommune", survey.year).select(region="kommunenummer", areal="areal_km2")
+    area = units.places(survey.year).select("region", areal="areal_km2")
     rows = respondents.outside_oslo(survey).join(
         area, on="region", how="left", maintain_order="left"
     )
@@ -64,7 +63,7 @@ def _growth(survey: Survey, lag: int) -> pl.DataFrame:
         return pl.DataFrame(schema={"kobling": pl.String, name: pl.Float64})
 
     def people(year: int) -> pl.LazyFrame:
-        of_year = units.frame(year).filter(pl.col("type") == "kommune")
+        of_year = units.known(year).filter(pl.col("type") == "kommune")
         linked = units.with_link(of_year.select("region", PEOPLE), *span(survey.year))
         return linked.group_by("kobling").agg(total(PEOPLE).alias(f"folk_{year}"))
 
@@ -79,9 +78,9 @@ def _growth(survey: Survey, lag: int) -> pl.DataFrame:
 
 def _merged(year: int) -> list[str]:
     """Return the numbers valid in `year` that were made of several municipalities, renumberings followed."""
-    changes = tables.read("kommune_endring").filter(pl.col("aar") <= year)
-    found = set(changes.filter(pl.col("type").cast(pl.String) == MERGER)["til_nummer"])
-    renumbered = changes.filter(~pl.col("type").cast(pl.String).is_in([MERGER, BORDER]))
+    changes = units.changes().filter(pl.col("aar") <= year)
+    found = set(changes.filter(pl.col("type") == units.MERGER)["til_nummer"])
+    renumbered = changes.filter(~pl.col("type").is_in([units.MERGER, units.BORDER]))
     while True:
         later = renumbered.filter(pl.col("fra_nummer").is_in(list(found)))["til_nummer"]
         if set(later) <= found:

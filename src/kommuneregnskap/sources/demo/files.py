@@ -17,12 +17,13 @@ RESPONDENTS = "respondenter.csv"
 NOTICE_FILE = f"{MARK}.md"  # .md, so that the reader of account files passes it by
 NOTICE = """SYNTETISKE TALL – IKKE EKTE REGNSKAP
 
-Filene i denne mappen er laget av programmet (kommuneregnskap.demo) og er oppdiktet. Kommunenumrene
-er ekte, men beløpene sier ingenting om noen kommune eller fylkeskommune, og hvem som har svart, er
-også trukket tilfeldig. Tallene er kalibrert til det som er publisert om summer og antall
-(data/demo/targets.csv), og viser bare at metoden, koden og rapporten henger sammen.
+Filene i denne mappen er laget av programmet (kommuneregnskap.sources.demo) og er oppdiktet: beløpene,
+hvem som har svart, og kommunene og fylkeskommunene selv, som har løpenumre under oppdiktede fylker.
+De er like mange og like store som de virkelige, for at svarandeler og størrelsesgrupper skal bli som i
+undersøkelsen. Tallene er kalibrert til det som er publisert om summer og antall (data/demo/targets.csv),
+og viser bare at metoden, koden og rapporten henger sammen.
 
-Skal ikke gjengis som tall for en kommune. Bygges på nytt med: make demo
+Sier ingenting om noen kommune. Bygges på nytt med: make demo
 """
 
 

@@ -41,6 +41,7 @@ def _key() -> str:
         *sorted((data / "demo").glob("*.csv")),
         *sorted((data / "codes").glob("*.csv")),
         *sorted((code / "sources/demo").glob("*.py")),
+        code / "tables/invented.py",
         code / "sources/kostra/records.py",
     ]:
         digest.update(path.name.encode())

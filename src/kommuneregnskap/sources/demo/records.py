@@ -1,4 +1,7 @@
-"""From blocks of amounts to KOSTRA records with the codes and numbers valid in the year."""
+"""From blocks of amounts to KOSTRA records with the codes valid in the year, under invented numbers.
+
+Up to here a unit goes by the number of the real one whose inhabitants it has; no record and no list has that.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from kommuneregnskap.sources.demo.accounts import BALANCE, CONSOLIDATED, Account
 from kommuneregnskap.sources.demo.inputs import KINDS, YEARS, Inputs
 from kommuneregnskap.sources.demo.integers import Ints
 from kommuneregnskap.sources.demo.services import Block
+from kommuneregnskap.tables import invented
 
 
 class Panel:
@@ -34,7 +38,7 @@ class Panel:
         return self._forms["skjema"].unique().sort().to_list()
 
     def records(self, year: int, form: str) -> pl.DataFrame:
-        """Return the records of one form and year, sorted by region, account class and codes.
+        """Return the records of one form and year, by account class, region and codes.
 
         Columns: skjema, aar, kvartal, region (six characters), orgnr, foretaksnr, kontoklasse,
         funksjon_kapittel, art_sektor, belop (1000 kr, sign of the file, never 0).
@@ -63,7 +67,7 @@ class Panel:
         )
 
     def respondents(self, year: int) -> pl.DataFrame:
-        """Return the numbers, valid in `year`, of the units that answered its survey (`region`)."""
+        """Return the invented numbers, valid in `year`, of those that answered its survey (`region`)."""
         numbers = {
             number
             for accounts in self._accounts.values()
@@ -74,7 +78,8 @@ class Panel:
             )
             if answered
         }
-        return pl.DataFrame({"region": sorted(numbers)}, schema={"region": pl.String})
+        answered = pl.DataFrame({"region": sorted(numbers)}, schema={"region": pl.String})
+        return invented.renumbered(answered, "region").sort("region")
 
     def _in_year(
         self, blocks: list[Block], year: int, *, balance: bool
@@ -98,8 +103,9 @@ def _mapping(former: pl.DataFrame, kind: str) -> dict[str, str]:
 
 
 def _by_number(accounts: Accounts, values: Ints, year: int) -> tuple[list[str], Ints]:
-    """Sum units that carried one number in `year`; sorted by number."""
-    then = accounts.frame.numbers_in_year[YEARS.index(year)]
+    """Sum units that carried one number in `year`; by their invented numbers, in order."""
+    real = pl.DataFrame({"region": accounts.frame.numbers_in_year[YEARS.index(year)]})
+    then = invented.renumbered(real, "region")["region"].to_list()
     numbers = sorted(set(then))
     place = {number: row for row, number in enumerate(numbers)}
     result = np.zeros((len(numbers), values.shape[1]), dtype=np.int64)

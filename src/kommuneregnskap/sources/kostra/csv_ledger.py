@@ -188,7 +188,7 @@ def _with_form(cells: pl.DataFrame, year: int, fields: tuple[str, ...]) -> pl.Da
         pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
     )
     classes = forms.select("kontoklasse", "regnskap", eget_omfang="regnskapsomfang").unique()
-    kinds = register.regions_of(year).select("region", "enhetstype").unique("region", keep="first")
+    kinds = register.either(year).select("region", "enhetstype").unique("region", keep="first")
     with_class = cells.join(classes, on="kontoklasse", how="left", maintain_order="left")
     if "skjema" in fields:
         return with_class.with_columns(

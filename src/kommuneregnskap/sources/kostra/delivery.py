@@ -21,7 +21,7 @@ from kommuneregnskap.sources.kostra.files import (
     is_foreign_link,
     read_contents,
 )
-from kommuneregnskap.sources.source import SCOPES
+from kommuneregnskap.sources.source import INVENTED, SCOPES
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
@@ -44,6 +44,7 @@ class Delivery:
     of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
     read. corrections: those used.
     foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
+    invented: whether the accounts are, and so the units they are of.
     """
 
     year: int
@@ -54,6 +55,7 @@ class Delivery:
     problems: list[DataError]
     corrections: pl.DataFrame
     foreign: pl.DataFrame
+    invented: bool = False
 
 
 def record_files(folder: Path, year: int) -> list[Path]:
@@ -167,7 +169,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     """Return what was delivered for `year` in `folder`.
 
     scope: `kasse` or `konsolidert`, whose forms alone are kept (unknown forms stay, to be found by
-    the controls), or "" for all. accounts: `leverte` or `syntetiske`, for the corrections.
+    the controls), or "" for all. accounts: `leverte` or `syntetiske`, for the corrections and whose they may be.
     Raises UsageError for an unknown scope and DataError as `record_files` and `corrections.apply`.
     """
     if scope not in (*SCOPES, ""):
@@ -213,6 +215,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
         problems=problems,
         corrections=used,
         foreign=foreign_units.sort("fil", "region"),
+        invented=accounts == INVENTED,
     )
 
 
@@ -256,7 +259,7 @@ def _units_in(whole: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int)
     several units: whose they are is anybody's guess. A file whose whole lines are all of another scope
     is left to that scope.
     """
-    known = register.regions_of(year)["region"].unique().to_list()
+    known = register.either(year)["region"].unique().to_list()
     own = whole.filter(asked)
     other_scope = set(whole["fil"]) - set(own["fil"])
     of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", "region")

@@ -33,11 +33,14 @@ def concept_name(year: int) -> pl.Expr:
 def region_names(regions: Iterable[str], year: int, *, synthetic: bool) -> dict[str, str]:
     """Return SSB's region codes with what a reader calls them in `year`.
 
-    Municipalities with number and name, on invented figures with the number alone; counties by name. A
+    Municipalities with number and name, counties by name; on invented figures both with the code alone. A
     code that is neither, nor a row for the country, stands as it is.
     """
+    if synthetic:
+        typed = catalogue.region_types(sorted(set(regions)), year)
+        return {region: COUNTRY.get(kind, region) for region, kind, _ in typed.iter_rows()}
     known = {
-        ("kommune", number): number if synthetic else f"{number} {name}"
+        ("kommune", number): f"{number} {name}"
         for number, name in tables.valid("kommune", year)
         .select("kommunenummer", "navn")
         .iter_rows()
