@@ -71,7 +71,6 @@ def test_nothing_that_is_kept_of_them_stands_for_the_real_one(
 
 
 def test_oslo_answered_and_a_county_did_not(odd: tuple[Survey, Survey]) -> None:
-    answered = odd[0].enheter.filter("svart")
     assert odd[0].everyone().filter("oslo")["svart"].all()
     counties = odd[0].enheter.filter(pl.col("type") == "fylkeskommune")
     assert counties["svart"].sum() == len(counties) - 1

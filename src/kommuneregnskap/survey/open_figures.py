@@ -18,7 +18,7 @@ from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, SOURCE, 
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import linked, span
-from kommuneregnskap.tables import frames, published, units
+from kommuneregnskap.tables import frames, invented, published, units
 from kommuneregnskap.tables.schemas.statbank import SCOPES
 
 PANELS = SOURCE.panels
@@ -69,7 +69,7 @@ def survey_frames(
     A municipality or county counts (`svart`) where its net operating result is given, in kroner with the revenue it
     is measured against or in percent (what nobody has of a year is asked of no one), and the panel takes it in (for
     `pseudo` the first panel drawn, see `draw`). In a year in which it does not count, it has no amounts at all. Missing
-    values are left out, never zero. Raises UsageError for a year, scope or panel that is not there.
+    values are left out, never zero. Figures that call themselves invented get invented units. Raises UsageError for a year, scope or panel that is not there.
     """
     _refuse(snapshot, year, scope, panel)
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
@@ -79,6 +79,8 @@ def survey_frames(
         & pl.col("aar").is_in(years)
         & pl.col("verdi").is_not_null()
     )
+    if snapshot.synthetic:
+        own = invented.renumbered(own, "region")
     amounts = own.filter(pl.col("enhet") == AMOUNT).select(
         *("aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade", "regiontype"),
         belop=pl.col("verdi").round().cast(pl.Int64),
@@ -103,7 +105,7 @@ def survey_frames(
         updated=_updated(snapshot),
         prosent=shares,
     )
-    enheter = _enheter(year, given, panel)
+    enheter = _enheter(year, given, panel, oppdiktet=snapshot.synthetic)
     if panel == PSEUDO:
         drawn = pseudo_panels(enheter, year)
         if not drawn:
@@ -165,12 +167,12 @@ def _given(amounts: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([each.select("aar", "region") for each in (whole, others)])
 
 
-def _enheter(year: int, given: pl.DataFrame, panel: str) -> pl.DataFrame:
+def _enheter(year: int, given: pl.DataFrame, panel: str, *, oppdiktet: bool) -> pl.DataFrame:
     counted = pl.col("region").is_in(given.filter(pl.col("aar") == year)["region"].to_list())
     if panel != EVERYONE:
         counted &= ~pl.col("region").is_in(units.oslo(year))
     return (
-        units.with_link(units.frame(year), *span(year))
+        units.with_link(units.frame(year, oppdiktet=oppdiktet), *span(year))
         .with_columns(har_drift=counted, har_balanse=counted, svart=counted)
         .collect()
     )
