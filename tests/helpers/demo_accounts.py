@@ -117,9 +117,12 @@ def inhabitants(year: int) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=32)
-def totals(panel: Path, year: int, county: bool = False) -> pl.DataFrame:
-    """Return region, inntekt, utgift, netto, gevinst, bundne, investert, fond of every unit."""
-    income, sheet = ("C", "D") if county else ("A", "B")
+def totals(panel: Path, year: int, county: bool = False, scope: str = "") -> pl.DataFrame:
+    """Return region, inntekt, utgift, netto, gevinst, bundne, investert, fond of every unit.
+
+    `scope`: the two forms they are of, such as MN for consolidated accounts; else the treasury's.
+    """
+    income, sheet = scope or ("CD" if county else "AB")
     amount = pl.col("belop")
     operating = (
         drift(panel, year, income)

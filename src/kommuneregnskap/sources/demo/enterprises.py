@@ -1,4 +1,4 @@
-"""Municipal enterprises: what consolidated accounts have beside the treasury's, with accounts of their own that close."""
+"""Municipal enterprises: what consolidated accounts have beside the treasury's; their own accounts close."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ def investment(
         code = str(row["funksjon"])
         profile = f"investering_{row['investeringsprofil']}"
         spending.append(split_over_arts(code, profile, amount, frame, inputs))
-        if row["inntektsprofil"] and row["inntekt"] is None:  # shared with others, who pay all of it
+        if (
+            row["inntektsprofil"] and row["inntekt"] is None
+        ):  # shared with others, who pay all of it
             paid_back = split_over_arts(
                 code, f"inntekt_{row['inntektsprofil']}", amount, frame, inputs
             )

@@ -65,7 +65,6 @@ def _function_weights(
     own = 1000 + bell("funksjon", unit, code) * 250 // 1000
     years = np.array(YEARS, dtype=np.int64)[np.newaxis, :, np.newaxis]
     present = uniform("funksjon finnes", unit, code) < exists
-    shape = (len(frame.keys), len(YEARS), len(rows))
     if account == OPERATING:
         # Functions of an area grow apart, so that a definition without one of them gives another growth.
         everyone = bell("funksjon aar", years, code) * inputs.parametre["funksjon_aar"]
@@ -73,8 +72,11 @@ def _function_weights(
         return np.asarray(weight * own * present * (1000 + (everyone + alone) // 1000) // 1000)
     project = uniform("prosjekt funksjon", unit, years, code)
     active = present & (project >= inputs.parametre["uten_prosjekt_funksjon"])
-    # Where none of the area's functions has a project, what there is falls on any of them.
-    active |= ~active.any(axis=-1, keepdims=True)
+    # What most of an area's investments are for has one every year; where none of its larger functions has,
+    # what there is falls on any of those.
+    active |= weight * 2 > weight.sum()
+    larger = weight * 20 >= weight.sum()
+    active |= larger & ~(active & larger).any(axis=-1, keepdims=True)
     return np.asarray(weight * own * (50 + project) // 1000 * active)
 
 

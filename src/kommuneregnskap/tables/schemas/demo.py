@@ -118,7 +118,7 @@ class Profiler(Synthetic):
 
 
 class Posteringer(Synthetic):
-    """The function and art that a post is booked on; `foretak_`: of a municipal enterprise, in consolidated accounts."""
+    """The function and art that a post is booked on; `foretak_`: of an enterprise, in consolidated accounts."""
 
     regnskap = dy.String(regex=r"^(drift|investering)$", description="Which account")
     enhetstype = dy.String(
@@ -254,13 +254,17 @@ class Targets(Synthetic):
 
     id = dy.String(primary_key=True, min_length=1, description="The section number")
     aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
-    verdi = dy.Float64(description="The number", metadata=unit("enhet"))
+    verdi = dy.Float64(nullable=True, description="The number", metadata=unit("enhet"))
     fra = dy.Float64(nullable=True, description="The lower end", metadata=unit("enhet"))
     til = dy.Float64(nullable=True, description="The upper end", metadata=unit("enhet"))
     enhet = dy.String(min_length=1, description="The unit of the number")
     hva = dy.String(min_length=1, description="What it measures")
     antakelse = dy.String(
         regex=ANSWER, description="Whether it rests on an assumption, not on a published number"
+    )
+    settes = dy.String(
+        regex=ANSWER,
+        description="Whether the other tables set it; else it follows from what they set",
     )
 
 
