@@ -31,11 +31,11 @@ def arts(*codes: str) -> pl.Expr:
     return pl.col("art").is_in(codes)
 
 
-REVENUE = between("600", "890") | arts("920")
+REVENUE = between("600", "895") | arts("920")  # 895 was one of 2020
 EXPENDITURE = between("010", "480") | arts("520", "590")
 FINANCE = arts("500", "501", "509", "510", "511", "900", "901", "905", "909")
 NET_RESULT = REVENUE | EXPENDITURE | FINANCE | arts("990", "521", "921")
-DISPOSAL = arts("530", "540", "550", "570", "589", "940", "950", "980", "989")
+DISPOSAL = arts("530", "540", "550", "570", "589", "930", "940", "950", "980", "989")
 SERVICE = pl.col("funksjon").is_between(pl.lit("100"), pl.lit("799"))
 GROSS_BY_AREA = EXPENDITURE | arts("710", "729")  # AGD10: refunds and compensation netted
 GROSS_INVESTMENT = between("010", "501")
@@ -118,9 +118,12 @@ def inhabitants(year: int) -> pl.DataFrame:
 
 
 @lru_cache(maxsize=32)
-def totals(panel: Path, year: int, county: bool = False) -> pl.DataFrame:
-    """Return region, inntekt, utgift, netto, gevinst, bundne, investert, fond of every unit."""
-    income, sheet = ("C", "D") if county else ("A", "B")
+def totals(panel: Path, year: int, county: bool = False, scope: str = "") -> pl.DataFrame:
+    """Return region, inntekt, utgift, netto, gevinst, bundne, investert, fond of every unit.
+
+    `scope`: the two forms they are of, such as MN for consolidated accounts; else the treasury's.
+    """
+    income, sheet = scope or ("CD" if county else "AB")
     amount = pl.col("belop")
     operating = (
         drift(panel, year, income)

@@ -32,10 +32,13 @@ def _answers(panel: Path, year: int) -> dict[str, float]:
     numbers = demo_accounts.municipalities(panel, year)
     people = demo_accounts.inhabitants(year).with_columns(svart=pl.col("region").is_in(numbers))
     rate = dict(people.group_by("gruppe").agg(100 * pl.col("svart").mean()).iter_rows())
+    counties = len(demo_accounts.respondents(panel, year)) - len(numbers)
     return {
         "svar.antall": len(numbers),
         "svar.folkeandel": 100 * people.filter("svart")["folk"].sum() / people["folk"].sum(),
-        "svar.antall_fylker": len(demo_accounts.respondents(panel, year)) - len(numbers),
+        "svar.antall_fylker": counties,
+        "svar.andel_fylker": 100 * counties / demo_accounts.totals(panel, year, county=True).height,
+        "svar.oslo": len(demo_accounts.respondents(panel, year) & {demo_accounts.OSLO}),
         "svar.rang_lavest.under_3000": 1 + sum(r < rate["under_3000"] for r in rate.values()),
         **{f"svar.andel.{group}": value for group, value in rate.items()},
     }
@@ -68,6 +71,7 @@ def _results(panel: Path, year: int) -> dict[str, float]:
         "resultat.estimat_pst": 100 * grossed["netto"][0] / grossed["inntekt"][0],
         "resultat.antall_negativ": int((rate < 0).sum()),
         "resultat.antall_under_m2": low.height,
+        "resultat.andel_under_m2_av_negative": 100 * low.height / int((rate < 0).sum()),
         "resultat.folkeandel_under_m2": 100 * low["folk"].sum() / units["folk"].sum(),
         "resultat.min_pst": float(rate.min()),  # type: ignore[arg-type]
         "resultat.maks_pst": float(rate.max()),  # type: ignore[arg-type]
@@ -75,6 +79,8 @@ def _results(panel: Path, year: int) -> dict[str, float]:
         "investering.brutto": units["investert"].sum() / MRD,
         "fond.antall_tomme": int((fund <= 0).sum()),
         "fond.antall_0_5": int(((fund > 0) & (fund < 5)).sum()),
+        "fond.andel_tomme": 100 * (fund <= 0).sum() / units.height,
+        "fond.andel_0_5": 100 * ((fund > 0) & (fund < 5)).sum() / units.height,
         "fond.pst": 100 * units["fond"].sum() / units["inntekt"].sum(),
     }
 

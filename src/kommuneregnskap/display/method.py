@@ -21,7 +21,7 @@ from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.codesets import WITHOUT
-from kommuneregnskap.verdicts import agreement, judgement
+from kommuneregnskap.verdicts import agreement, calibrated, judgement
 
 
 def definition(survey: Survey, *names: str) -> HTML:
@@ -250,10 +250,11 @@ def judge(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTM
     gt = GT(shown, id="dommer").tab_header(title=title).cols_label(cases=headings)  # type: ignore[arg-type]
     gt = gt.fmt(_badge, columns="dom")
     note = (
-        "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall."
+        "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall. "
+        + (calibrated.said(rows) if seksjon is None else "")
         if survey.synthetic
         else ""
-    )
+    ).rstrip()
     if note:
         gt = gt.tab_source_note(note)
     words = shown.with_columns(pl.col("dom").cast(pl.String).replace_strict(judgement.VERDICTS))

@@ -12,7 +12,7 @@ from kommuneregnskap.numbers import told
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.numbers import recipe
-from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.verdicts import calibrated, judgement
 from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 
 
@@ -98,11 +98,11 @@ def verdicts(vurdering: pl.DataFrame) -> list[list[str]]:
 
 
 def tried(vurdering: pl.DataFrame) -> str:
-    """Say how many published numbers were held against the accounts."""
+    """Say how many published numbers were held against the accounts; of invented ones, how many they were set to."""
     if vurdering.is_empty():
         return "Ingen publiserte tall er registrert for dette året; tallene står uten dom."
     context = vurdering.filter(pl.col("dom") == "kontekst").height
     return (
         f"{number(len(vurdering) - context)} publiserte tall er prøvd mot regnskapene; "
-        f"{number(context)} står som bakgrunn."
-    )
+        f"{number(context)} står som bakgrunn. {calibrated.said(vurdering)}"
+    ).rstrip()

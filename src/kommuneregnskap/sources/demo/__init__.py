@@ -2,7 +2,8 @@
 
 The modules in the order of the construction: `inputs` (tables under data/demo), `frame` (who exists
 and who answers), `levels` (what each unit spends by service area), `services` (functions and arts),
-`results` (net operating result), `funds`, `investment`, `balance`, `accounts` (all of it together),
+`results` (net operating result), `funds`, `investment`, `balance`, `enterprises` (what consolidated accounts
+add), `accounts` (all of it together),
 `records` (KOSTRA records with the codes valid in the year) and `files`.
 
 Public: `generate()`, `build_panel(folder)`, `ensure_panel(folder)`, `content_hash(folder)`,

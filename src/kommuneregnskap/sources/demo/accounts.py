@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kommuneregnskap.sources.demo import balance, funds, investment, levels, results, services
+from kommuneregnskap.sources.demo.enterprises import enterprises
 from kommuneregnskap.sources.demo.frame import Frame
 from kommuneregnskap.sources.demo.inputs import KOMMUNE, Inputs
-from kommuneregnskap.sources.demo.integers import Ints, bell, uniform
-from kommuneregnskap.sources.demo.services import INVESTMENT, OPERATING, Block
+from kommuneregnskap.sources.demo.integers import Ints, bell
+from kommuneregnskap.sources.demo.services import BALANCE, INVESTMENT, OPERATING, Block
 
-BALANCE = "balanse"
 TREASURY, CONSOLIDATED = "kasse", "konsolidert"
 INCOME = ("renteinntekter", "utbytte", "gevinst_finansielle")
 
@@ -44,12 +44,13 @@ def accounts(frame: Frame, inputs: Inputs) -> Accounts:
             *service.blocks,
             *_general(level, frame, inputs, service.depreciation, outcome.revenue - service.income),
             *_finance(frame, inputs, finance),
-            *_disposal(frame, inputs, fund),
+            *_disposal(frame, inputs, fund, outcome.revenue),
         ],
         INVESTMENT: invested.blocks,
         BALANCE: balance.balance(frame, inputs, flows, fund, invested),
     }
-    return Accounts(frame, blocks, _enterprises(frame, inputs, outcome.revenue))
+    added = enterprises(frame, inputs, outcome.revenue, invested.spent)
+    return Accounts(frame, blocks, added)
 
 
 def _general(
@@ -75,18 +76,28 @@ def _finance(frame: Frame, inputs: Inputs, finance: dict[str, Ints]) -> list[Blo
     return _booked(paid, {post: finance[post] for post in INCOME}, frame, inputs)
 
 
-def _disposal(frame: Frame, inputs: Inputs, fund: funds.Funds) -> list[Block]:
-    """Return what the net operating result is used for, and what covers a negative one."""
+def _disposal(frame: Frame, inputs: Inputs, fund: funds.Funds, revenue: Ints) -> list[Block]:
+    """Return what the net operating result is used for, and what covers a negative one.
+
+    In the first year an earlier surplus goes to the funds as well, as it could then (art 930); where a deficit is
+    carried forward, the report is off both ways by as much (589, 989).
+    """
+    surplus = revenue * inputs.parametre["mindreforbruk_foer"] // 1000
+    surplus[:, 1:] = 0
+    off = fund.new_deficit * inputs.parametre["rapportkontroll"] // 1000
     used = {
         "dekning_merforbruk": fund.cover,
-        "avsetning_ubundne": fund.to_free,
+        "avsetning_ubundne": fund.to_free + surplus,
         "overfoering_investering": fund.to_investment,
         "avsetning_bundne": fund.to_bound,
+        "rapportkontroll_over": off,
     }
     covered = {
         "bruk_ubundne": fund.from_free,
         "bruk_bundne": fund.from_bound,
         "merforbruk": fund.new_deficit,
+        "bruk_mindreforbruk": surplus,
+        "rapportkontroll_under": off,
     }
     return _booked(used, covered, frame, inputs)
 
@@ -113,7 +124,10 @@ def _general_revenue(frame: Frame, inputs: Inputs, rest: Ints) -> dict[str, Ints
         return np.asarray(rest * inputs.parametre[name] // 1000 * own // 1000)
 
     if frame.kind != KOMMUNE:
-        posts = {"skatt": share("skatt", "skatteandel_fylke", 150)}
+        posts = {
+            "skatt": share("skatt", "skatteandel_fylke", 150),
+            "andre_skatter": share("andre_skatter", "andre_skatter", 450),
+        }
     else:
         posts = {
             "skatt": share("skatt", "skatteandel", 180),
@@ -122,22 +136,3 @@ def _general_revenue(frame: Frame, inputs: Inputs, rest: Ints) -> dict[str, Ints
             "integreringstilskudd": share("integrering", "integrering", 300),
         }
     return posts | {"rammetilskudd": rest - sum(posts.values(), np.zeros_like(rest))}
-
-
-def _enterprises(frame: Frame, inputs: Inputs, revenue: Ints) -> dict[str, list[Block]]:
-    """Return what a municipal enterprise adds on consolidation: rows that cancel by account."""
-    has = (uniform("foretak", frame.keys) < inputs.parametre["foretak_andel"]) & (
-        frame.population.min(axis=1) >= inputs.parametre["foretak_fra"]
-    )
-    turnover = revenue * inputs.parametre["foretak_omsetning"] // 1000 * has[:, np.newaxis]
-    rows = inputs.konsolidert.filter(inputs.konsolidert["enhetstype"] == frame.kind)
-    unit = turnover // 1000  # whole thousandths, so that the rows cancel exactly
-    result: dict[str, list[Block]] = {}
-    for account, first, second in (
-        (OPERATING, "funksjon", "art"),
-        (BALANCE, "kapittel", "sektor"),
-    ):
-        chosen = rows.filter(rows["regnskap"] == account)
-        columns = list(chosen.select(first, second).iter_rows())
-        result[account] = [Block(columns, unit[..., np.newaxis] * chosen["vekt"].to_numpy())]
-    return result

@@ -74,7 +74,7 @@ def balance(
         "andre_memoria": memo,
         "motkonto_memoria": -(unused + memo),
     }
-    return [_by_chapter(post, amount, frame, inputs) for post, amount in signed.items()]
+    return [by_chapter(post, amount, frame, inputs) for post, amount in signed.items()]
 
 
 def _sum(posts: dict[str, Ints], names: tuple[str, ...]) -> Ints:
@@ -101,23 +101,25 @@ def _fixed(
 ) -> dict[str, Ints]:
     """Return property, equipment, shares, loans given and loans taken, rolled with the flows."""
     equipment = inputs.parametre["andel_utstyr"]
-    bought = investment.spent * equipment // 1000
+    own = investment.spent - investment.shared
+    bought = own * equipment // 1000
     worn = flows.depreciation * equipment // 1000
-    built = investment.spent - bought - (flows.depreciation - worn) - investment.sold
+    built = own - bought - (flows.depreciation - worn) - investment.sold
     loans = investment.borrowed + investment.lent - flows.instalments - investment.lent_back
+    loans = loans - investment.repaid
     flow = {
         "eiendommer": built,
         "utstyr": bought - worn,
         "laan": loans + np.diff(unused, axis=1, prepend=unused[:, :1]),
-        "utlaan": investment.lent - investment.lent_back,
+        "utlaan": investment.lent - investment.lent_back + investment.own_loans,
         "aksjer": investment.shares_bought,
     }
     return {
-        name: _rolled(name, amount, frame, inputs, flows.revenue) for name, amount in flow.items()
+        name: rolled(name, amount, frame, inputs, flows.revenue) for name, amount in flow.items()
     }
 
 
-def _rolled(name: str, flow: Ints, frame: Frame, inputs: Inputs, revenue: Ints) -> Ints:
+def rolled(name: str, flow: Ints, frame: Frame, inputs: Inputs, revenue: Ints) -> Ints:
     """Return amounts that change by `flow`, stay positive and end near a share of revenue."""
     moved = np.cumsum(flow, axis=1)
     end = _share(name, frame, inputs, revenue)[:, -1]
@@ -126,7 +128,8 @@ def _rolled(name: str, flow: Ints, frame: Frame, inputs: Inputs, revenue: Ints) 
     return np.asarray(opening[:, np.newaxis] + moved, dtype=np.int64)
 
 
-def _by_chapter(post: str, amount: Ints, frame: Frame, inputs: Inputs) -> Block:
+def by_chapter(post: str, amount: Ints, frame: Frame, inputs: Inputs) -> Block:
+    """Return a post's amount, with the sign of the file, on its chapters and sectors."""
     rows = inputs.balanse.filter(pl.col("post") == post)
     columns = list(rows.select("kapittel", "sektor").iter_rows())
     weights = rows["vekt"].to_numpy()

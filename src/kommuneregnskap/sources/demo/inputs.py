@@ -26,7 +26,6 @@ class Inputs:
     funksjoner: pl.DataFrame
     profiler: pl.DataFrame
     posteringer: pl.DataFrame
-    konsolidert: pl.DataFrame
     balanse: pl.DataFrame
     finans: pl.DataFrame
     fordeling: pl.DataFrame

@@ -38,6 +38,11 @@ def bell(name: str, *keys: Ints | int) -> Ints:
     return np.asarray((total.astype(np.int64) * 1000 >> 16) - 2000, dtype=np.int64)
 
 
+def uneven(draws: Ints) -> Ints:
+    """Return draws of `bell` with more that are small and a few that are large: standard deviation about 850."""
+    return np.asarray(draws * (500 + np.abs(draws)) // 1000, dtype=np.int64)
+
+
 def allocate(total: Ints, weights: Ints) -> Ints:
     """Split each total over the last axis of `weights`, exactly, by largest remainder.
 

@@ -18,6 +18,11 @@ from kommuneregnskap.sources.demo.services import (
     split_over_arts,
 )
 
+PAID_OUT = {
+    *("kjoep_aksjer", "videreutlaan", "avdrag_videreutlaan", "egne_utlaan", "ekstra_avdrag"),
+    *("inv_avsetning_ubundne", "inv_avsetning_bundne"),
+}
+
 
 @dataclass(frozen=True)
 class Investment:
@@ -25,11 +30,14 @@ class Investment:
 
     blocks: list[Block]
     spent: Ints  # gross investment
+    shared: Ints  # of it, what those who share a cost with the unit have paid
     shares_bought: Ints
     sold: Ints
     borrowed: Ints
     lent: Ints  # on-lending, paid with loans
     lent_back: Ints  # instalments received on it, paid on
+    own_loans: Ints  # lent of the unit's own money, less what came back
+    repaid: Ints  # instalments on loans beside those of the operating account
     free: Ints  # unbound investment fund, closing
     bound: Ints  # bound investment fund, closing
 
@@ -42,12 +50,20 @@ def investment(
     `from_operating`: the transfer from the operating account. What grants, sales, compensated VAT,
     the transfer and the funds do not cover is borrowed; a surplus goes to the unbound fund.
     """
-    spending = [
-        split_over_arts(
-            str(row["funksjon"]), f"investering_{row['investeringsprofil']}", amount, frame, inputs
-        )
-        for row, amount in functions(levels, frame, inputs, account=INVESTMENT)
-    ]
+    spending, refunds = [], []
+    shared = np.zeros_like(revenue)
+    for row, amount in functions(levels, frame, inputs, account=INVESTMENT):
+        code = str(row["funksjon"])
+        profile = f"investering_{row['investeringsprofil']}"
+        spending.append(split_over_arts(code, profile, amount, frame, inputs))
+        if (
+            row["inntektsprofil"] and row["inntekt"] is None
+        ):  # shared with others, who pay all of it
+            paid_back = split_over_arts(
+                code, f"inntekt_{row['inntektsprofil']}", amount, frame, inputs
+            )
+            refunds.append(Block(paid_back.columns, -paid_back.values))
+            shared += amount
     vat_art = inputs.art(INVESTMENT, "inv_mva_utgift")
     spent = sum((block.values.sum(axis=-1) for block in spending), np.zeros_like(revenue))
     vat = np.zeros_like(revenue)
@@ -56,25 +72,29 @@ def investment(
             if art == vat_art:
                 vat += values
     paid = _financing(
-        frame, inputs, revenue=revenue, from_operating=from_operating, spent=spent, vat=vat
-    )
-    signs = {"kjoep_aksjer": 1, "videreutlaan": 1, "avdrag_videreutlaan": 1} | {
-        "inv_avsetning_ubundne": 1,
-        "inv_avsetning_bundne": 1,
-    }
+        frame,
+        inputs,
+        revenue=revenue,
+        from_operating=from_operating,
+        spent=spent,
+        covered=vat + shared,
+    ) | {"inv_mva_kompensasjon": vat}
     booked = [
-        posted(post, amount, frame, inputs, account=INVESTMENT, sign=signs.get(post, -1))
+        posted(post, amount, frame, inputs, account=INVESTMENT, sign=1 if post in PAID_OUT else -1)
         for post, amount in paid.items()
         if amount.any()
     ]
     return Investment(
-        blocks=spending + booked,
+        blocks=spending + refunds + booked,
         spent=spent,
+        shared=shared,
         shares_bought=paid["kjoep_aksjer"],
         sold=paid["salg_eiendom"],
         borrowed=paid["bruk_laan"],
         lent=paid["videreutlaan"],
         lent_back=paid["mottatte_avdrag_videreutlaan"],
+        own_loans=paid["egne_utlaan"] - paid["mottatte_avdrag_utlaan"],
+        repaid=paid["ekstra_avdrag"],
         free=_fund(paid["inv_avsetning_ubundne"], paid["inv_bruk_ubundne"], revenue),
         bound=_fund(paid["inv_avsetning_bundne"], paid["inv_bruk_bundne"], revenue),
     )
@@ -87,9 +107,9 @@ def _financing(
     revenue: Ints,
     from_operating: Ints,
     spent: Ints,
-    vat: Ints,
+    covered: Ints,
 ) -> dict[str, Ints]:
-    """Return the amount of each post, all positive."""
+    """Return the amount of each post, all positive; `covered`: what VAT and those who share a cost pay."""
     years = np.array(YEARS, dtype=np.int64)
     unit = frame.keys[:, np.newaxis]
 
@@ -102,7 +122,11 @@ def _financing(
         share("inv_salg", spent),
         share("inv_aksjer", revenue),
     )
-    missing = spent + bought - vat - grants - sold - from_operating
+    repaid = sold * inputs.parametre["ekstra_avdrag"] // 1000
+    own_loans = share("egne_utlaan", revenue)
+    own_back = own_loans * inputs.parametre["avdrag_utlaan"] // 1000
+    needed = spent + bought + repaid + own_loans
+    missing = needed - own_back - covered - grants - sold - from_operating
     from_fund = share("inv_fond", np.maximum(missing, 0))
     # A little of the grants is earmarked and waits in the bound fund for the next year.
     waiting = grants * inputs.parametre["ventende_tilskudd"] // 1000
@@ -111,10 +135,12 @@ def _financing(
     lent = share("videreutlaan", revenue) if frame.kind == KOMMUNE else np.zeros_like(revenue)
     lent_back = lent * inputs.parametre["avdrag_videreutlaan"] // 1000
     return {
-        "inv_mva_kompensasjon": vat,
         "tilskudd_inv": grants,
         "salg_eiendom": sold,
         "kjoep_aksjer": bought,
+        "ekstra_avdrag": repaid,
+        "egne_utlaan": own_loans,
+        "mottatte_avdrag_utlaan": own_back,
         "overfoering_fra_drift": from_operating,
         "inv_bruk_ubundne": from_fund,
         "inv_avsetning_ubundne": np.maximum(-rest, 0),

@@ -9,7 +9,7 @@ import polars as pl
 
 from kommuneregnskap.sources.demo.frame import Frame
 from kommuneregnskap.sources.demo.inputs import KOMMUNE, YEARS, Inputs
-from kommuneregnskap.sources.demo.integers import Ints, Mask, allocate, bell, uniform
+from kommuneregnskap.sources.demo.integers import Ints, Mask, allocate, bell, uneven, uniform
 
 MILLION = 1000  # the tables are in million kr, the accounts in 1000 kr
 
@@ -51,13 +51,39 @@ def areas(frame: Frame, inputs: Inputs) -> Levels:
 
 
 def _operating_weights(frame: Frame, inputs: Inputs, posts: Ints) -> Ints:
-    """Return inhabitants x cost by size x a lasting and a small yearly difference between units."""
+    """Return inhabitants x cost by size x what differs between units: lastingly, and from year to year.
+
+    Yearly differences are of the unit's whole level (what stays, and what is gone the year after) and of each
+    post, both larger in small units.
+    """
     unit, year, post = _keys(frame, posts)
+    weights, more = inputs.parametre, more_when_small(frame, inputs)
     lasting = 1000 + bell("drift vedvarende", unit, post) * _spread_of(frame, inputs) // 1000
-    yearly = (
-        1000 + bell("drift aar", unit, year, post) * inputs.parametre["aarlig_spredning"] // 1000
-    )
-    return _size(frame, inputs)[..., np.newaxis] * lasting // 1000 * yearly // 1000
+    stays, passes = shocks(frame)
+    moved = np.cumsum(stays, axis=1) * weights["nivaa_varig"] + passes * weights["nivaa_aar"]
+    level = 1000 + moved // 1000 * more[:, np.newaxis] // 1000
+    spread = weights["aarlig_spredning"] * more[:, np.newaxis, np.newaxis] // 1000
+    yearly = 1000 + bell("drift aar", unit, year, post) * spread // 1000
+    size = _size(frame, inputs) * level // 1000
+    return size[..., np.newaxis] * lasting // 1000 * yearly // 1000
+
+
+def shocks(frame: Frame) -> tuple[Ints, Ints]:
+    """Return what moves a unit's whole expenditure by year: what stays, and what is gone the year after.
+
+    In thousandths, before the unit's size is looked at; most are small and a few are large.
+    """
+    unit, year = frame.keys[:, np.newaxis], np.array(YEARS, dtype=np.int64)
+    stays, passes = (uneven(bell(name, unit, year)) for name in ("nivaa varig", "nivaa aar"))
+    return stays, passes
+
+
+def more_when_small(frame: Frame, inputs: Inputs) -> Ints:
+    """Return how much more a unit's growth and result vary than a large one's, per thousand."""
+    if frame.kind != KOMMUNE:
+        return np.full(len(frame.keys), 1000, dtype=np.int64)
+    extra, people = inputs.parametre["spredning_smaa"], frame.population[:, -1]
+    return 1000 + extra * 1000 // (people + inputs.parametre["spredning_smaa_fra"])
 
 
 def _investment_weights(frame: Frame, inputs: Inputs, posts: Ints) -> Ints:

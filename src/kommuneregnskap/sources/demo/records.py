@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.demo.accounts import BALANCE, CONSOLIDATED, Accounts
+from kommuneregnskap.sources.demo.accounts import CONSOLIDATED, Accounts
 from kommuneregnskap.sources.demo.inputs import KINDS, YEARS, Inputs
 from kommuneregnskap.sources.demo.integers import Ints
-from kommuneregnskap.sources.demo.services import Block
+from kommuneregnskap.sources.demo.services import BALANCE, Block
 from kommuneregnskap.tables import invented
 
 
@@ -50,7 +50,7 @@ class Panel:
             blocks = list(accounts.blocks[account])
             if row["regnskapsomfang"] == CONSOLIDATED:
                 blocks += accounts.enterprise.get(account, [])
-            columns, values = self._in_year(blocks, year, balance=account == BALANCE)
+            columns, values = self._in_year(blocks, year, account)
             regions, values = _by_number(accounts, values, year)
             parts.append(_long(regions, columns, values, str(row["kontoklasse"])))
         return pl.concat(parts).select(
@@ -82,12 +82,14 @@ class Panel:
         return invented.renumbered(answered, "region").sort("region")
 
     def _in_year(
-        self, blocks: list[Block], year: int, *, balance: bool
+        self, blocks: list[Block], year: int, account: str
     ) -> tuple[list[tuple[str, str]], Ints]:
         """Return the amounts of a year with one column per pair of codes valid then."""
-        former = self._inputs.koder_foer.filter(pl.col("gyldig_til") >= year)
-        first = _mapping(former, "kapittel" if balance else "funksjon")
-        second = {} if balance else _mapping(former, "art")
+        former = self._inputs.koder_foer.filter(
+            (pl.col("gyldig_til") >= year) & (pl.col("regnskap").fill_null(account) == account)
+        )
+        first = _mapping(former, "kapittel" if account == BALANCE else "funksjon")
+        second = {} if account == BALANCE else _mapping(former, "art")
         names = [(first.get(a, a), second.get(b, b)) for block in blocks for a, b in block.columns]
         wide = np.concatenate([block.values[:, YEARS.index(year)] for block in blocks], axis=1)
         columns = sorted(set(names))

@@ -16,6 +16,7 @@ import polars as pl
 from kommuneregnskap.sources.demo.frame import Frame
 from kommuneregnskap.sources.demo.inputs import KOMMUNE, YEARS, Inputs
 from kommuneregnskap.sources.demo.integers import Ints, Mask, allocate, bell
+from kommuneregnskap.sources.demo.levels import more_when_small, shocks
 
 PARTS = 10_000  # results in the tables are per 10 000 of gross operating revenue
 FINE = 100  # finer steps between the points of the distribution
@@ -61,24 +62,40 @@ def _rates(frame: Frame, inputs: Inputs, year: int) -> Ints:
     base = inputs.parametre["basisaar"]
     if year != base:
         rates = _interpolate(_position(frame, year, _score(frame, inputs, year, 0)), rank, value)
+        rates = _nearer_when_large(frame, inputs, rates)
         return _with_extremes(frame, year, rates, int(value[0]), int(value[-1]))
     for salt in range(MAX_SALT):
         rates = _interpolate(_position(frame, year, _score(frame, inputs, year, salt)), rank, value)
         if _share_below(frame, inputs, year, rates):
-            return rates
+            return _nearer_when_large(frame, inputs, rates)
     raise ValueError("no draw gives the published share of inhabitants below the threshold")
 
 
+def _nearer_when_large(frame: Frame, inputs: Inputs, rates: Ints) -> Ints:
+    """Bring positive results of large units nearer to zero, and those below the threshold nearer to it.
+
+    No result changes its sign or its side of the threshold, so that counts stay what they are.
+    """
+    share = more_when_small(frame, inputs) * inputs.parametre["resultat_store"] // 1000
+    share = np.minimum(share, 1000)
+    edge = inputs.parametre["terskel_andel"] * FINE
+    low = edge - (edge - rates) * share // 1000
+    nearer = np.where(rates > 0, rates * share // 1000, np.where(rates < edge, low, rates))
+    return np.asarray(nearer, dtype=np.int64)
+
+
 def _score(frame: Frame, inputs: Inputs, year: int, salt: int) -> Ints:
-    """Return a number whose order is the order of results; it spreads more for small units."""
+    """Return a number whose order is the order of results; it spreads more for small units.
+
+    What a unit spends more than others in the year, its revenue does not follow.
+    """
     lasting = bell("resultat vedvarende", frame.keys)
     yearly = bell("resultat aar", frame.keys, year, salt)
-    people = frame.population[:, frame.index(year)]
-    spread = 1000 + inputs.parametre["spredning_smaa"] * 1000 // (people + 1000)
+    spread = more_when_small(frame, inputs)
     weights = inputs.parametre
-    score = (
-        (weights["resultat_varig"] * lasting + weights["resultat_aar"] * yearly) * spread // 1000
-    )
+    spent = sum(each[:, frame.index(year)] for each in shocks(frame))
+    score = weights["resultat_varig"] * lasting + weights["resultat_aar"] * yearly
+    score = (score - weights["resultat_utgift"] * spent) * spread // 1000
     score = score * len(score) + np.arange(len(score))  # no two alike
     return score if frame.is_leader(year).all() else score[frame.leader]
 

@@ -17,7 +17,7 @@ from kommuneregnskap.sources.demo.inputs import YEARS, Inputs
 from kommuneregnskap.sources.demo.integers import Ints, allocate, bell, uniform
 from kommuneregnskap.sources.demo.levels import Levels
 
-OPERATING, INVESTMENT = "drift", "investering"
+OPERATING, INVESTMENT, BALANCE = "drift", "investering", "balanse"
 
 
 @dataclass
@@ -63,15 +63,20 @@ def _function_weights(
     weight = np.array([row[f"vekt_{account}"] for row in rows], dtype=np.int64)
     exists = np.array([row["forekomst"] for row in rows], dtype=np.int64)
     own = 1000 + bell("funksjon", unit, code) * 250 // 1000
-    present = uniform("funksjon finnes", unit, code) < exists
-    shape = (len(frame.keys), len(YEARS), len(rows))
-    if account == OPERATING:
-        return np.asarray(np.broadcast_to(weight * own * present, shape))
     years = np.array(YEARS, dtype=np.int64)[np.newaxis, :, np.newaxis]
+    present = uniform("funksjon finnes", unit, code) < exists
+    if account == OPERATING:
+        # Functions of an area grow apart, so that a definition without one of them gives another growth.
+        everyone = bell("funksjon aar", years, code) * inputs.parametre["funksjon_aar"]
+        alone = bell("funksjon aar egen", unit, years, code) * inputs.parametre["funksjon_aar_egen"]
+        return np.asarray(weight * own * present * (1000 + (everyone + alone) // 1000) // 1000)
     project = uniform("prosjekt funksjon", unit, years, code)
     active = present & (project >= inputs.parametre["uten_prosjekt_funksjon"])
-    # Where none of the area's functions has a project, what there is falls on any of them.
-    active |= ~active.any(axis=-1, keepdims=True)
+    # What most of an area's investments are for has one every year; where none of its larger functions has,
+    # what there is falls on any of those.
+    active |= weight * 2 > weight.sum()
+    larger = weight * 20 >= weight.sum()
+    active |= larger & ~(active & larger).any(axis=-1, keepdims=True)
     return np.asarray(weight * own * (50 + project) // 1000 * active)
 
 
@@ -103,7 +108,9 @@ def split_over_arts(code: str, profile: str, amount: Ints, frame: Frame, inputs:
     year = np.array(YEARS, dtype=np.int64)[np.newaxis, :, np.newaxis]
     function, art = int(code), np.array([int(a) for a in arts], dtype=np.int64)
     own = 1000 + bell("art", unit, function, art) * 300 // 1000
-    yearly = 1000 + bell("art aar", unit, year, function, art) * 80 // 1000
+    everyone = bell("art aar alle", year, art) * inputs.parametre["art_aar"]
+    alone = bell("art aar", unit, year, function, art) * inputs.parametre["art_aar_egen"]
+    yearly = 1000 + (everyone + alone) // 1000
     thin = weights < inputs.parametre["tynne_arter"]
     missing = thin & (uniform("art mangler", unit, function, art) < _missing(frame, inputs))
     weight = weights * own * ~missing // 10 * yearly // 1000

@@ -118,7 +118,7 @@ class Profiler(Synthetic):
 
 
 class Posteringer(Synthetic):
-    """The function and art that a post is booked on."""
+    """The function and art that a post is booked on; `foretak_`: of an enterprise, in consolidated accounts."""
 
     regnskap = dy.String(regex=r"^(drift|investering)$", description="Which account")
     enhetstype = dy.String(
@@ -132,20 +132,6 @@ class Posteringer(Synthetic):
     )
     art = dy.String(regex=r"^\d{3}$", description="The art")
     vekt = dy.Int64(min=1, description="Its weight in the post", metadata=unit("vekt"))
-
-
-class Konsolidert(Synthetic):
-    """What a municipal enterprise adds to the consolidated accounts."""
-
-    enhetstype = dy.String(regex=KIND, description="Which kind of unit")
-    regnskap = dy.String(regex=r"^(drift|balanse)$", description="Which account")
-    funksjon = dy.String(nullable=True, regex=r"^\d{3}$", description="The function")
-    art = dy.String(nullable=True, regex=r"^\d{3}$", description="The art")
-    kapittel = dy.String(nullable=True, regex=r"^\d{2,4}$", description="The chapter")
-    sektor = dy.String(nullable=True, regex=r"^\d{3}$", description="The sector")
-    vekt = dy.Int64(
-        description="The amount, of the enterprise's turnover", metadata=unit("per 1000")
-    )
 
 
 class Balanse(Synthetic):
@@ -241,10 +227,13 @@ class Fylkesfond(Synthetic):
 
 
 class KoderFoer(Synthetic):
-    """A code of the last year and what it was booked as before."""
+    """A code of the last year and what it is booked as up to a year."""
 
     type = dy.String(
         primary_key=True, regex=r"^(funksjon|art|kapittel)$", description="What kind of code"
+    )
+    regnskap = dy.String(
+        nullable=True, regex=r"^(drift|investering)$", description="In which account; empty: in all"
     )
     kode = dy.String(primary_key=True, regex=r"^\d{2,4}$", description="The code of the last year")
     brukes = dy.String(regex=r"^\d{2,4}$", description="What it is booked as")
@@ -265,13 +254,17 @@ class Targets(Synthetic):
 
     id = dy.String(primary_key=True, min_length=1, description="The section number")
     aar = dy.Int32(primary_key=True, min=FIRST, max=LAST, description="Accounting year")
-    verdi = dy.Float64(description="The number", metadata=unit("enhet"))
+    verdi = dy.Float64(nullable=True, description="The number", metadata=unit("enhet"))
     fra = dy.Float64(nullable=True, description="The lower end", metadata=unit("enhet"))
     til = dy.Float64(nullable=True, description="The upper end", metadata=unit("enhet"))
     enhet = dy.String(min_length=1, description="The unit of the number")
     hva = dy.String(min_length=1, description="What it measures")
     antakelse = dy.String(
         regex=ANSWER, description="Whether it rests on an assumption, not on a published number"
+    )
+    settes = dy.String(
+        regex=ANSWER,
+        description="Whether the other tables set it; else it follows from what they set",
     )
 
 
@@ -281,7 +274,6 @@ TABLES: dict[str, type[Synthetic]] = {
     "funksjoner": Funksjoner,
     "profiler": Profiler,
     "posteringer": Posteringer,
-    "konsolidert": Konsolidert,
     "balanse": Balanse,
     "finans": Finans,
     "fordeling": Fordeling,
