@@ -8,7 +8,6 @@ keyed by seed, draw and municipality: the same on every machine and for any numb
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -21,14 +20,13 @@ from statistics import NormalDist
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq
 from scipy.stats import binomtest
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.estimates import batched, compared, population
+from kommuneregnskap.estimates import batched, compared, mechanism, population
 from kommuneregnskap.estimates.batched import Answers, Found
-from kommuneregnskap.estimates.population import SHARE, Population
+from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import named, quantities
 from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
@@ -43,7 +41,7 @@ from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
+from kommuneregnskap.tables.schemas.estimates import WHOLE
 
 SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
@@ -98,45 +96,20 @@ def truth(year: int) -> Population:
 
 
 def chances(everyone: Population, rates: dict[str, float]) -> Chances:
-    """Return by mechanism the chance of each municipality of `everyone.level` to answer.
+    """Return by mechanism the chance of each municipality of `everyone.level` to answer: `mechanism.chance`.
 
-    rates: the share of each size group that answers. Within a group the odds are multiplied by the
-    mechanism's `oddsforhold` for every standard deviation that the net operating result (percent of
-    revenue) lies above the group's mean; the level is set so that the mean chance is the rate.
+    rates: the share of each size group that answers; the odds are those of response_mechanisms.csv.
     """
-    rows = everyone.level
-    result = pl.col(SHARE)
-    score = rows.select(
-        ((result - result.mean().over(SIZE_GROUP)) / result.std(ddof=0).over(SIZE_GROUP)).fill_nan(
-            0
-        )
-    ).to_series()
-    groups = rows[SIZE_GROUP].to_numpy()
-    found: Chances = {}
-    for row in tables.read("response_mechanisms").sort("rekkefoelge").to_dicts():
-        chance = np.ones(len(rows))
-        for group, rate in rates.items():
-            inside = groups == group
-            if rate < 1 and inside.any():
-                slope = math.log(row["oddsforhold"]) * score.to_numpy()[inside]
-                chance[inside] = _with_mean(slope, rate)
-        found[row["mekanisme"]] = chance
-    return found
-
-
-def _with_mean(slope: np.ndarray, rate: float) -> np.ndarray:
-    """Return 1 / (1 + e^-(a + slope)) with the a that makes its mean the rate."""
-
-    def chance(level: float) -> np.ndarray:
-        return np.asarray(1 / (1 + np.exp(-(level + slope))))
-
-    return chance(brentq(lambda level: chance(level).mean() - rate, -50, 50, xtol=1e-12))
+    rows = tables.read("response_mechanisms").sort("rekkefoelge").to_dicts()
+    return {
+        row["mekanisme"]: mechanism.chance(everyone.level, rates, row["oddsforhold"])
+        for row in rows
+    }
 
 
 def rates(survey: Survey) -> dict[str, float]:
     """Return the share of each size group outside Oslo that answered a survey."""
-    frame = population.of(survey).level
-    return dict(frame.group_by(SIZE_GROUP).agg(pl.col("svart").mean()).sort(SIZE_GROUP).iter_rows())
+    return mechanism.rates(population.of(survey).level)
 
 
 def answers(everyone: Population, chance: np.ndarray, seed: int, numbers: range) -> Answers:
