@@ -38,7 +38,7 @@ NOBODY_KNOWN = "Åpne tall sier ikke hvem som svarte."
 UNKNOWN = "Resultatet året før er ikke kjent for alle: verken i kilden eller i åpne tall som er for hånden."
 NO_FIT = "Svarene skiller seg ikke nok innen størrelsesgruppene til at noe kan regnes."
 INVENTED = (
-    "det syntetiske panelet året før: oppdiktede tall, der fjoråret ikke avgjør hvem som svarer"
+    "det syntetiske panelet året før: oppdiktede tall, som ikke sier noe om virkelige kommuner"
 )
 OWN, OPEN = "kildens egne regnskaper året før", "SSBs åpne tall året før"
 

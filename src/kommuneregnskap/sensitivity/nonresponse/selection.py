@@ -127,16 +127,20 @@ def tall(
 ) -> pl.DataFrame:
     """Return what the prose says of nonresponse that depends on the result, as section numbers `svarvalg.*`.
 
-    In: `strength.curve`, `bounds.of`, `propensity.odds`. Out, `frames.Tall`: `sann_<n>.<stoerrelse>` and
-    `skjevhet_<n>.<stoerrelse>` at odds ratios of 2 (`dobbel`) and 1/2 (`halv`), from the answers; the same with
-    `alle_` before it from the results of all; nedre_<andel>, oevre_<andel>: the bounds of the result in percent;
-    odds, odds_nedre, odds_oevre: what was found.
+    In: `strength.curve`, `bounds.of`, `propensity.odds`. Out, `frames.Tall`:
+
+    - anslag_<n>.<stoerrelse>, sann_<n>.<stoerrelse>, skjevhet_<n>.<stoerrelse>: at odds ratios of 2 (`dobbel`) and 1/2
+      (`halv`), from the answers; where there are none, with `alle_` before them, from the results of all
+    - nedre_<andel>, oevre_<andel>: the bounds of the result (percent)
+    - odds, odds_nedre, odds_oevre: the odds ratio that was found
     """
     rows: list[tuple[str, float | None, str]] = []
+    used = ANSWERS if ANSWERS in curve["grunnlag"].to_list() else ALL
+    own = curve.filter(pl.col("grunnlag") == used)
     for road, prefix in ((ANSWERS, ""), (ALL, "alle_")):
         for quantity in HEADLINE:
             for name, ratio in (("halv", 0.5), ("dobbel", 2.0)):
-                near = curve.filter(
+                near = own.filter(
                     (pl.col("grunnlag") == road)
                     & (pl.col("stoerrelse") == quantity)
                     & ((pl.col("oddsforhold") - ratio).abs() < 1e-9)
@@ -148,9 +152,9 @@ def tall(
                     rows.append((f"{prefix}{column}_{name}.{quantity}", value, enhet))  # type: ignore[arg-type]
     percent = found.filter(pl.col("tall_id") == "resultat.estimat_pst")
     for share in bounds.SHARES:
-        own = percent.filter(pl.col("andel") == share)
+        ends = percent.filter(pl.col("andel") == share)
         for end in ("nedre", "oevre"):
-            rows.append((f"{end}_{share}", own[end].first() if len(own) else None, "prosent"))  # type: ignore[arg-type]
+            rows.append((f"{end}_{share}", ends[end].first() if len(ends) else None, "prosent"))  # type: ignore[arg-type]
     first = odds.row(0, named=True)
     rows += [("odds", first["oddsforhold"], "antall")]
     rows += [(f"odds_{end}", first[end], "antall") for end in ("nedre", "oevre")]
