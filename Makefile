@@ -7,7 +7,7 @@ SHELL := /bin/sh
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
 SETTINGS := YEAR=2024 SOURCE= SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
-  URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= DRAWS=1000 SEED=2024 PYTHON3=
+  URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= DRAWS=10000 SEED=2024 PYTHON3=
 define setting
 ifneq ($$(origin $(1)),command line)
 override $(1) := $(2)
@@ -95,7 +95,7 @@ diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=20
 mutants: setup ## Make deliberate errors and see that the right checks see each of them
 	@$(RUN) mutants
 
-simulate: setup ## Try the estimators where the truth is known (minutes): reports/simulering-YEAR-demo.csv; DRAWS=1000 SEED=2024 JOBS=2
+simulate: setup ## Try the estimators where the truth is known (a minute): reports/simulering-YEAR-demo.csv; DRAWS=10000 SEED=2024 JOBS=2
 	@$(RUN) simulate $(call given,year=YEAR draws=DRAWS seed=SEED jobs=JOBS)
 
 check: develop ## Run the notebooks again and compare their published numbers with the stored ones

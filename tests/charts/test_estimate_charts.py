@@ -12,6 +12,7 @@ import vl_convert
 import kommuneregnskap as kr
 from kommuneregnskap.charts import estimates
 from kommuneregnskap.charts.style import LINE, WATERMARK, Chart
+from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers.statbank_national import National
@@ -64,6 +65,16 @@ def test_a_chart_asks_names_its_source_is_marked_and_speaks_norwegian(
     svg = vl_convert.vegalite_to_svg(json.dumps(spec))
     numbers = [part.split("<")[0] for part in svg.split(">")]
     assert not [text for text in numbers if text[:1].isdigit() and "." in text[:-1]]
+
+
+def test_coverage_says_what_so_many_draws_leave_unsure(survey_2024: Survey) -> None:
+    rows = simulated()
+    spec = estimates.coverage(rows, survey_2024).to_dict()
+    main = rows.filter(estimator="stoerrelse", mekanisme="etter_stoerrelse").row(0, named=True)
+    ends = (number(main[name], 1) for name in ("dekning", "dekning_nedre", "dekning_oevre"))
+    said = "Etter størrelsesgruppe, svar etter størrelse: {} ({} til {})".format(*ends)
+    assert said in spec["description"]
+    assert "strekene er det så mange trekninger" in " ".join(spec["title"]["subtitle"])
 
 
 def test_the_text_alternative_has_every_estimate_with_its_interval(survey_2024: Survey) -> None:

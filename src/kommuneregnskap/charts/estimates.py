@@ -49,9 +49,10 @@ def result_by_domain(rows: pl.DataFrame, survey: Survey) -> Chart:
 
 
 def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw how often the intervals held the truth, by estimator and mechanism. In: `shown.simulated`.
+    """Draw how often the intervals held the truth, by estimator and mechanism, with what so many draws leave unsure.
 
-    One quantity at a time. The accounts are invented whatever the survey is of, and the figure says so.
+    In: `shown.simulated`, one quantity at a time. The accounts are invented whatever the survey is of, and the
+    figure says so.
     """
     invented = replace(
         survey, year=int(rows["aar"][0]), source=PANEL.name, scope=PANEL.scopes[0], open=None
@@ -84,24 +85,28 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
             scale=alt.Scale(domain=mechanisms, range=["circle", "square"]),
         ),
     )
+    unsure = base.mark_rule(strokeWidth=3, color=PALE).encode(
+        x=alt.X("dekning_nedre:Q"), x2="dekning_oevre:Q"
+    )
     promised = (
         alt.Chart(alt.Data(values=[{"x": rule("sikkerhet")}]))
         .mark_rule(color="#000000", strokeDash=[4, 3])
         .encode(x="x:Q")
     )
     parts = [
-        f"{name}, {how.lower()}: {number(share, 1)}"
-        for name, how, share in shown.select(
-            "estimator_navn", "mekanisme_navn", "dekning"
+        f"{name}, {how.lower()}: {number(share, 1)} ({number(low, 1)} til {number(high, 1)})"
+        for name, how, share, low, high in shown.select(
+            "estimator_navn", "mekanisme_navn", "dekning", "dekning_nedre", "dekning_oevre"
         ).iter_rows()
     ]
     return finished(
-        [promised, points],
+        [promised, unsure, points],
         invented,
         title="Hvor ofte dekker intervallet sannheten?",
         unit=(
             f"{rows['stoerrelse_navn'][0]}: prosent av {number(rows['trekk'][0])} trekninger av hvem som "
-            "svarer, fra oppdiktede regnskaper; den stiplede linjen er det intervallet lover"
+            "svarer, fra oppdiktede regnskaper; strekene er det så mange trekninger lar være usikkert, den stiplede "
+            "linjen er det intervallet lover"
         ),
         alt_text=f"Punkter, prosent: {'; '.join(parts)}.",
         height=(ROW_HEIGHT + 8) * max(len(names), 3),

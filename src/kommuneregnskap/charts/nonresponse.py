@@ -6,10 +6,13 @@ import altair as alt
 import polars as pl
 
 from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, ROW_HEIGHT, Chart, finished
+from kommuneregnskap.sensitivity.nonresponse import selection
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
 GREY = "#444444"
+# Odds ratios on an axis: 1/4, 1/2, 1, 2, 4.
+ODDS = "datum.value < 1 ? '1/' + format(1 / datum.value, 'd') : format(datum.value, 'd')"
 
 
 def _rows_axis(field: str, names: list[str]) -> alt.Y:
@@ -250,3 +253,99 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         alt_text=f"Punkter per funn, prosent eller prosentpoeng: {'; '.join(parts)}.",
         height=max(int(ROW_HEIGHT * 1.6) * len(names), 3 * ROW_HEIGHT),
     )
+
+
+def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw what the estimate would be off by, by how strongly the result decides who answers.
+
+    In: `nonresponse.selection.drawn`: lines over odds ratios, means of the simulation as points, and the odds
+    ratio that was found as a vertical line with its interval.
+    """
+    rows = _texts(table, {"oddsforhold": 2, "skjevhet": 2})
+    lines, points, found = (
+        rows.filter(pl.col("slag") == kind)
+        for kind in (selection.CURVE, selection.SIMULATED, selection.FOUND)
+    )
+    names = lines["navn"].unique(maintain_order=True).to_list()
+    ends = lines["oddsforhold"].sort()[[0, -1]].to_list()
+    scale = alt.Scale(type="log", base=2, domain=ends, nice=False, clamp=True)
+    axis = alt.X(
+        "oddsforhold:Q",
+        title="Oddsen for å svare ganges med dette for hvert standardavvik bedre resultat",
+        scale=scale,
+        axis=alt.Axis(
+            values=[n for n in (0.25, 0.5, 1, 2, 4) if ends[0] <= n <= ends[1]], labelExpr=ODDS
+        ),
+    )
+    height = alt.Y("skjevhet:Q", title="Anslaget blir feil med (prosentpoeng)")
+    tooltip = [
+        alt.Tooltip("navn:N", title="Hva"),
+        alt.Tooltip("oddsforhold_tekst:N", title="Oddsforhold"),
+        alt.Tooltip("skjevhet_tekst:N", title="Prosentpoeng"),
+    ]
+    curve = (
+        alt.Chart(lines)
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=axis,
+            y=height,
+            tooltip=tooltip,
+            color=alt.Color(
+                "navn:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=[BLUE, ORANGE][: len(names)]),
+            ),
+            strokeDash=alt.StrokeDash(
+                "navn:N",
+                title=None,
+                scale=alt.Scale(domain=names, range=[[1, 0], [6, 3]][: len(names)]),
+            ),
+        )
+    )
+    zero = alt.Chart(alt.Data(values=[{"y": 0}])).mark_rule(color=GREY).encode(y="y:Q")
+    layers = [zero, curve]
+    if len(found):
+        own = alt.Chart(found)
+        band = own.mark_rect(color=PALE, opacity=0.4)
+        layers.insert(0, band.encode(x=alt.X("nedre:Q", scale=scale), x2="oevre:Q"))
+        layers.append(own.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=axis))
+    if len(points):
+        marks = alt.Chart(points).mark_point(filled=True, size=80, opacity=1, shape="diamond")
+        layers.append(marks.encode(x=axis, y=height, tooltip=tooltip, color=alt.value("#000000")))
+    return finished(
+        layers,
+        survey,
+        title="Hva om resultatet avgjør hvem som svarer?",
+        unit=_explained(simulated=len(points) > 0, found=len(found) > 0),
+        alt_text=_in_words(lines, points, found),
+        height=260,
+    )
+
+
+def _explained(*, simulated: bool, found: bool) -> str:
+    parts = [
+        "Netto driftsresultat i prosent av driftsinntektene: anslaget for alle minus det alle har"
+    ]
+    parts += ["punktene er snitt i simuleringen"] * simulated
+    parts += [
+        "den stiplede loddrette streken er det fjorårets resultat tyder på, med intervall"
+    ] * found
+    return "; ".join(parts)
+
+
+def _in_words(lines: pl.DataFrame, points: pl.DataFrame, found: pl.DataFrame) -> str:
+    """Return five places of each line, the points, and the ratio found."""
+    parts = []
+    for name in lines["navn"].unique(maintain_order=True):
+        own = lines.filter(pl.col("navn") == name).sort("oddsforhold")
+        few = own.gather_every(max(1, (len(own) - 1) // 4))
+        said = few.select(pl.format("{} gir {}", "oddsforhold_tekst", "skjevhet_tekst")).to_series()
+        parts.append(f"{name}, oddsforhold: {', '.join(said)} prosentpoeng")
+    texts = points.select("navn", "oddsforhold_tekst", "skjevhet_tekst").iter_rows()
+    parts += [f"{name}, oddsforhold {odds}: {off}" for name, odds, off in texts]
+    ends = found.select("navn", "oddsforhold", "nedre", "oevre").iter_rows()
+    parts += [
+        f"{name}: oddsforhold {number(value, 2)} ({number(low, 2)} til {number(high, 2)})"
+        for name, value, low, high in ends
+    ]
+    return f"Linjer. {'; '.join(parts)}."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def simulate(
     year: Year = "2024",
-    draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 1000,
+    draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed, the same draws.")] = 2024,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
 ) -> None:

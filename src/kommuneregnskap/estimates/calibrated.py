@@ -7,7 +7,7 @@ variance is that of the residuals from the same regression (Deville and Särndal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -28,14 +28,20 @@ NEGATIVE = "Kalibreringen ga vekter som ikke er over null."
 def counties(frame: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
     """Return the margin that each county counts in: itself, or OTHERS where too few answered.
 
-    frame: the municipalities to be weighted for; rows: those of them who answered; both with fylke. Those
-    with fewer answers than estimation_rules.csv says share a margin; where that margin has too few as well,
-    the smallest of the rest is taken into it, until it has enough.
+    frame: the municipalities to be weighted for; rows: those of them who answered; both with fylke. See `shared`.
     """
     answered = dict.fromkeys(sorted(frame[COUNTY].unique()), 0) | dict(
         rows.group_by(COUNTY).len().iter_rows()
     )
-    least = rule("minste_svar_margin")
+    return shared(answered, rule("minste_svar_margin"))
+
+
+def shared(answered: Mapping[str, int], least: float) -> dict[str, str]:
+    """Return the margin that each county counts in; answered: how many answered in each; least: how many are enough.
+
+    Those with fewer share a margin; where that margin has too few as well, the smallest of the rest is
+    taken into it, until it has enough.
+    """
     ordered = sorted(answered, key=lambda name: (answered[name], name))
     together: list[str] = []
     for name in ordered:

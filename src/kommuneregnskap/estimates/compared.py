@@ -19,6 +19,7 @@ from kommuneregnskap.estimates.quantities import (
     main_estimator,
     rule,
 )
+from kommuneregnskap.estimates.ungrouped import Ungrouped
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.estimates import (
@@ -149,20 +150,23 @@ def _by_ratio(
     amounts = [each for each in part.wanted if not each.is_share]
     found = shares(part, column)
     if amounts:
-        group = Grouped(
-            prepared(part.frame, column, auxiliary), prepared(part.rows, column, auxiliary)
-        )
+        group = _groups(part, column, auxiliary)
         asked = {each.stoerrelse: (each.teller, each.denominator) for each in amounts}
         found = found | group.sums(asked)
     return found
+
+
+def _groups(part: _Part, column: str | None, auxiliary: str) -> Grouped | Ungrouped:
+    """Return those of a part who answered, in groups or as one, with what a sum is a ratio to."""
+    both = [prepared(each, column, auxiliary) for each in (part.frame, part.rows)]
+    return Ungrouped(*both) if column is None else Grouped(*both)
 
 
 def _shares(part: _Part, column: str | None) -> dict[str, Value]:
     flags = [each.stoerrelse for each in part.wanted if each.is_share]
     if not flags:
         return {}
-    both = (prepared(each, column, "antall") for each in (part.frame, part.rows))
-    return Grouped(*both).shares(flags)
+    return _groups(part, column, "antall").shares(flags)
 
 
 def _nothing(each: Quantity, people: Population) -> str:

@@ -12,18 +12,20 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.estimates import population
+from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import main_estimator, quantities
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.hashes import definition_hashes
+from kommuneregnskap.tables.hashes import as_they_stand, definition_hashes
 from kommuneregnskap.tables.numbers import READ as NUMBERS
 from kommuneregnskap.tables.published import years
 from kommuneregnskap.tables.schemas.estimates import WHOLE
 
 ESTIMATES, GROUPS = "anslag", "grupper"
+TRUTH, LEVEL, SAME = "sannhet", "kommuner", "samme"
 TABLES = ("estimators", "estimation_rules", *NUMBERS)
 PACKAGES = ("polars", "svy", "svy-rs")
 
@@ -77,6 +79,25 @@ def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
         for row in rows.to_dicts()
         if by[row["stoerrelse"]] == row["estimator"]
     }
+
+
+def truth(year: int) -> Population:
+    """Return `simulation.truth` of a year, computed where it is not kept: what all of the synthetic panel have.
+
+    Raises UsageError for a year that the panel does not have.
+    """
+    made = {
+        path.name: file_hash(path) for path in sorted(paths.demo_tables("").parent.glob("*.csv"))
+    }
+    content = {"panel": made, "tables": as_they_stand(), "code": code_hash()}
+    store = paths.cache() / f"{year}-{TRUTH}-{digest(content)[:20]}"
+    if not store.is_dir():
+        from kommuneregnskap.estimates import simulation  # noqa: PLC0415 (svy is slow to import)
+
+        found = simulation.truth(year)
+        keep({LEVEL: found.level, SAME: found.same}, store)
+    level, same = (pl.read_parquet(store / f"{name}.parquet") for name in (LEVEL, SAME))
+    return Population(year, level, same, population.published_before(year))
 
 
 def _store(survey: Survey) -> Path:

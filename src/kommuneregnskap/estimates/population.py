@@ -82,7 +82,10 @@ def of(survey: Survey) -> Population:
         )
     )
     return Population(
-        survey.year, level.sort("enhet"), _same(survey, frame, before), _published(survey.year)
+        survey.year,
+        level.sort("enhet"),
+        _same(survey, frame, before),
+        published_before(survey.year),
     )
 
 
@@ -167,7 +170,7 @@ def _hidden(rows: pl.DataFrame, but: tuple[str, ...]) -> pl.DataFrame:
     return rows.with_columns(pl.when("svart").then(pl.col(own)).name.keep())
 
 
-def _published(year: int) -> float | None:
+def published_before(year: int) -> float | None:
     """Return what a release of the year before said of all municipalities: percent, the middle of a range."""
     said = published.read(year - 1).filter(
         (pl.col("tall_id") == ESTIMATE_OF_ALL)

@@ -14,6 +14,7 @@ from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
 # Section numbers of the estimate of all, and the quantities that give them.
 NUMBERS = {"resultat.estimat_mrd": "netto_mrd", "resultat.estimat_pst": "netto_pst"}
 PRINTED = "trykt"
+SIMULATED = ("sann", "skjevhet", "standardavvik", "dekning", "dekning_nedre", "dekning_oevre")
 NOTHING_PRINTED = "Ingen publiserte anslag for alle kommuner er registrert for året."
 
 
@@ -63,8 +64,9 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
     """Return estimates and simulated properties as numbers for `kr.prose`. Out: `frames.Tall`.
 
     `anslag.<stoerrelse>.<estimator>`, with `_nedre` and `_oevre`, `anslag.uten_svar` (municipalities) and
-    `simulering.<mekanisme>.<estimator>.<stoerrelse>` with `_sann`, `_skjevhet`, `_standardavvik` and
-    `_dekning`; missing where they cannot be computed or have not been simulated. simulated: `simulation_table.read`.
+    `simulering.<mekanisme>.<estimator>.<stoerrelse>` with `_sann`, `_skjevhet`, `_standardavvik`, `_dekning`,
+    `_dekning_nedre` and `_dekning_oevre`; missing where they cannot be computed or have not been simulated.
+    simulated: `simulation_table.read`.
     """
     ends = {"verdi": "", "nedre": "_nedre", "oevre": "_oevre"}
     own = kept.of(survey).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
@@ -101,12 +103,12 @@ def tall(survey: Survey, simulated: pl.DataFrame) -> pl.DataFrame:
             id=pl.format("simulering.{}.{}.{}_" + column, "mekanisme", "estimator", "stoerrelse"),
             verdi=pl.col(column).cast(pl.Float64),
             enhet=pl.lit("prosent")
-            if column == "dekning"
+            if column.startswith("dekning")
             else pl.col("enhet")
             if column == "sann"
             else pl.col("enhet").replace(of_unit),
         )
-        for column in ("sann", "skjevhet", "standardavvik", "dekning")
+        for column in SIMULATED
     ]
     rows = pl.concat(parts).with_columns(
         pl.lit(survey.year, dtype=pl.Int32).alias("aar"), enheter=None, av=None

@@ -8,7 +8,6 @@ keyed by seed, draw and municipality: the same on every machine and for any numb
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import os
 import signal
@@ -17,15 +16,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import polars as pl
-from scipy.optimize import brentq
+from scipy.stats import binomtest
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.estimates import compared, population
-from kommuneregnskap.estimates.population import SHARE, Population
+from kommuneregnskap.estimates import batched, compared, mechanism, population
+from kommuneregnskap.estimates.batched import Answers, Found
+from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import named, quantities
 from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
@@ -40,11 +41,13 @@ from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP, WHOLE
+from kommuneregnskap.tables.schemas.estimates import WHOLE
 
 SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
-CHUNK = 10  # draws that a worker takes at a time
+CHUNK = 250  # draws that a worker takes at a time
+LEVEL = 0.95  # of the intervals that say how unsure so many draws leave the table
+QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 DECIMALS = 6
 MAX_SEED = 2**31 - 1
 Progress = Callable[[int, int], None]
@@ -93,65 +96,64 @@ def truth(year: int) -> Population:
 
 
 def chances(everyone: Population, rates: dict[str, float]) -> Chances:
-    """Return by mechanism the chance of each municipality of `everyone.level` to answer.
+    """Return by mechanism the chance of each municipality of `everyone.level` to answer: `mechanism.chance`.
 
-    rates: the share of each size group that answers. Within a group the odds are multiplied by the
-    mechanism's `oddsforhold` for every standard deviation that the net operating result (percent of
-    revenue) lies above the group's mean; the level is set so that the mean chance is the rate.
+    rates: the share of each size group that answers; the odds are those of response_mechanisms.csv.
     """
-    rows = everyone.level
-    result = pl.col(SHARE)
-    score = rows.select(
-        ((result - result.mean().over(SIZE_GROUP)) / result.std(ddof=0).over(SIZE_GROUP)).fill_nan(
-            0
-        )
-    ).to_series()
-    groups = rows[SIZE_GROUP].to_numpy()
-    found: Chances = {}
-    for row in tables.read("response_mechanisms").sort("rekkefoelge").to_dicts():
-        chance = np.ones(len(rows))
-        for group, rate in rates.items():
-            inside = groups == group
-            if rate < 1 and inside.any():
-                slope = math.log(row["oddsforhold"]) * score.to_numpy()[inside]
-                chance[inside] = _with_mean(slope, rate)
-        found[row["mekanisme"]] = chance
-    return found
-
-
-def _with_mean(slope: np.ndarray, rate: float) -> np.ndarray:
-    """Return 1 / (1 + e^-(a + slope)) with the a that makes its mean the rate."""
-
-    def chance(level: float) -> np.ndarray:
-        return np.asarray(1 / (1 + np.exp(-(level + slope))))
-
-    return chance(brentq(lambda level: chance(level).mean() - rate, -50, 50, xtol=1e-12))
+    rows = tables.read("response_mechanisms").sort("rekkefoelge").to_dicts()
+    return {
+        row["mekanisme"]: mechanism.chance(everyone.level, rates, row["oddsforhold"])
+        for row in rows
+    }
 
 
 def rates(survey: Survey) -> dict[str, float]:
     """Return the share of each size group outside Oslo that answered a survey."""
-    frame = population.of(survey).level
-    return dict(frame.group_by(SIZE_GROUP).agg(pl.col("svart").mean()).sort(SIZE_GROUP).iter_rows())
+    return mechanism.rates(population.of(survey).level)
+
+
+def answers(everyone: Population, chance: np.ndarray, seed: int, numbers: range) -> Answers:
+    """Return who answers in some draws (draws × rows of `everyone.level`): each with its chance, by itself.
+
+    Keyed by municipality, seed and number of the draw: the same in whatever company a draw is made.
+    """
+    keys = everyone.level["enhet"].cast(pl.Int64).to_numpy()
+    each = np.arange(numbers.start, numbers.stop)[:, np.newaxis]
+    drawn = integers.uniform("svar", keys[np.newaxis, :], seed, each, parts=RESOLUTION)
+    return np.asarray((drawn + 0.5) / RESOLUTION < chance)
 
 
 def draw(everyone: Population, chance: np.ndarray, seed: int, number: int) -> Population:
-    """Return the population of one draw: each municipality answers with its chance, by itself."""
-    keys = everyone.level["enhet"].cast(pl.Int64).to_numpy()
-    uniform = (integers.uniform("svar", keys, seed, number, parts=RESOLUTION) + 0.5) / RESOLUTION
-    return everyone.answered_by(everyone.level["enhet"].filter(uniform < chance).to_list())
+    """Return the population of one draw; see `answers`."""
+    (answered,) = answers(everyone, chance, seed, range(number, number + 1))
+    return everyone.answered_by(everyone.level["enhet"].filter(pl.Series(answered)).to_list())
 
 
 def estimates(everyone: Population, chance: Chances, seed: int, numbers: range) -> pl.DataFrame:
-    """Return every estimate of some draws: mekanisme, trekk, and the columns of a whole's estimates."""
+    """Return every estimate of some draws: mekanisme, trekk, estimator, stoerrelse, verdi, standardfeil, nedre, oevre.
+
+    What `compared.compared` gives of each `draw`, all draws at once (`batched.whole`).
+    """
     wanted = quantities(simulated=True)
     return pl.concat(
-        compared.compared(draw(everyone, chance[mechanism], seed, number), wanted).select(
+        pl.DataFrame(
+            {
+                "trekk": np.arange(numbers.start, numbers.stop),
+                **{name: getattr(each, name) for name in Found.__dataclass_fields__},
+            }
+        )
+        .with_columns(pl.col(pl.Float64).fill_nan(None))
+        .select(
             pl.lit(mechanism).alias("mekanisme"),
-            pl.lit(number).alias("trekk"),
-            *("estimator", "stoerrelse", "verdi", "standardfeil", "nedre", "oevre"),
+            "trekk",
+            pl.lit(estimator).alias("estimator"),
+            pl.lit(quantity).alias("stoerrelse"),
+            *Found.__dataclass_fields__,
         )
         for mechanism in chance
-        for number in numbers
+        for (estimator, quantity), each in batched.whole(
+            everyone, answers(everyone, chance[mechanism], seed, numbers), wanted
+        ).items()
     )
 
 
@@ -161,11 +163,13 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
     found: as `estimates`; true: stoerrelse, enhet, sann. Out: mekanisme, estimator, stoerrelse, enhet, sann,
     skjevhet (mean less truth), standardavvik (of the estimates), rmse, standardfeil (the mean of those
     computed) in the quantity's unit (percentage points for percent), dekning (percent of the intervals
-    that hold the truth), trekk (draws), anslag (draws that gave a value).
+    that hold the truth), trekk (draws), anslag (draws that gave a value). And what so few draws leave unsure (95
+    percent): skjevhet_nedre and skjevhet_oevre (mean ± 1.96 · standardavvik / √anslag), dekning_nedre and
+    dekning_oevre (Wilson 1927, of a share of draws).
     """
     miss = pl.col("verdi") - pl.col("sann")
     inside = pl.col("sann").is_between(pl.col("nedre"), pl.col("oevre"))
-    return (
+    rows = (
         found.join(true, on="stoerrelse")
         .sort("mekanisme", "estimator", "stoerrelse", "trekk")
         .group_by("mekanisme", "estimator", "stoerrelse", "enhet", "sann", maintain_order=True)
@@ -177,8 +181,31 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
             dekning=100 * inside.mean(),
             trekk=pl.col("trekk").n_unique(),
             anslag=pl.col("verdi").count(),
+            holdt=inside.sum(),
+            intervaller=inside.count(),
         )
     )
+    reach = QUANTILE * pl.col("standardavvik") / pl.col("anslag").sqrt()
+    return (
+        rows.with_columns(
+            skjevhet_nedre=pl.col("skjevhet") - reach,
+            skjevhet_oevre=pl.col("skjevhet") + reach,
+            _dekning=pl.struct("holdt", "intervaller").map_elements(_wilson, pl.List(pl.Float64)),
+        )
+        .with_columns(
+            dekning_nedre=pl.col("_dekning").list.get(0, null_on_oob=True),
+            dekning_oevre=pl.col("_dekning").list.get(1, null_on_oob=True),
+        )
+        .drop("holdt", "intervaller", "_dekning")
+    )
+
+
+def _wilson(counted: dict[str, int]) -> list[float | None]:
+    """Return the ends, in percent, of the interval of a share of draws; none without draws."""
+    if not counted["intervaller"]:
+        return [None, None]
+    share = binomtest(counted["holdt"], counted["intervaller"]).proportion_ci(LEVEL, "wilson")
+    return [100 * float(share.low), 100 * float(share.high)]
 
 
 def simulate(
@@ -205,8 +232,8 @@ def simulate(
     return _ordered(table.filter(pl.col("anslag") > 0)).select(
         *("mekanisme", "estimator", "stoerrelse"),
         pl.lit(year, dtype=pl.Int32).alias("aar"),
-        *("enhet", "sann", "skjevhet", "standardavvik", "rmse", "standardfeil", "dekning"),
-        *("trekk", "anslag"),
+        *("enhet", "sann", "skjevhet", "skjevhet_nedre", "skjevhet_oevre", "standardavvik", "rmse"),
+        *("standardfeil", "dekning", "dekning_nedre", "dekning_oevre", "trekk", "anslag"),
         pl.lit(seed).alias("froe"),
         kommando=pl.lit(f"make simulate YEAR={year} DRAWS={draws} SEED={seed}"),
         regnskaper=pl.lit(PANEL.accounts),

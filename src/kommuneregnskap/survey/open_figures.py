@@ -69,7 +69,8 @@ def survey_frames(
     A municipality or county counts (`svart`) where its net operating result is given, in kroner with the revenue it
     is measured against or in percent (what nobody has of a year is asked of no one), and the panel takes it in (for
     `pseudo` the first panel drawn, see `draw`). In a year in which it does not count, it has no amounts at all. Missing
-    values are left out, never zero. Figures that call themselves invented get invented units. Raises UsageError for a year, scope or panel that is not there.
+    values are left out, never zero. Figures that call themselves invented get invented units. Raises UsageError for a
+    year, scope or panel that is not there.
     """
     _refuse(snapshot, year, scope, panel)
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from kommuneregnskap.sensitivity.nonresponse import (
+    bounds,
     contributions,
+    correction,
     dropping,
     frame,
     influence,
     missing,
+    propensity,
     rates,
+    selection,
+    strength,
     tipping,
     words,
 )
 
 __all__ = [
+    "bounds",
     "contributions",
+    "correction",
     "dropping",
     "frame",
     "influence",
     "missing",
+    "propensity",
     "rates",
+    "selection",
+    "strength",
     "tipping",
     "words",
 ]

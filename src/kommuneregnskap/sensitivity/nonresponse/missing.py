@@ -68,19 +68,30 @@ class Case:
         return cls(recipe, own, groups, survey.year)
 
     def _others(self, part: str) -> float:
-        """Return a sum of those who did not answer: known from the frame, else as those who answered."""
+        """Return a sum of those who did not answer, all groups together: see `_by_group`."""
+        found = self._by_group(part)
+        return float("nan") if found is None else float(found["mangler"].sum())
+
+    def _by_group(self, part: str) -> pl.DataFrame | None:
+        """Return a sum of those who did not answer: known from the frame, else as those who answered.
+
+        Out: stoerrelsesgruppe, mangler, of the groups where someone is missing. None where nobody of such a
+        group answered, so that nothing can be said of it.
+        """
         gone = self.groups.filter(pl.col("mangler") > 0)
         spec = self.recipe.what(part)
         if spec == contributions.MUNICIPALITIES:
-            return float(gone["mangler"].sum())
-        if spec == INHABITANTS:
-            return float(gone["mangler_folk"].sum())
-        if spec is None:
-            return 0.0
-        of, taken = ("n", "mangler") if self.recipe.counted else ("folk", "mangler_folk")
-        if bool((gone[of] == 0).any()):
-            return float("nan")
-        return float((gone[part] / gone[of] * gone[taken]).sum())
+            amount = pl.col("mangler")
+        elif spec == INHABITANTS:
+            amount = pl.col("mangler_folk")
+        elif spec is None:
+            amount = pl.lit(0)
+        else:
+            if bool((gone["n"] == 0).any()):
+                return None
+            of, taken = ("n", "mangler") if self.recipe.counted else ("folk", "mangler_folk")
+            amount = pl.col(part) / pl.col(of) * pl.col(taken)
+        return gone.select("stoerrelsesgruppe", mangler=amount.cast(pl.Float64))
 
     @property
     def missing(self) -> tuple[int, int]:
@@ -104,6 +115,30 @@ class Case:
         if form == DIFFERENCE:
             return ratio - (100 * c / d if d > 0 else float("nan"))
         return ratio
+
+    def within(self, share: float) -> tuple[float, float] | None:
+        """Return the lowest and the highest number that all can have (Manski 2003, Partial Identification, ch. 1).
+
+        Nothing is taken for granted but that what each of those missing is measured by (`measured`) lies where the
+        middle `share` (0 to 1) of those who answered in its size group have it: with 1 from the lowest to the
+        highest. What a sum is measured against is taken as in `number`. None where a group has nobody to go by.
+        """
+        known = self._by_group("nevner")
+        if known is None or not set(known["stoerrelsesgruppe"]) <= set(
+            self.own["stoerrelsesgruppe"]
+        ):
+            return None
+        tail = (1 - share) / 2
+        own = measured(self.own, self.recipe.form).drop_nulls("maalt")
+        ends = own.group_by("stoerrelsesgruppe").agg(
+            lav=pl.col("maalt").quantile(tail, "lower"),
+            hoey=pl.col("maalt").quantile(1 - tail, "higher"),
+        )
+        both = known.join(ends, on="stoerrelsesgruppe")
+        low, high = (
+            self.number(float((both["mangler"] * both[end]).sum()) / 100) for end in ("lav", "hoey")
+        )
+        return low, high
 
     def needed(self, limit: float) -> float:
         """Return the numerator of those missing that makes `number` equal to the limit."""

@@ -1,0 +1,185 @@
+"""What the estimate of all would be off by if the result decided who answered, by how strongly it did.
+
+The odds of answering are multiplied by a ratio for every standard deviation that the net operating result (percent
+of revenue) lies above the mean of the size group. Two roads:
+
+- from the answers alone: each of those who answered stands for itself and for k · ratio^-score of those who did not,
+  k so that the size group is whole. With the true ratio these weights are one over the chance to answer (Kim and
+  Yu 2011, JASA 106; Robins, Rotnitzky and Scharfstein 2000), whatever the distribution of results. The
+  ratio itself cannot be known from the answers.
+- from all, where everybody's result is known: the mean of the estimate when municipalities answer by such a chance,
+  with the rates of their size group (`mechanism.chance`), to the first order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from kommuneregnskap.estimates import kept, mechanism, population
+from kommuneregnskap.estimates.mechanism import Floats
+from kommuneregnskap.estimates.population import SHARE
+from kommuneregnskap.estimates.quantities import SUM, Quantity, main_estimator, quantities, rule
+from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import open_figures
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP
+
+ANSWERS, ALL = "svarene", "alle"
+HEADLINE = ("netto_pst", "netto_mrd", "andel_negativ")
+STEPS = 8  # of the curve, from no influence to the strongest, in each direction
+SCHEMA = {
+    **dict.fromkeys(("grunnlag", "stoerrelse", "enhet"), pl.String),
+    **dict.fromkeys(("oddsforhold", "anslag", "sann", "skjevhet"), pl.Float64),
+}
+
+
+def curve(survey: Survey) -> pl.DataFrame:
+    """Return the headline estimates of all against how strongly the result decides who answers.
+
+    Out, a row per grunnlag (`svarene`: from those who answered; `alle`: from the results of all, where they are
+    known), stoerrelse (HEADLINE) and oddsforhold (from one over `hoeyeste_oddsforhold` of estimation_rules.csv
+    to it, evenly on a log scale): enhet, anslag (the estimate by the main estimator), sann (what all would have to
+    have), skjevhet (anslag less sann), in the quantity's unit, percentage points for percent.
+
+    Of the synthetic panel and of account files anslag is the survey's and sann follows. Open figures have all
+    (`alle` alone): sann is theirs, and anslag is what a response as that to KS, by size group (assumption
+    A30), would have given. Without rows where nobody answered in a group that is not whole.
+    """
+    wanted = [each for each in quantities(simulated=True) if each.stoerrelse in HEADLINE]
+    wanted.sort(key=lambda each: HEADLINE.index(each.stoerrelse))
+    parts = [_from_answers(survey, wanted), _from_all(survey, wanted)]
+    return pl.DataFrame([row for part in parts for row in part], schema=SCHEMA, orient="row")
+
+
+def ratios() -> Floats:
+    """Return the odds ratios of the curve."""
+    return np.asarray(rule("hoeyeste_oddsforhold") ** (np.arange(-STEPS, STEPS + 1) / STEPS))
+
+
+def known_of_all(survey: Survey) -> tuple[pl.DataFrame, dict[str, float]] | None:
+    """Return everybody's results (`population.Population.level`) and the rates of the size groups; None if unknown.
+
+    Of the synthetic panel all are known because they are invented. Of open figures those with figures; the rates are
+    the mean over the pseudo-panels, since who answered KS is not public.
+    """
+    if survey.origin.synthetic:
+        if survey.choices:  # what all have is kept under the usual ones alone
+            return None
+        try:
+            everyone = kept.truth(survey.year).level
+        except UsageError:
+            return None
+        return everyone, mechanism.rates(population.of(survey).level)
+    if survey.gives.respondents:
+        return None
+    panels = open_figures.pseudo_panels(survey.enheter, survey.year)
+    everyone = population.of(everybody(survey)).level.filter("svart")
+    if not panels or everyone.is_empty():
+        return None
+    return everyone, _drawn_rates(everyone, panels)
+
+
+def everybody(survey: Survey) -> Survey:
+    """Return a survey on open figures as one in which all that have figures answered."""
+    return survey.of_regions(survey.enheter.filter("har_drift")["region"].to_list())
+
+
+def _drawn_rates(everyone: pl.DataFrame, panels: list[list[str]]) -> dict[str, float]:
+    regions = everyone["enhet"].to_list()
+    shares = np.zeros(len(regions))
+    for panel in panels:
+        inside = set(panel)
+        shares += np.array([region in inside for region in regions])
+    drawn = everyone.with_columns(svart=pl.Series(shares / len(panels)))
+    return mechanism.rates(drawn)
+
+
+def _from_all(survey: Survey, wanted: list[Quantity]) -> list[tuple[object, ...]]:
+    """Return the rows of the curve from everybody's results."""
+    found = known_of_all(survey)
+    if found is None:
+        return []
+    everyone, rates = found
+    if any(rates.get(group, 0) <= 0 for group in everyone[SIZE_GROUP].unique()):
+        return []
+    own = None if survey.open is not None else population.of(survey).level
+    rows: list[tuple[object, ...]] = []
+    for each in wanted:
+        level = everyone.filter(each.known & pl.col(SHARE).is_not_null())
+        true = _value(each, level, np.ones(len(level)), level)
+        said = None if own is None else corrected(each, own, 1.0)
+        for ratio in ratios():
+            expected = _value(each, level, mechanism.chance(level, rates, float(ratio)), level)
+            bias = expected - true
+            given = (
+                (expected, true) if own is None else (said, None if said is None else said - bias)
+            )
+            rows.append((ALL, each.stoerrelse, each.one.enhet, float(ratio), *given, bias))
+    return rows
+
+
+def _from_answers(survey: Survey, wanted: list[Quantity]) -> list[tuple[object, ...]]:
+    """Return the rows of the curve from those who answered."""
+    if not survey.gives.respondents:
+        return []
+    level = population.of(survey).level
+    rows: list[tuple[object, ...]] = []
+    for each in wanted:
+        said = corrected(each, level, 1.0)
+        if said is None:
+            continue
+        for ratio in ratios():
+            true = corrected(each, level, float(ratio))
+            assert true is not None  # the same answers
+            rows.append(
+                (ANSWERS, each.stoerrelse, each.one.enhet, float(ratio), said, true, said - true)
+            )
+    return rows
+
+
+def corrected(each: Quantity, level: pl.DataFrame, ratio: float) -> float | None:
+    """Return a quantity of all, were the odds of answering multiplied by `ratio` for every standard deviation.
+
+    level: `population.Population.level`. In the quantity's own unit; with 1 the main estimate. None where nobody
+    answered in some group.
+    """
+    answers = level.filter(pl.col("svart") & each.known & pl.col(SHARE).is_not_null())
+    if answers.is_empty() or set(level[SIZE_GROUP]) - set(answers[SIZE_GROUP]):
+        return None
+    return _value(each, answers, stands_for(answers, level, ratio), level)
+
+
+def stands_for(answers: pl.DataFrame, level: pl.DataFrame, ratio: float) -> Floats:
+    """Return for how many municipalities each of those who answered stands, itself taken in.
+
+    answers: those of `level` who answered; ratio: what the odds of answering are multiplied by.
+    """
+    tilt = ratio ** -mechanism.score(answers)
+    missing = level.group_by(SIZE_GROUP).agg(alle=pl.len())
+    share = (pl.col("alle") - pl.len().over(SIZE_GROUP)) / pl.col("tilt").sum().over(SIZE_GROUP)
+    rows = answers.select(SIZE_GROUP, tilt=pl.Series(tilt)).join(
+        missing, on=SIZE_GROUP, how="left", maintain_order="left"
+    )
+    return np.asarray(1 + rows.select(share * pl.col("tilt")).to_series().to_numpy())
+
+
+def _value(each: Quantity, rows: pl.DataFrame, weights: Floats, level: pl.DataFrame) -> float:
+    """Return a quantity in its own unit: weighted ratios by size group, raised to the known totals of `level`.
+
+    By the auxiliary of the main estimator; shares of municipalities by their number.
+    """
+    auxiliary = pl.col("antall" if each.is_share else str(main_estimator()["hjelpestoerrelse"]))
+    own = each.flag() if each.is_share else pl.col(each.teller)
+    against = auxiliary if each.denominator is None else pl.col(each.denominator)
+    raised = level.group_by(SIZE_GROUP).agg(opp=auxiliary.sum().cast(pl.Float64))
+    sums = (
+        rows.select(SIZE_GROUP, teller=own, nevner=against, hjelp=auxiliary)
+        .with_columns(pl.col("teller", "nevner", "hjelp") * pl.Series(weights))
+        .group_by(SIZE_GROUP)
+        .agg(pl.col("teller", "nevner", "hjelp").sum())
+        .join(raised, on=SIZE_GROUP)
+        .select(pl.col("teller", "nevner") * pl.col("opp") / pl.col("hjelp"))
+    )
+    above, below = (float(sums[name].sum()) for name in ("teller", "nevner"))
+    return each.factor * (above if each.one.slag == SUM else above / below)
