@@ -10,6 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.sources.kostra.csv_amounts import PARTS
 from kommuneregnskap.sources.kostra.delivery import Delivery
+from kommuneregnskap.tables import invented
 from kommuneregnskap.tables.codesets import expand
 from kommuneregnskap.tables.register import regions_of
 
@@ -39,7 +40,8 @@ class Rule:
     """One row of controls.csv with its code sets expanded; an empty set means that none was given.
 
     codes: column of the table (funksjoner, arter, kapitler, and the same with mot_) → codes.
-    regions: bare_regioner and unntak_regioner → six-digit regions of the year. margin in the unit
+    regions: bare_regioner and unntak_regioner → six-digit regions of the year, and the invented ones that are as
+    those. margin in the unit
     of the row (mostly 1000 kr). fewest, least: minste_antall and minste_andel (percent), below which a
     control says nothing; what they count stands in the row's merknad. year: the accounting year that is
     controlled.
@@ -150,7 +152,7 @@ def _rule(
             for prefix in ("", "mot_")
             for name in CODE_TABLES
         },
-        regions={name: codes(name, regions) for name in REGION_SETS},
+        regions={name: invented.beside(codes(name, regions)) for name in REGION_SETS},
         margin=float(str(row["margin"] or 0)),
         fewest=int(str(row["minste_antall"] or 0)),
         least=float(str(row["minste_andel"] or 0)),

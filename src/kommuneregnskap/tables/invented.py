@@ -8,6 +8,7 @@ itself whether it is one.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 
 import polars as pl
@@ -86,6 +87,13 @@ def renumbered(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
     return rows.with_columns(
         pl.col(columns).replace_strict(known["nummer"], known["oppdiktet"], return_dtype=pl.String)
     )
+
+
+def beside(regions: Iterable[str]) -> list[str]:
+    """Return regions (six digits) and those of the units that are invented as like them."""
+    like = dict(numbers().iter_rows())
+    known = list(regions)
+    return known + [like[each[:4]] + each[4:] for each in known if each[:4] in like]
 
 
 def renamed(rows: pl.DataFrame) -> pl.DataFrame:
