@@ -110,9 +110,9 @@ def test_with_the_true_ratio_the_answers_give_what_all_have(survey_2024: Survey)
             each.append(own)
     assert true is not None
     off = {ratio: float(np.mean(each)) - true for ratio, each in found.items()}
-    assert off[1.0] > 0.3
-    assert off[0.5] > 2 * off[1.0]
-    assert abs(off[2.0]) < 0.1 * off[1.0]
+    assert off[1.0] > 2 * float(np.std(found[1.0]))
+    assert off[0.5] > 1.5 * off[1.0]
+    assert abs(off[2.0]) < 0.15 * off[1.0]
 
 
 def test_open_figures_have_all_and_the_estimate_follows(ssb: National) -> None:

@@ -13,19 +13,21 @@ def simulated(table: pl.DataFrame) -> Table:
 
     Bias and coverage with what so many draws leave unsure of them (95 percent).
     """
-    quantity = table["stoerrelse"][0]
+    quantity, before = table["stoerrelse"][0], None
     shown = Table(
         title=f"{quantity}, {table['trekk'][0]} draws of invented accounts, truth {number(table['sann'][0], 2)}",
         caption="±: half the 95 percent interval that so many draws leave",
     )
-    for heading in ("Mechanism", "Estimator"):
-        shown.add_column(heading, no_wrap=True)
+    shown.add_column("Mechanism, estimator", no_wrap=True)
     for heading in ("Bias", "Std. dev.", "Mean s.e.", "Coverage"):
         shown.add_column(heading, justify="right", no_wrap=True)
     for row in table.filter(pl.col("stoerrelse") == quantity).iter_rows(named=True):
+        if row["mekanisme"] != before:
+            shown.add_section()
+            shown.add_row(row["mekanisme"])
+        before = row["mekanisme"]
         shown.add_row(
-            row["mekanisme"],
-            row["estimator"],
+            f"  {row['estimator']}",
             _with_error(row, "skjevhet", 2),
             *(number(row[name], 2) for name in ("standardavvik", "standardfeil")),
             _with_error(row, "dekning", 1),
