@@ -165,7 +165,9 @@ def test_bounds_are_what_every_missing_one_at_the_end_gives(survey_2024: Survey)
         wide, middle, narrow = found.filter(pl.col("tall_id") == name).to_dicts()
         assert wide["nedre"] <= middle["nedre"] <= narrow["nedre"] <= narrow["alle"]
         assert narrow["alle"] <= narrow["oevre"] <= middle["oevre"] <= wide["oevre"]
-    assert selection.outer(found)["antatt"].to_list() == list(selection.ASSUMED.values())
+    said = selection.outer(found)["antatt"].to_list()
+    assert said == [selection.assumed(share) for share in bounds.SHARES]
+    assert said[1] == "i de midterste 90 prosentene"
 
 
 def test_the_correction_is_printed_less_all(ssb: National, survey_2024: Survey) -> None:

@@ -27,7 +27,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.estimates import batched, compared, mechanism, population
 from kommuneregnskap.estimates.batched import Answers, Found
 from kommuneregnskap.estimates.population import Population
-from kommuneregnskap.estimates.quantities import named, quantities
+from kommuneregnskap.estimates.quantities import named, quantities, rule
 from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
@@ -46,8 +46,6 @@ from kommuneregnskap.tables.schemas.estimates import WHOLE
 SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
 CHUNK = 250  # draws that a worker takes at a time
-LEVEL = 0.95  # of the intervals that say how unsure so many draws leave the table
-QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 DECIMALS = 6
 MAX_SEED = 2**31 - 1
 Progress = Callable[[int, int], None]
@@ -163,9 +161,9 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
     found: as `estimates`; true: stoerrelse, enhet, sann. Out: mekanisme, estimator, stoerrelse, enhet, sann,
     skjevhet (mean less truth), standardavvik (of the estimates), rmse, standardfeil (the mean of those
     computed) in the quantity's unit (percentage points for percent), dekning (percent of the intervals
-    that hold the truth), trekk (draws), anslag (draws that gave a value). And what so few draws leave unsure (95
-    percent): skjevhet_nedre and skjevhet_oevre (mean ± 1.96 · standardavvik / √anslag), dekning_nedre and
-    dekning_oevre (Wilson 1927, of a share of draws).
+    that hold the truth), trekk (draws), anslag (draws that gave a value). And what so few draws leave unsure, as
+    surely as the estimates' own intervals (95 percent): skjevhet_nedre and skjevhet_oevre (mean ± 1.96 ·
+    standardavvik / √anslag), dekning_nedre and dekning_oevre (Wilson 1927, of a share of draws).
     """
     miss = pl.col("verdi") - pl.col("sann")
     inside = pl.col("sann").is_between(pl.col("nedre"), pl.col("oevre"))
@@ -185,7 +183,8 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
             intervaller=inside.count(),
         )
     )
-    reach = QUANTILE * pl.col("standardavvik") / pl.col("anslag").sqrt()
+    quantile = NormalDist().inv_cdf((1 + _level()) / 2)
+    reach = quantile * pl.col("standardavvik") / pl.col("anslag").sqrt()
     return (
         rows.with_columns(
             skjevhet_nedre=pl.col("skjevhet") - reach,
@@ -200,11 +199,16 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _level() -> float:
+    """Return how sure intervals are, from 0 to 1."""
+    return rule("sikkerhet") / 100
+
+
 def _wilson(counted: dict[str, int]) -> list[float | None]:
     """Return the ends, in percent, of the interval of a share of draws; none without draws."""
     if not counted["intervaller"]:
         return [None, None]
-    share = binomtest(counted["holdt"], counted["intervaller"]).proportion_ci(LEVEL, "wilson")
+    share = binomtest(counted["holdt"], counted["intervaller"]).proportion_ci(_level(), "wilson")
     return [100 * float(share.low), 100 * float(share.high)]
 
 

@@ -21,16 +21,8 @@ FIGURE = {
     **dict.fromkeys(("slag", "navn"), pl.String),
     **dict.fromkeys(("oddsforhold", "skjevhet", "nedre", "oevre"), pl.Float64),
 }
-ASSUMED = {
-    100: "mellom laveste og høyeste",
-    90: "i de midterste 90 prosentene",
-    50: "i den midterste halvdelen",
-}
-NAMES = {
-    "resultat.estimat_pst": "Netto driftsresultat",
-    "resultat.estimat_mrd": "Netto driftsresultat i kroner",
-    "resultat.andel_negativ": "Kommuner med negativt resultat",
-}
+ASSUMED = {100: "mellom laveste og høyeste", 50: "i den midterste halvdelen"}
+MIDDLE = "i de midterste {} prosentene"
 
 
 def drawn(
@@ -101,6 +93,11 @@ def _odds(ratio: float) -> str:
     return text if ratio >= 1 else f"1/{text}"
 
 
+def assumed(share: int) -> str:
+    """Return in bokmål where each of those missing is taken to lie: in the middle percent of its size group."""
+    return ASSUMED.get(share, MIDDLE.format(number(share)))
+
+
 def outer(found: pl.DataFrame) -> pl.DataFrame:
     """Return `bounds.of` in words: antatt (where the missing are taken to lie), and a column per number of all.
 
@@ -117,7 +114,7 @@ def outer(found: pl.DataFrame) -> pl.DataFrame:
             text += (
                 f" ({number(row['nedre_kommuner'])} til {number(row['oevre_kommuner'])} kommuner)"
             )
-        rows.setdefault(row["andel"], {"antatt": ASSUMED[row["andel"]]})[name] = text
+        rows.setdefault(row["andel"], {"antatt": assumed(row["andel"])})[name] = text
     schema = dict.fromkeys(("antatt", *columns.values()), pl.String)
     return pl.DataFrame(list(rows.values()), schema=schema)
 
