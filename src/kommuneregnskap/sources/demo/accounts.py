@@ -9,7 +9,7 @@ import numpy as np
 from kommuneregnskap.sources.demo import balance, funds, investment, levels, results, services
 from kommuneregnskap.sources.demo.enterprises import enterprises
 from kommuneregnskap.sources.demo.frame import Frame
-from kommuneregnskap.sources.demo.inputs import KOMMUNE, Inputs
+from kommuneregnskap.sources.demo.inputs import KOMMUNE, YEARS, Inputs
 from kommuneregnskap.sources.demo.integers import Ints, bell
 from kommuneregnskap.sources.demo.services import BALANCE, INVESTMENT, OPERATING, Block
 
@@ -62,7 +62,9 @@ def _general(
     difference and the amortisation of former ones are.
     """
     premium = level.operating[..., level.posts.index(_pension_area(frame))]
-    premium = premium * inputs.parametre["premieavvik"] // 1000
+    years = np.array(YEARS, dtype=np.int64)
+    moves = bell("premieavvik alle", years) + bell("premieavvik", frame.keys[:, np.newaxis], years)
+    premium = premium * inputs.parametre["premieavvik"] // 1000 * (1000 + moves // 10) // 1000
     income = {
         "premieavvik": premium,
         "motpost_avskrivninger": depreciation,

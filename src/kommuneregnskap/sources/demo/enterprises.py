@@ -66,7 +66,8 @@ def enterprises(
 
 def _has_one(frame: Frame, inputs: Inputs) -> Mask:
     drawn = uniform("foretak", frame.keys) < inputs.parametre["foretak_andel"]
-    return np.asarray(drawn & (frame.population.min(axis=1) >= inputs.parametre["foretak_fra"]))
+    large = frame.population.min(axis=1) >= inputs.parametre["foretak_fra"]
+    return np.asarray(drawn & large, dtype=np.bool_)
 
 
 def _share(name: str, of: Ints, frame: Frame, inputs: Inputs) -> Ints:
