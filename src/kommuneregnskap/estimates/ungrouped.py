@@ -46,7 +46,7 @@ class Ungrouped:
         self.rows = rows.join(shares, on=SIZE_GROUP, maintain_order="left")
         self.silent: Floats = 1 - self.rows["andel"].to_numpy()
         self.complete = len(rows) == len(frame)
-        self.whole = float(frame["hjelp"].sum())
+        self.whole = float(frame["hjelp"].cast(pl.Float64).to_numpy().sum())
 
     def sums(self, wanted: Mapping[str, tuple[str, str | None]]) -> dict[str, Value]:
         """Return sums (1000 kr) and quotients of sums over all: see `grouped.Grouped.sums`."""

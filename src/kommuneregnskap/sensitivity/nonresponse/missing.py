@@ -134,7 +134,7 @@ class Case:
             lav=pl.col("maalt").quantile(tail, "lower"),
             hoey=pl.col("maalt").quantile(1 - tail, "higher"),
         )
-        both = known.join(ends, on="stoerrelsesgruppe")
+        both = known.join(ends, on="stoerrelsesgruppe", maintain_order="left")
         low, high = (
             self.number(float((both["mangler"] * both[end]).sum()) / 100) for end in ("lav", "hoey")
         )

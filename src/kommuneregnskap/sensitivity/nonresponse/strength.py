@@ -86,13 +86,16 @@ def everybody(survey: Survey) -> Survey:
 
 
 def _drawn_rates(everyone: pl.DataFrame, panels: list[list[str]]) -> dict[str, float]:
-    regions = everyone["enhet"].to_list()
-    shares = np.zeros(len(regions))
-    for panel in panels:
-        inside = set(panel)
-        shares += np.array([region in inside for region in regions])
-    drawn = everyone.with_columns(svart=pl.Series(shares / len(panels)))
-    return mechanism.rates(drawn)
+    """Return the share of each size group that the panels take in, on average."""
+    drawn = pl.Series("enhet", [region for panel in panels for region in panel]).value_counts()
+    counted = (
+        everyone.select("enhet", SIZE_GROUP)
+        .join(drawn, on="enhet", how="left")
+        .group_by(SIZE_GROUP)
+        .agg(pl.col("count").fill_null(0).sum().cast(pl.Int64), antall=pl.len())
+    )
+    share = pl.col("count") / (pl.col("antall") * len(panels))
+    return dict(counted.select(SIZE_GROUP, share).sort(SIZE_GROUP).iter_rows())
 
 
 def _from_all(survey: Survey, wanted: list[Quantity]) -> list[tuple[object, ...]]:
@@ -156,30 +159,44 @@ def stands_for(answers: pl.DataFrame, level: pl.DataFrame, ratio: float) -> Floa
     answers: those of `level` who answered; ratio: what the odds of answering are multiplied by.
     """
     tilt = ratio ** -mechanism.score(answers)
-    missing = level.group_by(SIZE_GROUP).agg(alle=pl.len())
-    share = (pl.col("alle") - pl.len().over(SIZE_GROUP)) / pl.col("tilt").sum().over(SIZE_GROUP)
-    rows = answers.select(SIZE_GROUP, tilt=pl.Series(tilt)).join(
-        missing, on=SIZE_GROUP, how="left", maintain_order="left"
-    )
-    return np.asarray(1 + rows.select(share * pl.col("tilt")).to_series().to_numpy())
+    groups = answers[SIZE_GROUP].to_numpy()
+    everyone = dict(level.group_by(SIZE_GROUP).len().iter_rows())
+    found = np.ones(len(answers))
+    for group in sorted(set(groups)):
+        inside = groups == group
+        found[inside] += tilt[inside] * (everyone[group] - inside.sum()) / tilt[inside].sum()
+    return found
 
 
 def _value(each: Quantity, rows: pl.DataFrame, weights: Floats, level: pl.DataFrame) -> float:
     """Return a quantity in its own unit: weighted ratios by size group, raised to the known totals of `level`.
 
-    By the auxiliary of the main estimator; shares of municipalities by their number.
+    By the auxiliary of the main estimator; shares of municipalities by their number. Summed by numpy, in the order of
+    the rows: the same bytes for any number of threads.
     """
-    auxiliary = pl.col("antall" if each.is_share else str(main_estimator()["hjelpestoerrelse"]))
+    auxiliary = "antall" if each.is_share else str(main_estimator()["hjelpestoerrelse"])
     own = each.flag() if each.is_share else pl.col(each.teller)
-    against = auxiliary if each.denominator is None else pl.col(each.denominator)
-    raised = level.group_by(SIZE_GROUP).agg(opp=auxiliary.sum().cast(pl.Float64))
-    sums = (
-        rows.select(SIZE_GROUP, teller=own, nevner=against, hjelp=auxiliary)
-        .with_columns(pl.col("teller", "nevner", "hjelp") * pl.Series(weights))
-        .group_by(SIZE_GROUP)
-        .agg(pl.col("teller", "nevner", "hjelp").sum())
-        .join(raised, on=SIZE_GROUP)
-        .select(pl.col("teller", "nevner") * pl.col("opp") / pl.col("hjelp"))
+    against = pl.col(auxiliary if each.denominator is None else each.denominator)
+    amounts = rows.select(
+        pl.col(SIZE_GROUP),
+        *(
+            expression.cast(pl.Float64).alias(name)
+            for name, expression in (
+                ("own", own),
+                ("against", against),
+                ("known", pl.col(auxiliary)),
+            )
+        ),
     )
-    above, below = (float(sums[name].sum()) for name in ("teller", "nevner"))
+    groups, totals = rows[SIZE_GROUP].to_numpy(), level[SIZE_GROUP].to_numpy()
+    known = level[auxiliary].cast(pl.Float64).to_numpy()
+    above = below = 0.0
+    for group in sorted(set(groups)):
+        inside = groups == group
+        sums = [
+            float((weights[inside] * amounts[name].to_numpy()[inside]).sum())
+            for name in ("own", "against", "known")
+        ]
+        raised = float(known[totals == group].sum()) / sums[2]
+        above, below = above + raised * sums[0], below + raised * sums[1]
     return each.factor * (above if each.one.slag == SUM else above / below)
