@@ -53,6 +53,10 @@ EXPECTED = {
     "merforbruk": 0,
     "fri_egenkapital_drift": 70_000,
     "langsiktig_gjeld_kasse": 650_000,
+    "avdrag": 25_000,
+    "avskrivbare_anleggsmidler": 1_200_000,
+    # debt 650 000 less loans granted 30 000
+    "laanegjeld_uten_utlaan": 620_000,
     # debt 650 000 less loans granted 30 000 and unused loans 5 000
     "netto_laanegjeld_kasse": 615_000,
 }

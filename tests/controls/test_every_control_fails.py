@@ -16,6 +16,7 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.controls import CONTROLS
 from kommuneregnskap.controls.rules import Rule
+from kommuneregnskap.tables.register import regions_of
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 from tests.helpers.control_cases import APPROPRIATION, BALANCE
 from tests.helpers.control_corpus import YEARS, Corpus, Fired, corpus, rules_of
@@ -107,6 +108,17 @@ def said(rule: Rule) -> set[str]:
     return {name for name, value in row.row(0, named=True).items() if value is not None}
 
 
+def real_alone(rule: Rule) -> Rule:
+    """The rule without the invented regions beside the real ones that its row names: deliveries here are real."""
+    known = regions_of(rule.year)["region"].to_list()
+    return replace(
+        rule,
+        regions={
+            name: [each for each in named if each in known] for name, named in rule.regions.items()
+        },
+    )
+
+
 def beginning(year: int) -> list[Rule]:
     """Return the rows of a year that are not those of the year tested before."""
     earlier = [replace(rule, year=year) for near in YEARS if near < year for rule in rules_of(near)]
@@ -124,7 +136,7 @@ def test_no_altered_row_goes_unseen(of_year: Callable[[int], Corpus], year: int)
         elsewhere = {form for other in terms if other.ledd != rule.ledd for form in other.skjema}
         own, beside = here.own[rule.kontroll, rule.ledd], here.beside(rule)
         assert as_expected(here, rule.kontroll, own | beside), rule.kontroll
-        for name, mutant in altered(rule, elsewhere):
+        for name, mutant in altered(real_alone(rule), elsewhere):
             if mutant.alvorlighet == rule.alvorlighet:
                 fired = here.fired(mutant)
             else:

@@ -19,6 +19,8 @@ GROUPS = (
     ("over_50000", 50_001, 10_000_000),
 )
 
+OSLO = invented.renumbered(pl.DataFrame({"region": ["0301"]}), "region")["region"].item()
+
 DRIFT = {"A": "1", "C": "1", "M": "3", "P": "3"}
 INVESTERING = {"A": "0", "C": "0", "M": "4", "P": "4"}
 

@@ -158,6 +158,9 @@ def amounts(
         "sum_investeringsutgifter": investering.all(bought(year)) + investering.all(granted) + paid,
         "bruk_av_laan": -investering.all({910, 911}),
         "gevinst_finansielle": gains,
+        "avdrag": drift.all({510}),
+        "avskrivbare_anleggsmidler": chapters("24", "27"),
+        "laanegjeld_uten_utlaan": -chapters(*loans(year), "22"),
         "netto_bundne_fond": bound,
         "netto_driftsresultat_etter_bundne": net - bound,
         "brutto_driftsresultat_uten_avskrivninger": gross + depreciation,
@@ -176,17 +179,21 @@ def amounts(
     } | on_services(year, drift, investering, services)
 
 
+def loans(year: int) -> list[str]:
+    """Return the chapters of long-term loans."""
+    if year >= 2024:
+        return ["411", "412", "431", "451", "452", "453", "454"]
+    return ["41", "42", "43", "45"]
+
+
 def debt(year: int, scope: str, balance: dict[str, int]) -> dict[str, int]:
     """Return the debt of accounts of a scope: KG32 and KG31, KG17 and KG16, or KG116 and KG117."""
-    loans = ["41", "42", "43", "45"]
-    if year >= 2024:
-        loans = ["411", "412", "431", "451", "452", "453", "454"]
     inside, less = {
         "konsern": ([], ["22", "9100"]),
         "kasse": (["47"], ["22", "9100"]),
         "konsolidert": (["47"], ["22", "23", "9100", "9110"]),
     }[scope]
-    borrowed = -sum(balance[code] for code in [*loans, *inside])
+    borrowed = -sum(balance[code] for code in [*loans(year), *inside])
     ending = "" if scope == "konsern" else f"_{scope}"
     return {
         f"langsiktig_gjeld{ending}": borrowed,

@@ -76,3 +76,24 @@ def test_a_level_without_bounds_is_refused(project: Path) -> None:
     )
     with pytest.raises(DataError, match="breaks the rule fra_or_til"):
         tables.read("levels")
+
+
+def test_the_least_instalment_is_what_a_municipality_s_own_note_says() -> None:
+    """Molde kommune, annual report 2020, note 7: 174 015 depreciated, loans 4 047 013 of assets of 4 521 698."""
+    note = pl.DataFrame(
+        {
+            "motpost_avskrivninger": [174_015, 174_015, 174_015],
+            "laanegjeld_uten_utlaan": [4_047_013, 4_047_013, None],
+            "avskrivbare_anleggsmidler": [4_521_698, 0, 4_521_698],
+        }
+    )
+    found = note.select(minst=levels.minimum_instalment())["minst"]
+    assert found.round(0).to_list() == [155_747, None, None]
+
+
+def test_instalments_are_told_where_accounts_have_a_balance_sheet(survey_2024: Survey) -> None:
+    least = survey_2024.panel().select("avdrag", minst=levels.minimum_instalment())
+    assert least.drop_nulls().height == 225
+    assert 0.3 < least["avdrag"].sum() / least["minst"].sum() < 3
+    open_ = open_survey(year=2024, source="ssb")
+    assert open_.panel().select("avdrag", minst=levels.minimum_instalment()).drop_nulls().is_empty()

@@ -52,8 +52,8 @@ def test_it_reads_as_it_should(survey_2024: Survey, tall_2024: pl.DataFrame) -> 
         "Investeringene er 3,1 milliarder kroner større enn i de samme kommunene i 2023, "
         "en økning på nesten 6 prosent.",
         "Størst var vann, avløp og renovasjon med 24 prosent av investeringene.",
-        "Driftsutgiftene økte med nesten 5,0 prosent. Driftsinntektene økte med om lag 3,6 prosent.",
-        "Utgiftsveksten var nesten 1,4 prosentpoeng høyere enn inntektsveksten.",
+        "Driftsutgiftene økte med nesten 5,0 prosent. Driftsinntektene økte med nesten 3,7 prosent.",
+        "Utgiftsveksten var om lag 1,3 prosentpoeng høyere enn inntektsveksten.",
         "Slik har det vært minst 3 år på rad.",
         "Per innbygger ble investeringene om lag 13 700 kroner.",
         "225 av 356 kommuner utenom Oslo har svart;",

@@ -28,6 +28,7 @@ from kommuneregnskap.sensitivity.nonresponse.strength import ALL, ANSWERS
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers.numbers import value
+from tests.helpers.real_numbers import real
 from tests.helpers.statbank_national import National
 
 YEAR = 2024
@@ -262,7 +263,14 @@ def test_whose_year_before_it_is(survey_2024: Survey, ssb: National) -> None:
     assert invented.whose == propensity.INVENTED
     level = population.of(survey_2024).level
     assert invented.rows["svart"].sum() == pytest.approx(level["svart"].sum(), abs=2)
-    figures = propensity.known(replace(survey_2024, source="kostra"))
+    own = replace(
+        survey_2024,
+        source="kostra",
+        enheter=real(survey_2024.enheter, "region", "kobling"),
+        indikatorer=real(survey_2024.indikatorer, "region", "kobling"),
+        svart_foer=real(survey_2024.svart_foer, "region"),
+    )
+    figures = propensity.known(own)
     assert isinstance(figures, Known)
     assert figures.whose == propensity.OPEN
     assert len(figures.rows) >= propensity.NEARLY_ALL * len(level)

@@ -19,6 +19,7 @@ from kommuneregnskap.tables import units
 from tests.conftest import PROJECT
 from tests.helpers.offline import MADE_SO, REFUSED, offline
 from tests.helpers.pxweb_server import running
+from tests.helpers.real_numbers import real
 from tests.helpers.statbank_national import MARCH, RETRIEVED, national_snapshot
 from tests.helpers.statbank_small import get, small
 
@@ -183,7 +184,7 @@ def test_a_national_snapshot_has_every_municipality_and_both_scopes(
 def test_the_national_figures_are_those_of_the_synthetic_panel(
     national: snapshot.Snapshot,
 ) -> None:
-    panel = opening.open_survey(year=2024, scope="konsolidert").panel()
+    panel = real(opening.open_survey(year=2024, scope="konsolidert").panel(), "region")
     own = national.values.filter(
         (pl.col("aar") == 2024)
         & (pl.col("begrep") == "netto_driftsresultat")

@@ -20,7 +20,7 @@ SCOPES = {
     "konsolidert": "konsolidert regnskap",
     "konsern": "kommunekonsernet",
 }
-MOST_NAMED = 12
+MOST_NAMED = 15
 
 
 def who(enheter: pl.DataFrame, open_: OpenData) -> list[str]:

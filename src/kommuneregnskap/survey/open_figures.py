@@ -18,7 +18,7 @@ from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, SOURCE, 
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import linked, span
-from kommuneregnskap.tables import frames, invented, published, units
+from kommuneregnskap.tables import frames, published, units
 from kommuneregnskap.tables.schemas.statbank import SCOPES
 
 PANELS = SOURCE.panels
@@ -74,14 +74,12 @@ def survey_frames(
     """
     _refuse(snapshot, year, scope, panel)
     years = [each for each in range(span(year)[0], year + 1) if each in snapshot.years]
-    own = snapshot.values.filter(
+    own = snapshot.of_units.filter(
         (pl.col("regnskapsomfang") == scope)
         & pl.col("regiontype").is_in([MUNICIPALITY, COUNTY])
         & pl.col("aar").is_in(years)
         & pl.col("verdi").is_not_null()
     )
-    if snapshot.synthetic:
-        own = invented.renumbered(own, "region")
     amounts = own.filter(pl.col("enhet") == AMOUNT).select(
         *("aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade", "regiontype"),
         belop=pl.col("verdi").round().cast(pl.Int64),

@@ -126,7 +126,7 @@ def _of_snapshot(survey: Survey, name: str, number: str, *, whole: bool) -> list
     year = survey.year
     if year not in found.years:
         return []
-    own = found.values.filter(pl.col("aar") == year)
+    own = found.of_units.filter(pl.col("aar") == year)
     kasse, konsern = per_unit(own, "kasse"), per_unit(own, "konsern")
     capital = pl.col("region").is_in(units.oslo(year))
     drawn = open_figures.pseudo_panels(survey.enheter, year) if whole else []

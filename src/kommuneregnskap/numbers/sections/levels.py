@@ -43,6 +43,18 @@ def measured(survey: Survey, begrep: str) -> pl.DataFrame:
     )
 
 
+def minimum_instalment() -> pl.Expr:
+    """Return the least that must be paid of the loans in a year (1000 kr), of columns of `Survey.panel`.
+
+    Depreciation x loans / what is depreciated, both as at the end of the year; missing where nothing is depreciated or
+    the source has no balance sheet. Rough: accounts do not tell land from other property, nor which loans were lent on.
+    Source: kommuneloven § 14-18, first paragraph; Prop. 46 L (2017-2018).
+    """
+    base = pl.col("avskrivbare_anleggsmidler")
+    share = pl.when(base > 0).then(pl.col("laanegjeld_uten_utlaan") / base)
+    return pl.col("motpost_avskrivninger") * share
+
+
 def _measured(survey: Survey, level: dict[str, object]) -> dict[str, object]:
     begrep, kind = str(level["begrep"]), str(level["enhetstype"])
     numerator, denominator = shares(survey.year)[begrep]

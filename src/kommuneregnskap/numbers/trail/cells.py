@@ -58,7 +58,7 @@ class Cells:
         )
         if self.snapshot is None:
             return self.bench.by_year(amount.aar).filter(chosen).select("region", "belop")
-        return self.snapshot.values.filter(
+        return self.snapshot.of_units.filter(
             chosen
             & (pl.col("aar") == amount.aar)
             & (pl.col("regnskapsomfang") == self.bench.survey.scope)

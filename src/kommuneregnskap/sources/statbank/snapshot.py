@@ -18,6 +18,8 @@ from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.support.files import writing
+from kommuneregnskap.tables import invented
+from kommuneregnskap.tables.frames import KINDS
 
 RAW, VALUES, RECEIPT = "raw", "verdier.parquet", "kvittering.json"
 NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-(\d+))?$")
@@ -51,6 +53,15 @@ class Snapshot:
     def official(self) -> bool:
         """Whether SSB itself was asked, and not another server."""
         return bool(self.receipt["ssb"])
+
+    @property
+    def of_units(self) -> pl.DataFrame:
+        """The values with units as a survey numbers them: invented figures are of invented units."""
+        if not self.synthetic:
+            return self.values
+        unit = pl.col("regiontype").is_in(KINDS)
+        units = invented.renumbered(self.values.filter(unit), "region")
+        return pl.concat([units, self.values.filter(~unit)])
 
     def vintage(self, year: int) -> str:
         """Return `forelopig` where one of the year's tables is unrevised, else `endelig`.
