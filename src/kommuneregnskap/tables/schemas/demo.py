@@ -24,7 +24,9 @@ class Respondenter(Synthetic):
     """A municipality of the panel and the surveys it answered."""
 
     kommunenummer = dy.String(
-        primary_key=True, regex=r"^\d{4}$", description="The number of the last year"
+        primary_key=True,
+        regex=r"^\d{4}$",
+        description="The real one whose inhabitants it has, by its last number; its own number is an invented one",
     )
     svart_2020 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2020")
     svart_2021 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2021")
