@@ -16,23 +16,12 @@ from kommuneregnskap.estimates.batched import Answers, Found
 from kommuneregnskap.estimates.grouped import prepared
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
-from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.estimates import COUNTY, SIZE_GROUP
 
 pytestmark = pytest.mark.heavy
 
 YEAR, SEED = 2024, 5
 COLUMNS = tuple(Found.__dataclass_fields__)
-
-
-@pytest.fixture(scope="module")
-def everyone() -> Population:
-    return simulation.truth(YEAR)
-
-
-@pytest.fixture(scope="module")
-def chance(everyone: Population, survey_2024: Survey) -> simulation.Chances:
-    return simulation.chances(everyone, simulation.rates(survey_2024))
 
 
 def apart(everyone: Population, answered: Answers) -> tuple[int, int, list[str]]:

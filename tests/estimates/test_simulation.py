@@ -23,16 +23,6 @@ pytestmark = pytest.mark.heavy
 YEAR, SEED = 2024, 7
 
 
-@pytest.fixture(scope="module")
-def everyone() -> Population:
-    return simulation.truth(YEAR)
-
-
-@pytest.fixture(scope="module")
-def chance(everyone: Population, survey_2024: Survey) -> simulation.Chances:
-    return simulation.chances(everyone, simulation.rates(survey_2024))
-
-
 def test_everybody_has_accounts_and_those_listed_have_the_same(
     everyone: Population, survey_2024: Survey
 ) -> None:

@@ -1,0 +1,19 @@
+"""The invented accounts of everybody in 2024, and each one's chance to answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from kommuneregnskap.estimates import simulation
+from kommuneregnskap.estimates.population import Population
+from kommuneregnskap.survey.survey import Survey
+
+
+@pytest.fixture(scope="module")
+def everyone() -> Population:
+    return simulation.truth(2024)
+
+
+@pytest.fixture(scope="module")
+def chance(everyone: Population, survey_2024: Survey) -> simulation.Chances:
+    return simulation.chances(everyone, simulation.rates(survey_2024))
