@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 
 import kommuneregnskap as kr
 from kommuneregnskap import estimates
-from kommuneregnskap.estimates import kept, mechanism, population, simulation_table
+from kommuneregnskap.estimates import confidence, kept, mechanism, population, simulation_table
 from kommuneregnskap.estimates.population import SHARE
 from kommuneregnskap.estimates.quantities import Quantity, quantities, rule
 from kommuneregnskap.numbers import compute
@@ -167,7 +167,7 @@ def test_bounds_are_what_every_missing_one_at_the_end_gives(survey_2024: Survey)
         assert wide["nedre"] <= middle["nedre"] <= narrow["nedre"] <= narrow["alle"]
         assert narrow["alle"] <= narrow["oevre"] <= middle["oevre"] <= wide["oevre"]
     said = selection.outer(found)["antatt"].to_list()
-    assert said == [selection.assumed(share) for share in bounds.SHARES]
+    assert said == [selection.assumed(share) for share in bounds.shares()]
     assert said[1] == "i de midterste 90 prosentene"
 
 
@@ -214,7 +214,7 @@ def test_the_logit_finds_the_ratio_and_is_the_top_of_the_likelihood() -> None:
 
     best = minimize(unlikely, np.zeros(3), tol=1e-10)
     assert np.log(found["oddsforhold"]) == pytest.approx(best.x[0], abs=1e-4)
-    error = (np.log(found["oevre"]) - np.log(found["nedre"])) / 2 / propensity.QUANTILE
+    error = (np.log(found["oevre"]) - np.log(found["nedre"])) / 2 / confidence.normal()
     # The error from the curvature at the top, by differences.
     near = 1e-3 * np.eye(3)
     curvature = np.array(

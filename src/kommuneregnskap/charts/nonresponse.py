@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil, floor, log2
+
 import altair as alt
 import polars as pl
 
@@ -11,7 +13,7 @@ from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
 GREY = "#444444"
-# Odds ratios on an axis: 1/4, 1/2, 1, 2, 4.
+# Odds ratios on an axis, in powers of two: 1/4, 1/2, 1, 2, 4.
 ODDS = "datum.value < 1 ? '1/' + format(1 / datum.value, 'd') : format(datum.value, 'd')"
 
 
@@ -274,7 +276,8 @@ def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
         title="Oddsen for å svare ganges med dette for hvert standardavvik bedre resultat",
         scale=scale,
         axis=alt.Axis(
-            values=[n for n in (0.25, 0.5, 1, 2, 4) if ends[0] <= n <= ends[1]], labelExpr=ODDS
+            values=[2.0**n for n in range(ceil(log2(ends[0])), floor(log2(ends[1])) + 1)],
+            labelExpr=ODDS,
         ),
     )
     height = alt.Y("skjevhet:Q", title="Anslaget blir feil med (prosentpoeng)")

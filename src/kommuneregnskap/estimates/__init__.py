@@ -1,9 +1,10 @@
 """From those who answered to all municipalities: estimates with standard errors and intervals.
 
 `population` (who is estimated for, and what is known of them), `quantities` (what is estimated),
-`grouped` (ratios within groups), `calibrated` (several margins at once), `rule` (what TBU did for 2020),
-`compared` (all of it side by side), `kept` (the same in the cache), `shown` (as notebooks
-show it) and `simulation` (draws where the truth is known).
+`confidence` (how sure intervals are), `grouped` (ratios within groups), `ungrouped` (one ratio of all), `calibrated`
+(several margins at once), `rule` (what TBU did for 2020), `compared` (all of it side by side), `batched` (the same of
+many draws at once), `kept` (in the cache), `shown` (as notebooks show it), `mechanism` (who answers, by chance) and
+`simulation` (draws where the truth is known).
 What is estimated and how stands in data/definitions; variances come from svy, which is imported by the
 modules that compute, so that reading a section costs nothing of it.
 """

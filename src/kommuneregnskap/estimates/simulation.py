@@ -16,18 +16,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.estimates import batched, compared, mechanism, population
+from kommuneregnskap.estimates import batched, compared, confidence, mechanism, population
 from kommuneregnskap.estimates.batched import Answers, Found
 from kommuneregnskap.estimates.population import Population
-from kommuneregnskap.estimates.quantities import named, quantities, rule
+from kommuneregnskap.estimates.quantities import named, quantities
 from kommuneregnskap.estimates.simulation_table import SOURCE, file_of
 from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
@@ -183,33 +181,14 @@ def summarised(found: pl.DataFrame, true: pl.DataFrame) -> pl.DataFrame:
             intervaller=inside.count(),
         )
     )
-    quantile = NormalDist().inv_cdf((1 + _level()) / 2)
-    reach = quantile * pl.col("standardavvik") / pl.col("anslag").sqrt()
-    return (
-        rows.with_columns(
-            skjevhet_nedre=pl.col("skjevhet") - reach,
-            skjevhet_oevre=pl.col("skjevhet") + reach,
-            _dekning=pl.struct("holdt", "intervaller").map_elements(_wilson, pl.List(pl.Float64)),
-        )
-        .with_columns(
-            dekning_nedre=pl.col("_dekning").list.get(0, null_on_oob=True),
-            dekning_oevre=pl.col("_dekning").list.get(1, null_on_oob=True),
-        )
-        .drop("holdt", "intervaller", "_dekning")
-    )
-
-
-def _level() -> float:
-    """Return how sure intervals are, from 0 to 1."""
-    return rule("sikkerhet") / 100
-
-
-def _wilson(counted: dict[str, int]) -> list[float | None]:
-    """Return the ends, in percent, of the interval of a share of draws; none without draws."""
-    if not counted["intervaller"]:
-        return [None, None]
-    share = binomtest(counted["holdt"], counted["intervaller"]).proportion_ci(_level(), "wilson")
-    return [100 * float(share.low), 100 * float(share.high)]
+    reach = confidence.normal() * pl.col("standardavvik") / pl.col("anslag").sqrt()
+    low, high = confidence.wilson(pl.col("holdt"), pl.col("intervaller"))
+    return rows.with_columns(
+        skjevhet_nedre=pl.col("skjevhet") - reach,
+        skjevhet_oevre=pl.col("skjevhet") + reach,
+        dekning_nedre=low,
+        dekning_oevre=high,
+    ).drop("holdt", "intervaller")
 
 
 def simulate(

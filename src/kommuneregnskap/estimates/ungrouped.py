@@ -18,9 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import expit, logit
-from scipy.stats import t as student
 
-from kommuneregnskap.estimates import values
+from kommuneregnskap.estimates import confidence, values
 from kommuneregnskap.estimates.quantities import rule
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP
@@ -88,7 +87,7 @@ class Ungrouped:
             return Value(verdi=value).known()
         if self._df + 1 < rule("minste_svar_gruppe"):
             return Value(verdi=value, hvorfor=values.ALONE)
-        reach = _quantile(self._df) * error
+        reach = float(confidence.student(np.array(self._df, dtype=np.float64))) * error
         return Value(value, error, value - reach, value + reach, float(self._df))
 
     def _share(self, value: float, error: float) -> Value:
@@ -97,10 +96,10 @@ class Ungrouped:
             return plain
         if value <= 0 or value >= 1:
             return plain.without_interval(values.NO_SPREAD)
-        reach = _quantile(self._df) * error / (value * (1 - value))
+        reach = (
+            float(confidence.student(np.array(self._df, dtype=np.float64)))
+            * error
+            / (value * (1 - value))
+        )
         low, high = (float(expit(logit(value) + each)) for each in (-reach, reach))
         return Value(value, error, low, high, float(self._df))
-
-
-def _quantile(df: int) -> float:
-    return float(student.ppf((1 + rule("sikkerhet") / 100) / 2, df))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.estimates.quantities import rule
 from kommuneregnskap.sensitivity.nonresponse import contributions
 from kommuneregnskap.sensitivity.nonresponse.missing import Case
 from kommuneregnskap.survey.survey import Survey
@@ -14,11 +15,15 @@ HEADLINE = {
     "resultat.estimat_mrd": "brutto_driftsinntekter",
     "resultat.andel_negativ": None,
 }
-# How much is taken for granted: the middle percent of those who answered in the size group.
-SHARES = (100, 90, 50)
+WIDTHS = ("grenser_bredt", "grenser_smalt")  # rules of estimation_rules.csv
 SCHEMA = {"tall_id": pl.String, "andel": pl.Int64} | dict.fromkeys(
     ("alle", "nedre", "oevre", "nedre_kommuner", "oevre_kommuner"), pl.Float64
 )
+
+
+def shares() -> tuple[int, ...]:
+    """Return how much is taken for granted: the middle percent of those who answered in the size group; 100: all."""
+    return 100, *(int(rule(name)) for name in WIDTHS)
 
 
 def of(survey: Survey) -> pl.DataFrame:
@@ -43,7 +48,7 @@ def of(survey: Survey) -> pl.DataFrame:
             continue
         case = Case.of(survey, one, own)
         count = float(case.groups["kommuner"].sum()) / 100 if one.counted else None
-        for share in SHARES if case.missing[0] else ():
+        for share in shares() if case.missing[0] else ():
             ends = case.within(share / 100)
             if ends is not None:
                 whole = (None, None) if count is None else tuple(end * count for end in ends)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.estimates import confidence
 from kommuneregnskap.numbers import panels
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
@@ -17,7 +18,6 @@ from kommuneregnskap.tables import published, units
 from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.decide import UNTRIED
 
-LEVEL = 95  # percent of the panels drawn
 RESPONDENTS = "respondenter"
 SCHEMA = {
     **dict.fromkeys(("id", "maaler", "publisert"), pl.String),
@@ -51,10 +51,11 @@ def of(survey: Survey, judged: pl.DataFrame) -> pl.DataFrame:
     ids = printed["tall_id"].unique().to_list()
     whole = panels.over(survey, [outside["region"].to_list()], ids)
     own = pl.col("aar") == survey.year
+    low, high = confidence.middle()
     spread = {
-        "trukket_nedre": 0.5 - LEVEL / 200,
+        "trukket_nedre": low,
         "trukket_midt": 0.5,
-        "trukket_oevre": 0.5 + LEVEL / 200,
+        "trukket_oevre": high,
     }
     value = pl.element().drop_nulls()
     found = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from kommuneregnskap.estimates import confidence
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.numbers.values import THOUSANDS_PER_BILLION
 from kommuneregnskap.sensitivity.nonresponse import contributions
@@ -16,8 +17,6 @@ DIFFERENCE, GROWTH, CHANGE = "differanse", "vekst", "endring"
 OF_TWO_YEARS = (GROWTH, CHANGE)  # the denominator is the year before: known by how much it grew
 DRAWS = 1000
 PARTS_OF_DRAW = 2**30
-LEVEL = 0.95
-BAND = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
 
 
 class Case:
@@ -224,5 +223,5 @@ def drawn(case: Case, year: int) -> tuple[float | None, float | None]:
     ].drop_nulls()
     if values.is_empty():
         return None, None
-    low, high = np.quantile(values.to_numpy(), BAND, method="inverted_cdf")
+    low, high = np.quantile(values.to_numpy(), confidence.middle(), method="inverted_cdf")
     return float(low), float(high)

@@ -8,12 +8,11 @@ they are at hand; of the synthetic panel, because it is invented.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import polars as pl
 
-from kommuneregnskap.estimates import kept, mechanism, population
+from kommuneregnskap.estimates import confidence, kept, mechanism, population
 from kommuneregnskap.estimates.mechanism import Floats
 from kommuneregnskap.estimates.population import RESULT, REVENUE
 from kommuneregnskap.estimates.quantities import BEFORE
@@ -28,8 +27,6 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP
 
-LEVEL = 0.95
-QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 QUINTILES = 5
 STEPS = 50  # of Newton, which needs about six
 NEARLY_ALL = 0.95  # the part of the municipalities whose last year must be known
@@ -131,7 +128,7 @@ def odds(found: Known | str) -> pl.DataFrame:
     if fitted is None:
         return row(None, None, None, len(rows), found.whose, NO_FIT)
     slope, error = fitted
-    ends = [float(np.exp(slope + side * QUANTILE * error)) for side in (0, -1, 1)]
+    ends = [float(np.exp(slope + side * confidence.normal() * error)) for side in (0, -1, 1)]
     return row(*ends, len(rows), found.whose, None)
 
 

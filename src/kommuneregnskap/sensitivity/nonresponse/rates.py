@@ -9,16 +9,12 @@ the frame was asked; the interval says how much of the difference between groups
 
 from __future__ import annotations
 
-from statistics import NormalDist
-
 import polars as pl
 
+from kommuneregnskap.estimates import confidence
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
-
-LEVEL = 0.95
-QUANTILE = NormalDist().inv_cdf((1 + LEVEL) / 2)
 
 
 def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
@@ -26,19 +22,8 @@ def with_interval(rows: pl.DataFrame) -> pl.DataFrame:
 
     None where there is nobody. With all (none) answered, the upper (lower) end is 100 (0).
     """
-    hits, count = pl.col("svart"), pl.col("kommuner")
-    square = QUANTILE**2
-    middle = 2 * hits + square
-    reach = QUANTILE * (square + 4 * hits * (count - hits) / count).sqrt()
-    whole = 2 * (count + square)
-    return rows.with_columns(
-        nedre=pl.when(count > 0).then(
-            pl.when(hits > 0).then(100 * (middle - reach) / whole).otherwise(0.0)
-        ),
-        oevre=pl.when(count > 0).then(
-            pl.when(hits < count).then(100 * (middle + reach) / whole).otherwise(100.0)
-        ),
-    )
+    low, high = confidence.wilson(pl.col("svart"), pl.col("kommuner"))
+    return rows.with_columns(nedre=low, oevre=high)
 
 
 def known(survey: Survey) -> bool:

@@ -148,7 +148,7 @@ def tall(
                     value = near[column].first() if len(near) else None
                     rows.append((f"{prefix}{column}_{name}.{quantity}", value, enhet))  # type: ignore[arg-type]
     percent = found.filter(pl.col("tall_id") == "resultat.estimat_pst")
-    for share in bounds.SHARES:
+    for share in bounds.shares():
         ends = percent.filter(pl.col("andel") == share)
         for end in ("nedre", "oevre"):
             rows.append((f"{end}_{share}", ends[end].first() if len(ends) else None, "prosent"))  # type: ignore[arg-type]
