@@ -20,9 +20,11 @@ RESULT, FREE = "netto_driftsresultat_pst", "fri_egenkapital_drift_pst"
 
 
 def test_what_tbu_and_ssb_say() -> None:
-    recommended = dict(levels.of(RESULT).select("enhetstype", "fra").iter_rows())
+    recommended = dict(levels.of(RESULT, 2024).select("enhetstype", "fra").iter_rows())
     assert recommended == {"kommune": 1.75, "fylkeskommune": 4.0, "sektor": 2.0}
-    room = levels.of(FREE).select("fra", "til").rows()
+    before = levels.of(RESULT, 2013).filter(pl.col("enhetstype") == "sektor")
+    assert before["fra"].to_list() == [3.0]
+    room = levels.of(FREE, 2024).select("fra", "til").rows()
     assert room == [(None, 5.0), (5.0, 8.0), (8.0, None)]
     assert tables.read("levels")["kilde"].null_count() == 0
 

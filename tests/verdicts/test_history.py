@@ -9,6 +9,7 @@ import pytest
 
 import kommuneregnskap as kr
 from kommuneregnskap import tables
+from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import survey
 from kommuneregnskap.tables import published
 from kommuneregnskap.verdicts import arithmetic, history, restatements
@@ -194,6 +195,37 @@ def test_the_check_text_has_a_line_per_number_link_and_rule(
         "beregnet −0,2 prosentpoeng | panel"
     ) in text
     assert "r2024_negative_58: publisert 57,50 til 58,50 | beregnet 61,33 | motsier" in text
+
+
+def test_the_sector_over_many_years_is_the_long_series_and_then_what_was_said_last(
+    everything: pl.DataFrame,
+) -> None:
+    """The figures behind 3.14A of 1990-2020; what releases say of these years does not take their place."""
+    rows = history.sector(everything)
+    result, fund = rows.partition_by("serie", maintain_order=True)
+    value = dict(result.select("gjelder", "verdi").iter_rows())
+    assert [value[year] for year in (1990, 1994, 2002, 2006, 2008, 2015, 2020)] == [
+        2.7, 5.1, 0.6, 5.5, 0.4, 3.2, 3.1,
+    ]  # fmt: skip
+    assert result["utgivelse"].drop_nulls().to_list() == [
+        "KS 21. oktober 2024", "TBU 2024", "TBU 2025",
+    ]  # fmt: skip
+    assert [value[year] for year in (2021, 2023, 2024)] == [4.7, 1.3, 0.1]
+    level = dict(result.select("gjelder", "fra").iter_rows())
+    assert (level[1990], level[2013], level[2014], level[2024]) == (3.0, 3.0, 2.0, 2.0)
+    assert fund["fra"].null_count() == len(fund)
+    assert fund.select("gjelder", "verdi").rows()[-2:] == [(2020, 11.8), (2023, 13.5)]
+
+
+def test_a_long_series_that_nobody_knows_is_refused(
+    project: Path, everything: pl.DataFrame
+) -> None:
+    edit_table(
+        project / "data/claims/long_series.csv",
+        lambda table: table.with_columns(serie=pl.col("serie").replace("ndr_sektor", "ndr_sektro")),
+    )
+    with pytest.raises(DataError, match=r"long_series\.csv:2: .*serie.*ndr_sektro"):
+        history.sector(everything)
 
 
 # --- definition cards ------------------------------------------------------------------------------

@@ -101,7 +101,9 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
             "x": row["fra"],
             "tekst": f"{row['hvem']}s anbefalte nivå, {number(row['fra'], 2)} prosent",
         }
-        for row in levels.of(RESULT).filter(pl.col("enhetstype") == "kommune").iter_rows(named=True)
+        for row in levels.of(RESULT, survey.year)
+        .filter(pl.col("enhetstype") == "kommune")
+        .iter_rows(named=True)
     ]
     bins = alt.Bin(step=1)
     ticks = list(range(-100, 101, 5 if len(data) > 1 else 1))

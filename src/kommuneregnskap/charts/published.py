@@ -18,6 +18,8 @@ MARKS = {
     "regjeringen": (PALE, "triangle-down"),
     "Denne rapporten": ("#000000", "cross"),
 }
+LONG = "lang rekke"  # what is not of a single publication
+OF_LONG = f"datum.utgivelse === '{LONG}'"
 
 
 def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
@@ -66,6 +68,85 @@ def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
         ),
         height=320,
     )
+
+
+def sector_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
+    """Draw result and free fund of municipalities and counties together over many years. In: `history.sector`."""
+    result, fund = rows.partition_by("serie", maintain_order=True)
+    advised = result.drop_nulls("fra")
+    told = [
+        f"{line['serie_navn'][0]}: lavest {_year(line, 'verdi', 0)}, høyest {_year(line, 'verdi', -1)}, "
+        f"sist {_year(line, 'gjelder', -1)}."
+        for line in (result, fund)
+    ]
+    below = advised.filter(pl.col("verdi") < pl.col("fra"))
+    return finished(
+        [*_columns(result), *_line(fund), *_level(advised)],
+        survey,
+        title="Hvordan har resultatet og fondet i hele kommunesektoren vært over tid?",
+        unit=(
+            "Prosent av driftsinntektene, kommuner og fylkeskommuner samlet: netto driftsresultat (søyler), TBUs "
+            "anbefalte nivå for det (stiplet) og disposisjonsfond (linje); uten fyll: det en senere utgivelse sier"
+        ),
+        alt_text=(
+            f"{' '.join(told)} Resultatet er under det anbefalte nivået i {len(below)} av {len(advised)} år."
+        ),
+        height=280,
+        printed="regjeringen.no (tall bak figur om kommunesektoren), senere år TBU og KS (data/claims)",
+    )
+
+
+def _year(line: pl.DataFrame, by: str, place: int) -> str:
+    row = line.sort(by, maintain_order=True).row(place, named=True)
+    return f"{number(row['verdi'], 1)} i {row['gjelder']}"
+
+
+def _drawn(rows: pl.DataFrame) -> alt.Chart:
+    """Return a series along the years, nothing drawn yet. In: rows of one serie of `history.sector`."""
+    years = rows["gjelder"]
+    fives = [year for year in range(years.min(), years.max() + 1) if year % 5 == 0]  # type: ignore[arg-type,operator]
+    shown = rows.select("gjelder", "serie_navn", "verdi", pl.col("utgivelse").fill_null(LONG))
+    return alt.Chart(shown).encode(
+        x=alt.X(
+            "gjelder:Q",
+            title=None,
+            scale=alt.Scale(nice=False, padding=10),
+            axis=alt.Axis(format="d", grid=False, values=fives),
+        ),
+        y=alt.Y("verdi:Q", title="Prosent av driftsinntektene"),
+        tooltip=[
+            alt.Tooltip("gjelder:Q", title="Regnskapsår", format="d"),
+            alt.Tooltip("serie_navn:N", title="Hva"),
+            alt.Tooltip("verdi:Q", title="Prosent"),
+            alt.Tooltip("utgivelse:N", title="Fra"),
+        ],
+    )
+
+
+def _columns(rows: pl.DataFrame) -> list[alt.Chart]:
+    base = _drawn(rows)
+    return [
+        base.transform_filter(OF_LONG).mark_bar(size=11, color=BLUE),
+        base.transform_filter(f"!({OF_LONG})").mark_bar(
+            size=11, color=BLUE, filled=False, strokeWidth=1.5
+        ),
+    ]
+
+
+def _line(rows: pl.DataFrame) -> list[alt.Chart]:
+    base = _drawn(rows)
+    return [
+        base.transform_filter(OF_LONG).mark_line(color=ORANGE, strokeWidth=2.5),
+        base.transform_filter(f"!({OF_LONG})").mark_point(
+            color=ORANGE, filled=False, size=55, strokeWidth=2, opacity=1
+        ),
+    ]
+
+
+def _level(rows: pl.DataFrame) -> list[alt.Chart]:
+    base = alt.Chart(rows.select("gjelder", "fra"))
+    line = base.mark_line(interpolate="step", strokeDash=[4, 3], color="#000000", strokeWidth=1.5)
+    return [line.encode(x="gjelder:Q", y="fra:Q")]
 
 
 def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:

@@ -87,15 +87,26 @@ def open_figures(survey: Survey) -> str:
 
 
 def finished(
-    layers: list[alt.Chart], survey: Survey, *, title: str, unit: str, alt_text: str, height: int
+    layers: list[alt.Chart],
+    survey: Survey,
+    *,
+    title: str,
+    unit: str,
+    alt_text: str,
+    height: int,
+    printed: str = "",
 ) -> Chart:
-    """Put layers together with title, unit, source line, text alternative and watermark."""
+    """Put layers together with title, unit, source line, text alternative and watermark.
+
+    printed: who printed the numbers of a figure that has none of the survey's, and so none that is invented.
+    """
     title, unit, alt_text = (worded(text, survey) for text in (title, unit, alt_text))
-    chart = alt.layer(*layers, *_watermark(survey, WIDTH, height)).properties(
+    mark = [] if printed else _watermark(survey, WIDTH, height)
+    chart = alt.layer(*layers, *mark).properties(
         width=WIDTH,
         height=height,
-        description=_described(survey, title, alt_text),
-        title=_title(survey, title, unit),
+        description=f"{title} {alt_text}" if printed else _described(survey, title, alt_text),
+        title=_title(title, unit, f"Kilde: {printed}." if printed else source_line(survey)),
     )
     return _styled(cast("Chart", chart))
 
@@ -117,7 +128,10 @@ def stacked(
         top.properties(width=WIDTH, height=heights[0]),
         alt.layer(*below).properties(width=WIDTH, height=heights[1]),
         spacing=6,
-    ).properties(description=_described(survey, title, alt_text), title=_title(survey, title, unit))
+    ).properties(
+        description=_described(survey, title, alt_text),
+        title=_title(title, unit, source_line(survey)),
+    )
     return _styled(chart)
 
 
@@ -157,7 +171,8 @@ def faceted(
         .resolve_scale(x=scales, y=scales)
         .resolve_axis(x="independent", y="independent")
         .properties(
-            description=_described(survey, title, alt_text), title=_title(survey, title, unit)
+            description=_described(survey, title, alt_text),
+            title=_title(title, unit, source_line(survey)),
         )
     )
     return _styled(cast("FacetChart", chart))
@@ -193,8 +208,8 @@ def _described(survey: Survey, title: str, alt_text: str) -> str:
     return f"{title} {'Syntetiske tall. ' if survey.synthetic else ''}{alt_text}"
 
 
-def _title(survey: Survey, title: str, unit: str) -> alt.TitleParams:
-    lines = [each for text in (unit, source_line(survey)) for each in textwrap.wrap(text, LINE)]
+def _title(title: str, unit: str, source: str) -> alt.TitleParams:
+    lines = [each for text in (unit, source) for each in textwrap.wrap(text, LINE)]
     return alt.TitleParams(text=title, subtitle=lines, anchor="start", frame="group")
 
 

@@ -56,6 +56,17 @@ def read_all() -> pl.DataFrame:
     return _all_once(files, reader.contents(*REFERRED)).clone()
 
 
+def long_series(*series: str) -> pl.DataFrame:
+    """Return what a source prints of series for many years: the columns of `schemas.claims.Langtidstall`.
+
+    In: ids of series.csv. Raises DataError for a malformed table and for a series that series.csv does not have.
+    """
+    rows = reader.read("long_series")
+    known = reader.read("series")["serie"]
+    _check_references(rows, "serie", known, reader.file_of("long_series"))
+    return rows.filter(pl.col("serie").is_in(series)).sort("serie", "gjelder")
+
+
 @lru_cache(maxsize=4)
 def _all_once(
     files: tuple[tuple[int, reader.Content], ...], _referred: tuple[reader.Content, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.numbers.sections import levels
 from kommuneregnskap.support.norwegian import interval, number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
@@ -17,6 +18,8 @@ from kommuneregnskap.verdicts import arithmetic, decide, judgement, restatements
 from kommuneregnskap.verdicts.arithmetic import FAILS, HOLDS, INCOMPATIBLE, OPEN
 
 RESULT = "ndr_kommuner"  # the series that the history is about
+SECTOR = ("ndr_sektor", "disposisjonsfond_sektor")  # those of municipalities and counties together
+LEVEL = "netto_driftsresultat_pst"  # the percentage of the first, of which levels.csv says what is advised
 COMPUTED = "Denne rapporten"
 LAST_YEAR = "_fjor"  # ends the id of a section number that is about the year before
 RELEASE = ["utgiver", "vintage"]
@@ -202,6 +205,38 @@ def marks(
                 * (pl.int_range(pl.len()) - (pl.len() - 1) / 2)
             ).over("gjelder")
         )
+    )
+
+
+def sector(everything: pl.DataFrame) -> pl.DataFrame:
+    """Return result and free fund of municipalities and counties together, as printed over many years.
+
+    In: `all_claims`. Out, by serie and gjelder: serie, serie_navn, gjelder (accounting year), verdi (percent of
+    revenue), utgivelse (null: of the long series; else who said it in a publication and when, the last of each year
+    that the series lacks), fra (the level recommended for the year, percent; null: none, or another percentage).
+    Source: long_series.csv, data/claims, levels.csv.
+    """
+    printed = published.long_series(*SECTOR).select("serie", "gjelder", "verdi")
+    later = (
+        said(everything, *SECTOR)
+        .join(printed, on=["serie", "gjelder"], how="anti", maintain_order="left")
+        .select("serie", "gjelder", "verdi", utgivelse=pl.col("utgiver") + " " + pl.col("sagt"))
+        .unique(["serie", "gjelder"], keep="last", maintain_order=True)
+    )
+    years = pl.Series(sorted({*printed["gjelder"], *later["gjelder"]}))
+    advised = pl.concat(
+        levels.of(LEVEL, year)
+        .filter(pl.col("enhetstype") == levels.BOTH)
+        .select(serie=pl.lit(SECTOR[0]), gjelder=pl.lit(year, pl.Int32), fra="fra")
+        for year in years
+    )
+    names = tables.read("series").select("serie", serie_navn="navn")
+    return (
+        pl.concat([printed, later], how="diagonal")
+        .join(names, on="serie", maintain_order="left")
+        .join(advised, on=["serie", "gjelder"], how="left", maintain_order="left")
+        .select("serie", "serie_navn", "gjelder", "verdi", "utgivelse", "fra")
+        .sort(pl.col("serie").cast(pl.Enum(SECTOR)), "gjelder")
     )
 
 

@@ -13,10 +13,14 @@ BOTH = "sektor"
 KINDS = ("kommune", "fylkeskommune")
 
 
-def of(begrep: str) -> pl.DataFrame:
-    """Return the levels of a percentage of indicators.csv in order: the columns of levels.csv."""
+def of(begrep: str, year: int) -> pl.DataFrame:
+    """Return the levels of a percentage of indicators.csv in an accounting year, in order: columns of levels.csv."""
     rows = tables.read("levels").with_columns(pl.col("enhetstype").cast(pl.String))
-    return rows.filter(pl.col("begrep") == begrep).sort("rekkefoelge").drop("linje")
+    since = pl.col("gjelder_fra").is_null() | (pl.col("gjelder_fra") <= year)
+    until = pl.col("gjelder_til").is_null() | (pl.col("gjelder_til") >= year)
+    return (
+        rows.filter((pl.col("begrep") == begrep) & since & until).sort("rekkefoelge").drop("linje")
+    )
 
 
 def measured(survey: Survey, begrep: str) -> pl.DataFrame:
@@ -26,7 +30,7 @@ def measured(survey: Survey, begrep: str) -> pl.DataFrame:
     with a percentage), innenfor (those at or over `fra` and under `til`), andel (these in percent of them); missing
     where nobody has the amounts. Printed percentages count where a source has no amounts.
     """
-    levels = of(begrep)
+    levels = of(begrep, survey.year)
     rows = [_measured(survey, row) for row in levels.iter_rows(named=True)]
     found = pl.DataFrame(
         rows,

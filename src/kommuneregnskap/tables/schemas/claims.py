@@ -162,6 +162,22 @@ class Serie(Table):
     kilde = source_column()
 
 
+class Langtidstall(Table):
+    """A series of `series.csv` as one source prints it for many years, without a text that a claim could cite."""
+
+    folder = CLAIMS
+
+    serie = dy.String(
+        primary_key=True, regex=IDENTIFIER, description="The quantity, of `series.csv`"
+    )
+    gjelder = dy.Int32(
+        primary_key=True, min=1900, max=YEAR_MAX, description="The accounting year it is about"
+    )
+    verdi = dy.Float64(description="The value as printed", metadata=unit("enhet i series.csv"))
+    kilde = source_column("Where it was read")
+    merknad = remark_column("Where another source prints otherwise")
+
+
 class Omskriving(Table):
     """A number that a later publication states otherwise.
 
@@ -265,5 +281,6 @@ TABLES: dict[str, type[Table]] = {
     "arithmetic": Regneregel,
     "restatements": Omskriving,
     "series": Serie,
+    "long_series": Langtidstall,
     "definisjonskort": Definisjonskort,
 }

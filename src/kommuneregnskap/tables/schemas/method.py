@@ -140,6 +140,10 @@ class Nivaa(Table):
         description="Up to this percentage, not included; empty: no bound",
         metadata=unit("prosent"),
     )
+    gjelder_fra = dy.Int32(
+        nullable=True, description="The first accounting year it is meant for; empty: no first"
+    )
+    gjelder_til = dy.Int32(nullable=True, description="The last one, included; empty: still said")
     kilde = source_column()
     merknad = remark_column()
 
