@@ -12,7 +12,7 @@ from kommuneregnskap.sources.kostra.csv_amounts import PARTS
 from kommuneregnskap.sources.kostra.delivery import Delivery
 from kommuneregnskap.tables import invented
 from kommuneregnskap.tables.codesets import expand
-from kommuneregnskap.tables.register import regions_of
+from kommuneregnskap.tables.register import MADE_OF, regions_of
 
 NAME = "controls"
 CODE_TABLES = {"funksjoner": "funksjon", "arter": "art", "kapitler": "kapittel"}
@@ -114,7 +114,8 @@ def control(number: str) -> Callable[[Control], Control]:
     return register
 
 
-def rules(year: int) -> list[Rule]:
+@tables.made_of(NAME, *CODE_TABLES.values(), *MADE_OF)
+def rules(year: int) -> tuple[Rule, ...]:
     """Return the rows of controls.csv in force in `year`, in the order of the table.
 
     Codes are looked up in the code tables of all years: a control may name a code that has ceased.
@@ -123,9 +124,8 @@ def rules(year: int) -> list[Rule]:
     """
     known = {name: tables.read(table)[table].unique() for name, table in CODE_TABLES.items()}
     regions = regions_of(year)["region"]
-    return [
-        _rule(row, known, regions, year) for row in tables.valid(NAME, year).iter_rows(named=True)
-    ]
+    rows = tables.valid(NAME, year).iter_rows(named=True)
+    return tuple(_rule(row, known, regions, year) for row in rows)
 
 
 def _rule(

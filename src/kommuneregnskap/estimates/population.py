@@ -50,7 +50,7 @@ class Population:
 
 def estimated_for(survey: Survey) -> pl.DataFrame:
     """Return the municipalities that are estimated for: all outside Oslo, or with it (assumption A08)."""
-    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else []
+    without = units.oslo(survey.year) if survey.setting("anslag_ramme") != "alle" else ()
     return survey.enheter.filter((pl.col("type") == "kommune") & ~pl.col("region").is_in(without))
 
 

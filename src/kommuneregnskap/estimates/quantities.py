@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
@@ -97,7 +96,7 @@ def quantities(*, simulated: bool = False) -> list[Quantity]:
 
     Raises DataError for a number of a kind that is not estimated.
     """
-    found = _quantities(tables.contents(*numbers.READ))
+    found = _quantities()
     return [each for each in found if each.one.simuleres or not simulated]
 
 
@@ -107,8 +106,8 @@ def in_section_numbers() -> list[Quantity]:
     return [each for each in quantities() if each.stoerrelse in asked]
 
 
-@lru_cache(maxsize=8)
-def _quantities(_read: tuple[tables.Content, ...]) -> tuple[Quantity, ...]:
+@tables.made_of(*numbers.READ)
+def _quantities() -> tuple[Quantity, ...]:
     rows = numbers.listed().drop_nulls("anslaas_som")
     named = {numbers.BANDS: bands.bands()["baand"].to_list()}
     found: dict[tuple[str, ...], Quantity] = {}

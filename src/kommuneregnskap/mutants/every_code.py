@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 
 import polars as pl
@@ -118,8 +117,7 @@ def values(of: Posted, year: int) -> Values:
     name = pl.concat_str("begrep", "tjenesteomraade", separator="@", ignore_nulls=True)
     named = pl.concat_str("regnskapsomfang", name, separator=" ")
     found: Values = dict(evaluated.select(named, "belop").iter_rows())
-    limits = _limits(reader.contents("fund_bands", "stoerrelsesgruppe"))
-    return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | limits
+    return found | _percentages(evaluated, year) | _areas(year) | _codes(year) | _limits()
 
 
 def _percentages(evaluated: pl.DataFrame, year: int) -> Values:
@@ -148,8 +146,8 @@ def _codes(year: int) -> Values:
     }
 
 
-@lru_cache(maxsize=8)
-def _limits(_read: tuple[reader.Content, ...]) -> Values:
+@reader.made_of("fund_bands", "stoerrelsesgruppe")
+def _limits() -> Values:
     shares = pl.DataFrame({"andel": SHARES})
     found: Values = {
         f"baand {used_up} {ends}": _in_words(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import polars as pl
 
@@ -73,13 +72,13 @@ def leaves(begrep: str, tjenesteomraade: str | None, year: int) -> list[Leaf]:
     On a service area, the functions are those that are both in the term and in the area. Method:
     indicators.csv and tjenesteomraade.csv.
     """
-    own = _terms(year, tables.contents(*READ))
+    own = _terms(year)
     return list(_expanded(begrep, tjenesteomraade, year, own, 1, ""))
 
 
-@lru_cache(maxsize=16)
+@tables.made_of(*READ)
 def _terms(
-    year: int, _read: tuple[tables.Content, ...]
+    year: int,
 ) -> tuple[tuple[definitions.Term, dict[str, object]], ...]:
     rows = tables.valid("indicators", year).iter_rows(named=True)
     return tuple(zip(definitions.terms(year), rows, strict=True))

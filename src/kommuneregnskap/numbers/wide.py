@@ -6,8 +6,6 @@ the year before the same with `|foer`.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import polars as pl
 
 from kommuneregnskap import tables
@@ -26,13 +24,9 @@ COMPARED = {schema.SAME: "fjoraar", schema.SAME_NEGATIVE: "fjorandel"}
 KEYS = ("enhet", "kobling", "type", "navn", "stoerrelsesgruppe", "svart", PEOPLE, UNITS)
 
 
+@tables.made_of("indicators")
 def shares(year: int) -> dict[str, tuple[str, str]]:
     """Return the percentages of indicators.csv in a year: name → numerator, denominator."""
-    return _shares(year, tables.contents("indicators"))
-
-
-@lru_cache(maxsize=32)
-def _shares(year: int, _read: tuple[tables.Content, ...]) -> dict[str, tuple[str, str]]:
     rows = tables.valid("indicators", year).filter(pl.col("regnskap").cast(pl.String) == "prosent")
     return {
         name: tuple(parts.split(PERCENT_SIGN))

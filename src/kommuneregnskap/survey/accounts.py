@@ -118,6 +118,7 @@ def _store_of_year(
     return paths.cache() / _key(inputs, year, f"{scope or 'alle'}-aar", accounts, known)
 
 
+@reader.held()
 def _year(
     folder: Path,
     year: int,

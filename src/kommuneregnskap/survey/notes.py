@@ -123,7 +123,7 @@ def missing(
 
 def _left_out(year: int, enheter: pl.DataFrame, open_: OpenData) -> list[str]:
     """Say how many municipalities open figures have no result for."""
-    without = units.oslo(year) if open_.panel != EVERYONE else []
+    without = units.oslo(year) if open_.panel != EVERYONE else ()
     gone = enheter.filter(
         (pl.col("type") == open_figures.MUNICIPALITY)
         & ~pl.col("har_drift")

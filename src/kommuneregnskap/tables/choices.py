@@ -65,17 +65,13 @@ def reads_alike(made: Choices, notes: dict[Read, object]) -> bool:
     return all(read(made, *asked) == value for (read, asked), value in notes.items())
 
 
+@reader.made_of(*READ)  # asked for many times over in every section
 def table() -> pl.DataFrame:
     """Return the alternatives, a row per effect, in the order of the assumptions.
 
     Columns: those of `schemas.claims.Alternativ` with `valgt` as Bool and `virkning` as text. Raises
     DataError where an assumption is unknown, or has not exactly one alternative that is chosen.
     """
-    return _table(reader.contents(*READ)).clone()
-
-
-@lru_cache(maxsize=4)  # asked for many times over in every section
-def _table(_read: tuple[reader.Content, ...]) -> pl.DataFrame:
     rows = reader.read(FILE).with_columns(
         pl.col("virkning").cast(pl.String), valgt=pl.col("valgt").cast(pl.String) == "ja"
     )
@@ -104,6 +100,7 @@ def _table(_read: tuple[reader.Content, ...]) -> pl.DataFrame:
     return rows
 
 
+@reader.made_of(*READ)
 def parse(text: str) -> Choices:
     """Return the choices that a text such as `sosial=FGK12,disse=negative` makes, in the table's order.
 
@@ -111,11 +108,6 @@ def parse(text: str) -> Choices:
     (`A09`). What is the usual choice anyway is left out, so that the same method has one name. Raises
     UsageError for what is not in the table, naming what is, and for a choice made twice.
     """
-    return _parse(text, reader.contents(*READ))
-
-
-@lru_cache(maxsize=1024)  # keeps no failure
-def _parse(text: str, _read: tuple[reader.Content, ...]) -> Choices:
     rows = table()
     found: dict[str, str] = {}
     for part in filter(None, (each.strip() for each in text.split(","))):

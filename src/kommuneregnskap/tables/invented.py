@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from functools import lru_cache
 
 import polars as pl
 
@@ -23,17 +22,13 @@ CHANGES = ("kommune_endring", "fylke_endring")
 NUMBERED = ("kommune", "fylke", *CHANGES)
 
 
+@reader.made_of(*NUMBERED)
 def numbers() -> pl.DataFrame:
     """Return the invented number of every number there is or was: nummer, oppdiktet (four digits).
 
     Counties are numbered from FIRST_COUNTY, municipalities in each of them from 1, what is newer after what is older
     and else in an order that says nothing; a county's own accounts have 00, as most real ones.
     """
-    return _numbers(reader.contents(*NUMBERED)).clone()
-
-
-@lru_cache(maxsize=8)
-def _numbers(_read: tuple[reader.Content, ...]) -> pl.DataFrame:
     counties = reader.read("fylke").select(nummer="fylkeskommune", fra="gyldig_fra").drop_nulls()
     known = [
         reader.read("kommune").select(nummer="kommunenummer", fra="gyldig_fra"),
@@ -91,9 +86,14 @@ def renumbered(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
 
 def beside(regions: Iterable[str]) -> list[str]:
     """Return regions (six digits) and those of the units that are invented as like them."""
-    like = dict(numbers().iter_rows())
+    like = _like()
     known = list(regions)
     return known + [like[each[:4]] + each[4:] for each in known if each[:4] in like]
+
+
+@reader.made_of(*NUMBERED)
+def _like() -> dict[str, str]:
+    return dict(numbers().iter_rows())
 
 
 def renamed(rows: pl.DataFrame) -> pl.DataFrame:

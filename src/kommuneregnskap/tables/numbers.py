@@ -129,8 +129,8 @@ def _asked(made: Choices, tall_id: str) -> Recipe:
 
 
 @lru_cache(maxsize=16384)
-def _recipe(tall_id: str, made: Choices, read: tuple[reader.Content, ...]) -> Recipe:
-    for pattern in _patterns(read[0]):
+def _recipe(tall_id: str, made: Choices, _read: tuple[reader.Content, ...]) -> Recipe:
+    for pattern in _patterns():
         match = pattern.regex.fullmatch(tall_id)
         if match:
             return _filled(tall_id, pattern.row, match.groupdict(), made)
@@ -143,23 +143,15 @@ def _recipe(tall_id: str, made: Choices, read: tuple[reader.Content, ...]) -> Re
     )
 
 
+@reader.made_of(NAME)
 def listed() -> pl.DataFrame:
     """Return the rows of the table as they stand, words in braces and all, in its order; texts as String."""
-    return _listed(reader.contents(NAME)[0]).clone()
-
-
-@lru_cache(maxsize=8)
-def _listed(_read: reader.Content) -> pl.DataFrame:
     return reader.read(NAME).with_columns(pl.col(pl.Enum).cast(pl.String))
 
 
-def rows() -> list[Recipe]:
+@reader.made_of(*READ)
+def rows() -> tuple[Recipe, ...]:
     """Return the rows of the table under the usual choices, ids and cells with their words in braces, in its order."""
-    return list(_rows(reader.contents(*READ)))
-
-
-@lru_cache(maxsize=8)
-def _rows(_read: tuple[reader.Content, ...]) -> tuple[Recipe, ...]:
     return tuple(_filled(row["tall_id"], row, {}, ()) for row in listed().iter_rows(named=True))
 
 
@@ -207,10 +199,10 @@ def over(one: Recipe, nevner: str) -> Recipe:
     return replace(one, nevner=nevner, nevner_vilkaar="")
 
 
-@lru_cache(maxsize=8)
-def _patterns(_read: reader.Content) -> tuple[_Pattern, ...]:
+@reader.made_of(NAME)
+def _patterns() -> tuple[_Pattern, ...]:
     # A number of its own before the pattern that would take it in as well.
-    rows = sorted(_listed(_read).iter_rows(named=True), key=lambda row: row["tall_id"].count("{"))
+    rows = sorted(listed().iter_rows(named=True), key=lambda row: row["tall_id"].count("{"))
     return tuple(_Pattern(_regex(row["tall_id"]), row) for row in rows)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
 
 import dataframely as dy
 import polars as pl
@@ -47,6 +48,8 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
 )
 DEMO_TABLES: dict[str, type[Table]] = dict(demo.TABLES)
 KEPT = 512  # tables that are kept in memory, by content: those of several project folders
+Asked = ParamSpec("Asked")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,27 @@ def contents(*names: str) -> tuple[Content, ...]:
     Whoever keeps something names all the tables that it is made of. Raises DataError where one is missing.
     """
     return tuple(_content_of(name) for name in names)
+
+
+def made_of(*names: str) -> Callable[[Callable[Asked, Made]], Callable[Asked, Made]]:
+    """Have what a function makes of the tables `names` made once for its arguments, as long as these are the same.
+
+    Names are of all the tables that it reads. Frames are handed out as copies; nobody changes anything else.
+    """
+
+    def keeping(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
+        @lru_cache(maxsize=KEPT)
+        def kept(_read: tuple[Content, ...], *asked: Asked.args, **named: Asked.kwargs) -> Made:
+            return make(*asked, **named)
+
+        @wraps(make)
+        def found(*asked: Asked.args, **named: Asked.kwargs) -> Made:
+            made = kept(contents(*names), *asked, **named)  # type: ignore[arg-type]  # hashable, or it says so
+            return cast("Made", made.clone()) if isinstance(made, pl.DataFrame) else made
+
+        return found
+
+    return keeping
 
 
 def _content_of(name: str) -> Content:

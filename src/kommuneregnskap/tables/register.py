@@ -6,9 +6,11 @@ import polars as pl
 
 from kommuneregnskap.tables import reader, units
 
+MADE_OF = (*units.IN_THE_FRAME, "saerregion")
 WHOLE_UNIT = "00"  # the last two digits of a region; others are parts, such as Oslo's districts
 
 
+@reader.made_of(*MADE_OF)
 def regions_of(year: int, *, oppdiktet: bool = False) -> pl.DataFrame:
     """Return the regions that may deliver in `year`: region (six digits), navn, enhetstype.
 
@@ -23,6 +25,7 @@ def regions_of(year: int, *, oppdiktet: bool = False) -> pl.DataFrame:
     return pl.concat([whole.select(special.columns), special])
 
 
+@reader.made_of(*MADE_OF)
 def either(year: int) -> pl.DataFrame:
     """Return the regions of `regions_of`, real and invented: for looking up what a number is."""
     both = [regions_of(year, oppdiktet=unreal) for unreal in (False, True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import polars as pl
 
 from kommuneregnskap.tables import invented, reader
@@ -12,7 +10,6 @@ from kommuneregnskap.tables.schemas.columns import YEAR_MAX as YEARS_END
 # The tables that `frame` is made of: it is kept as long as they are the same, like the links.
 IN_THE_FRAME = ("folkemengde", "stoerrelsesgruppe", *invented.NUMBERED)
 MERGER, BORDER = "sammenslaaing", "grensejustering"  # kinds of changes
-KEPT = 64
 
 
 def population_date(year: int, *, in_the_year: bool = False) -> str:
@@ -33,7 +30,7 @@ def frame(year: int, *, oppdiktet: bool = False, in_the_year: bool = False) -> p
     of, as many and as large, under invented numbers and names. `in_the_year`: see `population_date`.
     Sources: Klass 104 and 131, table 07459.
     """
-    either = _frame(year, in_the_year, reader.contents(*IN_THE_FRAME))
+    either = _frame(year, in_the_year)
     return either.filter(pl.col("oppdiktet") == oppdiktet).drop("oppdiktet")
 
 
@@ -42,11 +39,11 @@ def known(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
 
     No number is both real and invented.
     """
-    return _frame(year, in_the_year, reader.contents(*IN_THE_FRAME)).drop("oppdiktet")
+    return _frame(year, in_the_year).drop("oppdiktet")
 
 
-@lru_cache(maxsize=KEPT)
-def _frame(year: int, in_the_year: bool, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
+@reader.made_of(*IN_THE_FRAME)
+def _frame(year: int, in_the_year: bool) -> pl.DataFrame:
     """Return the real and the invented units of a year; `oppdiktet` says which."""
     real = _real(year, in_the_year)
     unreal = invented.renamed(invented.renumbered(real, "region"))
@@ -140,7 +137,8 @@ def named_groups(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def oslo(year: int) -> list[str]:
+@reader.made_of(*invented.NUMBERED)
+def oslo(year: int) -> tuple[str, ...]:
     """Return the municipalities that are their own county: no county municipality above them.
 
     The real one and the invented one.
@@ -149,7 +147,7 @@ def oslo(year: int) -> list[str]:
     numbers = reader.valid("kommune", year)
     real = numbers.filter(pl.col("fylkesnummer").is_in(alone.to_list())).select("kommunenummer")
     either = pl.concat([real, invented.renumbered(real, "kommunenummer")])
-    return either["kommunenummer"].to_list()
+    return tuple(either["kommunenummer"])
 
 
 def changes() -> pl.DataFrame:
@@ -177,6 +175,7 @@ def _renumbered(first: int, last: int) -> pl.DataFrame:
     )
 
 
+@reader.made_of(*invented.NUMBERED)
 def renumbered(year: int) -> pl.DataFrame:
     """Return the numbers that are not valid in `year` but were before or will be: nummer, endret.
 
@@ -207,6 +206,7 @@ def renumbered(year: int) -> pl.DataFrame:
     )
 
 
+@reader.made_of(*invented.NUMBERED)
 def links(first: int, last: int) -> pl.DataFrame:
     """Return which numbers are the same unit across the years `first`..`last`: region, kobling.
 
@@ -214,11 +214,6 @@ def links(first: int, last: int) -> pl.DataFrame:
     splits ties together, so that sums over `kobling` are comparable between the years (a split
     municipality and its parts are one). Regions that never changed are not listed.
     """
-    return _links(first, last, reader.contents(*invented.NUMBERED)).clone()
-
-
-@lru_cache(maxsize=KEPT)
-def _links(first: int, last: int, _read: tuple[reader.Content, ...]) -> pl.DataFrame:
     changed = _renumbered(first, last)
     linked = (
         pl.concat([changed.select(region="fra"), changed.select(region="til")])
