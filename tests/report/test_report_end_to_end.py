@@ -22,7 +22,16 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
-from tests.helpers.outputs import BUNDLE, FOREIGN, command, fingerprints, page_text, said, texts
+from tests.helpers.outputs import (
+    BUNDLE,
+    FOREIGN,
+    PRINTED,
+    command,
+    fingerprints,
+    page_text,
+    said,
+    texts,
+)
 from tests.helpers.projects import PROJECT, copy_simulation, own_cache
 
 CONTENTS = [
@@ -91,7 +100,7 @@ def test_every_output_says_that_the_accounts_are_synthetic(published_2024: Path)
     assert len(figures) >= 11
     drawn = [figure.split("<svg")[1] for figure in figures]
     (printed,) = [svg for svg in drawn if "yntetisk" not in svg]
-    assert "Kilde: regjeringen.no" in printed  # what others have printed, and nothing of the panel
+    assert PRINTED in printed
 
 
 def test_no_real_municipality_is_named_beside_invented_numbers(published_2024: Path) -> None:
