@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import concepts as numbers
 from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.tables import mutants
+from kommuneregnskap.tables import mutants, reader
 from kommuneregnskap.tables.codesets import ITEM, WITHOUT
 from kommuneregnskap.tables.definitions import PERCENT_SIGN
 
@@ -94,6 +94,7 @@ class Card:
         return " ".join(f"{term.tegn} {term.koder}".strip() for term in self.ledd)
 
 
+@reader.held()
 def cards(year: int) -> list[Card]:
     """Return a card for every concept that is defined in `year`, in the order of the table."""
     rows = tables.valid("indicators", year)

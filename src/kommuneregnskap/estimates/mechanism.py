@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.optimize import brentq
 
 from kommuneregnskap.estimates.population import SHARE
 from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP
@@ -58,6 +57,7 @@ def chance(level: pl.DataFrame, share: Mapping[str, float], odds: float) -> Floa
 
 def _with_mean(slope: Floats, rate: float) -> Floats:
     """Return 1 / (1 + e^-(a + slope)) with the a that makes its mean the rate."""
+    from scipy.optimize import brentq  # noqa: PLC0415 (slow to import)
 
     def chances(level: float) -> Floats:
         return np.asarray(1 / (1 + np.exp(-(level + slope))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import wide
@@ -14,16 +13,13 @@ from kommuneregnskap.tables.numbers import AREA_SIGN, CONDITIONS, PEOPLE, PLACE,
 ANY = "*"
 
 
+@tables.made_of("indicators")
 def defined() -> tuple[str, ...]:
     """Return the concepts and percentages of indicators.csv, of whatever year, in the order of the alphabet."""
-    return _defined(*tables.contents("indicators"))
-
-
-@lru_cache(maxsize=8)
-def _defined(_read: tables.Content) -> tuple[str, ...]:
     return tuple(tables.read("indicators")["begrep"].unique().sort())
 
 
+@tables.made_of("indicators", *numbers.READ)
 def of_numbers(year: int) -> dict[str, set[str]]:
     """Return the concepts of indicators.csv that each number of a year is made of directly, or by other numbers.
 

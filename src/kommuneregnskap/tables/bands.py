@@ -15,6 +15,7 @@ ZERO_OR_LESS, ZERO, ROUNDS_TO_ZERO = "null_eller_lavere", "null", "runder"
 OVER_0_UNDER_5, OVER_0_TO_5, FROM_0_UNDER_5 = "over_0_under_5", "over_0_til_5", "fra_0_under_5"
 
 
+@reader.made_of("fund_bands")
 def bands() -> pl.DataFrame:
     """Return the fund bands of data/definitions/fund_bands.csv, lowest first: baand, navn, fra, til (percent).
 

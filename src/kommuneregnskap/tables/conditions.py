@@ -134,6 +134,7 @@ class Condition:
         return found
 
 
+@reader.made_of("fund_bands")
 def parse(text: str, line: int, field: str) -> Condition:
     """Return the condition that a cell of numbers.csv states; an empty text holds for all.
 

@@ -37,12 +37,11 @@ class Mutant:
     expected: frozenset[str]
 
 
-def listed() -> list[Mutant]:
+@reader.made_of(NAME)
+def listed() -> tuple[Mutant, ...]:
     """Return the mutants of the table, in its order. Raises DataError for a table that does not hold."""
-    return [
-        _mutant(group.sort("ledd").to_dicts())
-        for group in reader.read(NAME).partition_by("id", maintain_order=True)
-    ]
+    groups = reader.read(NAME).partition_by("id", maintain_order=True)
+    return tuple(_mutant(group.sort("ledd").to_dicts()) for group in groups)
 
 
 def _mutant(rows: list[dict[str, object]]) -> Mutant:
