@@ -5,6 +5,7 @@ Four notebooks and the page show the same estimates; svy and what it needs take 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest, keep
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.hashes import as_they_stand, definition_hashes
+from kommuneregnskap.tables import choices
+from kommuneregnskap.tables.hashes import definition_hashes
 from kommuneregnskap.tables.numbers import READ as NUMBERS
 from kommuneregnskap.tables.published import years
 from kommuneregnskap.tables.schemas.estimates import WHOLE
@@ -86,11 +88,7 @@ def truth(year: int) -> Population:
 
     Raises UsageError for a year that the panel does not have.
     """
-    made = {
-        path.name: file_hash(path) for path in sorted(paths.demo_tables("").parent.glob("*.csv"))
-    }
-    content = {"panel": made, "tables": as_they_stand(), "code": code_hash()}
-    store = paths.cache() / f"{year}-{TRUTH}-{digest(content)[:20]}"
+    store = _store_of_truth(year)
     if not store.is_dir():
         from kommuneregnskap.estimates import simulation  # noqa: PLC0415 (svy is slow to import)
 
@@ -100,6 +98,20 @@ def truth(year: int) -> Population:
     return Population(year, level, same, population.published_before(year))
 
 
+def _store_of_truth(year: int) -> Path:
+    """Name everything that what all have depends on."""
+    made = {
+        path.name: file_hash(path) for path in sorted(paths.demo_tables("").parent.glob("*.csv"))
+    }
+    content = {"panel": made, "tables": _of_tables(choices.READ), "code": code_hash()}
+    return paths.cache() / f"{year}-{TRUTH}-{digest(content)[:20]}"
+
+
+def _of_tables(names: Iterable[str]) -> dict[str, str]:
+    """Return the hashes of the tables that accounts are evaluated by, and of those in `names`."""
+    return definition_hashes() | {name: file_hash(tables.existing_file(name)) for name in names}
+
+
 def _store(survey: Survey) -> Path:
     """Name everything that the estimates of a survey depend on."""
     content = {
@@ -107,8 +119,7 @@ def _store(survey: Survey) -> Path:
         "scope": survey.scope,
         "source": survey.source,
         "survey": survey.fingerprint,
-        "definitions": definition_hashes()
-        | {name: file_hash(tables.existing_file(name)) for name in TABLES},
+        "definitions": _of_tables(TABLES),
         "published": {
             str(year): file_hash(paths.claims(str(year)))
             for year in years()
