@@ -284,3 +284,14 @@ def test_the_check_tells_inside_from_outside(survey_2024: Survey) -> None:
     assert lines["k2024_res_minus_4_stoerrelse"].endswith("| inni")
     assert lines["k2024_presse_ndr_m04_stoerrelse"].endswith("| utenfor")
     assert lines["k2024_res_minus_4_inntekt_fjor"].endswith("| beregnet – | mangler")
+
+
+def test_numbers_are_made_of_the_same_estimates_whether_they_are_kept_or_not(
+    survey_2024: Survey,
+) -> None:
+    kept.of(survey_2024)
+    ready = estimated.found(survey_2024)
+    anew = estimated._computed(survey_2024, survey_2024.setting("anslag"))
+    assert list(ready) == list(anew)
+    for name, each in anew.items():
+        assert ready[name].verdi == pytest.approx(each.verdi, rel=1e-12), name

@@ -24,7 +24,7 @@ KILLS = 12
 SEED = 2024
 DEADLINE = 900  # seconds for an undisturbed run
 REPORT = ("report", "--year", "2024", "--only", "side")
-SHEETS = ("sheets", "--year", "2024", "--units", "001,002,003,015", "--jobs", "2")
+SHEETS = ("sheets", "--year", "2024", "--units", "6117,6118,6119,6122", "--jobs", "2")
 FORMER = {"index.html": "forrige rapport", "tall.csv": "id\n"}
 Prints = dict[str, str]
 

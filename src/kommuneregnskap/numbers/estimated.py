@@ -24,8 +24,10 @@ def found(survey: Survey) -> dict[str, Value]:
     estimator = survey.setting("anslag")
     # What is kept does not say what choices it was read of.
     kept_ones = None if choices.is_noting() else kept.headline(survey, estimator)
-    # One of many panels, or before they are kept.
-    return _computed(survey, estimator) if kept_ones is None else kept_ones
+    if kept_ones is None:  # one of many panels, or before they are kept
+        return _computed(survey, estimator)
+    # More are kept than numbers are made of: what is refused does not depend on what is kept.
+    return {each.stoerrelse: kept_ones[each.stoerrelse] for each in in_section_numbers()}
 
 
 def _computed(survey: Survey, estimator: str) -> dict[str, Value]:
