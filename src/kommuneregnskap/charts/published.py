@@ -92,7 +92,7 @@ def sector_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
             f"{' '.join(told)} Resultatet er under det anbefalte nivået i {len(below)} av {len(advised)} år."
         ),
         height=280,
-        printed="regjeringen.no (tall bak figur om kommunesektoren), senere år TBU og KS (data/claims)",
+        printed="; ".join(rows.sort("gjelder")["kilde"].unique(maintain_order=True)),
     )
 
 

@@ -134,14 +134,16 @@ class Condition:
         return found
 
 
-@reader.made_of("fund_bands")
 def parse(text: str, line: int, field: str) -> Condition:
     """Return the condition that a cell of numbers.csv states; an empty text holds for all.
 
     line, field: where the cell stands. Raises DataError for another text.
     """
-    if not text:
-        return Condition()
+    return _parsed(text, line, field) if text else Condition()
+
+
+@reader.made_of("fund_bands")
+def _parsed(text: str, line: int, field: str) -> Condition:
     return Condition(
         tuple(
             tuple(_part(part, line, field) for part in either.split(AND))

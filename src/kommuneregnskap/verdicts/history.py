@@ -213,14 +213,18 @@ def sector(everything: pl.DataFrame) -> pl.DataFrame:
 
     In: `all_claims`. Out, by serie and gjelder: serie, serie_navn, gjelder (accounting year), verdi (percent of
     revenue), utgivelse (null: of the long series; else who said it in a publication and when, the last of each year
-    that the series lacks), fra (the level recommended for the year, percent; null: none, or another percentage).
+    that the series lacks), fra (the level recommended for the year, percent; null: none, or another percentage),
+    kilde (without the address).
     Source: long_series.csv, data/claims, levels.csv.
     """
-    printed = published.long_series(*SECTOR).select("serie", "gjelder", "verdi")
+    source = pl.col("kilde").str.split(" (").list.first()
+    printed = published.long_series(*SECTOR).select("serie", "gjelder", "verdi", source)
     later = (
         said(everything, *SECTOR)
         .join(printed, on=["serie", "gjelder"], how="anti", maintain_order="left")
-        .select("serie", "gjelder", "verdi", utgivelse=pl.col("utgiver") + " " + pl.col("sagt"))
+        .select(
+            "serie", "gjelder", "verdi", "kilde", utgivelse=pl.col("utgiver") + " " + pl.col("sagt")
+        )
         .unique(["serie", "gjelder"], keep="last", maintain_order=True)
     )
     years = pl.Series(sorted({*printed["gjelder"], *later["gjelder"]}))
@@ -235,7 +239,7 @@ def sector(everything: pl.DataFrame) -> pl.DataFrame:
         pl.concat([printed, later], how="diagonal")
         .join(names, on="serie", maintain_order="left")
         .join(advised, on=["serie", "gjelder"], how="left", maintain_order="left")
-        .select("serie", "serie_navn", "gjelder", "verdi", "utgivelse", "fra")
+        .select("serie", "serie_navn", "gjelder", "verdi", "utgivelse", "fra", "kilde")
         .sort(pl.col("serie").cast(pl.Enum(SECTOR)), "gjelder")
     )
 
