@@ -10,9 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap import tables
 from kommuneregnskap.survey import accounts
-from kommuneregnskap.tables.codesets import expand
 from tests.helpers.accounts import deliver, findings_of, found, lines, sound
 
 SERVICE = "222"
@@ -150,22 +148,45 @@ class TestYears:
         assert severity(2025, "700") == ["advarsel"]
 
 
+DISTRICT_FUNCTIONS = ("691", "692", "693", "694", "695", "696")
+DISTRICT_ARTS = ("298", "379", "798")
+OSLO, DISTRICT = "030100", "030107"
+
+
 @pytest.mark.parametrize(
-    ("control", "column"), [("025", "tillatt_drift"), ("050", "tillatt_investering")]
+    ("region", "year", "allowed"),
+    [
+        (OSLO, 2020, {"691", "692", "693", "694", "696", *DISTRICT_ARTS}),
+        (OSLO, 2024, {"691", "692", "693", "694", "696", *DISTRICT_ARTS}),
+        (OSLO, 2025, set()),
+        (OSLO, 2026, set()),
+        (DISTRICT, 2024, {"691", "692", "693", "694", "696", *DISTRICT_ARTS}),
+        (DISTRICT, 2025, {*DISTRICT_FUNCTIONS, *DISTRICT_ARTS}),
+        (DISTRICT, 2026, {*DISTRICT_FUNCTIONS, *DISTRICT_ARTS}),
+        ("110300", 2024, set()),
+        ("110300", 2025, set()),
+    ],
 )
-def test_the_art_table_and_the_controls_say_the_same(control: str, column: str) -> None:
-    codes = tables.read("art")["art"].unique()
-    for year in range(2020, 2027):
-        rows = tables.valid("controls", year).filter(pl.col("kontroll") == control)
-        named = {
-            code
-            for text in rows["arter"]
-            for code in expand(text, codes, file="controls.csv", line=None, field="arter")
-        }
-        arts = tables.valid("art", year)
-        barred = set(arts.filter(pl.col(column).cast(pl.String) == "nei")["art"])
-        # 878 and 879 came in 2025, and 040 and 075 keep them out of investment already
-        assert named & set(arts["art"]) == barred - {"878", "879"}, year
+def test_what_only_districts_of_oslo_may_use(
+    tmp_path: Path, region: str, year: int, allowed: set[str]
+) -> None:
+    """Until 2024 Oslo itself as well, from 2025 its districts alone."""
+    posts = [("drift", function, "010", 5) for function in DISTRICT_FUNCTIONS]
+    posts += [("drift", SERVICE, art, 5) for art in DISTRICT_ARTS]
+    folder = deliver(tmp_path, lines([*sound(), *posts], region=region, year=year), year=year)
+    rows = findings_of(folder, year).filter(pl.col("kontroll").is_in(["010", "012"]))
+    assert set(rows["funnet"]) == {*DISTRICT_FUNCTIONS, *DISTRICT_ARTS} - allowed
+
+
+@pytest.mark.parametrize("form", ["0C", "0P"])
+def test_functions_of_counties_changed_in_2025(tmp_path: Path, form: str) -> None:
+    codes = {"510": True, "561": True, "511": False, "553": False, "563": False, "564": False}
+    for year in (2024, 2025):
+        posts = [("drift", code, "010", 5) for code in codes]
+        text = lines([*sound(form), *posts], form=form, region="110000", year=year)
+        rows = findings_of(deliver(tmp_path / str(year), text, year=year), year)
+        refused = set(rows.filter(pl.col("kontroll") == "010")["funnet"])
+        assert refused == {code for code, old in codes.items() if old == (year == 2025)}
 
 
 def test_zero_amounts_break_nothing(tmp_path: Path) -> None:

@@ -181,7 +181,16 @@ CODES = [
     *(both("050", ("investering", "S", "874", -5), forms=NONE, first=2023)),
     *both("050", ("investering", "S", "871", -5), forms=NONE, last=2022),
     *both("050", ("investering", "S", "871", -5), first=2023),
-    *both("050", ("investering", "S", "875", -5)),
+    *both("050", ("investering", "S", "875", -5), last=2024),
+    *both("050", ("investering", "S", "875", -5), forms=NONE, first=2025),
+    *(
+        specimen
+        for art in ("878", "879")
+        for specimen in (
+            *both("050", ("investering", "S", art, -5), forms=NONE, last=2024),
+            *both("050", ("investering", "S", art, -5), first=2025),
+        )
+    ),
     *both("055", ("investering", "S", "620", -5)),
     *both("060", ("investering", "S", "729", -5)),
     *both("065", ("drift", "880", "980", -5)),

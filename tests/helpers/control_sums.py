@@ -155,6 +155,8 @@ def unequal(region: str) -> Specimen:
     return of("E04", "kommune", ("drift", "S", "010", 99), forms=NONE, region=region)
 
 
+OFF, OFF_MEMORANDUM = [("balanse", "55", "080", -6)], [("balanse", "9200", "080", -6)]
+MADE_UP: list[Post] = [("balanse", "55", "080", -11), ("balanse", "9200", "080", 11)]
 PRESENCE = [
     *both("085", without=("230",)),
     *both("085", ("investering", "S", "230", -500), ("investering", *LOAN, 500)),
@@ -165,6 +167,11 @@ PRESENCE = [
     *both("115", without=("10",), forms=BALANCE),
     *both("120", without=("56",), forms=BALANCE),
     *both("125", ("balanse", "10", "320", -1000), ("balanse", "56", "080", 1000), forms=BALANCE),
+    # Memorandum accounts that do not cancel, with a balance sheet that does not, or the other way.
+    *both("125", *OFF, *OFF_MEMORANDUM, forms=BALANCE, last=2024),
+    *both("125", *OFF, *OFF_MEMORANDUM, forms=NONE, first=2025),
+    *both("125", *MADE_UP, forms=NONE, last=2024),
+    *both("125", *MADE_UP, forms=BALANCE, first=2025),
     *both("130", without=("870",)),
     *both("135", without=("800",)),
     *both("145", ("drift", "860", "990", 50)),

@@ -18,7 +18,7 @@ BY_DAY = 47  # every so manieth is carried out in a usual run
 # Columns that say what a row is called, where it comes from and in which order it is shown, and nothing of its meaning.
 NAMES = {"linje", "navn", "kilde", "merknad", "sikkerhet", "ssb_kode", "rekkefoelge"}
 # What the codes allow is for the controls, whose tests look at every one of them.
-FOR_CONTROLS = {"gruppe", "side", "tillatt_drift", "tillatt_investering", "nivaa", "type"}
+FOR_CONTROLS = {"gruppe", "side", "nivaa", "type"}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,16 @@
 """Numbered controls: rows of controls.csv, a function each, and what they found in a delivery."""
 
-from kommuneregnskap.controls import balances, changes, combinations, own, records
-from kommuneregnskap.controls.rules import CONTROLS, Case
+from kommuneregnskap.controls import balances, changes, combinations, own, plausible, records
+from kommuneregnskap.controls.rules import CONTROLS, Accounts, Case
 
-__all__ = ["CONTROLS", "Case", "balances", "changes", "combinations", "own", "records"]
+__all__ = [
+    "CONTROLS",
+    "Accounts",
+    "Case",
+    "balances",
+    "changes",
+    "combinations",
+    "own",
+    "plausible",
+    "records",
+]

@@ -15,7 +15,7 @@ from kommuneregnskap.controls.rules import Case, Rule, control, posted
 SIDE, OTHER, HITS, ROWS = "sum", "mot_sum", "poster", "rader"
 
 
-def _sums(case: Case, rule: Rule) -> pl.LazyFrame:
+def sums(case: Case, rule: Rule) -> pl.LazyFrame:
     """Return per form and region: sum of the row's sets, of the opposite sets, and how many records.
 
     Out: skjema, region, fil, sum and mot_sum (1000 kr), poster (records in the row's sets), rader
@@ -40,44 +40,44 @@ def _sums(case: Case, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _breaches(sums: pl.LazyFrame, good: pl.Expr, *, sides: bool) -> pl.LazyFrame:
+def _breaches(found: pl.LazyFrame, good: pl.Expr, *, sides: bool) -> pl.LazyFrame:
     """Return the units whose sums are not good, with the sums and, of two sides, their difference."""
     difference = pl.col(SIDE) + pl.col(OTHER) if sides else pl.col(SIDE)
-    found = pl.format("{} mot {}: {}", SIDE, OTHER, difference) if sides else pl.format("{}", SIDE)
-    return sums.filter(~good).select(
+    said = pl.format("{} mot {}: {}", SIDE, OTHER, difference) if sides else pl.format("{}", SIDE)
+    return found.filter(~good).select(
         "skjema",
         "region",
         "fil",
         felt=pl.lit("belop"),
-        funnet=found,
+        funnet=said,
         differanse=difference,
     )
 
 
 def _positive(case: Case, rule: Rule) -> pl.LazyFrame:
-    return _breaches(_sums(case, rule), pl.col(SIDE) > 0, sides=False)
+    return _breaches(sums(case, rule), pl.col(SIDE) > 0, sides=False)
 
 
 def _negative(case: Case, rule: Rule) -> pl.LazyFrame:
-    return _breaches(_sums(case, rule), pl.col(SIDE) < 0, sides=False)
+    return _breaches(sums(case, rule), pl.col(SIDE) < 0, sides=False)
 
 
 def _cancels(case: Case, rule: Rule) -> pl.LazyFrame:
-    return _breaches(_sums(case, rule), _within_margin(rule), sides=True)
+    return _breaches(sums(case, rule), _within_margin(rule), sides=True)
 
 
 def _alone_cancels(case: Case, rule: Rule) -> pl.LazyFrame:
-    return _breaches(_sums(case, rule), _within_margin(rule), sides=False)
+    return _breaches(sums(case, rule), _within_margin(rule), sides=False)
 
 
 def _both_sides_cancel(case: Case, rule: Rule) -> pl.LazyFrame:
     both = (pl.col(SIDE) > 0) & (pl.col(OTHER) < 0)
-    return _breaches(_sums(case, rule), both & _within_margin(rule), sides=True)
+    return _breaches(sums(case, rule), both & _within_margin(rule), sides=True)
 
 
 def _present_where_posted(case: Case, rule: Rule) -> pl.LazyFrame:
     good = (pl.col(HITS) == 0) | (pl.col(SIDE) != 0)
-    return _breaches(_sums(case, rule), good, sides=False)
+    return _breaches(sums(case, rule), good, sides=False)
 
 
 def _within_margin(rule: Rule) -> pl.Expr:

@@ -42,7 +42,7 @@ def kontroll_e04(case: Case, rule: Rule) -> pl.LazyFrame:
         .agg(pl.col("fil").unique().sort().str.join(", "))
     )
     return (
-        _with_form(sides, case.delivery.year)
+        with_form(sides, case.delivery.year)
         .filter(rule.concerns())
         .join(files, on=["skjema", "region"], how="left")
         .select(
@@ -56,7 +56,7 @@ def kontroll_e04(case: Case, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _with_form(rows: pl.LazyFrame, year: int) -> pl.LazyFrame:
+def with_form(rows: pl.LazyFrame, year: int) -> pl.LazyFrame:
     """Add skjema (of the appropriation accounts) to rows with four-digit region and regnskapsomfang.
 
     Out: region with six digits.
@@ -95,10 +95,12 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
         .filter(~pl.col("begrep").is_in(variants.to_list()))
         .group_by(key)
         .agg(pl.col("belop").sum().alias(name))
-        for name, frame in (("naa", case.evaluated), ("foer", case.before))
+        for name, frame in (("naa", case.evaluated), ("foer", case.before.evaluated))
     )
     both = units.with_link(case.evaluated, year - 1, year).join(
-        units.with_link(case.before, year - 1, year).select("kobling", "regnskapsomfang").unique(),
+        units.with_link(case.before.evaluated, year - 1, year)
+        .select("kobling", "regnskapsomfang")
+        .unique(),
         on=["kobling", "regnskapsomfang"],
         how="semi",
     )
@@ -117,7 +119,7 @@ def kontroll_e06(case: Case, rule: Rule) -> pl.LazyFrame:
         .join(groups.lazy(), on="region")
     )
     return (
-        _with_form(_far_out(pairs, rule), year)
+        with_form(_far_out(pairs, rule), year)
         .filter(rule.concerns())
         .select(
             "skjema",

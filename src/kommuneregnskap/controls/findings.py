@@ -15,6 +15,7 @@ from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
 BLOCKING = ("fatal", "feil")
 LINES_SHOWN = 8
+BOUNDS = ("margin", "minst", "hoeyst")  # that a row's words are filled in with
 # Every column in which two findings can differ: the same files give the same bytes.
 ORDER = ("region", "kontroll", "skjema", "fil", "linje", "felt", "funnet", "tillatt")
 FINDING: dict[str, type[pl.DataType]] = {
@@ -93,21 +94,12 @@ def _found(case: Case, rule: Rule) -> pl.LazyFrame:
 
 def _told(rows: pl.DataFrame, year: int) -> pl.DataFrame:
     """Add what the table says of each control, and the unit's name."""
-    margin = pl.col("margin")
-    whole = margin == margin.round()
-    number = (
-        (
-            pl.when(whole)
-            .then(margin.cast(pl.Int64).cast(pl.String))
-            .otherwise(margin.cast(pl.String))
-        )
-        .fill_null("")
-        .str.replace(".", ",", literal=True)
-    )
 
     def filled(name: str) -> pl.Expr:
         text = pl.col(name).str.replace_all("{aar}", str(year), literal=True)
-        return text.str.replace_all("{margin}", number, literal=True)
+        for bound in BOUNDS:
+            text = text.str.replace_all(f"{{{bound}}}", _in_words(pl.col(bound)), literal=True)
+        return text
 
     words = tables.valid(NAME, year).select(
         "kontroll",
@@ -127,6 +119,15 @@ def _told(rows: pl.DataFrame, year: int) -> pl.DataFrame:
             pl.col("enhet", "linjer", "skjema", "fil", "region").fill_null(""),
         )
     )
+
+
+def _in_words(number: pl.Expr) -> pl.Expr:
+    """Return a number with a decimal comma, and no decimals where it is whole; empty for none."""
+    whole = number == number.round()
+    text = (
+        pl.when(whole).then(number.cast(pl.Int64).cast(pl.String)).otherwise(number.cast(pl.String))
+    )
+    return text.fill_null("").str.replace(".", ",", literal=True)
 
 
 def blocking(findings: pl.DataFrame) -> pl.DataFrame:

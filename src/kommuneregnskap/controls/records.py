@@ -11,7 +11,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control, entries, posted
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.register import regions_of
+from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
 PLACE = ("skjema", "region", "fil", "linje")
 
@@ -97,7 +97,7 @@ def kontroll_006(case: Case, rule: Rule) -> pl.LazyFrame:
     odd = _field(
         _all(case, rule)
         .join(known.lazy(), on=["skjema", "region"], how="anti")
-        .with_columns(nummer=pl.col("region").str.strip_suffix("00"))
+        .with_columns(nummer=pl.col("region").str.strip_suffix(WHOLE_UNIT))
         .join(changed.lazy(), on="nummer", how="left", maintain_order="left"),
         "region",
         pl.lit(value=True),
@@ -177,10 +177,13 @@ def _not_in_list(case: Case, rule: Rule, table: str, field: str) -> pl.LazyFrame
 
 
 def _may_use(level: str, year: int) -> pl.Expr:
-    """Return which records may use codes of a level; Oslo, its own county, may use them all."""
-    capital = pl.col("region").str.slice(0, 4).is_in(units.oslo(year))
+    """Return which records may use codes of a level; Oslo, its own county, may use all but its districts' own."""
+    region = pl.col("region")
+    capital = region.str.slice(0, 4).is_in(units.oslo(year))
     if level in ("felles", "alle"):
         return pl.lit(value=True)
+    if level == "bydel":
+        return capital & ~region.str.ends_with(WHOLE_UNIT)
     return capital if level == "oslo" else capital | (pl.col("enhetstype") == level)
 
 

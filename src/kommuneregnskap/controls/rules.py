@@ -42,7 +42,8 @@ class Rule:
     codes: column of the table (funksjoner, arter, kapitler, and the same with mot_) → codes.
     regions: bare_regioner and unntak_regioner → six-digit regions of the year, and the invented ones that are as
     those. margin in the unit
-    of the row (mostly 1000 kr). fewest, least: minste_antall and minste_andel (percent), below which a
+    of the row (mostly 1000 kr). lowest, highest: minst and hoeyst, in the same (None: no such bound).
+    fewest, least: minste_antall and minste_andel (percent), below which a
     control says nothing; what they count stands in the row's merknad. year: the accounting year that is
     controlled.
     """
@@ -56,6 +57,8 @@ class Rule:
     codes: dict[str, list[str]]
     regions: dict[str, list[str]]
     margin: float
+    lowest: float | None
+    highest: float | None
     fewest: int
     least: float
     year: int
@@ -85,16 +88,25 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """The accounts of a year, added up: `frames.Indikatorer`, `frames.Poster` and `frames.Balanse`, 1000 kr."""
+
+    evaluated: pl.DataFrame
+    poster: pl.DataFrame
+    balanse: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class Case:
     """What is controlled: a delivery, and what is known around it.
 
-    evaluated, before: `frames.Indikatorer` of the delivery and of the year before (None: no accounts
+    evaluated: `frames.Indikatorer` of the delivery. before: the accounts of the year before (None: no accounts
     of that year). listed: four-digit numbers in respondenter.csv (None: no list).
     """
 
     delivery: Delivery
     evaluated: pl.DataFrame
-    before: pl.DataFrame | None = None
+    before: Accounts | None = None
     listed: pl.Series | None = None
 
 
@@ -154,6 +166,8 @@ def _rule(
         },
         regions={name: invented.beside(codes(name, regions)) for name in REGION_SETS},
         margin=float(str(row["margin"] or 0)),
+        lowest=None if row["minst"] is None else float(str(row["minst"])),
+        highest=None if row["hoeyst"] is None else float(str(row["hoeyst"])),
         fewest=int(str(row["minste_antall"] or 0)),
         least=float(str(row["minste_andel"] or 0)),
         year=year,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from kommuneregnskap.controls import Case
+from kommuneregnskap.controls import Accounts, Case
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
@@ -84,15 +84,21 @@ def _case(
     """Return what the controls look at: the files of some units (none named: of all).
 
     Controls look at one unit at a time, so a part of them shows what fires at a tenth of the time; what a
-    unit is compared with (E06) is evaluated for all.
+    unit is compared with (E06, E12, E13) is evaluated for all.
     """
-    now, before = (survey.indikatorer.filter(pl.col("aar") == year) for year in (YEAR, YEAR - 1))
+    now, *then = (
+        frame.lazy().filter(pl.col("aar") == year).collect()
+        for frame, year in (
+            (survey.indikatorer, YEAR),
+            *((each, YEAR - 1) for each in (survey.indikatorer, survey.poster, survey.balanse)),
+        )
+    )
     if only:
         of_those = delivered.records.filter(pl.col("region").is_in(list(only)))
         delivered = replace(delivered, records=of_those)
         if listed is not None:
             listed = listed.filter((listed + WHOLE_UNIT).is_in(list(only)))
-    return Case(delivered, now, before, listed)
+    return Case(delivered, now, Accounts(*then), listed)
 
 
 def _looked_at(mutant: Mutant, survey: Survey) -> list[str]:

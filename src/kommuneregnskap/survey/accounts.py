@@ -14,7 +14,7 @@ from typing import Literal
 
 import polars as pl
 
-from kommuneregnskap.controls import Case, findings
+from kommuneregnskap.controls import Accounts, Case, findings
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.sources.kostra import delivery, ledger
@@ -71,13 +71,12 @@ def controlled(
     folder: Path, years: Sequence[int], scope: str, accounts: str
 ) -> Iterator[tuple[int, Controlled]]:
     """Do as `control_years`, handing out a year at a time: what is done with need not stay in memory."""
-    before: dict[int, pl.DataFrame] = {}
+    before: dict[int, Controlled] = {}
     for year in years:
         listed = ledger.respondents(folder, year, survey_year=year == years[-1])
         found = _year(folder, year, scope, accounts, before.get(year - 1), listed)
-        before = {year: found.indikatorer}
+        before = {year: found}
         yield year, found
-        del found
 
 
 def kept_years(
@@ -92,7 +91,7 @@ def kept_years(
     found: dict[int, Controlled] = {}
     for year in years:
         listed = ledger.respondents(folder, year, survey_year=year == years[-1])
-        before = found[year - 1].indikatorer if year - 1 in found else None
+        before = found.get(year - 1)
         store = _store_of_year(folder, year, scope, accounts, before is not None, listed)
         if store is not None and store.is_dir():
             frames = {name: pl.read_parquet(used(store) / f"{name}.parquet") for name in FIELDS}
@@ -124,15 +123,16 @@ def _year(
     year: int,
     scope: str,
     accounts: str,
-    before: pl.DataFrame | None,
+    before: Controlled | None,
     listed: pl.Series | None,
 ) -> Controlled:
-    """Read, correct, control and evaluate one year; before: the evaluated year before it, where there is one."""
+    """Read, correct, control and evaluate one year; before: the year before it, where there is one."""
     delivered = delivery.read(folder, year, scope, accounts)
     whole = ledger.accept(delivered)
     poster, balanse = pl.collect_all([whole.poster, whole.balanse])
     evaluated = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
-    case = Case(delivered, evaluated, before, listed)
+    then = before and Accounts(before.indikatorer, before.poster, before.balanse)
+    case = Case(delivered, evaluated, then, listed)
     return Controlled(
         poster=poster,
         balanse=balanse,

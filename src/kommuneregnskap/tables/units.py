@@ -42,6 +42,17 @@ def known(year: int, *, in_the_year: bool = False) -> pl.DataFrame:
     return _frame(year, in_the_year).drop("oppdiktet")
 
 
+def inhabitants(year: int) -> pl.DataFrame:
+    """Return the inhabitants of the units of `known`: region, folkemengde (persons), the latest known of a number.
+
+    Those of the year itself are not counted before it has ended.
+    """
+    own, before = (known(each).select("region", "folkemengde") for each in (year, year - 1))
+    return own.join(before, on="region", how="left", suffix="_foer").select(
+        "region", pl.coalesce("folkemengde", "folkemengde_foer").alias("folkemengde")
+    )
+
+
 @reader.made_of(*IN_THE_FRAME)
 def _frame(year: int, in_the_year: bool) -> pl.DataFrame:
     """Return the real and the invented units of a year; `oppdiktet` says which."""
@@ -83,7 +94,8 @@ def _real(year: int, in_the_year: bool) -> pl.DataFrame:
             stoerrelsesgruppe=size_group(pl.col("folkemengde")),
         )
     )
-    county_people = municipalities.group_by("fylke").agg(pl.col("folkemengde").sum())
+    counted = municipalities.drop_nulls("folkemengde")  # a sum of none would be nobody
+    county_people = counted.group_by("fylke").agg(pl.col("folkemengde").sum())
     county_units = (
         counties.drop_nulls("fylkeskommune")
         .join(county_people, on="fylke", how="left")

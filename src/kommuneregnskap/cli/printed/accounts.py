@@ -37,7 +37,7 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
     )
     if not found.compared:
         yield Text(
-            f"No accounts of {found.year - 1}: changes from the year before (E06) were not looked at."
+            f"No accounts of {found.year - 1}: changes from the year before (E06, E12, E13) were not looked at."
         )
     for row in found.rettelser.iter_rows(named=True):
         yield Text(

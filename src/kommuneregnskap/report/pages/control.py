@@ -93,7 +93,7 @@ def _about(sets: int, year: int, earlier: list[int], *, compared: bool) -> str:
         )
     if not compared:
         parts.append(
-            f"Det er ingen regnskap for {year - 1}: endringer fra året før (E06) er ikke sett på."
+            f"Det er ingen regnskap for {year - 1}: endringer fra året før (E06, E12, E13) er ikke sett på."
         )
     return " ".join(parts)
 

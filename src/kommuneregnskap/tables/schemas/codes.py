@@ -39,7 +39,9 @@ class Funksjon(DatedCode):
         "fylkeskommune",
         "felles",
         "oslo",
-        description="Who has it; `felles`: municipalities and county municipalities",
+        "bydel",
+        description="Who has it; `felles`: municipalities and county municipalities; `oslo`: Oslo and its "
+        "districts; `bydel`: the districts alone",
     )
     type = one_of(
         "tjeneste",
@@ -58,13 +60,13 @@ class Art(DatedCode):
     navn = text_column("Its name")
     gruppe = text_column("The heading it stands under in SSB's list")
     side = one_of("utgift", "inntekt", description="Whether it is expenditure or income")
-    tillatt_drift = one_of(
-        *YES_NO, description="Whether it may be used in the operating accounts (control 025)"
+    nivaa = one_of(
+        "alle",
+        "kommune",
+        "oslo",
+        "bydel",
+        description="Who may use it; `oslo`: Oslo and its districts; `bydel`: the districts alone",
     )
-    tillatt_investering = one_of(
-        *YES_NO, description="Whether it may be used in the investment accounts (control 050)"
-    )
-    nivaa = one_of("alle", "kommune", "oslo", description="Who may use it")
     merknad = remark_column()
 
 

@@ -61,11 +61,17 @@ class Kontroll(Dated):
         description="How far off it may be, ends included",
         metadata=unit("enhet"),
     )
+    minst = dy.Float64(
+        nullable=True, description="The least that is allowed", metadata=unit("enhet")
+    )
+    hoeyst = dy.Float64(
+        nullable=True, description="The most that is allowed", metadata=unit("enhet")
+    )
     minste_antall = dy.Int64(
         nullable=True,
         min=1,
-        description="With fewer units the control says nothing",
-        metadata=unit("enheter"),
+        description="With fewer the control says nothing: units, lines or accounts, see merknad",
+        metadata=unit("antall"),
     )
     minste_andel = dy.Float64(
         nullable=True,
@@ -79,7 +85,7 @@ class Kontroll(Dated):
         *YES_NO, description="`ja`: the amounts can be added up in spite of a breach"
     )
     tillatt = text_column(
-        "What is allowed, in words for the reader; `{aar}` and `{margin}` are filled in"
+        "What is allowed, in words for the reader; `{aar}`, `{margin}`, `{minst}` and `{hoeyst}` are filled in"
     )
     tiltak = text_column("What to do, in words for the reader")
     merknad = remark_column()
