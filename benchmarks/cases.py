@@ -16,8 +16,8 @@ from typing import Any
 import polars as pl
 
 from benchmarks import national
+from kommuneregnskap.controls import Accounts, findings
 from kommuneregnskap.controls import Case as Controlled
-from kommuneregnskap.controls import findings
 from kommuneregnskap.indicators import evaluate, hierarchies
 from kommuneregnskap.report.publish import section_notebooks
 from kommuneregnskap.sources.kostra import delivery, ledger
@@ -67,10 +67,14 @@ def _ledgers(folder: Path, count: int) -> tuple[Any, int]:
 
 def _deliveries(folder: Path, count: int) -> tuple[Any, int]:
     (files, years), _ = _files(folder, count)
-    evaluated = {year: _evaluated(*_accounts(files, year), year) for year in national.YEARS}
-    before, now = national.YEARS
-    case = Controlled(delivery.read(files, now, "kasse"), evaluated[now], evaluated[before])
-    return (files, [case] * len(years)), len(years) * national.records(files, now)
+    before, now = (
+        Accounts(_evaluated(*read, year), *read)
+        for year in national.YEARS
+        for read in [_accounts(files, year)]
+    )
+    year = national.YEARS[-1]
+    case = Controlled(delivery.read(files, year, "kasse"), now.evaluated, before)
+    return (files, [case] * len(years)), len(years) * national.records(files, year)
 
 
 def _hierarchy_rows(folder: Path, count: int) -> tuple[Any, int]:

@@ -34,6 +34,26 @@ def shaped(line: str) -> bool:
     return len(line) == 48 and not control and not line.startswith(BYTE_ORDER_MARK)
 
 
+def form_named(line: str) -> str:
+    """Return what stands in the place of a line's form."""
+    return line.removeprefix(BYTE_ORDER_MARK)[:2]
+
+
+def meant_as_records(content: bytes) -> bool:
+    """Return whether a line of a text begins with a form and a year, blanks and quotes before them apart."""
+    for line in content.decode("latin-1").replace("\r", "\n").split("\n"):
+        start = line.removeprefix(BYTE_ORDER_MARK).lstrip(" \t\"'")
+        if len(start) >= 6 and set(start[:2]) <= DIGITS | CAPITALS and set(start[2:6]) <= DIGITS:
+            return True
+    return False
+
+
+def lines_delivered(content: bytes) -> int:
+    """Return how many lines a text has, empty ones among them."""
+    text = content.rstrip(b"\x1a")
+    return text.count(b"\n") + (text != b"" and not text.endswith(b"\n"))
+
+
 def amount_of(line: str) -> int | None:
     """Return the amount of a line of the right shape, None where it is none."""
     amount = line[39:].lstrip(" ")

@@ -52,6 +52,46 @@ class TestAppended:
         assert of(tmp_path, "E02")["skjema"].to_list() == ["0A", "0B"]
         assert stopped(tmp_path) == [STAVANGER]
 
+    @pytest.mark.parametrize("percent", [200, 110, 93])
+    @pytest.mark.parametrize("times", [1, 2])
+    def test_a_revision_with_every_amount_another(
+        self, tmp_path: Path, percent: int, times: int
+    ) -> None:
+        """It balances by itself, account class by account class."""
+        again = [(*post[:3], post[3] * percent // 100) for post in sound()]
+        deliver(tmp_path, GOOD + lines(again) * times)
+        assert of(tmp_path, "E02")["skjema"].to_list() == ["0A", "0B"]
+        assert stopped(tmp_path) == [STAVANGER]
+
+    @pytest.mark.parametrize("without", ["drift", "investering", "balanse"])
+    def test_a_revision_of_a_part(self, tmp_path: Path, without: str) -> None:
+        again = [(*post[:3], post[3] * 2) for post in sound() if post[0] != without]
+        deliver(tmp_path, GOOD + lines(again))
+        assert stopped(tmp_path) == [STAVANGER]
+
+    def test_a_revision_with_other_accounts_beside(self, tmp_path: Path) -> None:
+        again = [(*post[:3], post[3] * 2) for post in sound() if post[2] != "600"]
+        more = [("drift", "202", "010", -100), ("drift", "202", "600", -100)]
+        deliver(tmp_path, GOOD + lines([*more, *again]))
+        assert stopped(tmp_path) == [STAVANGER]
+
+    def test_the_two_in_one_file_sorted_by_account_are_one(self, tmp_path: Path) -> None:
+        """Nothing tells them from two entries on each account: the sums are told, and added up (015)."""
+        again = lines([(*post[:3], post[3] * 2) for post in sound()])
+        both = [line for pair in zip(GOOD, again, strict=True) for line in pair]
+        deliver(tmp_path, both)
+        assert of(tmp_path, "E02").is_empty()
+        assert len(of(tmp_path, "015")) == len(GOOD)
+
+    def test_vouchers_that_balance_by_themselves_are_none(self, tmp_path: Path) -> None:
+        vouchers = [
+            post
+            for month in range(1, 13)
+            for post in [(*post[:3], post[3] * (10 + month)) for post in sound()[:8]]
+        ]
+        deliver(tmp_path, lines([*vouchers, *sound()[8:]]))
+        assert of(tmp_path, "E02").is_empty()
+
     def test_with_a_line_more(self, tmp_path: Path) -> None:
         deliver(tmp_path, GOOD + lines([*sound(), ("drift", "202", "010", 5)]))
         assert stopped(tmp_path) == [STAVANGER]

@@ -1,6 +1,6 @@
 """Numbered controls: rows of controls.csv, a function each, and what they found in a delivery."""
 
-from kommuneregnskap.controls import balances, changes, combinations, own, plausible, records
+from kommuneregnskap.controls import balances, changes, combinations, own, plausible, records, twice
 from kommuneregnskap.controls.rules import CONTROLS, Accounts, Case
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "own",
     "plausible",
     "records",
+    "twice",
 ]

@@ -1,4 +1,4 @@
-"""Controls E01-E03, E05, E07-E10: was everything delivered, once, whole, and by those it should be?
+"""Controls E01, E03, E05, E07-E10: was everything delivered, whole, and by those it should be?
 
 What this project asks beyond Statistics Norway's control program, see controls.csv.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.controls.rules import ACCOUNT, BREACH, Case, Rule, control, entries, posted
+from kommuneregnskap.controls.rules import BREACH, Case, Rule, control, posted
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
@@ -23,6 +23,15 @@ PROBLEMS = {
     "has no member": "har ingen fil som kan holde poster",
     "is no ordinary file": "er ingen vanlig fil",
     "the file holds no records": "har ingen linjer",
+    "holds no line that begins": "har ingen poster; ingen linje begynner med skjema og årgang",
+    "is a spreadsheet or another packed": "er et regneark eller et annet pakket dokument; lagre hovedboken som CSV",
+    "is a spreadsheet or document of an old": "er et regneark eller dokument av gammelt slag; lagre hovedboken som CSV",
+    "is a parquet file": "er en parquet-fil; lagre hovedboken som CSV",
+    "is a PDF": "er en PDF; lever regnskapsfilen selv, som tekst",
+    "is a picture": "er et bilde; lever regnskapsfilen selv, som tekst",
+    "is an archive of another": "er et arkiv av et annet slag eller navn; pakk filene som .zip",
+    "is text in UTF-16": "er tekst i UTF-16; lagre den i ISO-8859-1, én byte for hvert tegn",
+    "is a web page": "er en nettside eller en annen tekst med oppmerking; lever regnskapsfilen selv, som tekst",
     "is no CSV": "er ikke CSV",
     "is no ledger": "er ingen hovedbok; ingen av overskriftene er kjent",
     "has an unknown heading": "har en ukjent overskrift",
@@ -32,7 +41,6 @@ PROBLEMS = {
     "has amounts without a unit": "har beløp uten enhet",
     "has no column of the year": "har ingen kolonne for året, og ligger ikke i mappen for et år",
 }
-MONTHS = 12  # entries that are the same every month are none too many
 
 
 @control("E01")
@@ -60,107 +68,6 @@ def _in_norwegian(problem: str | None) -> str:
             reason = text[text.find("(") :] if "(" in text else ""
             return f"{words} {reason}".strip()
     return text
-
-
-@control("E02")
-def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
-    """No account of a form comes in two files, nor the lines of most of them several times in one.
-
-    A form may come in parts: several files without an account in common.
-    """
-    lines = posted(case).filter(rule.concerns())
-    forms = ["skjema", "region"]
-    # Only these are gathered account by account.
-    in_parts = lines.select(*forms, "fil").unique().group_by(forms).len().filter(pl.col("len") > 1)
-    in_files = (
-        lines.join(in_parts, on=forms, how="semi", nulls_equal=True)
-        .group_by(ACCOUNT)
-        .agg(pl.col("fil").unique().sort())
-        .filter(pl.col("fil").list.len() > 1)
-        .group_by(forms)
-        .agg(pl.col("fil").explode().unique().sort().str.join(", "), konti=pl.len())
-        .select(
-            "skjema",
-            "region",
-            "fil",
-            felt=pl.lit("fil"),
-            funnet=pl.format("{} konti står i flere filer", "konti"),
-        )
-    )
-    within = (
-        _copied(entries(case).filter(rule.concerns()))
-        .filter(
-            (pl.col("dobbelt") >= rule.fewest)
-            & (100 * pl.col("dobbelt") >= rule.least * pl.col("konti"))
-        )
-        .select(
-            "skjema",
-            "region",
-            "fil",
-            felt=pl.lit("fil"),
-            funnet=pl.format(
-                "{} av {} konti står flere ganger med samme beløp", "dobbelt", "konti"
-            ),
-        )
-    )
-    return pl.concat([in_files, within])
-
-
-def _copied(lines: pl.LazyFrame) -> pl.LazyFrame:
-    """Return how many accounts of a form in a file (konti) have lines that came several times (dobbelt).
-
-    Forms in files where no line has its like are left out.
-    Several lines on an account are allowed (control 015), and so are equal ones. What tells a delivery that
-    was appended to another:
-
-    - An account stands several times with one and the same amount, or each of its amounts an even number
-      of times (or one that three divides). In a ledger of entries, those of one account seldom are so, and
-      those of most accounts never; but for entries that are the same every month: twelve times does not count.
-    - All lines, in the order of the file, are a block of lines and the same again (so all accounts count),
-      but for a block that stands twelve times. So twelve equal entries a month are seen as well when they
-      were appended to themselves.
-    """
-    unit = ["skjema", "region", "fil"]
-    times = pl.col("ganger")
-    # Few files have equal lines; hashes tell which cannot, and two lines that share one by chance do no harm.
-    alike = pl.struct("fil", *ACCOUNT, "ore").hash().is_duplicated()
-    candidates = lines.filter(alike).select(unit).unique()
-    lines = lines.join(candidates, on=unit, how="semi", nulls_equal=True)
-    amounts = lines.group_by("fil", *ACCOUNT, "ore").agg(ganger=pl.len())
-    one_amount = (pl.len() == 1) & (times.first() > 1)
-    again = one_amount | (times % 2 == 0).all() | (times % 3 == 0).all()
-    accounts = amounts.group_by("fil", *ACCOUNT).agg(
-        dobbelt=again & ~(times % MONTHS == 0).all(), alle=(times > 1).all()
-    )
-    units = accounts.group_by(unit).agg(
-        pl.col("dobbelt").sum(), konti=pl.len(), alle=pl.col("alle").all()
-    )
-    # Only where each line has its like are they compared in their order.
-    blocks = (
-        lines.join(units.filter("alle"), on=unit, how="semi")
-        .with_columns(hva=pl.concat_str(*ACCOUNT[2:], "ore", separator=" ").fill_null(""))
-        .group_by(unit)
-        .agg(pl.col("hva").sort_by("linje"))
-        .select(*unit, ganger=pl.col("hva").map_elements(_repeats, return_dtype=pl.Int64))
-    )
-    repeated = (times > 1) & (times != MONTHS)
-    return units.join(blocks, on=unit, how="left").with_columns(
-        dobbelt=pl.when(repeated).then("konti").otherwise("dobbelt")
-    )
-
-
-def _repeats(lines: pl.Series) -> int:
-    """Return how many times a block of lines stands, one after the other, where it is all there is."""
-    found = lines.to_list()
-    # How many of the first lines the lines up to each one end with.
-    ends = [0] * len(found)
-    for at in range(1, len(found)):
-        length = ends[at - 1]
-        while length and found[at] != found[length]:
-            length = ends[length - 1]
-        ends[at] = length + (found[at] == found[length])
-    block = len(found) - ends[-1]
-    return len(found) // block if len(found) % block == 0 else 1
 
 
 @control("E03")

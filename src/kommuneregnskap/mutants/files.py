@@ -15,7 +15,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import Case
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants.accounts import PLACES, regions
-from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra import delivery, ledger, respondents
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.kostra.records import FIELDS, RECORD_LENGTH
 from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
@@ -158,7 +158,8 @@ def case(files: Files) -> Case:
         delivered = delivery.read(folder, YEAR, PANEL.scopes[0], PANEL.accounts)
         whole = ledger.accept(delivered)
         evaluated = evaluate.evaluate(whole.poster, whole.balanse, YEAR)
-        return Case(delivered, evaluated, None, ledger.respondents(folder, YEAR))
+        found = respondents.listed(folder, YEAR)
+        return Case(delivered, evaluated, None, None if found is None else found.numbers)
 
 
 def _text(rows: pl.DataFrame) -> str:

@@ -13,7 +13,7 @@ from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.sources import synthetic_panel
-from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra import delivery, ledger, respondents
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.accounts import evaluate_years, linked, span
@@ -58,7 +58,8 @@ def world() -> World:
         year: delivery.read(folder, year, survey.scope, survey.accounts)
         for year in (YEAR - 1, YEAR)
     }
-    listed = ledger.respondents(folder, YEAR)
+    answered = respondents.listed(folder, YEAR)
+    listed = None if answered is None else answered.numbers
     tall = compute(survey)
     sample = files.sample(delivered[YEAR].records, survey)
     return World(

@@ -11,10 +11,10 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
 from kommuneregnskap.sources import with_files
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.kostra import delivery, respondents
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.accounts import Controlled, kept_years, span
+from kommuneregnskap.survey.accounts import Controlled, kept_years, span, tallied
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables.register import WHOLE_UNIT, either
 
@@ -25,7 +25,8 @@ class Validation:
 
     kontroll: findings of the year and of the earlier years that a report of it uses. units: who has
     accounts of the year (region of six digits, enhet, omfang). rettelser: the corrections used. compared:
-    whether the year before was there to be compared with.
+    whether the year before was there to be compared with. linjer, forbigaatt: what became of every line of the
+    year, and what was passed over as a whole (`kostra.tally`).
     """
 
     year: int
@@ -34,6 +35,8 @@ class Validation:
     units: pl.DataFrame
     rettelser: pl.DataFrame
     compared: bool
+    linjer: pl.DataFrame
+    forbigaatt: pl.DataFrame
 
     @property
     def own(self) -> pl.DataFrame:
@@ -58,7 +61,8 @@ def validate(request: Request, scope: str = "") -> Validation:
     origin.prepare(place)
     years = _years(year, place)
     accounts = origin.accounts
-    controlled = kept_years(place, years, scope, accounts)
+    lists = respondents.lists(place, years)
+    controlled = kept_years(place, years, scope, accounts, lists)
     kontroll = findings.concat(each.kontroll for each in controlled.values())
     found = Validation(
         year=year,
@@ -67,6 +71,8 @@ def validate(request: Request, scope: str = "") -> Validation:
         units=_units(controlled[year], year),
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),
         compared=year - 1 in years,
+        linjer=tallied({year: controlled[year]}, findings.stopped(kontroll), lists),
+        forbigaatt=controlled[year].forbigaatt,
     )
     if found.units.is_empty() and found.own.is_empty():
         raise UsageError(f"no accounts of {year} in {shown_path(place)}: its files hold none")
@@ -80,6 +86,8 @@ def validate(request: Request, scope: str = "") -> Validation:
             draft / "index.html",
             accounts=accounts,
             compared=found.compared,
+            linjer=found.linjer,
+            forbigaatt=found.forbigaatt,
         )
     return found
 

@@ -77,6 +77,8 @@ def basis(
         "utelatt": survey.utelatt.to_dicts(),
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
+        "linjer": survey.linjer.to_dicts(),
+        "forbigaatt": survey.forbigaatt.to_dicts(),
         TABLES: table_hashes(),
         "simulering_sha256": {
             path.name: file_hash(path) for path in simulation_table.files(survey.year)

@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap.controls import Accounts, Case, findings
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources import is_invented
-from kommuneregnskap.sources.kostra import delivery, ledger
+from kommuneregnskap.sources.kostra import delivery, ledger, respondents, tally
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import paths
@@ -38,7 +38,9 @@ class Controlled:
     """One year, controlled and evaluated: frames of all units that can be added up, and findings.
 
     poster, balanse, indikatorer: as in `frames`, whoever was stopped included. delivered: who has
-    accounts. kontroll: `findings.FINDING`. rettelser: the corrections used.
+    accounts. kontroll: `findings.FINDING`. rettelser: the corrections used. linjer: what every delivered line was
+    when it was read (`tally.LINES`), fil below the folder. forbigaatt: what was passed over as a whole
+    (`tally.named`). inputs: sha256 of what was read of each file, empty where it could not be.
     """
 
     poster: pl.DataFrame
@@ -47,9 +49,13 @@ class Controlled:
     delivered: pl.DataFrame
     kontroll: pl.DataFrame
     rettelser: pl.DataFrame
+    linjer: pl.DataFrame
+    forbigaatt: pl.DataFrame
+    inputs: dict[str, str]
 
 
-FIELDS = tuple(each.name for each in fields(Controlled))
+FIELDS = tuple(each.name for each in fields(Controlled) if each.name != "inputs")
+Lists = Mapping[int, respondents.Listed | None]
 
 
 def span(year: int) -> tuple[int, int]:
@@ -72,49 +78,74 @@ def controlled(
 ) -> Iterator[tuple[int, Controlled]]:
     """Do as `control_years`, handing out a year at a time: what is done with need not stay in memory."""
     before: dict[int, Controlled] = {}
-    for year in years:
-        listed = ledger.respondents(folder, year, survey_year=year == years[-1])
+    for year, listed in respondents.lists(folder, years).items():
         found = _year(folder, year, scope, accounts, before.get(year - 1), listed)
         before = {year: found}
         yield year, found
 
 
+@reader.held()
 def kept_years(
-    folder: Path, years: Sequence[int], scope: str, accounts: str
+    folder: Path, years: Sequence[int], scope: str, accounts: str, lists: Lists | None = None
 ) -> dict[int, Controlled]:
     """Do as `control_years`, each year once for the surveys that look at it, as long as nothing it depends on changes.
 
-    Kept in the cache folder, a year in each entry, under the hash of its own files and those of the year before,
-    whether it is compared with that, who was to deliver, tables and code. A year with a file that cannot be read,
-    which is a finding, is not kept; nor is any where the cache cannot be written.
+    Kept in the cache folder, a year in each entry, under the hash of its own files and those of the year before as
+    they were when they were read, whether it is compared with that, who was to deliver, tables and code. A year with
+    a file that cannot be read, which is a finding, is not kept; nor is any where the cache cannot be written.
+    lists: who answered, where it is known already.
     """
     found: dict[int, Controlled] = {}
-    for year in years:
-        listed = ledger.respondents(folder, year, survey_year=year == years[-1])
+    for year, listed in (lists or respondents.lists(folder, years)).items():
         before = found.get(year - 1)
-        store = _store_of_year(folder, year, scope, accounts, before is not None, listed)
+
+        def place(
+            inputs: Mapping[str, str],
+            year: int = year,
+            before: Controlled | None = before,
+            listed: respondents.Listed | None = listed,
+        ) -> Path | None:
+            return _store_of_year(inputs, year, scope, accounts, before, listed)
+
+        inputs = _hashes(folder, year)
+        store = place(inputs)
         if store is not None and store.is_dir():
             frames = {name: pl.read_parquet(used(store) / f"{name}.parquet") for name in FIELDS}
-            found[year] = Controlled(**frames)
+            found[year] = Controlled(**frames, inputs=inputs)
             continue
         found[year] = _year(folder, year, scope, accounts, before, listed)
+        store = place(found[year].inputs)  # a file may have become another since it was hashed
         if store is not None:
             with suppress(NotWrittenError):
                 keep({name: getattr(found[year], name) for name in FIELDS}, store)
     return found
 
 
-def _store_of_year(
-    folder: Path, year: int, scope: str, accounts: str, compared: bool, listed: pl.Series | None
-) -> Path | None:
-    """Return where a year is kept; None where a file of it cannot be read."""
-    read = [year - 1, year] if compared else [year]
-    known = {"compared": compared, "listed": None if listed is None else listed.to_list()}
+def _hashes(folder: Path, year: int) -> dict[str, str]:
+    """Return the hashes of the account files of a year as they stand; an empty one where a file cannot be read."""
     try:
-        inputs = delivery.content_hashes(folder, read)
+        return delivery.content_hashes(folder, year)
     except DataError:
+        return {"": ""}
+
+
+def _store_of_year(
+    inputs: Mapping[str, str],
+    year: int,
+    scope: str,
+    accounts: str,
+    before: Controlled | None,
+    listed: respondents.Listed | None,
+) -> Path | None:
+    """Return where a year of files with these hashes is kept; None where a file of it could not be read."""
+    read = {**inputs, **(before.inputs if before is not None else {})}
+    if not all(read.values()):
         return None
-    return paths.cache() / _key(inputs, year, f"{scope or 'alle'}-aar", accounts, known)
+    known = {
+        "compared": before is not None,
+        "listed": None if listed is None else listed.numbers.to_list(),
+    }
+    return paths.cache() / _key(read, year, f"{scope or 'alle'}-aar", accounts, known)
 
 
 @reader.held()
@@ -124,15 +155,15 @@ def _year(
     scope: str,
     accounts: str,
     before: Controlled | None,
-    listed: pl.Series | None,
+    listed: respondents.Listed | None,
 ) -> Controlled:
     """Read, correct, control and evaluate one year; before: the year before it, where there is one."""
     delivered = delivery.read(folder, year, scope, accounts)
     whole = ledger.accept(delivered)
     poster, balanse = pl.collect_all([whole.poster, whole.balanse])
     evaluated = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
-    then = before and Accounts(before.indikatorer, before.poster, before.balanse)
-    case = Case(delivered, evaluated, then, listed)
+    then = Accounts(before.indikatorer, before.poster, before.balanse) if before else None
+    case = Case(delivered, evaluated, then, None if listed is None else listed.numbers)
     return Controlled(
         poster=poster,
         balanse=balanse,
@@ -140,6 +171,11 @@ def _year(
         delivered=whole.delivered,
         kontroll=findings.run(case, folder),
         rettelser=delivered.corrections,
+        linjer=delivered.lines.with_columns(
+            pl.col("fil").str.replace_all(f"{folder}/", "", literal=True)
+        ),
+        forbigaatt=tally.named(delivered.passed, year),
+        inputs=delivered.hashes,
     )
 
 
@@ -168,26 +204,40 @@ def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
     )
 
 
+@reader.held()
 def store_of(
-    folder: Path, inputs: dict[str, str], years: Sequence[int], scope: str, accounts: str
-) -> Path:
-    """Return the cache folder with the frames of a survey as parquet, made when it is missing.
+    folder: Path, years: Sequence[int], scope: str, accounts: str, lists: Lists
+) -> tuple[Path, dict[str, str]]:
+    """Return the cache folder with the frames of a survey as parquet, made when it is missing, and what they are of.
 
-    `inputs`: sha256 of every file read. LEDGER_FRAMES hold the units that count; those of units that
+    lists: who answered in which year. LEDGER_FRAMES hold the units that count; those of units that
     the controls stopped but that can be added up stand beside them as `utelatt_<frame>`. Then
-    enheter, utelatt_enheter (as if they were not stopped), utelatt, kontroll, rettelser.
+    enheter, utelatt_enheter (as if they were not stopped), utelatt, kontroll, rettelser, linjer (`tally.TALLY`),
+    forbigaatt. What they are of: sha256 of every file. Raises DataError for an account file that cannot be read.
     """
+    named = {each.name: each.sha256 for each in lists.values() if each is not None}
+    inputs = named | {
+        name: found
+        for year in years
+        for name, found in delivery.content_hashes(folder, year).items()
+    }
     store = paths.cache() / _key(inputs, years[-1], scope, accounts)
     if not store.is_dir():
-        keep(_survey_frames(folder, years, scope, accounts), store)
-    return used(store)
+        frames, read = _survey_frames(folder, years, scope, accounts, lists)
+        inputs = named | read
+        store = paths.cache() / _key(inputs, years[-1], scope, accounts)
+        keep(frames, store)
+    return used(store), dict(sorted(inputs.items()))
 
 
 def _survey_frames(
-    folder: Path, years: Sequence[int], scope: str, accounts: str
-) -> dict[str, pl.DataFrame]:
-    """Return the frames of a survey. Raises the gravest finding where no unit can be added up."""
-    found = kept_years(folder, years, scope, accounts)
+    folder: Path, years: Sequence[int], scope: str, accounts: str, lists: Lists
+) -> tuple[dict[str, pl.DataFrame], dict[str, str]]:
+    """Return the frames of a survey, and the hashes of the account files that they were read from.
+
+    Raises the gravest finding where no unit can be added up.
+    """
+    found = kept_years(folder, years, scope, accounts, lists)
     year = years[-1]
     kontroll = findings.concat(each.kontroll for each in found.values())
     unknown = findings.unknown_units(kontroll)
@@ -218,7 +268,8 @@ def _survey_frames(
     if nobody_passes:
         counts = {name: pl.concat([counts[name], apart[name]]) for name in counts}
         apart = {name: frame.clear() for name, frame in apart.items()}
-    listed = ledger.respondents(folder, year)
+    answered = lists[year]
+    listed = None if answered is None else answered.numbers
     everyone = pl.concat([counts["delivered"], apart["delivered"]])
     invented = is_invented(accounts)
     enheter = _enheter(year, counts["delivered"], listed, invented=invented)
@@ -227,17 +278,35 @@ def _survey_frames(
             f"none of those listed in {RESPONDENTS_FILE} has delivered sound {scope} accounts for "
             f"{year} in {shown_path(folder)}; listed: {', '.join(listed.head(5))}"
         )
-    return {
+    left_out = stopped.drop("number").with_columns(
+        regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
+    )
+    frames = {
         "enheter": enheter,
         "utelatt_enheter": _enheter(year, everyone, listed, invented=invented),
-        "utelatt": stopped.drop("number").with_columns(
-            regnet_med=pl.lit(nobody_passes) & pl.col("kan_regnes")
-        ),
+        "utelatt": left_out,
         "kontroll": kontroll,
         "rettelser": pl.concat([each.rettelser for each in found.values()]),
+        "linjer": tallied(found, left_out.filter(~pl.col("regnet_med")), lists),
+        "forbigaatt": pl.concat([each.forbigaatt for each in found.values()]),
         **{name: counts[name] for name in LEDGER_FRAMES},
         **{f"utelatt_{name}": apart[name] for name in LEDGER_FRAMES},
     }
+    return frames, {name: read for each in found.values() for name, read in each.inputs.items()}
+
+
+def tallied(found: Mapping[int, Controlled], out: pl.DataFrame, lists: Lists) -> pl.DataFrame:
+    """Return what became of every delivered line of some years: `tally.TALLY`, a row for each file and year.
+
+    out: the units that are kept out of the numbers, aar and region (six digits, "" where it is unknown).
+    """
+    rows = []
+    for year, each in found.items():
+        stopped = out.filter(pl.col("aar") == year)["region"].to_list()
+        listed = lists[year]
+        numbers = None if listed is None else listed.numbers.to_list()
+        rows.append(tally.tallied(each.linjer, year, stopped, numbers))
+    return pl.concat(rows)
 
 
 def _of_units(

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap import sources
-from kommuneregnskap.sources.kostra import corrections, delivery, ledger
+from kommuneregnskap.sources.kostra import corrections, delivery, respondents
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
@@ -59,8 +59,8 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
     if year not in available:
         raise UsageError(_no_year(year, origin.name, folder, available))
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
-    inputs = delivery.content_hashes(folder, years)
-    store = accounts.store_of(folder, inputs, years, scope, origin.accounts)
+    lists = respondents.lists(folder, years)
+    store, inputs = accounts.store_of(folder, years, scope, origin.accounts, lists)
 
     def frame(name: str) -> pl.DataFrame:
         return pl.read_parquet(store / f"{name}.parquet")
@@ -80,9 +80,11 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
         kontroll=frame("kontroll"),
         utelatt=frame("utelatt"),
         rettelser=frame("rettelser"),
+        linjer=frame("linjer"),
+        forbigaatt=frame("forbigaatt"),
         svart_foer=matching.answered_before(
             indikatorer,
-            {each: ledger.respondents(folder, each, survey_year=False) for each in years[:-1]},
+            {each: own.numbers if own else None for each, own in lists.items() if each != year},
         ),
         request=request,
     )

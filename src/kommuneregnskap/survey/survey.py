@@ -36,7 +36,9 @@ class Survey:
     the accounts are invented. notes: what is missing and why, in bokmål, for the reader.
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
     (`findings.stopped`), and whether they are counted all the same because not one unit passed.
-    rettelser: the corrections used. store: where the frames are kept. svart_foer: who answered the
+    rettelser: the corrections used. linjer: what became of every delivered line, by file, and forbigaatt: what
+    was passed over as a whole (`kostra.tally`; nothing on open figures). store: where the frames are kept.
+    svart_foer: who answered the
     surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
     where they are the source, else None. request: what was asked for, of open figures with the
     snapshot that was the newest then. choices: those of the
@@ -58,6 +60,8 @@ class Survey:
     store: Path
     request: Request
     svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
+    linjer: pl.DataFrame = field(default_factory=pl.DataFrame)
+    forbigaatt: pl.DataFrame = field(default_factory=pl.DataFrame)
     open: OpenData | None = None
     choices: Choices = ()
     regions: frozenset[str] | None = None

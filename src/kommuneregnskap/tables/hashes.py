@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.files import file_hash
@@ -10,8 +12,12 @@ from kommuneregnskap.tables import reader
 
 def definition_hashes() -> dict[str, str]:
     """Return sha256 of every table that the evaluation depends on: name → hash."""
-    names = (name for name, schema in reader.ALLOWED_TABLES.items() if schema.bears_on_accounts)
-    return {name: file_hash(reader.existing_file(name)) for name in sorted(names)}
+    names = sorted(
+        name for name, schema in reader.ALLOWED_TABLES.items() if schema.bears_on_accounts
+    )
+    # As they are held: what is evaluated under `reader.held` is kept by the very bytes it was evaluated by.
+    found = zip(names, reader.contents(*names), strict=True)
+    return {name: hashlib.sha256(content.data).hexdigest() for name, content in found}
 
 
 def table_hashes() -> dict[str, str]:

@@ -212,15 +212,23 @@ def read_csv(path: Path, schema: type[Table]) -> pl.DataFrame:
     column, for the first cell that breaks a rule of the schema, and for two rows of one key in the same accounting
     year.
     """
-    return _parsed(content(path), schema).clone()
+    return checked(content(path), schema)
+
+
+def checked(found: Content, schema: type[Table], *, blank_lines: bool = False) -> pl.DataFrame:
+    """Return the table that a file held when it was read, as `read_csv`; blank_lines: lines of nothing are no rows."""
+    return _parsed(found, schema, blank_lines=blank_lines).clone()
 
 
 @lru_cache(maxsize=KEPT)  # keeps no failure: what is refused is refused with the file's own name
-def _parsed(found: Content, schema: type[Table]) -> pl.DataFrame:
+def _parsed(found: Content, schema: type[Table], *, blank_lines: bool = False) -> pl.DataFrame:
     text = _read_text(found)
     expected = [name for name in schema.columns() if name != "linje"]
     _check_header(found.path, text.columns, expected)
     raw = text.select(pl.int_range(2, pl.len() + 2).cast(pl.Int64).alias("linje"), *expected)
+    if blank_lines:
+        cell = pl.col(expected).str.strip_chars()
+        raw = raw.filter(~pl.all_horizontal(cell.fill_null("") == ""))
     rows, failure = schema.filter(raw, cast=True)
     if len(failure):
         raise _first_failure(found.path, schema, failure)

@@ -39,12 +39,22 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
         yield Text(
             f"No accounts of {found.year - 1}: changes from the year before (E06, E12, E13) were not looked at."
         )
+    yield from _lines(found)
     for row in found.rettelser.iter_rows(named=True):
         yield Text(
             f"Corrected ({row['aar']}): {row['region']} {row['skjema']} {row['funksjon_kapittel']} "
             f"{row['art_sektor']} from {row['var']} to {row['blir']}: {row['begrunnelse']}"
         )
     yield from _verdict(found)
+
+
+def _lines(found: Validation) -> Iterator[RenderableType]:
+    """Yield what became of every line, and the files that were passed over."""
+    total = found.linjer.select(pl.sum("leverte", "regnet_med", "stanset", "forbigaatt"))
+    said = dict(zip(("delivered", "counted", "stopped", "passed over"), total.row(0), strict=True))
+    yield Text(f"Lines: {', '.join(f'{count} {what}' for what, count in said.items())}.")
+    for row in found.forbigaatt.head(UNITS_SHOWN).iter_rows(named=True):
+        yield Text(f"Passed over: {row['fil']} ({row['hvorfor']})")
 
 
 def _verdict(found: Validation) -> Iterator[RenderableType]:
@@ -59,10 +69,11 @@ def _verdict(found: Validation) -> Iterator[RenderableType]:
     unknown = findings.unknown_units(found.kontroll)["fil"].n_unique()
     known = stopped.filter(pl.col("region") != "")
     if unknown:
-        yield Text(
-            f"{_in_words(unknown, 'file')} that do not tell whose they are: a report stops until they "
-            "are mended."
+        whose = (
+            "that does not tell whose it is" if unknown == 1 else "that do not tell whose they are"
         )
+        mended = "it is" if unknown == 1 else "they are"
+        yield Text(f"{_in_words(unknown, 'file')} {whose}: a report stops until {mended} mended.")
     for year, count in known.group_by("aar").len().sort("aar", descending=True).iter_rows():
         yield Text(f"Kept out of the numbers of {year}: {_in_words(count, 'unit')}.")
     if stopped.is_empty():

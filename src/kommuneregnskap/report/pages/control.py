@@ -48,10 +48,12 @@ def export_control_page(
     *,
     accounts: str,
     compared: bool,
+    linjer: pl.DataFrame,
+    forbigaatt: pl.DataFrame,
 ) -> None:
     """Write the page of a validation: counts, who is kept out, and every finding with what to do.
 
-    kontroll, units, rettelser, compared: as in `controls.Validation`. accounts: `syntetiske` or
+    kontroll, units, rettelser, compared, linjer, forbigaatt: as in `controls.Validation`. accounts: `syntetiske` or
     `leverte`.
     """
     per_severity = dict(kontroll.group_by("alvorlighet").len().iter_rows())
@@ -72,6 +74,8 @@ def export_control_page(
         ],
         sets=sets.to_dicts(),
         corrections=corrected_html(rettelser),
+        lines=linjer.to_dicts(),
+        passed=forbigaatt.to_dicts(),
         groups=[_group(kontroll, name) for name in SEVERITIES if per_severity.get(name)],
         rules=tables.valid("controls", year)
         .unique("kontroll", keep="first")

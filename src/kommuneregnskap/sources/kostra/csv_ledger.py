@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.kostra import csv_amounts, csv_text
+from kommuneregnskap.sources.kostra import csv_amounts, csv_text, tally
 from kommuneregnskap.sources.kostra.csv_text import (
     AMOUNT,
     BOTH_KINDS,
@@ -38,6 +38,7 @@ TYPED = {**dict.fromkeys(KEY, pl.String), AMOUNT: pl.Int64, "belop_tekst": pl.St
 PLACED = {"fil": pl.String, LINE: pl.Int64}
 READ = {**TYPED, **PLACED}
 SUMMED = {**dict.fromkeys(KEY, pl.String), **PLACED, "ore": pl.Int64}
+ENTRIES = {"fil": pl.String, "region": pl.String, "skjema": pl.String, AMOUNT: pl.Int64}
 ODD = {TEXT: pl.String, "fil": pl.String, LINE: pl.Int64, PROBLEM: pl.String, "region": pl.String}
 
 
@@ -46,12 +47,16 @@ class Ledgers:
     """What ledgers as CSV hold: `records` as `records.typed`; `odd`: record, fil, linje, problem, region.
 
     summed: the lines of the accounts that became one record, as they were delivered (KEY, fil, linje and
-    ore, the amount in øre), for the controls that count lines. problems: files that cannot be read.
+    ore, the amount in øre), for the controls that count lines. entries: all lines that are entries, as they were
+    delivered (fil, region, skjema, belop in øre). passed: how many other lines are what (`tally.LINES`). problems:
+    files that cannot be read.
     """
 
     records: pl.DataFrame
     summed: pl.DataFrame
     odd: pl.DataFrame
+    entries: pl.DataFrame
+    passed: pl.DataFrame
     problems: list[DataError]
 
 
@@ -65,7 +70,7 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
     """
     known = set(tables.years_known()) - {year}
     records, odd, problems = [pl.DataFrame(schema=READ)], [pl.DataFrame(schema=ODD)], []
-    summed = [pl.DataFrame(schema=SUMMED)]
+    summed, entries, passed = [pl.DataFrame(schema=SUMMED)], [pl.DataFrame(schema=ENTRIES)], []
     for name, content in contents:
         within = name.startswith(f"{folder / str(year)}/")
         try:
@@ -76,6 +81,7 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
         lines = _coded(sheet, year)
         if not within:
             other = pl.col("aar").is_in([str(each) for each in known])
+            passed.append(tally.lines(tally.OTHER_YEAR, [(name, len(lines.filter(other)))]))
             lines = lines.filter(~other)
         file = pl.lit(name).alias("fil")
         unfit = lines.filter(pl.col(PROBLEM).is_not_null())
@@ -84,10 +90,18 @@ def read(contents: Iterable[Content], folder: Path, year: int) -> Ledgers:
         apart, together = _apart(exact)
         records.append(_in_thousands(apart, together).select(*TYPED, file, LINE))
         summed.append(together.select(*KEY, file, LINE, ore=csv_amounts.exact()))
+        entries.append(exact.select(file, "region", "skjema", belop=csv_amounts.exact()))
+        passed.append(tally.lines(tally.BLANK, [(name, sheet.blank)]))
+        passed.append(tally.lines(tally.HEADING, [(name, sheet.heading)]))
         odd.append(unfit.select(TEXT, file, LINE, PROBLEM, "region"))
         odd.append(sheet.odd.select(TEXT, file, LINE, PROBLEM, region=pl.lit("")))
     return Ledgers(
-        pl.concat(records), pl.concat(summed), pl.concat(odd).sort("fil", LINE), problems
+        pl.concat(records),
+        pl.concat(summed),
+        pl.concat(odd).sort("fil", LINE),
+        pl.concat(entries),
+        pl.concat([tally.none(), *passed]),
+        problems,
     )
 
 

@@ -49,12 +49,17 @@ class Header:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The lines of a file: `cells`, a text column per field and linje; `odd`: linje, record, problem."""
+    """The lines of a file: `cells`, a text column per field and linje; `odd`: linje, record, problem.
+
+    blank: how many lines hold nothing; heading: how many stand up to the header, blank ones apart.
+    """
 
     name: str
     header: Header
     cells: pl.DataFrame
     odd: pl.DataFrame
+    blank: int
+    heading: int
 
 
 def is_ledger(name: str, content: bytes) -> bool:
@@ -82,8 +87,13 @@ def read(name: str, content: bytes) -> Sheet:
     rows: list[list[str]] = []
     numbers: list[int] = []
     odd: list[tuple[int, str, str]] = []
+    blank = before = 0
     for line, found in _rows(name, text, header.separator):
-        if line <= header.line or not any(cell.strip() for cell in found):
+        if not any(cell.strip() for cell in found):
+            blank += 1
+            continue
+        if line <= header.line:
+            before += 1
             continue
         row = _of_width(found, len(header.fields))
         if len(row) != len(header.fields):
@@ -108,6 +118,8 @@ def read(name: str, content: bytes) -> Sheet:
         pl.DataFrame(
             odd, schema={LINE: pl.Int64, TEXT: pl.String, PROBLEM: pl.String}, orient="row"
         ),
+        blank,
+        before,
     )
 
 

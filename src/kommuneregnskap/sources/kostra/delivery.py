@@ -5,7 +5,6 @@ Judging is for the controls; adding up is for the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,12 +12,20 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.kostra import corrections, csv_ledger, csv_text, records
+from kommuneregnskap.sources.kostra import (
+    corrections,
+    csv_ledger,
+    csv_text,
+    files,
+    records,
+    tally,
+)
 from kommuneregnskap.sources.kostra.files import (
-    RESPONDENTS_FILE,
+    FOREIGN_LINK,
     candidates,
     folders_inside,
     is_foreign_link,
+    open_files,
     read_contents,
 )
 from kommuneregnskap.sources.source import INVENTED, SCOPES
@@ -27,7 +34,6 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import register
 
-FOREIGN_LINK = "a link that leads out of its folder"  # in the place of the hash of a file
 YEAR_DIGITS = 4
 
 
@@ -36,7 +42,7 @@ class Delivery:
     """The delivery of one accounting year, of one scope or (scope "") of all.
 
     odd: lines that are no record by their shape (`records.odd_lines`), and lines of a ledger as CSV that
-    cannot be one (`csv_ledger.Ledgers`). broken: the units (region, six
+    cannot be one (`csv_ledger.Ledgers`), but for those of other forms than asked for. broken: the units (region, six
     characters; empty where unknown) that stand in files with such lines: fil, region; none of the
     lines of these files is among the records. records: all other lines, columns of `records.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
@@ -44,6 +50,9 @@ class Delivery:
     of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
     read. corrections: those used.
     foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
+    lines: what every line was when it was read (`tally.LINES`). passed: files, folders and members of archives that
+    are not accounts, with why. hashes: sha256 of what was read of each file, by its name below the folder; empty
+    where a file cannot be read.
     invented: whether the accounts are, and so the units they are of.
     """
 
@@ -55,6 +64,9 @@ class Delivery:
     problems: list[DataError]
     corrections: pl.DataFrame
     foreign: pl.DataFrame
+    lines: pl.DataFrame
+    passed: dict[str, str]
+    hashes: dict[str, str]
     invented: bool = False
 
 
@@ -84,11 +96,14 @@ def years_in(path: Path) -> list[frozenset[int]]:
 
     An empty set where it tells of none; none at all where the file cannot be read.
     """
-    return _years_once(path, path.stat().st_mtime_ns) if path.is_file() else []
+    if not path.is_file():
+        return []
+    now = path.stat()
+    return _years_once(path, now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino)
 
 
 @lru_cache(maxsize=20_000)
-def _years_once(path: Path, _modified: int) -> list[frozenset[int]]:
+def _years_once(path: Path, *_as_it_stands: int) -> list[frozenset[int]]:
     contents, _ = read_contents([path])
     return [
         csv_ledger.years_in(name, content)
@@ -151,17 +166,14 @@ def _refuse_others(loose: list[Path], folder: Path, year: int) -> None:
             records.read_records([path])
 
 
-def content_hashes(folder: Path, years: Sequence[int]) -> dict[str, str]:
-    """Return sha256 of every file that is read for `years`: name below `folder` → hash.
+def content_hashes(folder: Path, year: int) -> dict[str, str]:
+    """Return sha256 of every account file that is read for `year`: name below `folder` → hash.
 
     An account file that is a link out of its folder is refused, whatever it leads to: FOREIGN_LINK in place of a hash.
     """
-    files = {path for year in years for path in record_files(folder, year)}
-    lists = [folder / str(year) / RESPONDENTS_FILE for year in years] + [folder / RESPONDENTS_FILE]
-    refused = {path for path in files if is_foreign_link(path)}
     return {
-        str(path.relative_to(folder)): FOREIGN_LINK if path in refused else file_hash(path)
-        for path in sorted({*files, *(path for path in lists if path.is_file())})
+        str(path.relative_to(folder)): FOREIGN_LINK if is_foreign_link(path) else file_hash(path)
+        for path in sorted(record_files(folder, year))
     }
 
 
@@ -174,49 +186,155 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     """
     if scope not in (*SCOPES, ""):
         raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(SCOPES)}")
-    contents, problems = read_contents(record_files(folder, year))
-    as_csv = [each for each in contents if csv_text.is_ledger(*each)]
-    ledgers = csv_ledger.read(as_csv, folder, year)
-    names = {name for name, _ in as_csv}
-    lines, empty = records.lines_of([each for each in contents if each[0] not in names])
-    del contents, as_csv
-    problems = [*problems, *empty, *ledgers.problems]
-    lines = _of_year(lines, folder, year)
+    paths_read = record_files(folder, year)
+    opened = open_files(paths_read)
+    texts = _texts(opened, folder, year)
     forms = tables.read("skjema").select(
         "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
     )
     others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
-    region = pl.col("record").str.slice(7, 6).alias("region")  # where a record has it
-    odd = pl.concat(
-        [records.odd_lines(lines).with_columns(region).collect(), ledgers.odd], how="diagonal"
-    )
+    elsewhere = {
+        **dict.fromkeys(others.to_list(), tally.OTHER_SCOPE),
+        **dict.fromkeys(tables.read("andre_skjema")["skjema"].to_list(), tally.OTHER_FORM),
+    }
+    odd = _odd(texts, list(elsewhere))
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
-    foreign = pl.col("skjema").is_in(tables.read("andre_skjema")["skjema"].to_list())
-    asked = ~pl.col("skjema").is_in(others.to_list()) & ~foreign
+    form = pl.col("skjema")
+    asked = ~form.is_in(list(elsewhere))
     # A national year is large: of its lines only what is asked for is kept, and once.
-    typed = pl.concat(
-        [records.typed(lines.lazy().filter(~in_broken)), ledgers.records.lazy().filter(~in_broken)]
+    typed = pl.concat([records.typed(texts.whole), texts.ledgers.records.lazy()])
+    foreign = form.replace_strict(elsewhere, default=None, return_dtype=pl.String)
+    foreign_units = (
+        typed.filter(foreign == tally.OTHER_FORM).select("skjema", "region", "fil").unique()
     )
-    foreign_units = typed.filter(foreign).select("skjema", "region", "fil").unique().collect()
-    delivered = typed.filter(asked).collect()
-    whole = lines.filter(in_broken).join(odd, on=["fil", "linje"], how="anti")
-    whole_typed = pl.concat([records.typed(whole), ledgers.records.lazy().filter(in_broken)])
-    broken = _units_in(whole_typed.collect(), odd, asked, year)
-    summed = ledgers.summed.filter(~in_broken & asked)
-    del lines, typed, ledgers
+    delivered = typed.filter(asked & ~in_broken).collect()
+    told = typed.filter(in_broken).select("skjema", "region", "fil").unique().collect()
+    broken = _units_in(told, odd, asked, year)
+    counted = _counted(texts, odd, elsewhere, in_broken, year)
+    summed = texts.ledgers.summed.filter(~in_broken & asked)
+    problems = texts.problems
+    hashes = {
+        str(path.relative_to(folder)): opened.hashes.get(path, "") for path in sorted(paths_read)
+    }
+    found_foreign = foreign_units.collect()
+    del typed, texts
     delivered, used = corrections.apply(delivered, year, accounts)
     delivered = _with_form(delivered, forms)
     return Delivery(
         year=year,
-        odd=odd.filter(pl.col("fil").is_in(broken["fil"].to_list())).drop("region"),
+        odd=odd.drop("region"),
         broken=broken,
         records=delivered,
         summed=summed.join(used, on=corrections.KEY, how="anti", maintain_order="left"),
         problems=problems,
         corrections=used,
-        foreign=foreign_units.sort("fil", "region"),
+        foreign=found_foreign.sort("fil", "region"),
+        lines=counted,
+        passed={
+            name.removeprefix(f"{folder}/"): why
+            for name, why in (
+                files.passed_over(folder / str(year)) | files.passed_over(folder) | opened.passed
+            ).items()
+        },
+        hashes=hashes,
         invented=accounts == INVENTED,
     )
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """The texts of a year, in two forms: `lines` of records (fil, linje, record), and `ledgers`.
+
+    odd: those of the lines that are no record by their shape; whole: the others. counted: lines that are told
+    apart already (`tally.LINES`): blank, headings, of another year, of files that cannot be read. problems: of all
+    files.
+    """
+
+    odd: pl.DataFrame
+    whole: pl.LazyFrame
+    ledgers: csv_ledger.Ledgers
+    counted: pl.DataFrame
+    problems: list[DataError]
+
+
+def _texts(opened: files.Opened, folder: Path, year: int) -> _Texts:
+    as_csv = [each for each in opened.contents if csv_text.is_ledger(*each)]
+    names = {name for name, _ in as_csv}
+    ledgers = csv_ledger.read(as_csv, folder, year)
+    sound, others = records.apart([each for each in opened.contents if each[0] not in names])
+    lines = records.lines_of(sound)
+    filled = dict(lines.group_by("fil").len().iter_rows())
+    blank = [(name, records.lines_in(text) - filled.get(name, 0)) for name, text in sound]
+    problems = [*opened.problems, *others, *ledgers.problems]
+    lengths = {name: records.lines_in(text) for name, text in opened.contents}
+    unread = {str(error.file): lengths.get(str(error.file), 0) for error in problems}
+    own = _of_year(lines, folder, year)
+    of_others = lines.join(own.select("fil").unique(), on="fil", how="anti").group_by("fil").len()
+    odd = records.odd_lines(own).collect()
+    whole = own.lazy()
+    if len(odd):
+        whole = whole.join(odd.lazy().select("fil", "linje"), on=["fil", "linje"], how="anti")
+    return _Texts(
+        odd=odd,
+        whole=whole,
+        ledgers=ledgers,
+        counted=pl.concat(
+            [
+                ledgers.passed,
+                tally.lines(tally.BLANK, blank),
+                tally.lines(tally.OTHER_YEAR, of_others.iter_rows()),
+                tally.lines(tally.UNREADABLE, unread.items()),
+            ]
+        ),
+        problems=problems,
+    )
+
+
+def _odd(texts: _Texts, elsewhere: list[str]) -> pl.DataFrame:
+    """Return the lines that are none, with the region in its place (null: a ledger tells none).
+
+    A line names its form in its first two characters, and only one of a form that is not asked for is left to those
+    who ask for it. A line of a ledger names none: it is left where all entries of its file are of such forms.
+    """
+    of_records = texts.odd.filter(~_form_named().is_in(elsewhere)).with_columns(
+        region=pl.col("record").str.slice(7, 6)  # where a record has it
+    )
+    entries = texts.ledgers.entries.group_by("fil").agg(
+        own=(~pl.col("skjema").is_in(elsewhere)).any()
+    )
+    left = entries.filter(~pl.col("own"))["fil"].to_list()
+    return pl.concat(
+        [of_records, texts.ledgers.odd.filter(~pl.col("fil").is_in(left))], how="diagonal"
+    )
+
+
+def _form_named() -> pl.Expr:
+    """Return the form in the place of a line's form, whatever the line is."""
+    return pl.col("record").str.strip_prefix(records.BYTE_ORDER_MARK).str.slice(0, 2)
+
+
+def _counted(
+    texts: _Texts, odd: pl.DataFrame, elsewhere: dict[str, str], in_broken: pl.Expr, year: int
+) -> pl.DataFrame:
+    """Return what every line of the files is when it is read, before the controls: `tally.LINES`."""
+    form = pl.col("skjema").replace_strict(elsewhere, default=None, return_dtype=pl.String)
+    named = texts.odd.select("fil", "linje", skjema=_form_named())
+    unnamed = texts.ledgers.odd.select("fil", "linje", skjema=pl.lit(None, pl.String))
+    left = pl.concat([named, unnamed]).join(odd, on=["fil", "linje"], how="anti")
+
+    def kind(amount: pl.Expr) -> pl.Expr:
+        broken = pl.when(in_broken).then(pl.lit(tally.BROKEN))
+        return pl.coalesce(form, broken.otherwise(tally.kind_of_record(amount, year)))
+
+    counted = [
+        tally.grouped(odd.with_columns(pl.col("region").fill_null("")), pl.lit(tally.BROKEN)),
+        tally.grouped(
+            left.with_columns(region=pl.lit("")), form.fill_null(pl.lit(tally.OTHER_SCOPE))
+        ),
+        tally.grouped(records.typed(texts.whole), kind(pl.col("belop"))),
+        tally.grouped(texts.ledgers.entries, kind(pl.col("belop"))),
+    ]
+    return pl.concat([texts.counted, *pl.collect_all(counted)]).sort("fil", "region", "hva")
 
 
 def _with_form(rows: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
@@ -252,21 +370,21 @@ def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
 def _units_in(whole: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:
     """Return which units a broken file holds, as far as its lines tell: fil, region.
 
-    whole: the other lines of these files, as `records`; odd: with the region that stands in them, if any.
+    whole: skjema, region and fil of the other lines of these files; odd: with the region that stands in them, if
+    any.
 
-    Both whole and odd lines tell, where a region of the register stands in its place. A file that tells
-    of none is of an unknown unit (region ""), and so are odd lines that tell of none in a file of
-    several units: whose they are is anybody's guess. A file whose whole lines are all of another scope
-    is left to that scope.
+    Both whole and odd lines tell, where a region of the register stands in its place; whole lines of forms that are
+    not asked for where none of the others does. A file that tells of none is of an unknown unit (region ""), and so
+    are odd lines that tell of none in a file of several units: whose they are is anybody's guess.
     """
     known = register.either(year)["region"].unique().to_list()
-    own = whole.filter(asked)
-    other_scope = set(whole["fil"]) - set(own["fil"])
-    of_odd = odd.filter(~pl.col("fil").is_in(list(other_scope))).select("fil", "region")
-    told = pl.concat([own.select("fil", "region"), of_odd]).filter(pl.col("region").is_in(known))
-    units = told.unique()
+    named = pl.col("region").is_in(known)
+    of_odd = odd.select("fil", "region")
+    own = pl.concat([whole.filter(asked).select("fil", "region"), of_odd]).filter(named)
+    others = whole.filter(~asked & named).select("fil", "region")
+    units = pl.concat([own, others.join(own, on="fil", how="anti")]).unique()
     several = units.group_by("fil").len().filter(pl.col("len") > 1)["fil"].to_list()
-    silent = of_odd.filter(~pl.col("region").is_in(known))["fil"].unique().to_list()
+    silent = of_odd.filter(~named.fill_null(value=False))["fil"].unique().to_list()
     nobody = pl.col("fil").is_in([name for name in silent if name in several]) | ~pl.col(
         "fil"
     ).is_in(units["fil"].to_list())

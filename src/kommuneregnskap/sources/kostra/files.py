@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
 
@@ -18,8 +22,27 @@ from kommuneregnskap.support.files import refuse_special
 # 2e9 bytes / 48 * 1e9 (1000 kr) = 4e16 < 9.2e18.
 MAX_UNPACKED_BYTES = 2_000_000_000
 RESPONDENTS_FILE = "respondenter.csv"
-NOT_RECORDS = {RESPONDENTS_FILE, "SOURCES.csv"}
-NOT_RECORD_SUFFIXES = {".md"}
+RECEIPT = "SOURCES.csv"
+NOTES = ".md"
+# What systems and programs leave beside files: thumbnails and views of folders, marks of where a file came from,
+# drafts and locks of open documents, copies that editors keep, shortcuts.
+LEFT_BY_SYSTEMS = re.compile(
+    r"desktop\.ini|(?:eh)?thumbs\.db(?::.*)?|icon\r|.*:zone\.identifier(?::.*)?|.*:com\.apple\..*"
+    r"|~\$.*|~.*\.tmp|\.?~lock\..*|.*~|#.*#|.*\.(?:lnk|url|webloc)",
+    re.IGNORECASE | re.DOTALL,
+)
+FOLDERS_OF_SYSTEMS = {
+    name.lower()
+    for name in (
+        "__MACOSX",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "@eaDir",
+        "lost+found",
+        "Network Trash Folder",
+        "Temporary Items",
+    )
+}
 # What the standard library raises for what it cannot open, unpack or decode.
 UNREADABLE = (
     OSError,
@@ -31,34 +54,69 @@ UNREADABLE = (
     NotImplementedError,
     ValueError,
 )
-FOREIGN = "__MACOSX"  # what a Mac puts into archives beside the files
 END_OF_TEXT = b"\x1a"  # what old programs end a text with
 # The last record of a zip. How many members there are stands in two bytes of it; MANY: in another record.
 END_OF_ARCHIVE = b"PK\x05\x06"
 MANY = 0xFFFF
 LONGEST_END = 22 + 0xFFFF  # with the longest comment
+FOREIGN_LINK = "a link that leads out of its folder"  # in the place of the hash of a file
 Content = tuple[str, bytes]
 
 
-def candidates(folder: Path) -> list[Path]:
-    """Return the files of a folder that may hold records, sorted by name.
+@dataclass(frozen=True)
+class Opened:
+    """What lay in files: `contents`, name and bytes of every text; `problems`, what could not be read.
 
-    Notes (`.md`), receipts, the list of respondents and hidden files are none. Folders inside are
-    not entered; see `folders_inside`.
+    hashes: sha256 of the bytes that were read of each file, the same bytes that the texts are. passed: members of
+    archives that were passed over, with why (`why_passed_over`).
+    """
+
+    contents: list[Content] = field(default_factory=list)
+    problems: list[DataError] = field(default_factory=list)
+    hashes: dict[Path, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
+
+
+def candidates(folder: Path) -> list[Path]:
+    """Return the files of a folder that may hold records, sorted by name: those that are not passed over.
+
+    Folders inside are not entered; see `folders_inside`.
     """
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if not path.is_dir() and may_hold_records(path))
-
-
-def may_hold_records(path: PurePath) -> bool:
-    """Return whether a file of this name may hold records: no note, receipt, list or hidden file."""
-    hidden = any(part.startswith(".") and part != ".." for part in path.parts[-1:])
-    return (
-        not hidden
-        and path.name not in NOT_RECORDS
-        and path.suffix.lower() not in NOT_RECORD_SUFFIXES
+    return sorted(
+        path for path in folder.iterdir() if not path.is_dir() and not why_passed_over(path)
     )
+
+
+def passed_over(folder: Path) -> dict[str, str]:
+    """Return what lies in a folder and is not read as accounts, with why: path → `why_passed_over`.
+
+    The list of respondents is read, if not as accounts, and is none of them.
+    """
+    if not folder.is_dir():
+        return {}
+    return {
+        str(path): why
+        for path in sorted(folder.iterdir())
+        if (why := why_passed_over(path, folder=path.is_dir())) and path.name != RESPONDENTS_FILE
+    }
+
+
+def why_passed_over(path: PurePath, *, folder: bool = False) -> str:
+    """Return why a file (or folder) of this name is not read, in bokmål; empty where it is."""
+    name = path.name
+    if name.startswith(".") and name != "..":
+        return "skjult"
+    if folder:
+        return "fra operativsystemet" if name.lower() in FOLDERS_OF_SYSTEMS else ""
+    if LEFT_BY_SYSTEMS.fullmatch(name):
+        return "fra operativsystemet eller et program"
+    if name == RESPONDENTS_FILE:
+        return "listen over svar"
+    if name == RECEIPT:
+        return "kvittering"
+    return "notat" if path.suffix.lower() == NOTES else ""
 
 
 def folders_inside(folder: Path) -> list[Path]:
@@ -66,43 +124,60 @@ def folders_inside(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
+        path
+        for path in folder.iterdir()
+        if path.is_dir() and not why_passed_over(path, folder=True)
     )
 
 
 def read_contents(paths: Iterable[Path]) -> tuple[list[Content], list[DataError]]:
-    """Return name and bytes of every text file in `paths`, and what could not be read.
+    """Return name and bytes of every text file in `paths`, and what could not be read: as `open_files`."""
+    opened = open_files(paths)
+    return opened.contents, opened.problems
+
+
+def open_files(paths: Iterable[Path]) -> Opened:
+    """Read files, each once, and unpack them.
 
     Plain files, `.gz` and `.zip` (every member that may hold records, named `archive.zip!member`).
     Refused: a link that leads out of its folder, an archive member whose path climbs out, that has no
     name or whose name stands twice, an archive that has lost members or has none to be read, what is no
     ordinary file, anything that cannot be opened or unpacked, and more than MAX_UNPACKED_BYTES in all.
     """
-    contents: list[Content] = []
-    problems: list[DataError] = []
+    opened = Opened()
     left = MAX_UNPACKED_BYTES
     for path in paths:
         try:
-            for name, content in _contents(path, left):
+            for name, content in _contents(path, left, opened):
                 left -= len(content)
-                contents.append((name, content))
+                opened.contents.append((name, content))
         except DataError as error:
-            problems.append(error)
-    return contents, problems
+            opened.problems.append(error)
+    return opened
 
 
-def _contents(path: Path, left: int) -> Iterator[Content]:
-    _refuse_foreign_link(path)
+def _contents(path: Path, left: int, opened: Opened) -> Iterator[Content]:
+    if is_foreign_link(path):
+        opened.hashes[path] = FOREIGN_LINK
+        raise DataError(
+            path,
+            problem="is a link that leads out of its folder",
+            allowed="files, and links within the folder",
+            todo="Put the file itself there.",
+        )
     try:
         refuse_special(path)
+        with path.open("rb") as stream:
+            data = _bounded(stream, path, left)
+        # What is hashed is what is parsed, whatever becomes of the file meanwhile.
+        opened.hashes[path] = hashlib.sha256(data).hexdigest()
         if path.suffix.lower() == ".zip":
-            yield from _members(path, left)
+            yield from _members(path, data, left, opened.passed)
         elif path.suffix.lower() == ".gz":
-            with gzip.open(path) as stream:
-                yield str(path), _bounded(stream, path, left)
+            with gzip.open(io.BytesIO(data)) as unpacked:
+                yield str(path), _text(_bounded(unpacked, path, left))
         else:
-            with path.open("rb") as stream:
-                yield str(path), _bounded(stream, path, left)
+            yield str(path), _text(data)
     except UNREADABLE as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DataError(
@@ -112,36 +187,32 @@ def _contents(path: Path, left: int) -> Iterator[Content]:
         ) from None
 
 
+def _text(data: bytes) -> bytes:
+    return data.rstrip(END_OF_TEXT)
+
+
 def is_foreign_link(path: Path) -> bool:
     """Return whether a file is a link that leads out of its folder: what it leads to is not read."""
     return path.is_symlink() and not path.resolve().is_relative_to(path.parent.resolve())
 
 
-def _refuse_foreign_link(path: Path) -> None:
-    if is_foreign_link(path):
-        raise DataError(
-            path,
-            problem="is a link that leads out of its folder",
-            allowed="files, and links within the folder",
-            todo="Put the file itself there.",
-        )
-
-
-def _members(path: Path, left: int) -> Iterator[Content]:
+def _members(path: Path, data: bytes, left: int, passed: dict[str, str]) -> Iterator[Content]:
     """Hand out the members that may hold records; an archive without any is refused as an empty file is."""
     found = False
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = sorted(archive.infolist(), key=lambda info: info.filename)
-        _refuse_lost(path, entries)
+        _refuse_lost(path, data, entries)
         seen: set[str] = set()
         for entry in entries:
-            may_hold = _may_member_hold(path, entry, seen)
+            why = _why_passed_over(path, entry, seen)
             # Also what is passed over is opened: a name stands in an archive twice, and where one of them
             # is damaged, the other tells that this is no note, folder or hidden file.
             with archive.open(entry) as stream:
-                if not may_hold:
+                if why is not None:
+                    if why:
+                        passed[f"{path}!{entry.filename}"] = why
                     continue
-                content = _bounded(stream, path, left)
+                content = _text(_bounded(stream, path, left))
             left -= len(content)
             found = True
             yield f"{path}!{entry.filename}", content
@@ -154,13 +225,13 @@ def _members(path: Path, left: int) -> Iterator[Content]:
         )
 
 
-def _refuse_lost(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+def _refuse_lost(path: Path, data: bytes, entries: list[zipfile.ZipInfo]) -> None:
     """Stop at an archive that has members which its directory does not lead to: they would be overlooked.
 
     A length that is damaged in the directory swallows the members behind it, and of two archives in one
     file only the last has a directory that is looked at.
     """
-    told = _members_told(path)
+    told = _members_told(data)
     if told not in (len(entries), MANY):
         raise DataError(
             path,
@@ -177,17 +248,18 @@ def _refuse_lost(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _members_told(path: Path) -> int:
+def _members_told(data: bytes) -> int:
     """Return how many members the end of an archive says that it has, MANY where it does not say."""
-    with path.open("rb") as stream:
-        stream.seek(max(0, path.stat().st_size - LONGEST_END))
-        end = stream.read()
+    end = data[-LONGEST_END:]
     record = end[end.rfind(END_OF_ARCHIVE) :]
     return int.from_bytes(record[10:12], "little")
 
 
-def _may_member_hold(path: Path, entry: zipfile.ZipInfo, seen: set[str]) -> bool:
-    """Return whether a member may hold records, or stop at its name; `seen`: the names before it."""
+def _why_passed_over(path: Path, entry: zipfile.ZipInfo, seen: set[str]) -> str | None:
+    """Return why a member is passed over (empty for a folder, which holds nothing), None where it may hold records.
+
+    Stops at a name that is none; `seen`: the names before it.
+    """
     member = entry.filename
     # zipfile cuts a name at a NUL: what is left of it is not the member's name, and may be nothing.
     if not member or "\0" in entry.orig_filename:
@@ -214,7 +286,10 @@ def _may_member_hold(path: Path, entry: zipfile.ZipInfo, seen: set[str]) -> bool
             allowed="members below the archive",
             todo="Pack the files again.",
         )
-    return not text.endswith("/") and FOREIGN not in place.parts and may_hold_records(place)
+    if text.endswith("/"):
+        return ""
+    above = (why_passed_over(folder, folder=True) for folder in place.parents if folder.name)
+    return next((why for why in above if why), why_passed_over(place)) or None
 
 
 def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int) -> bytes:
@@ -226,4 +301,4 @@ def _bounded(stream: IO[bytes] | gzip.GzipFile, path: Path, left: int) -> bytes:
             allowed="account files",
             todo="Check what the file is.",
         )
-    return content.rstrip(END_OF_TEXT)
+    return content

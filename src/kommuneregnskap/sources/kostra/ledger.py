@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.kostra.delivery import Delivery
-from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.tables.register import WHOLE_UNIT
-from kommuneregnskap.tables.schemas.controls import Respondent
 
 KEYS = {
     "poster": ("regnskap", "funksjon", "art"),
@@ -90,15 +87,3 @@ def _delivered(records: pl.DataFrame) -> pl.DataFrame:
         .agg(har_drift=(account == "drift").any(), har_balanse=(account == "balanse").any())
         .sort("aar", "region")
     )
-
-
-def respondents(folder: Path, year: int, *, survey_year: bool = True) -> pl.Series | None:
-    """Return the numbers listed in respondenter.csv of the year's folder; None where there is none.
-
-    A list in `folder` itself is of the survey year alone: numbers change between the years.
-    """
-    places = [folder / str(year)] + [folder] * survey_year
-    for path in (place / RESPONDENTS_FILE for place in places):
-        if path.is_file():
-            return tables.read_csv(path, Respondent)["region"]
-    return None

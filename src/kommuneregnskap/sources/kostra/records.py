@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,33 @@ LINE_SCHEMA: dict[str, type[pl.DataType]] = {
     "record": pl.String,
     "fil": pl.String,
     "linje": pl.Int64,
+}
+
+
+# A line that could be meant as a record: a form and a year, whatever a program has put before them.
+RECORD_BEGINS = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?[ \t\"']*[0-9A-Z]{2}\d{4}")
+NO_RECORDS = (
+    "holds no line that begins as a record",
+    "Take it out of the folder if it holds no accounts, or deliver the accounts again.",
+)
+AS_CSV = "Save the ledger as CSV, or deliver the account file itself."
+AS_TEXT = "Deliver the account file itself, as text."
+# What people and programs put in the place of an account file, by the first bytes.
+OTHER_KINDS: dict[tuple[bytes, ...], tuple[str, str]] = {
+    (b"PK\x03\x04",): ("is a spreadsheet or another packed document", AS_CSV),
+    (b"\xd0\xcf\x11\xe0",): ("is a spreadsheet or document of an old kind", AS_CSV),
+    (b"PAR1",): ("is a parquet file", AS_CSV),
+    (b"%PDF",): ("is a PDF", AS_TEXT),
+    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): ("is a picture", AS_TEXT),
+    (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!"): (
+        "is an archive of another name or kind",
+        "Name it .gz, or pack the account files as .zip.",
+    ),
+    (b"\xff\xfe", b"\xfe\xff", b"0\x00", b"\x000"): (
+        "is text in UTF-16",
+        "Save it in ISO-8859-1, one byte for each character.",
+    ),
+    (b"<",): ("is a web page or another text with markup", AS_TEXT),
 }
 
 
@@ -98,20 +126,42 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
     Columns: record (the line without its end), fil, linje (its number in the file, from 1).
     """
     contents, problems = read_contents(paths)
-    lines, empty = lines_of(contents)
-    return lines, problems + empty
+    sound, others = apart(contents)
+    return lines_of(sound), problems + others
 
 
-def lines_of(contents: list[Content]) -> tuple[pl.DataFrame, list[DataError]]:
-    """Return the lines of texts as `read_lines` does, and the texts that hold none."""
-    lines = _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
-    filled = set(lines["fil"].unique())
-    problems = [
-        DataError(name, problem="the file holds no records", todo="Remove or replace it.")
-        for name, _ in contents
-        if name not in filled
-    ]
-    return lines, problems
+def apart(contents: list[Content]) -> tuple[list[Content], list[DataError]]:
+    """Return the texts that hold records, sound or not, and for each of the others what it is instead."""
+    others = {name: _refused(name, content) for name, content in contents}
+    sound = [each for each in contents if others[each[0]] is None]
+    return sound, [error for error in others.values() if error is not None]
+
+
+def _refused(name: str, content: bytes) -> DataError | None:
+    """Return the error of a text without a single line that begins as a record does; None where there is one."""
+    if RECORD_BEGINS.search(content):
+        return None
+    problem, todo = next(
+        (said for signs, said in OTHER_KINDS.items() if content.startswith(signs)), NO_RECORDS
+    )
+    if not content.strip():
+        problem, todo = "the file holds no records", "Remove or replace it."
+    return DataError(
+        name,
+        problem=problem,
+        allowed="lines of 48 characters that begin with the form and the year, or a ledger as CSV",
+        todo=todo,
+    )
+
+
+def lines_of(contents: list[Content]) -> pl.DataFrame:
+    """Return the lines of texts that are not empty: LINE_SCHEMA."""
+    return _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
+
+
+def lines_in(content: bytes) -> int:
+    """Return how many lines a text has, empty ones among them."""
+    return _ended(content).count(b"\n") if content else 0
 
 
 def years_in(content: bytes) -> frozenset[int]:
