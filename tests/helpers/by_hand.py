@@ -40,10 +40,15 @@ def form_named(line: str) -> str:
 
 
 def meant_as_records(content: bytes) -> bool:
-    """Return whether a line of a text begins with a form and a year, blanks and quotes before them apart."""
+    """Return whether a line of a text begins with a form and a year, whatever signs stand before and between them."""
     for line in content.decode("latin-1").replace("\r", "\n").split("\n"):
         start = line.removeprefix(BYTE_ORDER_MARK).lstrip(" \t\"'")
-        if len(start) >= 6 and set(start[:2]) <= DIGITS | CAPITALS and set(start[2:6]) <= DIGITS:
+        form, year = start[:2], start[2:].lstrip(" \t;,")[:4]
+        if (
+            (len(form), len(year)) == (2, 4)
+            and set(form) <= DIGITS | CAPITALS
+            and set(year) <= DIGITS
+        ):
             return True
     return False
 

@@ -285,7 +285,8 @@ class TestLists:
             answered(tmp_path)
 
     def test_a_list_for_the_folder_is_of_the_survey_year(self, tmp_path: Path) -> None:
-        deliver(tmp_path, lines(sound(), region="300500", year=2023), year=2023)
+        before = [(*post[:3], post[3] * 9 // 10) for post in sound()]
+        deliver(tmp_path, lines(before, region="300500", year=2023), year=2023)
         deliver(tmp_path, lines(sound(), region="330100"))
         self.write(tmp_path, "3301", name="respondenter.csv")
         opened = opening.open_survey(year=2024, source="kostra", data_dir=str(tmp_path))

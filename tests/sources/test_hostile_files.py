@@ -105,7 +105,7 @@ ENTERPRISE = ["0I" + line[2:31] + "3" + line[32:] for line in GOOD[:8]]
 CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     "empty file": (lambda f: deliver(f, ""), unreadable("har ingen linjer")),
     "blank lines": (lambda f: deliver(f, "\n\r\n\n"), unreadable("har ingen linjer")),
-    "blanks": (lambda f: deliver(f, "   \n  \n"), shape("3 tegn", unit="")),
+    "blanks": (lambda f: deliver(f, "   \n  \n"), unreadable("har ingen linjer")),
     "47 characters": (lambda f: deliver(f, [GOOD[0][:-1], *GOOD[1:]]), shape("47 tegn")),
     "49 characters": (lambda f: deliver(f, [GOOD[0], GOOD[1] + "0", *GOOD[2:]]), shape("49 tegn", 2)),
     "480 characters": (lambda f: deliver(f, "".join(GOOD[:10])), shape("480 tegn")),
@@ -123,7 +123,8 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
         shape("51 tegn"),
     ),
     "UTF-16": (
-        lambda f: deliver(f, "\n".join(GOOD).encode("utf-16")), shape("tegnet NUL", unit="")
+        lambda f: deliver(f, "\n".join(GOOD).encode("utf-16")),
+        unreadable("er tekst i UTF-16; lagre den i ISO-8859-1, én byte for hvert tegn"),
     ),
     "Latin-1 in a neighbouring field": (
         lambda f: deliver(f, [GOOD[0][:13] + "æøå" + GOOD[0][16:], *GOOD[1:]]),
@@ -199,7 +200,9 @@ CASES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "spreadsheet": (
         lambda f: deliver(f, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 regneark", name="a.xls"),
-        shape("17 tegn", unit="").replace("a.txt", "a.xls"),
+        unreadable("er et regneark eller dokument av gammelt slag; lagre hovedboken som CSV").replace(
+            "a.txt", "a.xls"
+        ),
     ),
 }  # fmt: skip
 

@@ -34,8 +34,8 @@ LINE_SCHEMA: dict[str, type[pl.DataType]] = {
 }
 
 
-# A line that could be meant as a record: a form and a year, whatever a program has put before them.
-RECORD_BEGINS = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?[ \t\"']*[0-9A-Z]{2}\d{4}")
+# A line that could be meant as a record: a form and a year, whatever a program has put before or between them.
+RECORD_BEGINS = re.compile(rb"(?:^|[\r\n])(?:\xef\xbb\xbf)?[ \t\"']*[0-9A-Z]{2}[ \t;,]*\d{4}")
 NO_RECORDS = (
     "holds no line that begins as a record",
     "Take it out of the folder if it holds no accounts, or deliver the accounts again.",
