@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from kommuneregnskap.report import drawings
+from kommuneregnskap.report.pages import figures
+from kommuneregnskap.support import cache
+from tests.helpers import tampering
 
 SPEC = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
 
@@ -31,10 +36,34 @@ def test_another_process_takes_the_drawing_that_is_kept(empty: Path) -> None:
     assert picture.startswith(b"\x89PNG")
     assert sorted(path.suffix for path in kept(empty)) == [".png", ".svg"]
     (own,) = [path for path in kept(empty) if path.suffix == ".svg"]
-    own.write_text("en annen", encoding="utf-8")
+    shutil.rmtree(own)
+    cache.bytes_of(own, lambda: b"en annen")
     drawings._svg.cache_clear()  # as another process begins
     assert drawings.svg(SPEC) == "en annen"
     assert drawings.svg(SPEC | {"mark": "bar"}) not in ("en annen", drawn)
+
+
+@pytest.mark.parametrize("way", tampering.WAYS, ids=lambda way: way.__name__)
+def test_a_drawing_that_was_tampered_with_is_drawn_again(empty: Path, way: tampering.Way) -> None:
+    drawn, picture = drawings.svg(SPEC), drawings.png(SPEC)
+    for store in kept(empty):
+        way(store / cache.OF_BYTES)
+    drawings._svg.cache_clear()
+    drawings._png.cache_clear()
+    assert (drawings.svg(SPEC), drawings.png(SPEC)) == (drawn, picture)
+
+
+def test_scripts_that_were_tampered_with_are_bundled_again(empty: Path) -> None:
+    store = empty / ".cache" / f"vega-{version('vl-convert-python')}.js"
+    cache.bytes_of(store, lambda: b"const tegning = 1")
+    figures.scripts.cache_clear()
+    assert "const tegning = 1" in figures.scripts(), "what is kept is used"
+    (store / cache.OF_BYTES).write_bytes(b"const tegning = 2")
+    figures.scripts.cache_clear()
+    try:
+        assert "const tegning" not in figures.scripts()
+    finally:
+        figures.scripts.cache_clear()
 
 
 def test_a_drawing_that_is_not_to_be_kept_is_the_same_and_leaves_nothing(empty: Path) -> None:
@@ -47,11 +76,11 @@ def test_a_drawing_that_is_not_to_be_kept_is_the_same_and_leaves_nothing(empty: 
 def test_the_oldest_drawings_go_first(empty: Path) -> None:
     folder = empty / ".cache" / drawings.FOLDER
     folder.mkdir(parents=True)
-    for number in range(drawings.KEPT_FILES + 5):
-        (folder / f"{number}.svg").write_text("", encoding="utf-8")
+    for number in range(drawings.KEPT_DRAWINGS + 5):
+        (folder / f"{number}.svg").mkdir()
         os.utime(folder / f"{number}.svg", (number, number))
     drawings.svg(SPEC)
     names = {path.name for path in kept(empty)}
-    assert len(names) == drawings.KEPT_FILES
+    assert len(names) == drawings.KEPT_DRAWINGS
     assert "5.svg" not in names
-    assert f"{drawings.KEPT_FILES + 4}.svg" in names
+    assert f"{drawings.KEPT_DRAWINGS + 4}.svg" in names

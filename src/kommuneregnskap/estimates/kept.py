@@ -16,8 +16,8 @@ from kommuneregnskap.estimates import population
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import main_estimator, quantities
 from kommuneregnskap.estimates.values import Value
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support import cache, paths
+from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
@@ -38,27 +38,25 @@ def of(survey: Survey) -> pl.DataFrame:
     Of all municipalities outside Oslo by every estimator, and by size group and county by the main one.
     Kept in the cache folder under the hash of everything they depend on.
     """
-    store = _store(survey)
-    if not store.is_dir():
-        from kommuneregnskap.estimates import compared, grouped  # noqa: PLC0415 (svy is slow to import)
+    return cache.of(_store(survey), lambda: _computed(survey)).frame(ESTIMATES)
 
-        people = population.of(survey)
-        level = people.level.rename({"enhet": "region"})
-        wanted = quantities()
-        frames = {
-            ESTIMATES: pl.concat(
-                [compared.compared(people, wanted), compared.domains(people, wanted)]
-            ),
-            GROUPS: grouped.by_group(level.filter("svart"), level, population.RESULT),
-        }
-        keep(frames, store)
-    return pl.read_parquet(store / f"{ESTIMATES}.parquet")
+
+def _computed(survey: Survey) -> dict[str, pl.DataFrame]:
+    from kommuneregnskap.estimates import compared, grouped  # noqa: PLC0415 (svy is slow to import)
+
+    people = population.of(survey)
+    level = people.level.rename({"enhet": "region"})
+    wanted = quantities()
+    return {
+        ESTIMATES: pl.concat([compared.compared(people, wanted), compared.domains(people, wanted)]),
+        GROUPS: grouped.by_group(level.filter("svart"), level, population.RESULT),
+    }
 
 
 def groups(survey: Survey) -> pl.DataFrame | None:
     """Return the net operating result by size group (`estimates.ratio_estimate`) where it is kept, else None."""
-    file = _store(survey) / f"{GROUPS}.parquet"
-    return pl.read_parquet(file) if file.is_file() else None
+    kept = cache.opened(_store(survey))
+    return kept.frame(GROUPS) if kept is not None else None
 
 
 def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
@@ -66,10 +64,10 @@ def headline(survey: Survey, estimator: str) -> dict[str, Value] | None:
 
     By `estimator`; shares of municipalities by the main one, since they are of their number.
     """
-    file = _store(survey) / f"{ESTIMATES}.parquet"
-    if not file.is_file():
+    kept = cache.opened(_store(survey))
+    if kept is None:
         return None
-    rows = pl.read_parquet(file).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
+    rows = kept.frame(ESTIMATES).filter(pl.col("inndeling").cast(pl.String) == WHOLE)
     by = {
         each.stoerrelse: main_estimator()["estimator"] if each.is_share else estimator
         for each in quantities()
@@ -88,14 +86,15 @@ def truth(year: int) -> Population:
 
     Raises UsageError for a year that the panel does not have.
     """
-    store = _store_of_truth(year)
-    if not store.is_dir():
-        from kommuneregnskap.estimates import simulation  # noqa: PLC0415 (svy is slow to import)
+    kept = cache.of(_store_of_truth(year), lambda: _computed_truth(year))
+    return Population(year, kept.frame(LEVEL), kept.frame(SAME), population.published_before(year))
 
-        found = simulation.truth(year)
-        keep({LEVEL: found.level, SAME: found.same}, store)
-    level, same = (pl.read_parquet(store / f"{name}.parquet") for name in (LEVEL, SAME))
-    return Population(year, level, same, population.published_before(year))
+
+def _computed_truth(year: int) -> dict[str, pl.DataFrame]:
+    from kommuneregnskap.estimates import simulation  # noqa: PLC0415 (svy is slow to import)
+
+    found = simulation.truth(year)
+    return {LEVEL: found.level, SAME: found.same}
 
 
 def _store_of_truth(year: int) -> Path:

@@ -31,7 +31,6 @@ from kommuneregnskap.sources import demo
 from kommuneregnskap.sources.demo import integers
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger
 from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey import accounts
@@ -85,7 +84,6 @@ def truth(year: int) -> Population:
         kontroll=findings.concat([]),
         utelatt=findings.stopped(findings.concat([])).with_columns(regnet_med=pl.lit(value=False)),
         rettelser=corrections.none(),
-        store=paths.cache(),
         request=asked(year, SOURCE, SCOPE),
     )
     return population.of(survey)

@@ -12,13 +12,10 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.metadata import version
-from pathlib import Path
 
 import vl_convert
 
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import written
-from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support import cache, paths
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
 IN_MEMORY = 64  # drawings kept in the process; a report has about twenty
@@ -26,7 +23,7 @@ PRINT_FONT = "Libertinus Serif"
 SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
 FOLDER = "tegninger"  # in the cache
-KEPT_FILES = 400  # of some 200 kB; the oldest go first
+KEPT_DRAWINGS = 400  # of some 200 kB; those drawn or used longest ago go first
 
 
 def svg(spec: Mapping[str, object], *, kept: bool = True) -> str:
@@ -67,19 +64,10 @@ def _png(key: str) -> bytes:
 def _once(key: str, kind: str, draw: Callable[[], bytes]) -> bytes:
     """Return a drawing from the cache folder, drawn where it is not there. DataError where that cannot be written."""
     drawn_by = f"{version('vl-convert-python')} {SCALE} {key}"
-    kept = paths.cache() / FOLDER / f"{hashlib.sha256(drawn_by.encode()).hexdigest()}.{kind}"
-    try:
-        return kept.read_bytes()
-    except FileNotFoundError:
-        drawing = draw()
-    with replacing(kept) as part:
-        part.write_bytes(drawing)
-    _clean_out(kept.parent)
-    return drawing
+    store = paths.cache() / FOLDER / f"{hashlib.sha256(drawn_by.encode()).hexdigest()}.{kind}"
 
+    def drawn() -> bytes:
+        cache.clean_out(store.parent, KEPT_DRAWINGS - 1)
+        return draw()
 
-def _clean_out(folder: Path) -> None:
-    """Remove the oldest drawings where there are too many; another process may be at the same."""
-    files = [path for path in folder.iterdir() if not path.name.startswith(".")]
-    for path in sorted(files, key=written)[: max(0, len(files) - KEPT_FILES)]:
-        path.unlink(missing_ok=True)
+    return cache.bytes_of(store, drawn)

@@ -12,8 +12,8 @@ import polars as pl
 
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.otherwise import Otherwise
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support import cache, paths
+from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
@@ -62,9 +62,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     figures the brackets would have to be drawn anew for each: values without verdicts.
     """
     store = paths.cache() / f"{survey.year}-robusthet-{_key(survey)}"
-    if not store.is_dir():
-        keep({FRAME: _computed(survey)}, store)
-    return pl.read_parquet(store / f"{FRAME}.parquet")
+    return cache.of(store, lambda: {FRAME: _computed(survey)}).frame(FRAME)
 
 
 @reader.held()

@@ -20,8 +20,8 @@ from kommuneregnskap.sources import is_invented
 from kommuneregnskap.sources.kostra import delivery, ledger, respondents, tally
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.source import SCOPES
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest, keep, used
+from kommuneregnskap.support import cache, paths
+from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
 from kommuneregnskap.tables import reader, units
 from kommuneregnskap.tables.hashes import definition_hashes
@@ -109,15 +109,16 @@ def kept_years(
 
         inputs = _hashes(folder, year)
         store = place(inputs)
-        if store is not None and store.is_dir():
-            frames = {name: pl.read_parquet(used(store) / f"{name}.parquet") for name in FIELDS}
+        kept = cache.opened(store) if store is not None else None
+        if kept is not None:
+            frames = {name: kept.frame(name) for name in FIELDS}
             found[year] = Controlled(**frames, inputs=inputs)
             continue
         found[year] = _year(folder, year, scope, accounts, before, listed)
         store = place(found[year].inputs)  # a file may have become another since it was hashed
         if store is not None:
             with suppress(NotWrittenError):
-                keep({name: getattr(found[year], name) for name in FIELDS}, store)
+                cache.keep({name: getattr(found[year], name) for name in FIELDS}, store)
     return found
 
 
@@ -207,8 +208,8 @@ def linked(evaluated: pl.DataFrame, years: Sequence[int]) -> pl.DataFrame:
 @reader.held()
 def store_of(
     folder: Path, years: Sequence[int], scope: str, accounts: str, lists: Lists
-) -> tuple[Path, dict[str, str]]:
-    """Return the cache folder with the frames of a survey as parquet, made when it is missing, and what they are of.
+) -> tuple[cache.Kept, dict[str, str]]:
+    """Return the frames of a survey as the cache keeps them, made when they are missing, and what they are of.
 
     lists: who answered in which year. LEDGER_FRAMES hold the units that count; those of units that
     the controls stopped but that can be added up stand beside them as `utelatt_<frame>`. Then
@@ -222,12 +223,12 @@ def store_of(
         for name, found in delivery.content_hashes(folder, year).items()
     }
     store = paths.cache() / _key(inputs, years[-1], scope, accounts)
-    if not store.is_dir():
+    kept = cache.opened(store)
+    if kept is None:
         frames, read = _survey_frames(folder, years, scope, accounts, lists)
         inputs = named | read
-        store = paths.cache() / _key(inputs, years[-1], scope, accounts)
-        keep(frames, store)
-    return used(store), dict(sorted(inputs.items()))
+        kept = cache.keep(frames, paths.cache() / _key(inputs, years[-1], scope, accounts))
+    return kept, dict(sorted(inputs.items()))
 
 
 def _survey_frames(

@@ -10,12 +10,9 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from kommuneregnskap import sources
 from kommuneregnskap.sources.kostra import corrections, delivery, respondents
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
-from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
@@ -60,28 +57,24 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
         raise UsageError(_no_year(year, origin.name, folder, available))
     years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
     lists = respondents.lists(folder, years)
-    store, inputs = accounts.store_of(folder, years, scope, origin.accounts, lists)
-
-    def frame(name: str) -> pl.DataFrame:
-        return pl.read_parquet(store / f"{name}.parquet")
-
-    indikatorer = frame("indikatorer")
+    kept, inputs = accounts.store_of(folder, years, scope, origin.accounts, lists)
+    indikatorer = kept.frame("indikatorer")
     return Survey(
         year=year,
         source=origin.name,
         scope=scope,
         years=tuple(years),
-        poster=pl.scan_parquet(store / "poster.parquet"),
-        balanse=pl.scan_parquet(store / "balanse.parquet"),
+        poster=kept.lazy("poster"),
+        balanse=kept.lazy("balanse"),
         inputs=inputs,
-        store=store,
-        enheter=frame("enheter"),
+        kept=kept,
+        enheter=kept.frame("enheter"),
         indikatorer=indikatorer,
-        kontroll=frame("kontroll"),
-        utelatt=frame("utelatt"),
-        rettelser=frame("rettelser"),
-        linjer=frame("linjer"),
-        forbigaatt=frame("forbigaatt"),
+        kontroll=kept.frame("kontroll"),
+        utelatt=kept.frame("utelatt"),
+        rettelser=kept.frame("rettelser"),
+        linjer=kept.frame("linjer"),
+        forbigaatt=kept.frame("forbigaatt"),
         svart_foer=matching.answered_before(
             indikatorer,
             {each: own.numbers if own else None for each, own in lists.items() if each != year},
@@ -108,7 +101,6 @@ def _on_open_figures(request: Request, origin: HasSnapshots) -> Survey:
         utelatt=found["utelatt"],
         rettelser=corrections.none(),
         inputs={entry["fil"]: entry["sha256"] for entry in snapshot.receipt["filer"]},
-        store=paths.cache(),
         svart_foer=matching.answered_before(found["indikatorer"], dict.fromkeys(years[:-1])),
         open=known,
         request=request.of_snapshot(snapshot.name),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
@@ -12,6 +11,7 @@ import polars as pl
 from kommuneregnskap import sources
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.source import INVENTED, Gives, Source
+from kommuneregnskap.support.cache import Kept
 from kommuneregnskap.survey import coverage, frames, matching
 from kommuneregnskap.survey import notes as survey_notes
 from kommuneregnskap.survey.open_figures import OpenData
@@ -37,9 +37,9 @@ class Survey:
     kontroll: what the controls found (`controls.findings.FINDING`). utelatt: the units they stopped
     (`findings.stopped`), and whether they are counted all the same because not one unit passed.
     rettelser: the corrections used. linjer: what became of every delivered line, by file, and forbigaatt: what
-    was passed over as a whole (`kostra.tally`; nothing on open figures). store: where the frames are kept.
-    svart_foer: who answered the
-    surveys of the years before (aar, region). open: what is known of Statistics Norway's open figures
+    was passed over as a whole (`kostra.tally`; nothing on open figures). svart_foer: who answered the
+    surveys of the years before (aar, region). kept: the frames as the cache has them, of those left out as well;
+    None of open figures. open: what is known of Statistics Norway's open figures
     where they are the source, else None. request: what was asked for, of open figures with the
     snapshot that was the newest then. choices: those of the
     open choices that are not made as usual. regions: of whom alone the numbers are (`of_regions`).
@@ -57,12 +57,12 @@ class Survey:
     kontroll: pl.DataFrame
     utelatt: pl.DataFrame
     rettelser: pl.DataFrame
-    store: Path
     request: Request
     svart_foer: pl.DataFrame = field(default_factory=matching.nobody)
     linjer: pl.DataFrame = field(default_factory=pl.DataFrame)
     forbigaatt: pl.DataFrame = field(default_factory=pl.DataFrame)
     open: OpenData | None = None
+    kept: Kept | None = None
     choices: Choices = ()
     regions: frozenset[str] | None = None
     # What every section asks for: pairs of years, totals, numbers (`once`); not carried over to a changed copy.
@@ -201,8 +201,10 @@ class Survey:
 
         For showing what the controls change; never for a verdict.
         """
+        if self.kept is None:
+            raise ValueError(f"a survey on {self.source} leaves nobody out")
         apart = {
-            name: pl.read_parquet(self.store / f"utelatt_{name}.parquet")
+            name: self.kept.frame(f"utelatt_{name}")
             for name in ("enheter", "poster", "balanse", "indikatorer")
         }
         return replace(

@@ -10,8 +10,8 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap.numbers import panels
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest, keep
+from kommuneregnskap.support import cache, paths
+from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
@@ -43,9 +43,7 @@ def of(survey: Survey) -> pl.DataFrame:
         return pl.DataFrame(schema=SCHEMA)
     held = _held_against(survey)
     store = paths.cache() / f"{survey.year}-klammer-{_key(survey, held)}"
-    if not store.is_dir():
-        keep({FRAME: _computed(survey, held)}, store)
-    return pl.read_parquet(store / f"{FRAME}.parquet")
+    return cache.of(store, lambda: {FRAME: _computed(survey, held)}).frame(FRAME)
 
 
 def _held_against(survey: Survey) -> list[str]:

@@ -17,8 +17,7 @@ from kommuneregnskap.display.notebook import FIGURE
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import drawings
-from kommuneregnskap.support import paths
-from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support import cache, paths
 
 OWN_IDS = re.compile(r"\b(clip|gradient_)(\d+)\b")  # Vega's names within a drawing
 # What would end, or change, a block of code in a page.
@@ -65,11 +64,8 @@ def scripts() -> str:
     Bundling takes a second or two, so the result is kept in the cache folder under vl-convert's version.
     Raises DataError where the system refuses to write.
     """
-    kept = paths.cache() / f"vega-{version('vl-convert-python')}.js"
-    if not kept.is_file():
-        with replacing(kept) as part:
-            bundle = vl_convert.javascript_bundle()  # type: ignore[call-arg]
-            part.write_text(bundle, encoding="utf-8")
-    bundle = ENDS.sub(r"<\\\1", kept.read_text("utf-8"))
+    store = paths.cache() / f"vega-{version('vl-convert-python')}.js"
+    kept = cache.bytes_of(store, lambda: vl_convert.javascript_bundle().encode())  # type: ignore[call-arg]
+    bundle = ENDS.sub(r"<\\\1", kept.decode())
     own = SCRIPT.read_text("utf-8")
     return f'<script type="module">\n{bundle}\n{own}</script>'
