@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import subprocess
 import sys
 import time
@@ -18,9 +20,10 @@ from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.survey import store
 from kommuneregnskap.tables import frames
+from tests.helpers import tampering
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.s3_server import BUCKET, S3
-from tests.helpers.stores import FRAMES, Ledgers, made, put
+from tests.helpers.stores import FRAMES, Ledgers, content, made, overwrite, put
 
 
 @pytest.fixture
@@ -97,7 +100,49 @@ def test_parquet_of_others(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True)
         pl.DataFrame({"a": [1]}).write_parquet(file)
     said = said_of(lambda: store.scan(str(tmp_path), [2024]))
-    assert "was not written together with a balance sheet beside it" in said
+    assert said == (
+        f"{store.address(str(tmp_path), 'poster', 2024, 'kasse')}: is not as it was written, or was written by "
+        "another program or version. Write the year again."
+    )
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.night)])
+def test_a_flipped_bit_in_a_part_is_one_line_and_never_other_rows(small: str, count: int) -> None:
+    store.evaluate_years(small, [2022], small)
+    for file, seed in tampering.bits(Path(small), count, seed=3):
+        whole = file.read_bytes()
+        flipped = tampering.flipped(file, random.Random(seed))
+        read = store.scan_indicators if "indikatorer" in flipped else store.scan
+        said = said_of(lambda read=read: read(small, [2022]))
+        assert "is not as it was written" in said, flipped
+        file.write_bytes(whole)
+
+
+@pytest.mark.parametrize("way", tampering.WAYS, ids=lambda way: way.__name__)
+def test_a_part_that_was_tampered_with_is_one_line(small: str, way: tampering.Way) -> None:
+    file = Path(store.address(small, "balanse", 2022, "kasse"))
+    way(file)
+    if way is tampering.linked:
+        assert store.scan(small, [2022])[1].collect().is_empty(), "the same bytes"
+    else:
+        said_of(lambda: store.scan(small, [2022]))
+
+
+def test_other_rows_in_object_storage_are_not_evaluated(s3: S3, ledgers: Ledgers) -> None:
+    """Of bytes it answers for itself; who writes other rows under the notes of the former is told from them."""
+    place = f"s3://{BUCKET}/andre"
+    put(place, ledgers)
+    address = store.address(place, "poster", 2022, "kasse")
+    notes = store.object_storage.notes(address)
+    assert notes is not None
+    other = pl.read_parquet(content(address, s3)).with_columns(belop=pl.lit(6, pl.Int64))
+    buffer = io.BytesIO()
+    other.write_parquet(
+        buffer, metadata={name: notes[name] for name in notes if name != "ARROW:schema"}
+    )
+    overwrite(place, address, buffer.getvalue(), s3)
+    said = said_of(lambda: store.evaluate_years(place, [2022], place))
+    assert "was not written together with a balance sheet" in said
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,26 @@
 """Where parquet files lie: in a folder of this machine, or below a prefix in object storage that speaks S3.
 
+A file in a folder carries the hash of its own bytes and is held against it before anything in it is read; object
+storage answers for its bytes itself.
+
 Object storage is reached by what polars itself has for it. The environment says where and as whom (SETTINGS), and
 must: left without keys, polars asks an address of the network for them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
 from kommuneregnskap.support.errors import DataError, KommuneregnskapError, ServerError, UsageError
-from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.files import refuse_special, replacing
 
 SCHEME = "s3://"
 URL = re.compile(r"^s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(/|$)")
@@ -25,6 +30,9 @@ HTTP = re.compile(r"^https?://[\w.:\[\]-]+(/[\w./~-]*)?$", re.ASCII)
 # A server that is not there is said to be so within seconds; left alone, polars tries for half a minute a file.
 PATIENCE = {"max_retries": 3, "retry_timeout_ms": 20_000}
 REASON_LENGTH = 160
+# The note with the hash of the file, and what stands in its place where that is taken.
+BYTES, BLANK = "innhold", "sha256:" + 64 * "0"
+SEAL = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
 class MissingError(KommuneregnskapError):
@@ -71,11 +79,11 @@ def asking(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _said(place, error) from None
 
 
-def _said(place: str, error: Exception) -> KommuneregnskapError:
+def _said(place: str, error: BaseException) -> KommuneregnskapError:
     said = str(error)
     code = re.search(r"<Code>(\w+)</Code>", said)
     reason = code.group(1) if code else _reason(said)
@@ -98,7 +106,7 @@ def _said(place: str, error: Exception) -> KommuneregnskapError:
     )
 
 
-def _of_a_file(place: str, error: Exception, reason: str) -> KommuneregnskapError:
+def _of_a_file(place: str, error: BaseException, reason: str) -> KommuneregnskapError:
     if isinstance(error, FileNotFoundError):
         return MissingError(f"{place} is not there")
     if isinstance(error, OSError):
@@ -120,22 +128,60 @@ def write(frame: pl.DataFrame, file: str, notes: dict[str, str]) -> None:
     In a folder under a temporary name that becomes `file`; object storage shows what is sent to it when
     all of it has come. Raises NotWrittenError where the system refuses, and as `asking`.
     """
+    content, seal = _sealed(frame, notes)
     if not file.startswith(SCHEME):
         with replacing(Path(file)) as part:
-            frame.write_parquet(part, metadata=notes)
+            part.write_bytes(content)
         return
     with asking(file):
         frame.write_parquet(
-            file, metadata=notes, storage_options=_options(file), credential_provider=None
+            file,
+            metadata=notes | {BYTES: seal},
+            storage_options=_options(file),
+            credential_provider=None,
         )
+
+
+def _sealed(frame: pl.DataFrame, notes: dict[str, str]) -> tuple[bytes, str]:
+    """Return a frame as parquet with notes, one of them the hash of all bytes but its own; and that one."""
+    buffer = BytesIO()
+    frame.write_parquet(buffer, metadata=notes | {BYTES: BLANK})
+    content = buffer.getvalue()
+    seal = _seal(content)
+    before, _, after = content.rpartition(BLANK.encode())
+    return before + seal.encode() + after, seal
+
+
+def _seal(blank: bytes) -> str:
+    return f"sha256:{hashlib.sha256(blank).hexdigest()}"
+
+
+def _proved(file: str) -> bytes:
+    """Return the bytes of a file in a folder. Raises DataError where they are not those that were written."""
+    with asking(file):
+        refuse_special(Path(file))
+        content = Path(file).read_bytes()
+    seals = SEAL.findall(content)
+    before, seal, after = content.rpartition(seals[-1] if seals else b"sha256:")
+    if not seal or seal.decode() != _seal(before + BLANK.encode() + after):
+        raise DataError(
+            file,
+            problem="is not as it was written, or was written by another program or version",
+            todo="Write the year again.",
+        )
+    return content
 
 
 def notes(file: str) -> dict[str, str] | None:
     """Return the notes in the metadata of a parquet file; None where there is no such file.
 
-    Raises as `asking`.
+    Raises as `asking`, and DataError for a file in a folder that is not as it was written.
     """
     try:
+        if not file.startswith(SCHEME):
+            content = BytesIO(_proved(file))
+            with asking(file):
+                return pl.read_parquet_metadata(content)
         with asking(file):
             return pl.read_parquet_metadata(
                 file, storage_options=_options(file), credential_provider=None
@@ -146,6 +192,8 @@ def notes(file: str) -> dict[str, str] | None:
 
 def exists(file: str) -> bool:
     """Return whether there is a file, parquet or not. Raises UsageError and ServerError as `asking`."""
+    if not file.startswith(SCHEME):
+        return Path(file).is_file()
     try:
         return notes(file) is not None
     except DataError:

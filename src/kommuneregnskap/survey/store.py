@@ -94,7 +94,7 @@ def _digest(parts: Iterable[pl.DataFrame]) -> str:
     digest = hashlib.sha256()
     for part in parts:
         buffer = io.BytesIO()
-        part.rechunk().write_parquet(buffer)
+        part.write_csv(buffer)
         digest.update(buffer.getbuffer())
     return digest.hexdigest()
 
@@ -188,12 +188,16 @@ def _notes(place: str, year: int, scope: str) -> dict[str, str]:
     if poster is None:
         raise UsageError(_not_there(place, year, scope))
     if balanse is None or PAIR not in poster or poster[PAIR] != balanse.get(PAIR):
-        raise DataError(
-            address(place, "poster", year, scope),
-            problem="was not written together with a balance sheet beside it, or the write was broken off",
-            todo=f"Write the year again: {_command(year, scope, place)}",
-        )
+        raise _broken(place, year, scope)
     return poster
+
+
+def _broken(place: str, year: int, scope: str) -> DataError:
+    return DataError(
+        address(place, "poster", year, scope),
+        problem="was not written together with a balance sheet beside it, or the write was broken off",
+        todo=f"Write the year again: {_command(year, scope, place)}",
+    )
 
 
 def years_there(source: str, scope: str = SCOPES[0]) -> list[int]:
@@ -241,6 +245,9 @@ def evaluate_years(
             poster, balanse = pl.collect_all(
                 [_lazy(place, name, [year], scope) for name in ("poster", "balanse")]
             )
+        own = _of(balanse, "balanse", year, scope), _of(poster, "poster", year, scope)
+        if _digest(own) != notes[PAIR]:
+            raise _broken(place, year, scope)
         found = evaluate.evaluate(poster.lazy(), balanse.lazy(), year)
         notes = notes | {DEFINITIONS: _definitions()}
         _write_part(found.drop(KEYS), address(to, "indikatorer", year, scope), notes)
