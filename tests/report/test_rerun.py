@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +17,12 @@ from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import manifest, publish
 from kommuneregnskap.report.publish import UNCHANGED
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import remove
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
+from tests.helpers import tampering
 from tests.helpers.outputs import command, fingerprints
 from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import National
@@ -89,6 +92,72 @@ def test_a_file_that_was_changed_or_removed_is_made_again(standing: Path, name: 
     assert not found.is_made_from(made_of)
     file.unlink()
     assert not found.is_made_from(made_of)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.night)])
+def test_a_report_with_a_flipped_bit_does_not_stand(standing: Path, count: int) -> None:
+    """In any of its files, the manifest among them; and no notebook with one is taken over."""
+    made_of = _made_of(standing)
+    keys_ = keys(open_survey(year=2024, source="demo"))
+    for file, seed in tampering.bits(standing, count, seed=5):
+        whole = file.read_bytes()
+        said = tampering.flipped(file, random.Random(seed))
+        found = manifest.former(standing)
+        assert (found is None) is (file.name == manifest.FILE), said
+        if found is not None:
+            assert not found.is_made_from(made_of), said
+            assert file not in [path for _, path in found.executed(keys_)], said
+        file.write_bytes(whole)
+    found = manifest.former(standing)
+    assert found is not None
+    assert found.is_made_from(made_of)
+
+
+@pytest.mark.parametrize("name", ["notebooks/4_funds.ipynb", "tall.csv", "manifest.json"])
+def test_a_report_that_was_tampered_with_does_not_stand(standing: Path, name: str) -> None:
+    made_of = _made_of(standing)
+    content = (standing / name).read_bytes()
+    for way in tampering.WAYS:
+        way(standing / name)
+        found = manifest.former(standing)
+        assert found is None or not found.is_made_from(made_of), way.__name__
+        remove(standing / name)
+        for elsewhere in standing.glob("**/* et annet sted"):
+            elsewhere.unlink()
+        (standing / name).write_bytes(content)
+    for more in ("notebooks/10_mer.ipynb", "figurer/mer.svg", "mer.csv"):
+        (standing / more).write_text("", "utf-8")
+        found = manifest.former(standing)
+        assert found is not None
+        assert not found.is_made_from(made_of), more
+        (standing / more).unlink()
+    for others in (".DS_Store", "~$rapport.docx", "notebooks/.ipynb_checkpoints/4_funds.ipynb"):
+        (standing / others).parent.mkdir(exist_ok=True)
+        (standing / others).write_text("", "utf-8")
+    found = manifest.former(standing)
+    assert found is not None
+    assert found.is_made_from(made_of)
+
+
+def test_a_manifest_that_leaves_out_a_file_says_nothing(standing: Path) -> None:
+    said = json.loads((standing / manifest.FILE).read_text("utf-8"))
+    del said[manifest.RESULTS]["kontroll.csv"]
+    (standing / "kontroll.csv").unlink()
+    (standing / manifest.FILE).write_text(json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+    assert manifest.former(standing) is None
+
+
+@pytest.mark.night
+def test_what_was_tampered_with_is_made_again_to_the_same_bytes(standing: Path) -> None:
+    before = fingerprints(standing)
+    tampering.flipped(standing / "notebooks/4_funds.ipynb", random.Random(1))
+    tampering.flipped(standing / "index.html", random.Random(2))
+    tampering.foldered(standing / "tall.csv")
+    (standing / "mer.csv").write_text("", "utf-8")
+    said = dict(run())
+    assert said.pop("4_funds") == "done"
+    assert set(said.values()) == {manifest.KEPT}
+    assert fingerprints(standing) == before
 
 
 def _made_of(report: Path) -> manifest.Basis:

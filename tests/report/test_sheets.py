@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import random
 import re
 import signal
 import subprocess
@@ -28,6 +29,7 @@ from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
+from tests.helpers import tampering
 from tests.helpers.projects import copy_project
 
 pytestmark = pytest.mark.heavy
@@ -172,6 +174,48 @@ def test_the_next_run_makes_what_is_missing_and_nothing_else(troubled: Troubled)
     assert all(after[name] == before[name] for name in ("6117.html", "6119.html"))
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert {row["ark"] for row in manifest["ark"] if row["status"] == "feilet"} == {FAILS, KILLS}
+
+
+def test_a_sheet_that_was_tampered_with_is_made_again_to_the_same_bytes(troubled: Troubled) -> None:
+    """Every one is asked for, and those that are whole are left alone."""
+    folder = troubled.found.folder
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    tampering.flipped(folder / "6117.html", random.Random(1))
+    tampering.linked(folder / "6119.html")
+    for name in ("index.html", "definisjoner.html"):
+        tampering.foldered(folder / name)
+    again = sheets.make_sheets(asked(2024, source="demo"), units="6117,6119,6122", jobs=1)
+    assert (again.made, again.kept, again.failed) == (2, 1, {})
+    assert not (folder / "6119.html").is_symlink()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_sheets_know_themselves_where_a_run_was_stopped_before_its_manifest(
+    troubled: Troubled,
+) -> None:
+    folder = troubled.found.folder
+    before = {path.name: path.read_bytes() for path in folder.glob("6*.html")}
+    for way in (tampering.removed, tampering.truncated, tampering.piped):
+        way(folder / "manifest.json")
+        again = sheets.make_sheets(asked(2024, source="demo"), units=",".join(UNITS[::4]), jobs=1)
+        assert (again.made, again.kept, again.failed) == (0, 2, {})
+    assert {path.name: path.read_bytes() for path in folder.glob("6*.html")} == before
+
+
+@pytest.mark.parametrize("count", [200, pytest.param(5000, marks=pytest.mark.night)])
+def test_a_sheet_with_a_flipped_bit_is_not_the_one_that_was_made(
+    troubled: Troubled, count: int
+) -> None:
+    file = troubled.found.folder / f"{FINE}.html"
+    said = json.loads((troubled.found.folder / "manifest.json").read_text("utf-8"))
+    key = one_sheet.key(said["grunnlag_sha256"], FINE)
+    whole, chance = file.read_bytes(), random.Random(7)
+    assert one_sheet.is_of(whole, key)
+    assert not one_sheet.is_of(whole, one_sheet.key(said["grunnlag_sha256"], FAILS))
+    for _ in range(count):
+        content, bit = bytearray(whole), chance.randrange(8 * len(whole))
+        content[bit // 8] ^= 1 << bit % 8
+        assert not one_sheet.is_of(bytes(content), key), bit
 
 
 def command(project: Path, *arguments: str) -> subprocess.Popen[str]:

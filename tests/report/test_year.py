@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from html import unescape
 from pathlib import Path
@@ -12,14 +13,15 @@ import pytest
 
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.run import execute
-from kommuneregnskap.report import accepted, one_sheet
+from kommuneregnskap.report import accepted, manifest, one_sheet
 from kommuneregnskap.report.year import is_outdated, publish_year
 from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.support.files import file_hash, is_own_file
 from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts import evidence
-from tests.helpers.outputs import FOREIGN, page_text
+from tests.helpers import tampering
+from tests.helpers.outputs import FOREIGN, fingerprints, page_text
 from tests.helpers.projects import PROJECT
 
 COMMITTED = PROJECT / "reports" / "2024"
@@ -156,8 +158,13 @@ def test_a_front_is_made_anew_only_where_a_report_is(
     before = first.stat().st_mtime_ns
     publish_year(asked(2020), make)
     assert first.stat().st_mtime_ns == before
-    first.write_text("endret", encoding="utf-8")
-    assert publish_year(asked(2020), make).read_text("utf-8") == text
+    folder, whole = first.parent, fingerprints(first.parent)
+    for name in ("index.html", "evidens.csv", "manifest.json"):
+        for way in tampering.WAYS if name == "evidens.csv" else tampering.WAYS[::3]:
+            way(folder / name)
+            publish_year(asked(2020), make)
+            assert {each: fingerprints(folder)[each] for each in whole} == whole, (name, way)
+            assert all(is_own_file(folder / each) for each in whole)
 
 
 def test_a_report_made_alone_leaves_the_front_behind_and_says_so(
@@ -170,11 +177,13 @@ def test_a_report_made_alone_leaves_the_front_behind_and_says_so(
     (folder / "demo" / "manifest.json").write_text("{}", encoding="utf-8")
     own = file_hash(folder / "demo" / "manifest.json")
     (folder / "manifest.json").write_text(
-        json.dumps({"rapporter_sha256": {"demo": own}}), encoding="utf-8"
+        manifest.text({"rapporter_sha256": {"demo": own}}), encoding="utf-8"
     )
     assert not is_outdated(2024)
     (folder / "demo" / "manifest.json").write_text("{ }", encoding="utf-8")
     assert is_outdated(2024)
+    tampering.flipped(folder / "manifest.json", random.Random(1))
+    assert is_outdated(2024), "it does not say of which it is"
 
 
 def test_a_year_that_nobody_has_names_the_years_there_are() -> None:

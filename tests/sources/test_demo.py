@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
+import shutil
 import subprocess
 import sys
 from math import inf
@@ -13,9 +15,10 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.sources import demo
+from kommuneregnskap.sources.demo import fresh
 from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.support.errors import DataError
-from tests.helpers import demo_accounts
+from tests.helpers import demo_accounts, tampering
 from tests.helpers.demo_accounts import PROJECT, YEARS
 from tests.helpers.demo_numbers import numbers
 from tests.helpers.real_numbers import invented_number
@@ -194,6 +197,45 @@ def test_failed_build_leaves_the_former_panel(
         demo.build_panel(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["panel"]
     assert (folder / "gammel.txt").read_text(encoding="utf-8") == "fra før"
+
+
+@pytest.fixture
+def linked_panel(project: Path, demo_panel: Path) -> Path:
+    """The panel in a folder of the project's own, its large files shared with the checkout's."""
+    folder = project / "data/demo/panel"
+    folder.unlink()
+    shutil.copytree(demo_panel, folder, copy_function=os.link)
+    for name in ("2022/respondenter.csv", "2022/0C_2022_SYNTETISK.txt", fresh.KEY_FILE):
+        content = (folder / name).read_bytes()
+        (folder / name).unlink()
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def test_a_panel_is_known_by_its_files_and_by_what_it_was_built_from(linked_panel: Path) -> None:
+    key = fresh._key()
+    sealed = (linked_panel / fresh.KEY_FILE).read_bytes()
+    assert fresh._seal(key, linked_panel) == sealed
+    assert fresh._seal("en annen", linked_panel) != sealed
+    for name in ("2022/respondenter.csv", "2022/0C_2022_SYNTETISK.txt"):
+        file = linked_panel / name
+        whole, at = file.read_bytes(), file.stat().st_mtime_ns
+        tampering.flipped(file, random.Random(1))
+        os.utime(file, ns=(at, at))
+        assert fresh._seal(key, linked_panel) != sealed, name
+        file.write_bytes(whole)
+        assert fresh._seal(key, linked_panel) == sealed
+    (linked_panel / "2022/mer.txt").write_text("", "ascii")
+    assert fresh._seal(key, linked_panel) != sealed
+
+
+@pytest.mark.night
+def test_a_panel_that_was_tampered_with_is_built_again(linked_panel: Path) -> None:
+    sealed = (linked_panel / fresh.KEY_FILE).read_bytes()
+    tampering.flipped(linked_panel / "2022/0C_2022_SYNTETISK.txt", random.Random(1))
+    demo.ensure_panel(linked_panel)
+    assert demo.content_hash(linked_panel) == CONTENT
+    assert (linked_panel / fresh.KEY_FILE).read_bytes() == sealed
 
 
 def test_malformed_table_stops_with_file_line_and_column(project: Path, demo_panel: Path) -> None:

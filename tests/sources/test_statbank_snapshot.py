@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.tables import units
 from tests.conftest import PROJECT
+from tests.helpers import tampering
 from tests.helpers.offline import MADE_SO, REFUSED, offline
 from tests.helpers.pxweb_server import running
 from tests.helpers.real_numbers import real
@@ -84,6 +86,7 @@ def receipt_of(change: Callable[[dict], object]) -> Callable[[Path], None]:
     def edit(folder: Path) -> None:
         path = folder / "kvittering.json"
         receipt = json.loads(path.read_text("utf-8"))
+        del receipt[snapshot.SEAL]
         change(receipt)
         path.write_text(json.dumps(receipt), encoding="utf-8")
 
@@ -111,6 +114,23 @@ def test_a_snapshot_that_is_not_what_its_receipt_says_is_not_opened(
     with pytest.raises(DataError, match=message) as error:
         snapshot.open_snapshot("", root)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.night)])
+def test_a_flipped_bit_in_any_file_of_a_snapshot_is_one_line(root: Path, count: int) -> None:
+    whole = snapshot.open_snapshot("", root)
+    for file, seed in tampering.bits(root / whole.name, count, seed=9):
+        content = file.read_bytes()
+        said = tampering.flipped(file, random.Random(seed))
+        if snapshot.SEAL.encode() in file.read_bytes() or file.name != snapshot.RECEIPT:
+            with pytest.raises(DataError) as error:
+                snapshot.open_snapshot("", root)
+            assert "\n" not in str(error.value), said
+        else:  # in the name of the seal: what it says is as it was
+            found = snapshot.open_snapshot("", root)
+            assert found.values.equals(whole.values), said
+            assert {key: found.receipt[key] for key in whole.receipt} == whole.receipt, said
+        file.write_bytes(content)
 
 
 def test_a_snapshot_of_another_form_is_not_opened(root: Path) -> None:

@@ -2,7 +2,8 @@
 
 manifest.json says it: hashes of account files, tables, notebooks, code and versions of packages, never times or
 paths of a machine. A report whose manifest says the same needs not be made again; where it says otherwise, a
-notebook is executed again when something changed that it depends on.
+notebook is executed again when something changed that it depends on. It ends with the hash of itself: one that was
+tampered with says nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ import polars as pl
 from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
+from kommuneregnskap.support import sealed
 from kommuneregnskap.support.cache import code_hash, digest
-from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.files import file_hash, is_own_file
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, sections
 from kommuneregnskap.tables.hashes import table_hashes
@@ -32,6 +35,7 @@ from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 FILE, VERDICTS = "manifest.json", "vurdering.csv"
 NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
 TABLES, EDITIONS = "tabeller_sha256", "utgaver"
+SEAL = "manifest_sha256"
 CLAIMS = "data/claims/"
 KEPT = "kept"  # what is said of a notebook that was taken over
 # Packages whose version can change a number, a figure or a page.
@@ -151,9 +155,10 @@ class Former:
     said: Basis
 
     def is_made_from(self, found: Basis) -> bool:
-        """Return whether the report is the one that would be made now, with every file as it was written."""
-        same = {name: self.said.get(name) for name in found} == json.loads(_plain(found))
-        return same and all(self._stands(name) for name in (VERDICTS, *self.said[RESULTS]))
+        """Return whether the report is the one that would be made now: its files as they were written, and no other."""
+        same = {name: self.said.get(name) for name in found} == json.loads(sealed.plain(found))
+        results = self.said[RESULTS]
+        return same and VERDICTS in results and _sums(self.folder) == results
 
     def executed(self, found: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
         """Give the notebooks, name and executed file, whose key is what it was: they need not be run again."""
@@ -163,32 +168,53 @@ class Former:
                 yield name, self.folder / file
 
     def _stands(self, name: str) -> bool:
-        path = self.folder / name
-        return path.is_file() and file_hash(path) == self.said[RESULTS].get(name)
+        own = sum_of(self.folder / name)
+        return own is not None and own == self.said[RESULTS].get(name)
 
 
 def former(folder: Path) -> Former | None:
-    """Return the report in a folder; None where there is none, or none with a manifest that can be read."""
-    with suppress(OSError, ValueError):
-        said = json.loads((folder / FILE).read_text("utf-8"))
-        parts = (RESULTS, EXECUTED)
-        if isinstance(said, dict) and all(isinstance(said.get(part), dict) for part in parts):
-            return Former(folder, said)
+    """Return the report in a folder; None where there is none, or none with a manifest as it was written."""
+    said = read(folder / FILE)
+    if said is not None and all(isinstance(said.get(part), dict) for part in (RESULTS, EXECUTED)):
+        return Former(folder, said)
     return None
 
 
-def _plain(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2, default=str)
+def read(file: Path) -> Basis | None:
+    """Return what a manifest says; None where there is none, or it is not to the last byte as `text` wrote it."""
+    with suppress(OSError):
+        return sealed.unsealed(file.read_bytes(), SEAL) if is_own_file(file) else None
+    return None
+
+
+def text(content: Basis) -> str:
+    """Return the text of a manifest that says this, with the hash of it at its end."""
+    return sealed.text(content, SEAL)
+
+
+def sum_of(path: Path) -> str | None:
+    """Return the sha256 of a file; None where there is none of its own, or it cannot be read."""
+    with suppress(DataError):
+        return file_hash(path) if is_own_file(path) else None
+    return None
+
+
+def _sums(folder: Path) -> dict[str, str | None]:
+    """Return the hashes of all files of a report but its manifest; None for what is no file of its own.
+
+    What is hidden, and what an office program leaves beside a file that it has open, is none of the report's.
+    """
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
+    return {
+        name.as_posix(): sum_of(path)
+        for name, path in found.items()
+        if not any(part.startswith((".", "~$")) for part in name.parts)
+        and name != Path(FILE)
+        and (path.is_symlink() or not path.is_dir())
+    }
 
 
 def write(found: Basis, notebook_keys: Mapping[str, str], folder: Path) -> None:
     """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it."""
-    content = found | {
-        EXECUTED: dict(notebook_keys),
-        RESULTS: {
-            path.relative_to(folder).as_posix(): file_hash(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and not path.name.startswith(".")
-        },
-    }
-    (folder / FILE).write_text(_plain(content) + "\n", encoding="utf-8")
+    content = found | {EXECUTED: dict(notebook_keys), RESULTS: _sums(folder)}
+    (folder / FILE).write_text(text(content), encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ from kommuneregnskap.tables.hashes import table_hashes
 
 NOTEBOOK = "municipality"
 TEMPLATE = "sheet.html.j2"
+SEAL = re.compile(rb'data-innhold="([0-9a-f]{64})"')
+BLANK = 'data-innhold=""'  # in its place where the seal is made
 # Of what this process has loaded: the files may be others by the time a sheet is made.
 CODE = code_hash()
 
@@ -67,8 +71,26 @@ def basis(survey: Survey, parameters: Mapping[str, str | int]) -> dict[str, str]
 
 
 def key(basis: Mapping[str, str], ark: str) -> str:
-    """Return the name of one sheet's content: what stands in the sheet, so that it can be told from others."""
+    """Return the name of what one sheet is made from."""
     return _hash({"basis": dict(basis), "ark": ark})
+
+
+def is_of(page: bytes, key: str) -> bool:
+    """Return whether a page is the sheet that was made from what `key` names, to the last byte."""
+    found = SEAL.search(page)
+    if found is None:
+        return False
+    blank = page[: found.start()] + BLANK.encode() + page[found.end() :]
+    return found[1].decode() == _seal(blank, key)
+
+
+def _sealed(page: str, key: str) -> str:
+    """Return a page with its seal: by it the sheet is known again, also where a run was stopped before its manifest."""
+    return page.replace(BLANK, f'data-innhold="{_seal(page.encode(), key)}"', 1)
+
+
+def _seal(blank: bytes, key: str) -> str:
+    return hashlib.sha256(f"{key}\n".encode() + blank).hexdigest()
 
 
 def _hash(content: object) -> str:
@@ -128,6 +150,6 @@ def rendered(executed: notebooks.Notebook, survey: Survey, task: Task) -> str:
         title=f"{heading(own)}, {survey.year}",
         banner=warning(survey) or None,
         body=body,
-        key=key(task.basis, task.ark),
+        key="",
     )
-    return text.rstrip() + "\n"
+    return _sealed(text.rstrip() + "\n", key(task.basis, task.ark))

@@ -1,15 +1,15 @@
 """A sheet for every municipality: made in parallel, each on its own, taken up again where a run stopped.
 
-A sheet carries the name of its content (`one_sheet.key`); one whose name is still right is not made again.
+A sheet carries a seal of what it is made from and of its own bytes (`one_sheet.is_of`); one whose seal is right, and
+whose bytes are those of the manifest where that says any, is not made again.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -17,11 +17,11 @@ import polars as pl
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.numbers import unit_sheet
-from kommuneregnskap.report import one_sheet
+from kommuneregnskap.report import manifest, one_sheet
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.html import TEMPLATES
 from kommuneregnskap.support.errors import UsageError, shown_path
-from kommuneregnskap.support.files import alone, file_hash, replacing, writing
+from kommuneregnskap.support.files import alone, file_hash, is_own_file, remove, replacing, writing
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.support.processes import Workers, done, hired
 from kommuneregnskap.survey.opening import opened
@@ -30,7 +30,6 @@ from kommuneregnskap.survey.survey import Survey
 
 INDEX, MANIFEST = "index.html", "manifest.json"
 TEMPLATE = "sheets.html.j2"
-KEY = re.compile(r'data-innhold="([0-9a-f]{64})"')
 READY, FAILED, STALE, ABSENT = "ferdig", "feilet", "foreldet", "ikke laget"
 Progress = Callable[[int, int, str], None]
 
@@ -94,23 +93,23 @@ class _Run:
         self.survey, self.parameters, self.basis, self.folder = survey, parameters, basis, folder
         self.known = unit_sheet.sheets(survey)
         self.names = dict(self.known.select("ark", "tittel").iter_rows())
-        self.reasons = self._reasons_before()
+        self._clear()
+        self.sums, self.reasons = self._before()
 
     def file(self, ark: str) -> Path:
         return self.folder / f"{ark}.html"
 
     def is_ready(self, ark: str) -> bool:
-        """Return whether the sheet in the folder is the one that would be made now."""
-        return self._key_of(self.file(ark)) == one_sheet.key(self.basis, ark)
-
-    @staticmethod
-    def _key_of(file: Path) -> str:
-        found = KEY.search(file.read_text("utf-8")) if file.is_file() else None
-        return found.group(1) if found else ""
+        """Return whether the sheet in the folder is the one that would be made now, as it was written."""
+        try:
+            page = self.file(ark).read_bytes()
+        except OSError:
+            return False
+        written = self.sums.get(ark, own := sha256(page).hexdigest()) == own
+        return written and one_sheet.is_of(page, one_sheet.key(self.basis, ark))
 
     def make(self, asked: list[str], jobs: int, scheduler: str, progress: Progress) -> Sheets:
         """Make what is missing or stale of the sheets asked for; then the index, whatever happened."""
-        self._remove_strangers()
         todo = [ark for ark in asked if not self.is_ready(ark)]
         finished = len(asked) - len(todo)
         progress(finished, len(asked), "")
@@ -138,6 +137,7 @@ class _Run:
                     "project folder (KOMMUNEREGNSKAP_ROOT) and environment, and start it again"
                 )
             self.reasons.pop(task.ark, None)
+            self.sums.pop(task.ark, None)
             if result.error:
                 self.reasons[task.ark] = result.error
                 # What stands there is of other accounts.
@@ -146,22 +146,21 @@ class _Run:
                 _write(self.file(task.ark), result.page)
             yield task.ark
 
-    def _reasons_before(self) -> dict[str, str]:
-        """Return who failed in the run before, where that was made from the same."""
-        try:
-            before = json.loads((self.folder / MANIFEST).read_text("utf-8"))
-            if before["grunnlag_sha256"] != dict(self.basis):
-                return {}
-            return {row["ark"]: row["grunn"] for row in before["ark"] if row["status"] == FAILED}
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
+    def _before(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the hashes of the run before and who failed in it, where that was made from the same."""
+        before = manifest.read(self.folder / MANIFEST) or {}
+        rows = before["ark"] if before.get("grunnlag_sha256") == dict(self.basis) else []
+        sums = {row["ark"]: row["sha256"] for row in rows if row["status"] == READY}
+        return sums, {row["ark"]: row["grunn"] for row in rows if row["status"] == FAILED}
 
-    def _remove_strangers(self) -> None:
-        """Remove sheets of units that no longer have accounts, and what a killed run left half-written."""
+    def _clear(self) -> None:
+        """Remove sheets of units that no longer have accounts, what a killed run left half-written, and no files."""
         own = {self.file(ark).name for ark in self.known["ark"]} | {INDEX, PAGE, MANIFEST}
         for path in self.folder.iterdir():
-            if path.is_file() and path.name not in own:
-                path.unlink()
+            if (path.name in own and not is_own_file(path)) or (
+                path.name not in own and path.is_file()
+            ):
+                remove(path)
 
     def _rows(self) -> list[dict[str, str]]:
         return [
@@ -213,8 +212,7 @@ class _Run:
                 for row in rows
             ],
         }
-        text = json.dumps(content, ensure_ascii=False, indent=2)
-        _write(self.folder / MANIFEST, text + "\n")
+        _write(self.folder / MANIFEST, manifest.text(content))
 
 
 def _reason(error: BaseException) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +12,7 @@ from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.publish import publish
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.files import file_hash, replacing
+from kommuneregnskap.support.files import file_hash, is_own_file, remove, replacing
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request, all_asked
 from kommuneregnskap.verdicts import evidence, judgement
@@ -40,23 +39,29 @@ def publish_year(request: Request, make: Publish = publish) -> Path:
 
 
 def is_outdated(year: int) -> bool:
-    """Return whether the front of a year is of other reports than those that lie beside it now."""
+    """Return whether the front of a year is of other reports than those beside it now, or does not say."""
     folder = paths.reports() / str(year)
-    with suppress(OSError, ValueError, KeyError, AttributeError):
-        said = json.loads((folder / manifest.FILE).read_text("utf-8"))[REPORTS]
-        return any(file_hash(folder / name / manifest.FILE) != own for name, own in said.items())
-    return False
+    if not os.path.lexists(folder / manifest.FILE):
+        return False
+    said = manifest.read(folder / manifest.FILE) or {}
+    reports = said.get(REPORTS) or {"": ""}
+    return any(
+        manifest.sum_of(folder / name / manifest.FILE) != own for name, own in reports.items()
+    )
 
 
 def _stands(folder: Path, basis: manifest.Basis) -> bool:
     """Return whether the front that lies in the folder is of these reports, as it was written."""
-    with suppress(OSError, ValueError):
-        return bool(json.loads((folder / manifest.FILE).read_text("utf-8")) == _said(folder, basis))
-    return False
+    own = _said(folder, basis)
+    return (
+        None not in own[manifest.RESULTS].values() and manifest.read(folder / manifest.FILE) == own
+    )
 
 
 def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
-    return basis | {manifest.RESULTS: {name: file_hash(folder / name) for name in (TABLE, PAGE)}}
+    return basis | {
+        manifest.RESULTS: {name: manifest.sum_of(folder / name) for name in (TABLE, PAGE)}
+    }
 
 
 def _write(
@@ -79,11 +84,13 @@ def _write(
         executed = sorted((own / "notebooks").glob("*.ipynb"))
         figures = {} if survey.synthetic else by_name(executed)
         made.append(Made(survey, tall, judgement.judge(claims, tall, survey), own, figures))
-    (folder / manifest.FILE).unlink(missing_ok=True)
+    for name in (manifest.FILE, TABLE, PAGE):
+        if name == manifest.FILE or not is_own_file(folder / name):
+            remove(folder / name)
     with replacing(folder / TABLE) as part:
         rounded = found.with_columns(pl.col(pl.Float64).round(DECIMALS))
         rounded.write_csv(part, float_precision=DECIMALS)
     with replacing(folder / PAGE) as part:
         export_year(made, found, TABLE, part)
     with replacing(folder / manifest.FILE) as part:
-        part.write_text(json.dumps(_said(folder, basis), indent=2) + "\n", encoding="utf-8")
+        part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8")

@@ -27,7 +27,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.files import writing
+from kommuneregnskap.support.files import remove, writing
 
 # Surveys and years, a few megabytes each; those that were used longest ago go first.
 CACHED_ENTRIES = 60
@@ -122,7 +122,7 @@ def clean_out(folder: Path, most: int, entries: str = "[!.]*") -> None:
     for store in found[: max(0, len(found) - most)]:
         _open.evict(store)
     for left in folder.glob(f"{GONE}*"):  # of a run that was killed
-        _delete(left)
+        remove(left)
 
 
 def _written(path: Path) -> int:
@@ -191,14 +191,7 @@ def _remove(store: Path) -> None:
     aside = store.with_name(f"{GONE}{secrets.token_hex(8)}")
     with suppress(OSError):  # not there; or another's cache, or one that may not be written
         store.rename(aside)
-        _delete(aside)
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
+        remove(aside)
 
 
 class _Open:

@@ -122,6 +122,22 @@ def alone(folder: Path, name: str, busy: str, target: Path | None = None) -> Ite
         yield
 
 
+def remove(path: Path) -> None:
+    """Remove what is there: a file, a folder with all in it, a link (not what it leads to). Nothing is fine too."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def is_own_file(path: Path) -> bool:
+    """Return whether there is an ordinary file: no link, whose bytes are another's, no folder, no pipe."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def file_hash(path: Path) -> str:
     """Return the sha256 of a file's content. Raises DataError where it cannot be read."""
     try:

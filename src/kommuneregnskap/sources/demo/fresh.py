@@ -1,36 +1,60 @@
-"""Build the panel when it is missing or was built from other tables or other code."""
+"""Build the panel when it is missing, was built from other tables or other code, or is not as it was built."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from kommuneregnskap.sources.demo.files import build_panel
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.files import is_own_file
 
 KEY_FILE = ".built_from"
 
 
 def ensure_panel(folder: Path) -> None:
-    """Build the synthetic panel in `folder` unless the one there was built from the same content.
+    """Build the synthetic panel in `folder` unless the one there is of the same content, and as it was built.
 
     Two processes at once: the second waits and finds it built. Raises DataError for a malformed table.
     """
     key = _key()
-    if _built_from(folder) == key:
+    if _built_from(folder) == _seal(key, folder):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / ".panel.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if _built_from(folder) != key:
+        if _built_from(folder) != _seal(key, folder):
             build_panel(folder)
-            (folder / KEY_FILE).write_text(key + "\n", encoding="utf-8")
+            (folder / KEY_FILE).write_bytes(_seal(key, folder))
 
 
-def _built_from(folder: Path) -> str:
+def _built_from(folder: Path) -> bytes:
     path = folder / KEY_FILE
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    return path.read_bytes() if is_own_file(path) else b""
+
+
+def _seal(key: str, folder: Path) -> bytes:
+    """Return the hash of what a panel is made of and of its files: read once as long as nobody has written them."""
+    files = []
+    for path in sorted(folder.rglob("*")):
+        if path != folder / KEY_FILE:
+            of = path.lstat()
+            files.append(
+                (path, (of.st_mode, of.st_ino, of.st_size, of.st_mtime_ns, of.st_ctime_ns))
+            )
+    return _hashed(key, folder, tuple(files))
+
+
+@lru_cache(maxsize=2)
+def _hashed(key: str, folder: Path, files: tuple[tuple[Path, tuple[int, ...]], ...]) -> bytes:
+    digest = hashlib.sha256(key.encode())
+    for path, _ in files:
+        digest.update(f"{path.relative_to(folder)}\0".encode())
+        if is_own_file(path):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return f"{digest.hexdigest()}\n".encode()
 
 
 def _key() -> str:

@@ -15,13 +15,14 @@ import polars as pl
 
 from kommuneregnskap.sources.statbank import bundled
 from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import paths, sealed
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
-from kommuneregnskap.support.files import writing
+from kommuneregnskap.support.files import refuse_special, writing
 from kommuneregnskap.tables import invented
 from kommuneregnskap.tables.frames import KINDS
 
 RAW, VALUES, RECEIPT = "raw", "verdier.parquet", "kvittering.json"
+SEAL, INDENT = "kvittering_sha256", 1
 NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-(\d+))?$")
 AGAIN = "Fetch anew, or restore the folder from where it came from."
 
@@ -139,13 +140,13 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     receipt = _receipt(chosen / RECEIPT)
     for entry in receipt["filer"]:
         _verify(chosen, entry)
-    if receipt.get(bundled.FORM) == bundled.TABLES:
-        return Snapshot(chosen.name, chosen, receipt, checked(bundled.values(chosen, receipt)))
+    of_tables = receipt.get(bundled.FORM) == bundled.TABLES
     try:
-        found = checked(pl.read_parquet(chosen / VALUES))
+        found = bundled.values(chosen, receipt) if of_tables else pl.read_parquet(chosen / VALUES)
+        found = checked(found)
     except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
         raise DataError(
-            chosen / VALUES,
+            chosen / (RECEIPT if of_tables else VALUES),
             problem=f"is not of the form that this version reads ({type(error).__name__})",
             todo="Fetch anew, or open it with the version it was made with.",
         ) from None
@@ -154,7 +155,13 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
 
 def _receipt(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        refuse_special(path)
+        content = path.read_bytes()
+        found = json.loads(content)
+        if SEAL in found:  # those of before this version have none
+            found = sealed.unsealed(content, SEAL, INDENT)
+            if found is None:
+                raise DataError(path, problem="is not as it was written", todo=AGAIN)
         files, needed = found["filer"], ("aar", "tabeller", "syntetisk", "ssb", "hentet")
         if not files or any(name not in found for name in needed):
             raise KeyError("filer")
@@ -174,6 +181,7 @@ def _receipt(path: Path) -> dict[str, Any]:
 def _verify(folder: Path, entry: dict[str, Any]) -> None:
     path = folder / str(entry["fil"])
     try:
+        refuse_special(path)
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise DataError(
@@ -209,8 +217,7 @@ def publish(draft: Path, root: Path, retrieved: str, found: pl.DataFrame, receip
         found.write_parquet(draft / VALUES)
         files = [*sorted((draft / RAW).iterdir()), draft / VALUES]
         whole = {**receipt, "filer": [file_entry(draft, path) for path in files]}
-        text = json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
-        (draft / RECEIPT).write_text(text, encoding="utf-8")
+        (draft / RECEIPT).write_text(sealed.text(whole, SEAL, INDENT), encoding="utf-8")
         number = 1
         while (target := root / (f"{retrieved}-{number}" if number > 1 else retrieved)).exists():
             number += 1
