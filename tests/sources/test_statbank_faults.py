@@ -137,6 +137,27 @@ def test_an_interrupted_fetch_goes_on_from_what_was_received(
             assert again.read_bytes() == path.read_bytes(), path.name
 
 
+def test_an_answer_that_is_not_as_it_came_is_asked_for_again(
+    server: PxWebServer, tmp_path: Path
+) -> None:
+    """Another number in it would be read like any other."""
+    undisturbed = get(server, folder=tmp_path / "a").snapshot
+    root = tmp_path / "b"
+    server.faults = [Fault("12134/data", "status", -1, status=503)]
+    with pytest.raises(ServerError):
+        get(server, folder=root)
+    (draft,) = hidden(root)
+    answer = next((draft / "raw").glob("12137-data-*"))
+    answer.write_bytes(answer.read_bytes().replace(b"1000", b"1001", 1))
+    server.faults, server.seen = [], []
+    done = get(server, folder=root)
+    assert done.resumed == 5
+    assert server.count("12137/data") == 1
+    assert done.snapshot.values.equals(undisturbed.values)
+    names = {path.name for path in undisturbed.folder.iterdir()}
+    assert {path.name for path in done.snapshot.folder.iterdir()} == names
+
+
 def test_a_split_query_goes_on_in_the_middle_of_a_table(server: PxWebServer, root: Path) -> None:
     server.max_cells = 400
     server.faults = [Fault("12362/data", "status", -1, after=2, status=503)]

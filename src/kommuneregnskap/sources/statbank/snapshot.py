@@ -17,12 +17,13 @@ from kommuneregnskap.sources.statbank import bundled
 from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
 from kommuneregnskap.support import paths, sealed
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
-from kommuneregnskap.support.files import refuse_special, writing
+from kommuneregnskap.support.files import is_own_file, refuse_special, writing
 from kommuneregnskap.tables import invented
 from kommuneregnskap.tables.frames import KINDS
 
 RAW, VALUES, RECEIPT = "raw", "verdier.parquet", "kvittering.json"
 SEAL, INDENT = "kvittering_sha256", 1
+SUMS = "sha256"  # a folder of a draft: what each of its answers was when it came
 NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-(\d+))?$")
 AGAIN = "Fetch anew, or restore the folder from where it came from."
 
@@ -214,6 +215,7 @@ def publish(draft: Path, root: Path, retrieved: str, found: pl.DataFrame, receip
     `-2`, `-3` … where that name is taken: a snapshot is never overwritten.
     """
     with writing(root):
+        shutil.rmtree(draft / SUMS, ignore_errors=True)
         found.write_parquet(draft / VALUES)
         files = [*sorted((draft / RAW).iterdir()), draft / VALUES]
         whole = {**receipt, "filer": [file_entry(draft, path) for path in files]}
@@ -223,6 +225,10 @@ def publish(draft: Path, root: Path, retrieved: str, found: pl.DataFrame, receip
             number += 1
         draft.rename(target)
     return target
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 class Draft:
@@ -238,7 +244,8 @@ class Draft:
         self.used: dict[str, list[Path]] = {}
         self.resumed = 0
         with writing(root):
-            (self.folder / RAW).mkdir(parents=True, exist_ok=True)
+            for name in (RAW, SUMS):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
 
     def place(self, tabell: str, kind: str, path: str, query: str) -> Path:
         """Return the file of an answer, named by what was asked."""
@@ -246,12 +253,21 @@ class Draft:
         return self.folder / RAW / f"{tabell}-{kind}-{digest}.json"
 
     def store(self, place: Path, tabell: str, content: bytes) -> None:
-        """Write an answer under a temporary name and rename it."""
+        """Write an answer under a temporary name and rename it; then what it is known again by."""
         with writing(place):
             part = place.with_suffix(".part")
             part.write_bytes(content)
             part.replace(place)
+            (self.folder / SUMS / place.name).write_text(_sum(content), "ascii")
         self.used.setdefault(tabell, []).append(place)
+
+    def answer(self, place: Path) -> bytes | None:
+        """Return an answer of an earlier attempt; None where there is none, or it is not as it came."""
+        own = self.folder / SUMS / place.name
+        if not is_own_file(place) or not is_own_file(own):
+            return None
+        content = place.read_bytes()
+        return content if own.read_bytes() == _sum(content).encode() else None
 
     def forget_others(self) -> None:
         """Delete what lies there from an earlier attempt and is not part of this fetch."""
