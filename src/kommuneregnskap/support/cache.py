@@ -136,13 +136,17 @@ def _written(path: Path) -> int:
 def _proved(store: Path) -> dict[str, bytes] | None:
     """Return the files of an entry, each as its record says; None where it is not there or did not fit: it is gone."""
     _open.hold(store)
+    try:
+        seen = store.lstat()
+    except OSError:
+        return None
     with suppress(OSError):
         files = {path.name: _bytes(path) for path in store.iterdir()}
         if files.pop(RECORD, None) == _record(store, files):
             with suppress(OSError):  # another's cache, or one that may not be written
                 os.utime(store)
             return files
-    _remove(store)
+    _remove(store, seen)
     return None
 
 
@@ -186,12 +190,17 @@ def _rename(temporary: Path, store: Path) -> None:
             raise
 
 
-def _remove(store: Path) -> None:
-    """Remove an entry, aside first: another process finds all of it or nothing, and may write it anew meanwhile."""
+def _remove(store: Path, seen: os.stat_result) -> None:
+    """Remove an entry that is still the one seen, aside first: another process finds all of it or nothing.
+
+    It may have removed it and written it anew meanwhile.
+    """
     aside = store.with_name(f"{GONE}{secrets.token_hex(8)}")
     with suppress(OSError):  # not there; or another's cache, or one that may not be written
-        store.rename(aside)
-        remove(aside)
+        now = store.lstat()
+        if os.path.samestat(now, seen) and now.st_ctime_ns == seen.st_ctime_ns:
+            store.rename(aside)
+            remove(aside)
 
 
 class _Open:
@@ -229,7 +238,7 @@ class _Open:
             if place not in self._held:
                 fcntl.lockf(at, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
                 try:
-                    _remove(store)
+                    _remove(store, store.lstat())
                 finally:
                     fcntl.lockf(at, fcntl.LOCK_UN, 1, place)
 
