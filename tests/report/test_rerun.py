@@ -94,7 +94,7 @@ def test_a_file_that_was_changed_or_removed_is_made_again(standing: Path, name: 
     assert not found.is_made_from(made_of)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(2000, marks=pytest.mark.night)])
+@pytest.mark.parametrize("count", [25, pytest.param(2000, marks=pytest.mark.night)])
 def test_a_report_with_a_flipped_bit_does_not_stand(standing: Path, count: int) -> None:
     """In any of its files, the manifest among them; and no notebook with one is taken over."""
     made_of = _made_of(standing)

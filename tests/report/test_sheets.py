@@ -156,26 +156,30 @@ def test_a_sheet_asks_nobody_for_anything(troubled: Troubled) -> None:
     assert 'role="note"' in page, "the banner"
 
 
-def test_the_next_run_makes_what_is_missing_and_nothing_else(troubled: Troubled) -> None:
+def test_the_next_run_makes_what_is_missing_or_was_tampered_with_and_nothing_else(
+    troubled: Troubled,
+) -> None:
     folder = troubled.found.folder
     before = {
         path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("6*.html")
     }
     (folder / "6122.html").unlink()
+    tampering.flipped(folder / "6119.html", random.Random(2))
     (folder / ".6123.html.part").write_text("halvt", "utf-8")
     (folder / "999.html").write_text("en som ikke er med lenger", "utf-8")
     again = sheets.make_sheets(asked(2024, source="demo"), units="6117,6119,6122", jobs=1)
-    assert (again.made, again.kept, again.failed) == (1, 2, {})
+    assert (again.made, again.kept, again.failed) == (2, 1, {})
     after = {
         path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("*.html")
     }
     assert set(before) | {"index.html", "definisjoner.html"} == set(after)
-    assert after["6122.html"][1] == before["6122.html"][1]
-    assert all(after[name] == before[name] for name in ("6117.html", "6119.html"))
+    assert all(after[name][1] == before[name][1] for name in ("6119.html", "6122.html"))
+    assert after["6117.html"] == before["6117.html"]
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert {row["ark"] for row in manifest["ark"] if row["status"] == "feilet"} == {FAILS, KILLS}
 
 
+@pytest.mark.night
 def test_a_sheet_that_was_tampered_with_is_made_again_to_the_same_bytes(troubled: Troubled) -> None:
     """Every one is asked for, and those that are whole are left alone."""
     folder = troubled.found.folder
@@ -195,10 +199,9 @@ def test_sheets_know_themselves_where_a_run_was_stopped_before_its_manifest(
 ) -> None:
     folder = troubled.found.folder
     before = {path.name: path.read_bytes() for path in folder.glob("6*.html")}
-    for way in (tampering.removed, tampering.truncated, tampering.piped):
-        way(folder / "manifest.json")
-        again = sheets.make_sheets(asked(2024, source="demo"), units=",".join(UNITS[::4]), jobs=1)
-        assert (again.made, again.kept, again.failed) == (0, 2, {})
+    tampering.truncated(folder / "manifest.json")
+    again = sheets.make_sheets(asked(2024, source="demo"), units=",".join(UNITS[::4]), jobs=1)
+    assert (again.made, again.kept, again.failed) == (0, 2, {})
     assert {path.name: path.read_bytes() for path in folder.glob("6*.html")} == before
 
 

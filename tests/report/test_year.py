@@ -160,7 +160,7 @@ def test_a_front_is_made_anew_only_where_a_report_is(
     assert first.stat().st_mtime_ns == before
     folder, whole = first.parent, fingerprints(first.parent)
     for name in ("index.html", "evidens.csv", "manifest.json"):
-        for way in tampering.WAYS if name == "evidens.csv" else tampering.WAYS[::3]:
+        for way in (tampering.truncated, tampering.foldered, tampering.linked):
             way(folder / name)
             publish_year(asked(2020), make)
             assert {each: fingerprints(folder)[each] for each in whole} == whole, (name, way)

@@ -76,7 +76,7 @@ def survived(project: Path) -> Survived:
     return Survived(project)
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(200, marks=pytest.mark.night)])
+@pytest.mark.parametrize("count", [4, pytest.param(200, marks=pytest.mark.night)])
 def test_flipped_bits_change_no_number_and_stop_nobody(survived: Survived, count: int) -> None:
     """In every second case in the years that the survey is made of, which are read where it is gone."""
     chance = random.Random(count)
