@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import typer
-from rich.console import Console
 
 from kommuneregnskap.cli.options import Scope, asks
+from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import account_files, named
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def validate(request: Request, scope: Scope = "") -> None:
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     found = run(request, scope)
-    console = Console()
+    out = console()
     for part in summary(found, synthetic=named(request.source).synthetic):
-        console.print(part)
-    typer.echo(shown_path(found.folder / "index.html"))
+        out.print(part)
+    say(shown_path(found.folder / "index.html"))
     if found.blocks:
         raise typer.Exit(1)
 
@@ -37,7 +37,7 @@ def demo() -> None:
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     build_panel(paths.demo_panel())
-    typer.echo(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
+    say(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 
 def register(app: typer.Typer) -> None:

@@ -20,7 +20,8 @@ from kommuneregnskap.cli import (
     tables,
     trace,
 )
-from kommuneregnskap.support.errors import KommuneregnskapError
+from kommuneregnskap.cli.terminal import prepare, refused, say
+from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 
 FAMILIES = (
     report,
@@ -48,15 +49,18 @@ for family in FAMILIES:
 
 def main() -> None:
     """Run the command line: one line on an error, exit code 1; 130 when interrupted. Without a command: help."""
+    prepare()
     try:
+        if odd := refused(sys.argv[1:]):
+            raise UsageError(odd)
         app(sys.argv[1:] or ["--help"])
     except KommuneregnskapError as error:
-        typer.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        typer.echo(f"Error: {_system_error(error)}", err=True)
+        say(f"Error: {_system_error(error)}", err=True)
         sys.exit(1)
 
 

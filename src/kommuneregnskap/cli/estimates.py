@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kommuneregnskap.cli.options import Year, progress, stoppable
+from kommuneregnskap.cli.terminal import console, say
 
 if TYPE_CHECKING:
     pass
@@ -33,8 +33,8 @@ def simulate(
 
         with stoppable(bar, "Stopped; the former table is as it was."):
             table = simulation.simulate(year_of(year), draws, seed, jobs=jobs, progress=show)
-    Console().print(simulated(table))
-    typer.echo(shown_path(simulation.write(table)))
+    console().print(simulated(table))
+    say(shown_path(simulation.write(table)))
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from kommuneregnskap.cli.terminal import say
+
 SHOWN = 5  # cells that differ, on the terminal
 
 
@@ -26,17 +28,17 @@ def hierarchies(
     said = ", ".join(
         f"{counts.get(code, 0)} cells of {name}" for code, name in hierarchy_files.SCOPES.items()
     )
-    typer.echo(f"{said}, in {own['region'].n_unique()} units")
+    say(f"{said}, in {own['region'].n_unique()} units")
     if out:
         hierarchy_files.write_cells(own, Path(out))
-        typer.echo(out)
+        say(out)
     if answers:
         theirs = hierarchy_files.read_answers(Path(answers))
         other = hierarchy_files.differences(own, theirs)
-        typer.echo(f"{len(theirs)} cells compared, {len(other)} differ")
+        say(f"{len(theirs)} cells compared, {len(other)} differ")
         for row in other.head(SHOWN).iter_rows(named=True):
             where = " ".join(str(row[name]) for name in ("regnskapsomfang", *CELL))
-            typer.echo(f"  {where}: {row['eget']}, there {row['belop']}")
+            say(f"  {where}: {row['eget']}, there {row['belop']}")
         if len(other):
             raise typer.Exit(1)
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from kommuneregnskap.cli.terminal import say
+
 
 def klass(
     files: Annotated[
@@ -36,21 +38,21 @@ def klass(
         named = " ".join(filter(None, (change.liste, change.kode, change.omfang)))
         ours = held.named_by(change.kode)
         whose = f" ({ours})" if ours else ""
-        typer.echo(f"{named}, {change.hva}: «{change.var}» → «{change.er}»{whose}")
+        say(f"{named}, {change.hva}: «{change.var}» → «{change.er}»{whose}")
     odd = held.unexplained(edition)
     for row in odd.iter_rows(named=True):
-        typer.echo(
+        say(
             f"{row['tabell']}.csv {row['rad']}, {row['felt']}: more than SSB: {row['mer'] or 'nothing'}; "
             f"less: {row['mindre'] or 'nothing'}"
         )
-    typer.echo(
+    say(
         f"{len(found)} changes since the edition that is kept; {len(odd)} differences of the definition tables "
         "from this one without a reason in klass_differences.csv"
     )
     if write:
         with replacing(file) as temporary:
             edition.write_csv(temporary)
-        typer.echo(shown_path(file))
+        say(shown_path(file))
     if odd.height or (found and not write):
         raise typer.Exit(1)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 
@@ -80,8 +81,9 @@ def _compare(folder: Path, raw: str) -> int:
         except KommuneregnskapError as error:
             found = [str(error)]
         wrong += bool(found)
-        typer.echo(
-            "\n".join([f"{shown_path(path)}: {'changed' if found else 'as stored'}", *found])
+        say(
+            "\n".join([f"{shown_path(path)}: {'changed' if found else 'as stored'}", *found]),
+            lines=True,
         )
     return min(wrong, 1)
 

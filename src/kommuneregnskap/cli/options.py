@@ -10,10 +10,10 @@ from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from kommuneregnskap import sources
+from kommuneregnskap.cli.terminal import Description, console, say
 from kommuneregnskap.report import editions
 from kommuneregnskap.sources.source import Source as Registered
 from kommuneregnskap.support.interrupts import interruptible, leave
@@ -156,15 +156,15 @@ def request(source: str = "", data: str = "", **said: str) -> Request:
 
 def progress() -> Progress:
     """Return a progress bar on the terminal, silent where there is none, gone when it ends."""
-    console = Console(stderr=True)
+    out = console(err=True)
     return Progress(
-        TextColumn("{task.description}"),
+        Description(),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=console,
+        console=out,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not out.is_terminal,
     )
 
 
@@ -179,7 +179,7 @@ def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[No
             yield
     except KeyboardInterrupt as stop:
         bar.stop()
-        typer.echo(said, err=True)
+        say(said, err=True)
         code = 128 + getattr(stop, "number", signal.SIGINT)
         if at_once:
             leave(code)

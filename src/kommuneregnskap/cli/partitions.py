@@ -16,6 +16,7 @@ from kommuneregnskap.cli.options import (
     stoppable,
     with_files,
 )
+from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
 
@@ -68,8 +69,8 @@ def partition(
     for row in written.iter_rows(named=True):
         if row["utelatt"]:
             said = f"{row['aar']}: kept out by the controls: {row['utelatt']}, see make validate YEAR={row['aar']}"
-            typer.echo(said, err=True)
-    typer.echo(_summary(to, years, scope, written, "rows"))
+            say(said, err=True)
+    say(_summary(to, years, scope, written, "rows"))
 
 
 def _folder(source: str, data: str, years: list[int]) -> Path:
@@ -111,7 +112,7 @@ def evaluate(
                 scope=scope,
                 progress=lambda year: bar.update(task, description=str(year), advance=1),
             )
-    typer.echo(_summary(to, years, scope, found, "values"))
+    say(_summary(to, years, scope, found, "values"))
 
 
 def _summary(to: str, years: str, scope: str, written: pl.DataFrame, what: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import Only, asks, progress, stoppable
+from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,12 +60,12 @@ def report(
     if request.named:
         make(request)
         if is_outdated(request.year):
-            typer.echo(
+            say(
                 f"The front of {request.year} is of the reports before; make it anew without a source."
             )
         return
     page = publish_year(request, make)
-    typer.echo(f"{shown_path(page)}: the year, with the evidence for every published number")
+    say(f"{shown_path(page)}: the year, with the evidence for every published number")
 
 
 def _shown(bar: Progress, standing: list[str]) -> Callable[[str, str], None]:
@@ -89,13 +90,11 @@ def _told(folder: Path, vurdering: pl.DataFrame, standing: list[str]) -> None:
 
     found = counts(vurdering)
     verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
-    typer.echo(
-        f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}"
-    )
+    say(f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}")
     if standing == [folder.name]:
-        typer.echo("Nothing has changed since it was made; make it anew with --force (FORCE=1).")
+        say("Nothing has changed since it was made; make it anew with --force (FORCE=1).")
     elif standing:
-        typer.echo(f"Nothing has changed for {', '.join(standing)}: taken over.")
+        say(f"Nothing has changed for {', '.join(standing)}: taken over.")
 
 
 def register(app: typer.Typer) -> None:

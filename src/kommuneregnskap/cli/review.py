@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def mutants(
 
         with stoppable(bar, "Stopped; the former tables are as they were."):
             found = run(jobs=jobs, progress=show)
-    console = Console()
+    out = console()
     for part in matrix_tables(found):
-        console.print(part, highlight=False)
+        out.print(part, highlight=False)
     for path in write(found, paths.reports()):
-        typer.echo(shown_path(path))
+        say(shown_path(path))
     with progress() as bar:
         task = bar.add_task("Definitions", total=None)
 
@@ -52,18 +52,18 @@ def mutants(
         with stoppable(bar, "Stopped; the former table is as it was."):
             of_definitions = generated.run(generated.changes(), jobs=jobs, progress=counted)
     for part in generated_tables(of_definitions):
-        console.print(part, highlight=False)
-    typer.echo(shown_path(generated.write(of_definitions, paths.reports())))
+        out.print(part, highlight=False)
+    say(shown_path(generated.write(of_definitions, paths.reports())))
     with progress() as bar:
         bar.add_task("numbers.csv", total=None)
         with stoppable(bar, "Stopped; the former table is as it was."):
             of_method = method.run(method.worlds(), method.changes())
     for part in method_tables(of_method):
-        console.print(part, highlight=False)
-    typer.echo(shown_path(method.write(of_method, paths.reports())))
+        out.print(part, highlight=False)
+    say(shown_path(method.write(of_method, paths.reports())))
     wrong = [*complaints(found), *generated.complaints(of_definitions)]
     for line in wrong:
-        typer.echo(line, err=True)
+        say(line, err=True)
     if wrong:
         raise typer.Exit(1)
 
@@ -81,9 +81,9 @@ def numbers(request: Request) -> None:
             f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
         )
     found = coverage.numbers(page, coverage.known())
-    console = Console()
+    out = console()
     for part in coverage_tables(found):
-        console.print(part, highlight=False)
+        out.print(part, highlight=False)
     if len(coverage.untraced(found)):
         raise typer.Exit(1)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
@@ -34,7 +35,7 @@ def sheets(
             bar.update(task, description=name or "Starting", completed=done, total=total)
             step = max(total // LINES, 1)
             if bar.disable and name and (done % step == 0 or done == total):
-                typer.echo(f"{done} of {total} sheets", err=True)
+                say(f"{done} of {total} sheets", err=True)
 
         with stoppable(bar, "Stopped; finished sheets are kept, the same command goes on."):
             found = make_sheets(
@@ -45,8 +46,8 @@ def sheets(
                 progress=show,
             )
     for ark, reason in found.failed.items():
-        typer.echo(f"{ark}: {reason}", err=True)
-    typer.echo(
+        say(f"{ark}: {reason}", err=True)
+    say(
         f"{shown_path(found.folder / 'index.html')}: {found.made} made, {found.kept} unchanged, "
         f"{len(found.failed)} failed"
     )

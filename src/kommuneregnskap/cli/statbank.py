@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import published_figures
 from kommuneregnskap.support.errors import UsageError
 
@@ -53,11 +53,11 @@ def fetch(
         with stoppable(bar, "Stopped; what was received is kept, the same command goes on."):
             found = run(years, retrieved=day, url=url, folder=folder, progress=show)
     for line in (*left_out(found), *noted(found)):
-        typer.echo(line, err=True)
-    typer.echo(fetched(found))
+        say(line, err=True)
+    say(fetched(found))
     first = against_bundled(found.snapshot, folder)
     for line in first_fetched(first) if first else ():
-        typer.echo(line)
+        say(line)
 
 
 @asks("source", "data", "assume", source=published_figures.SOURCE.name)
@@ -72,10 +72,10 @@ def diff(
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     done = compare(request, first, second)
-    console = Console()
+    out = console()
     for part in differences(done.found):
-        console.print(part, soft_wrap=isinstance(part, str), highlight=False)
-    typer.echo(shown_path(done.folder / "index.html"))
+        out.print(part, soft_wrap=isinstance(part, str), highlight=False)
+    say(shown_path(done.folder / "index.html"))
 
 
 def register(app: typer.Typer) -> None:

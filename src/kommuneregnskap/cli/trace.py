@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.terminal import console, say
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
@@ -26,11 +26,11 @@ def trace(
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     found = run(request, number)
-    console = Console()
+    out = console()
     for part in trail_shown(found.trail, found.survey):
-        console.print(part)
-    typer.echo(statement_shown(found.trail, found.survey))
-    typer.echo(shown_path(found.file))
+        out.print(part)
+    say(statement_shown(found.trail, found.survey), lines=True)
+    say(shown_path(found.file))
 
 
 def register(app: typer.Typer) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kommuneregnskap.support.outside import visible
+
 
 class KommuneregnskapError(Exception):
     """Base of every error a user is meant to read; `str()` is one line."""
@@ -49,8 +51,7 @@ class DataError(KommuneregnskapError):
         return (_again, (type(self), self.args, self.__dict__.copy()))
 
     def _message(self) -> str:
-        where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
-        where = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in where)
+        where = visible(shown_path(self.file)) + (f":{self.line}" if self.line is not None else "")
         what = self.problem if self.problem is not None else f"{self.field} is {self.value!r}"
         parts = [f"{where}: {what}"]
         if self.allowed is not None:
@@ -81,7 +82,7 @@ def _again(kind: type[DataError], args: tuple[object, ...], parts: dict[str, obj
 def one_line(text: object, most: int = 160) -> str:
     """Return text from outside as a message may hold it: one line, what can be printed, at most `most` signs."""
     words = " ".join(str(text).split())
-    shown = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in words[: most + 1])
+    shown = visible(words[: most + 1])
     return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 

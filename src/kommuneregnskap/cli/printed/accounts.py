@@ -11,6 +11,7 @@ from rich.text import Text
 
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.controls import Validation
+from kommuneregnskap.support.outside import visible
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
 UNITS_SHOWN = 40
@@ -82,13 +83,13 @@ def _verdict(found: Validation) -> Iterator[RenderableType]:
 
 def _block(row: dict[str, object]) -> Text:
     """Return a finding that blocks: what, who, where; found, allowed, difference; what to do."""
-    where = str(row["fil"]) + (f":{row['linjer']}" if row["linjer"] else "")
-    unit = f"{row['region']} {row['enhet']}".strip() or "unknown unit"
+    where = visible(str(row["fil"]) + (f":{row['linjer']}" if row["linjer"] else ""))
+    unit = visible(f"{row['region']} {row['enhet']}".strip() or "unknown unit")
     text = Text()
     text.append(f"\n{row['kontroll']} {row['navn']}", style="bold red")
     text.append(f"  ({row['aar']}, {row['alvorlighet']})\n")
     text.append(f"  {unit}" + (f", {where}" if where else "") + "\n")
-    text.append(f"  found    {row['felt']}: {row['funnet']}\n")
+    text.append(f"  found    {row['felt']}: {visible(row['funnet'])}\n")
     text.append(f"  allowed  {row['tillatt']}\n")
     if row["differanse"] is not None:
         text.append(f"  amount or difference  {row['differanse']} (1000 kr)\n")

@@ -7,6 +7,7 @@ import hashlib
 import io
 import lzma
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -60,6 +61,7 @@ END_OF_ARCHIVE = b"PK\x05\x06"
 MANY = 0xFFFF
 LONGEST_END = 22 + 0xFFFF  # with the longest comment
 FOREIGN_LINK = "a link that leads out of its folder"  # in the place of the hash of a file
+UNDECODED = re.compile("[\ud800-\udfff]")  # how Python keeps the bytes of a name that is no text
 Content = tuple[str, bytes]
 
 
@@ -80,13 +82,22 @@ class Opened:
 def candidates(folder: Path) -> list[Path]:
     """Return the files of a folder that may hold records, sorted by name: those that are not passed over.
 
-    Folders inside are not entered; see `folders_inside`.
+    Folders inside are not entered; see `folders_inside`. Raises DataError for a name that is no text: nothing could
+    tell of the file.
     """
     if not folder.is_dir():
         return []
-    return sorted(
+    found = sorted(
         path for path in folder.iterdir() if not path.is_dir() and not why_passed_over(path)
     )
+    for path in found:
+        if UNDECODED.search(path.name):
+            raise DataError(
+                path,
+                problem=f"has a name that is no text in {sys.getfilesystemencoding()}",
+                todo="Give the file another name.",
+            )
+    return found
 
 
 def passed_over(folder: Path) -> dict[str, str]:
@@ -97,7 +108,7 @@ def passed_over(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         return {}
     return {
-        str(path): why
+        str(path).encode(errors="backslashreplace").decode(): why
         for path in sorted(folder.iterdir())
         if (why := why_passed_over(path, folder=path.is_dir())) and path.name != RESPONDENTS_FILE
     }
