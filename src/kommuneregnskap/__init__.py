@@ -30,7 +30,7 @@ __getattr__, __dir__ = lazily(
         # to look for oneself
         "overview": "display.tour",
         "tidy": "display.tidy_frame",
-        "save": "display.tour",
+        "save": "display.saved",
         "number": "support.norwegian",
         "percent": "indicators.evaluate",
         "total": "indicators.evaluate",

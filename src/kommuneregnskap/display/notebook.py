@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 
 import polars as pl
 from great_tables import GT
@@ -13,6 +14,7 @@ from kommuneregnskap.display.table import INVENTED_NOTE, content, rendered, show
 from kommuneregnskap.numbers import told
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
+from kommuneregnskap.support.outside import in_markdown, visible
 from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, units, wording
@@ -43,11 +45,18 @@ def warning(survey: Survey) -> str:
 def banner(survey: Survey) -> Markdown:
     """Return the warning that opens every notebook on invented or unsound accounts, or the source line."""
     if warning(survey):
-        return Markdown(f"> **{warning(survey)}**")
-    return Markdown(f"> {survey.origin.note or f'{open_figures(survey)} Egne beregninger.'}")
+        return Markdown(f"> **{in_markdown(warning(survey))}**")
+    if survey.origin.note:
+        return Markdown(f"> {survey.origin.note}")
+    return Markdown(f"> {in_markdown(open_figures(survey))} Egne beregninger.")
 
 
 def data_note(survey: Survey) -> Markdown:
+    """Say what `data_lines` does, for a notebook."""
+    return Markdown("\n\n".join(map(in_markdown, data_lines(survey))))
+
+
+def data_lines(survey: Survey) -> list[str]:
     """Say whose accounts these are: source, year, scope, how many answered, population date, gaps."""
     answered = survey.enheter.filter("svart")
     kinds = {
@@ -72,7 +81,7 @@ def data_note(survey: Survey) -> Markdown:
         ),
         *survey.notes,
     ]
-    return Markdown("\n\n".join(lines))
+    return [visible(line) for line in lines]
 
 
 def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
@@ -84,7 +93,7 @@ def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
     numbers = wording.numbers_of(told(survey, tall), survey.year)
     filled = [text for text in (wording.filled(each, numbers) for each in sentences) if text]
     if not filled:
-        return Markdown(f"{MISSING_NUMBERS.capitalize()} " + " ".join(survey.gaps))
+        return Markdown(f"{MISSING_NUMBERS.capitalize()} {_gaps(survey)}")
     return Markdown(worded(" ".join(filled), survey))
 
 
@@ -108,8 +117,11 @@ def table(
         title, unit = worded(title, survey), worded(unit, survey)
         columns = {name: worded(heading, survey) for name, heading in columns.items()}
     if survey is not None and frame.is_empty():
-        why = [empty] if empty else [f"<em>{title}: {MISSING_NUMBERS}</em>", *survey.gaps]
-        return HTML(f"<p>{' '.join(why)}</p>")
+        why = [empty] if empty else [f"{title}: {MISSING_NUMBERS}", *survey.gaps]
+        said = [escape(text) for text in why]
+        if not empty:
+            said[0] = f"<em>{said[0]}</em>"
+        return HTML(f"<p>{' '.join(said)}</p>")
     places = decimals if isinstance(decimals, Mapping) else dict.fromkeys(columns, decimals)
     numeric = [name for name in columns if frame.schema[name].is_numeric()]
     shown = frame.select(
@@ -126,6 +138,10 @@ def table(
         gt = gt.tab_source_note(note)
     raw = shown_columns(frame, columns, places)
     return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
+
+
+def _gaps(survey: Survey) -> str:
+    return " ".join(map(in_markdown, survey.gaps))
 
 
 def _of_invented(frame: pl.DataFrame) -> bool:
@@ -150,7 +166,7 @@ def figure(
     if frame.is_empty() and empty:
         return Markdown(f"*Ingen figur: {empty}*")
     if frame.is_empty():
-        return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* " + " ".join(survey.gaps))
+        return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* {_gaps(survey)}")
     drawn = chart(frame, survey)
     drawn.usermeta = {FIGURE: chart.__name__}  # by which the report finds it again
     return drawn

@@ -8,6 +8,7 @@ from IPython.display import HTML, Markdown
 from kommuneregnskap.display.notebook import table
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.support.norwegian import with_unit
+from kommuneregnskap.support.outside import in_markdown
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
 
@@ -22,7 +23,8 @@ AMONG = {"stoerrelsesgruppe": "gruppen", "fylke": "fylket", "alle": "alle"}
 def title(survey: Survey, ark: str) -> Markdown:
     """Return who the sheet is of: name, size group and county; on invented accounts all invented."""
     own = unit_sheet.sheet(survey, ark)
-    return Markdown(f"**{heading(own)}. {own['fylke']}. Regnskapsåret {survey.year}.**")
+    who = in_markdown(f"{heading(own)}. {own['fylke']}")
+    return Markdown(f"**{who}. Regnskapsåret {survey.year}.**")
 
 
 def heading(own: dict[str, str]) -> str:

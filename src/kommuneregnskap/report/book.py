@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.support import workbook
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.survey import Survey
 
-CREATED = datetime(2000, 1, 1)  # not the clock's: the same trail gives the same bytes
 HEADER_ROW = 4  # 0-based: title, unit and source, warning and an empty row stand above
 KR = "#,##0"
 SHARE = "#,##0.000000"
@@ -43,11 +42,8 @@ class Book:
     """A workbook under way; sheets are added in order, all with the same top."""
 
     def __init__(self, survey: Survey) -> None:
-        import xlsxwriter  # noqa: PLC0415 (only who asks for a workbook pays for it)
-
         self.stream = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.stream, {"in_memory": True})
-        self.book.set_properties({"created": CREATED, "author": "kommuneregnskap"})
+        self.book = workbook.book(self.stream)
         self.source = source_line(survey)
         self.warning = warning(survey)
         formats: Mapping[str, dict[str, Any]] = {
@@ -118,10 +114,8 @@ class Book:
             sheet.write_url(row, column, f"internal:'{cell.sheet}'!A1", style, string=cell.text)
         elif cell is None:
             sheet.write_string(row, column, MISSING, style)
-        elif isinstance(cell, str):
-            sheet.write_string(row, column, cell, style)
         else:
-            sheet.write_number(row, column, cell, style)
+            workbook.write_cell(sheet, row, column, cell, style)
 
 
 def _shown(cell: object) -> str:

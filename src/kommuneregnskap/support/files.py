@@ -23,6 +23,7 @@ REFUSED = {
     errno.EPERM,
     errno.EROFS,
     errno.EIO,
+    errno.ENAMETOOLONG,
 }
 OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap.charts.style import open_figures
-from kommuneregnskap.display.notebook import data_note
+from kommuneregnskap.display.notebook import data_lines
 from kommuneregnskap.report import headlines
 from kommuneregnskap.report.pages.control import control_html
 from kommuneregnskap.report.pages.figures import Spec, figure_html
@@ -91,5 +91,5 @@ def _bracket(row: Mapping[str, Any]) -> str:
 
 def _about(survey: Survey) -> str:
     """Say whose accounts these are, as the notebooks do."""
-    lines = str(data_note(survey).data).split("\n\n")
+    lines = data_lines(survey)
     return "".join(f'<p class="kilde">{escape(line)}</p>' for line in lines)

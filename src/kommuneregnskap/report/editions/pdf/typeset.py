@@ -12,7 +12,7 @@ from typing import Literal
 import typst
 
 from kommuneregnskap.charts.style import source_line
-from kommuneregnskap.display.notebook import data_note, warning
+from kommuneregnskap.display.notebook import data_lines, warning
 from kommuneregnskap.display.table import NUMBER
 from kommuneregnskap.report import drawings, headlines
 from kommuneregnskap.report.contents import (
@@ -109,7 +109,7 @@ def source(material: Material) -> str:
             [row["setning"], row["publisert"] or "", judgement.VERDICTS.get(row["dom"], "")]
             for row in headlines.findings(survey, material.tall, material.vurdering)
         ],
-        notes=str(data_note(survey).data).split("\n\n"),
+        notes=data_lines(survey),
     )
     parts = "\n".join(_part(part) for chapter in material.chapters for part in chapter.parts)
     head = f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n'

@@ -8,13 +8,21 @@ from typing import Any
 
 import mistune
 
+from kommuneregnskap.support.outside import visible
+
 PARSED = mistune.create_markdown(renderer=None, plugins=["table", "strikethrough"])
 Token = Mapping[str, Any]
 
 
 def quoted(text: str) -> str:
     """Return a text as a string literal of Typst."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", " ")
+    escaped = (
+        visible(text, "\n\t")
+        .replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\t", " ")
+    )
     return f'"{escaped}"'
 
 

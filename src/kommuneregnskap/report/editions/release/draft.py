@@ -11,11 +11,12 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.charts.style import source_line, worded
-from kommuneregnskap.display.notebook import data_note, warning
-from kommuneregnskap.report.book import CREATED
+from kommuneregnskap.display.notebook import data_lines, warning
 from kommuneregnskap.report.headlines import news
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.outside import in_markdown
+from kommuneregnskap.support.workbook import CREATED
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import wording
 from kommuneregnskap.tables.wording import Numbers
@@ -82,7 +83,7 @@ def release(survey: Survey, tall: pl.DataFrame) -> Release:
             for each in passages
             if each.paragraphs
         ],
-        [source_line(survey), *str(data_note(survey).data).split("\n\n")[1:]],
+        [source_line(survey), *data_lines(survey)[1:]],
     )
 
 
@@ -121,11 +122,12 @@ def write_release(found: Release, markdown: Path, word: Path) -> None:
 
 def as_markdown(found: Release) -> str:
     """Return a release as Markdown."""
-    parts = [f"> **{found.warning}**"] if found.warning else []
-    parts += [f"# {found.title}", f"*{DRAFT}*", f"**{found.lead}**" if found.lead else ""]
+    text = in_markdown
+    parts = [f"> **{text(found.warning)}**"] if found.warning else []
+    parts += [f"# {text(found.title)}", f"*{DRAFT}*", f"**{text(found.lead)}**" * bool(found.lead)]
     for each in found.passages:
-        parts += [f"## {each.heading}" if each.heading else "", *each.paragraphs]
-    parts += found.notes
+        parts += [f"## {text(each.heading)}" * bool(each.heading), *map(text, each.paragraphs)]
+    parts += map(text, found.notes)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
