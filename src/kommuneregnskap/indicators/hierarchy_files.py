@@ -10,6 +10,7 @@ from kommuneregnskap.indicators import hierarchies
 from kommuneregnskap.indicators.hierarchies import CELL, Hierarchies
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.outside import write_csv
 
 FUNCTIONS, ARTS = "funksjonshierarki.csv", "artshierarki.csv"
 NET_TREASURY, NET_ENTERPRISES = "artshierarki_nettinger_kasse.csv", "artshierarki_nettinger.csv"
@@ -118,4 +119,4 @@ def differences(own: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
 def write_cells(cells: pl.DataFrame, path: Path) -> None:
     """Write cells as CSV, under a temporary name first. Raises DataError where the system refuses."""
     with replacing(path) as part:
-        cells.write_csv(part)
+        write_csv(cells, part)

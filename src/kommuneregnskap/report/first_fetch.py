@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.report.pages.difference import DECIMALS, with_names
+from kommuneregnskap.report.beside import write_table
+from kommuneregnskap.report.pages.difference import with_names
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.files import replacing
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import first_fetch
 
@@ -44,13 +44,13 @@ def against_bundled(made: Snapshot, root: Path) -> First | None:
     if found.changed.is_empty():
         return First(before, made, found, None)
     folder = asked(max(made.years), "ssb").folder(f"{KIND}-{before.name}-{made.name}")
-    with replacing(folder / FILE) as part:
-        with_names(found.changed, synthetic=False).with_columns(
-            fra_uttrekk=pl.lit(before.name),
-            fra_oppdatert=_updated(before),
-            til_uttrekk=pl.lit(made.name),
-            til_oppdatert=_updated(made),
-        ).write_csv(part, float_precision=DECIMALS)
+    told = with_names(found.changed, synthetic=False).with_columns(
+        fra_uttrekk=pl.lit(before.name),
+        fra_oppdatert=_updated(before),
+        til_uttrekk=pl.lit(made.name),
+        til_oppdatert=_updated(made),
+    )
+    write_table(told, folder / FILE)
     return First(before, made, found, folder / FILE)
 
 

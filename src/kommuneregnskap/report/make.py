@@ -15,6 +15,7 @@ from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, headlines, manifest
+from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.figures import by_name
@@ -30,7 +31,6 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.verdicts import brackets, judgement
 
-NUMBER_DECIMALS = 6
 Progress = Callable[[str, str], None]
 
 
@@ -136,7 +136,7 @@ def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
-    """Write tall.csv and vurdering.csv with a fixed number of decimals.
+    """Write tall.csv and vurdering.csv, and each as a workbook.
 
     The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
     figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
@@ -145,6 +145,4 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     if survey.choices:
         whose |= {"valg": pl.lit(choices.text(survey.choices))}
     for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):
-        frame.with_columns(pl.col(pl.Float64).round(NUMBER_DECIMALS), **whose).write_csv(
-            folder / f"{name}.csv", float_precision=NUMBER_DECIMALS
-        )
+        write_table(frame.with_columns(**whose), folder / f"{name}.csv")

@@ -17,7 +17,8 @@ from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.report.manifest import PACKAGES
-from kommuneregnskap.report.pages.html import TEMPLATES, section
+from kommuneregnskap.report.pages.html import section
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.support.errors import KommuneregnskapError
@@ -146,10 +147,11 @@ def rendered(executed: notebooks.Notebook, survey: Survey, task: Task) -> str:
         file = Path(folder) / f"{NOTEBOOK}.ipynb"
         notebooks.write(executed, file)
         body = section(file, alive=False).body
-    text = TEMPLATES.get_template(TEMPLATE).render(
+    text = html_page(
+        TEMPLATE,
         title=f"{heading(own)}, {survey.year}",
         banner=warning(survey) or None,
         body=body,
         key="",
     )
-    return _sealed(text.rstrip() + "\n", key(task.basis, task.ark))
+    return _sealed(text, key(task.basis, task.ark))

@@ -19,7 +19,7 @@ from kommuneregnskap.notebooks.errors import one_line
 from kommuneregnskap.numbers import unit_sheet
 from kommuneregnskap.report import manifest, one_sheet
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
-from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import alone, file_hash, is_own_file, remove, replacing, writing
 from kommuneregnskap.support.norwegian import number
@@ -188,7 +188,8 @@ class _Run:
         rows = self._rows()
         states = pl.Series([row["status"] for row in rows], dtype=pl.String)
         survey, banner = self.survey, warning(self.survey) or None
-        page = TEMPLATES.get_template(TEMPLATE).render(
+        page = html_page(
+            TEMPLATE,
             title=f"Enhetsark {survey.year}",
             banner=banner,
             about=f"Ett ark for hver av de {number(len(rows))} kommunene som har regnskap for {survey.year}.",
@@ -199,7 +200,7 @@ class _Run:
             ],
             rows=rows,
         )
-        _write(self.folder / INDEX, page.rstrip() + "\n")
+        _write(self.folder / INDEX, page)
         with replacing(self.folder / PAGE) as cards:
             export_definitions(survey, [one_sheet.notebook()], cards, banner=banner)
         content = {

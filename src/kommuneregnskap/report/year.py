@@ -10,6 +10,7 @@ import polars as pl
 
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import manifest
+from kommuneregnskap.report.beside import WORKBOOK, write_table
 from kommuneregnskap.report.publish import publish
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import file_hash, is_own_file, remove, replacing
@@ -18,16 +19,17 @@ from kommuneregnskap.survey.request import Request, all_asked
 from kommuneregnskap.verdicts import evidence, judgement
 
 PAGE, TABLE = "index.html", "evidens.csv"
+BOOK = Path(TABLE).with_suffix(WORKBOOK).name
 REPORTS = "rapporter_sha256"
-DECIMALS = 6
 Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
 
 
 def publish_year(request: Request, make: Publish = publish) -> Path:
     """Make the report of every source at hand for the year of a request, and the front of the year; return its page.
 
-    Writes, beside what `publish` does for each, reports/<year>/index.html, evidens.csv and manifest.json. The front is
-    made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as `publish`.
+    Writes, beside what `publish` does for each, reports/<year>/index.html, evidens (.csv, .xlsx) and manifest.json. The
+    front is made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as
+    `publish`.
     """
     requests = all_asked(request)
     reports = {each.source: make(each)[0] for each in requests}
@@ -60,7 +62,7 @@ def _stands(folder: Path, basis: manifest.Basis) -> bool:
 
 def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
     return basis | {
-        manifest.RESULTS: {name: manifest.sum_of(folder / name) for name in (TABLE, PAGE)}
+        manifest.RESULTS: {name: manifest.sum_of(folder / name) for name in (TABLE, BOOK, PAGE)}
     }
 
 
@@ -84,13 +86,11 @@ def _write(
         executed = sorted((own / "notebooks").glob("*.ipynb"))
         figures = {} if survey.synthetic else by_name(executed)
         made.append(Made(survey, tall, judgement.judge(claims, tall, survey), own, figures))
-    for name in (manifest.FILE, TABLE, PAGE):
+    for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)
-    with replacing(folder / TABLE) as part:
-        rounded = found.with_columns(pl.col(pl.Float64).round(DECIMALS))
-        rounded.write_csv(part, float_precision=DECIMALS)
+    write_table(found, folder / TABLE)
     with replacing(folder / PAGE) as part:
-        export_year(made, found, TABLE, part)
+        export_year(made, found, (TABLE, BOOK), part)
     with replacing(folder / manifest.FILE) as part:
         part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8")

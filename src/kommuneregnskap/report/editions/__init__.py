@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 # What every report has beside its page, whatever is asked for; named after the files of the editions.
 TABLES = {
-    "tall.csv": "Alle tall i rapporten (CSV)",
-    "vurdering.csv": "Alle publiserte tall med dom (CSV)",
-    "kontroll.csv": "Alle funn i kontrollene (CSV)",
-    "avstemming.csv": "Avstemming mot SSBs egne summer (CSV)",
+    f"{name}.{ending}": f"{words} ({kind})"
+    for name, words in (
+        ("tall", "Alle tall i rapporten"),
+        ("vurdering", "Alle publiserte tall med dom"),
+        ("kontroll", "Alle funn i kontrollene"),
+        ("avstemming", "Avstemming mot SSBs egne summer"),
+    )
+    for ending, kind in (("xlsx", "Excel"), ("csv", "CSV"))
 }
 
 

@@ -11,7 +11,8 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.numbers import compute
-from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.report.beside import write_table
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import in_words, listing, number
 from kommuneregnskap.survey.survey import Survey
@@ -29,14 +30,15 @@ FOLDED = ("info",)
 
 
 def write_findings(kontroll: pl.DataFrame, accounts: str, file: Path) -> None:
-    """Write kontroll.csv: one row per control, unit, file and value found, the gravest first.
+    """Write kontroll.csv and .xlsx: one row per control, unit, file and value found, the gravest first.
 
     kontroll: `findings.FINDING`, amounts in 1000 kr. accounts: `syntetiske` or `leverte`, in every row.
     """
-    kontroll.drop("linje").with_columns(
+    told = kontroll.drop("linje").with_columns(
         pl.when("kan_regnes").then(pl.lit("ja")).otherwise(pl.lit("nei")).alias("kan_regnes"),
         regnskaper=pl.lit(accounts),
-    ).write_csv(file)
+    )
+    write_table(told, file)
 
 
 def export_control_page(
@@ -60,7 +62,8 @@ def export_control_page(
     own = findings.of_year(kontroll, year)
     sets = findings.per_unit(own, units)
     earlier = sorted(set(kontroll["aar"]) - {year})
-    page = TEMPLATES.get_template(TEMPLATE).render(
+    page = html_page(
+        TEMPLATE,
         title=f"Kontroll av regnskapsfiler {year}",
         banner=SYNTHETIC_WARNING if is_invented(accounts) else None,
         about=_about(len(sets), year, earlier, compared=compared),
@@ -82,7 +85,7 @@ def export_control_page(
         .sort("kontroll")
         .to_dicts(),
     )
-    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8")
 
 
 def _about(sets: int, year: int, earlier: list[int], *, compared: bool) -> str:

@@ -10,7 +10,8 @@ from kommuneregnskap.display import concepts
 from kommuneregnskap.display.cards import card_html
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.numbers import sql
-from kommuneregnskap.report.pages.html import CARDS, TEMPLATES
+from kommuneregnskap.report.pages.html import CARDS
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.survey.survey import Survey
 
 PAGE = CARDS
@@ -41,7 +42,8 @@ def export_definitions(
     in_use = concepts.used(year, shown_in(sources))
     used = [card for card in cards if card.begrep in in_use]
     others = [card for card in cards if card.begrep not in in_use]
-    page = TEMPLATES.get_template(TEMPLATE).render(
+    page = html_page(
+        TEMPLATE,
         title=f"Definisjoner i regnskapsåret {year}",
         year=year,
         banner=banner,
@@ -50,7 +52,7 @@ def export_definitions(
         used_html="\n".join(_card(survey, card) for card in used),
         others_html="\n".join(_card(survey, card) for card in others),
     )
-    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8")
 
 
 def _card(survey: Survey, card: concepts.Card) -> str:

@@ -8,7 +8,8 @@ import polars as pl
 
 from kommuneregnskap.charts.style import open_figures
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
-from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.report.beside import write_table
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.sources.statbank.names import concept_name, region_names
 from kommuneregnskap.support.norwegian import MISSING, UNIT_WORDS, listing, number, with_unit
@@ -19,23 +20,21 @@ from kommuneregnskap.verdicts import corrections, differences, judgement
 from kommuneregnskap.verdicts.differences import Comparison
 
 TEMPLATE = "difference.html.j2"
-DECIMALS = 6
 TOP, FOLD, ROWS_SHOWN = 10, 15, 400  # largest changes; longer tables are folded; rows on the page
 Part = dict[str, object]
 
 
 def export_difference(found: Comparison, folder: Path) -> None:
-    """Write endringer.csv, begreper.csv, tall.csv, vurdering.csv and index.html. Same snapshots, same bytes."""
+    """Write endringer, begreper, tall and vurdering (.csv, .xlsx) and index.html. Same snapshots, same bytes."""
     for name, frame in (
         ("endringer", with_names(found.values, synthetic=found.synthetic)),
         ("begreper", found.concepts),
         ("tall", found.numbers),
         ("vurdering", found.verdicts),
     ):
-        frame.with_columns(pl.col(pl.Float64).round(DECIMALS), **_whose(found)).write_csv(
-            folder / f"{name}.csv", float_precision=DECIMALS
-        )
-    page = TEMPLATES.get_template(TEMPLATE).render(
+        write_table(frame.with_columns(**_whose(found)), folder / f"{name}.csv")
+    page = html_page(
+        TEMPLATE,
         title=f"Endringer i SSBs tall for {found.after.year}",
         banner=SYNTHETIC_WARNING if found.synthetic else None,
         snapshots=[("Fra", open_figures(found.before)), ("Til", open_figures(found.after))],
@@ -45,7 +44,7 @@ def export_difference(found: Comparison, folder: Path) -> None:
         fold=FOLD,
         parts=_parts(found),
     )
-    (folder / "index.html").write_text(page.rstrip() + "\n", encoding="utf-8")
+    (folder / "index.html").write_text(page, encoding="utf-8")
 
 
 def _whose(found: Comparison) -> dict[str, pl.Expr]:

@@ -58,7 +58,7 @@ def by_name(executed: Sequence[Path]) -> dict[str, Spec]:
 
 
 @lru_cache(maxsize=1)
-def scripts() -> str:
+def script() -> str:
     """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, and page.js.
 
     Bundling takes a second or two, so the result is kept in the cache folder under vl-convert's version.
@@ -68,4 +68,4 @@ def scripts() -> str:
     kept = cache.bytes_of(store, lambda: vl_convert.javascript_bundle().encode())  # type: ignore[call-arg]
     bundle = ENDS.sub(r"<\\\1", kept.decode())
     own = SCRIPT.read_text("utf-8")
-    return f'<script type="module">\n{bundle}\n{own}</script>'
+    return f"\n{bundle}\n{own}"

@@ -9,20 +9,16 @@ from html import escape, unescape
 from itertools import count
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report.contents import HIDDEN_TAGS
 from kommuneregnskap.report.editions import Download
-from kommuneregnskap.report.pages.figures import figure_html, scripts
-from kommuneregnskap.support.norwegian import MISSING, number
+from kommuneregnskap.report.pages.figures import figure_html, script
+from kommuneregnskap.report.pages.rendered import html_page
+from kommuneregnskap.support.norwegian import MISSING
 
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
-)
-TEMPLATES.filters["size"] = lambda size: f"{number(size / 1000)} kB"
 TEMPLATE = "page.html.j2"
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
@@ -65,15 +61,16 @@ def export_html(
     warning that stays on the screen, for invented accounts; downloads: what lies beside the page (see
     `editions.downloads`). Same sections, same bytes.
     """
-    page = TEMPLATES.get_template(TEMPLATE).render(
+    page = html_page(
+        TEMPLATE,
         title=title,
         front=front_html,
         banner=banner,
         sections=sections,
         downloads=downloads,
-        scripts=scripts(),
+        script=script(),
     )
-    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8")
 
 
 def section(path: Path, *, alive: bool = True) -> Section:

@@ -9,8 +9,10 @@ const draw = async figure => {
   try {
     // Widgets stand outside the drawing: what is inside is a picture to a screen reader.
     drawing.append(holder);
+    // What the page's policy allows: expressions are interpreted, never made code; styles are those of the page.
     await vegaEmbed(holder, spec, {
       mode: "vega-lite", renderer: "svg", actions: false, bind: figure.querySelector(".valg"),
+      ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
     });
     figure.classList.add("er-levende");
   } catch (error) {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.sources.statbank.names import COUNTRY, region_names
 from kommuneregnskap.sources.statbank.reconcile import ESTIMATE
@@ -14,7 +15,6 @@ from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
 
 SHOWN = 10
-DECIMALS = 6
 KINDS = {
     ("sum", "fylke"): "Sum av kommunene i fylket mot fylkesraden",
     ("sum", "land"): "Sum av kommunene mot landsraden",
@@ -25,14 +25,14 @@ KINDS = {
 
 
 def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: Path) -> None:
-    """Write avstemming.csv: every comparison, with snapshot, vintage and `regnskaper` in each row."""
-    found.drop("navn").with_columns(
-        pl.col(pl.Float64).round(DECIMALS),
+    """Write avstemming.csv and .xlsx: every comparison, with snapshot, vintage and `regnskaper` in each row."""
+    told = found.drop("navn").with_columns(
         pl.col("innenfor").replace_strict({True: "ja", False: "nei"}, return_dtype=pl.String),
         uttrekk=pl.lit(survey.figures.snapshot),
         vintage=pl.lit(survey.figures.vintage),
         regnskaper=pl.lit(accounts),
-    ).write_csv(file, float_precision=DECIMALS)
+    )
+    write_table(told, file)
 
 
 def reconciled_html(found: pl.DataFrame, survey: Survey) -> str:

@@ -15,7 +15,7 @@ from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.report import headlines
 from kommuneregnskap.report.pages.figures import Spec
 from kommuneregnskap.report.pages.front import findings_html
-from kommuneregnskap.report.pages.html import TEMPLATES
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.sources import account_files, published_figures
 from kommuneregnskap.support.norwegian import MISSING, listing, number
 from kommuneregnskap.survey.notes import SCOPES
@@ -43,16 +43,19 @@ class Made:
     figures: Mapping[str, Spec]
 
 
-def export_year(made: Sequence[Made], found: pl.DataFrame, table: str, out_file: Path) -> None:
+def export_year(
+    made: Sequence[Made], found: pl.DataFrame, tables: Sequence[str], out_file: Path
+) -> None:
     """Write the front of a year.
 
-    made: the report of each source at hand, best evidence first. found: `evidence.of`. table: where it is written
-    beside the page. The findings are those of headlines.csv, each from the first real source that has it; none from
-    invented accounts. Same reports, same bytes.
+    made: the report of each source at hand, best evidence first. found: `evidence.of`. tables: where it is written
+    beside the page, as CSV and as a workbook. The findings are those of headlines.csv, each from the first real
+    source that has it; none from invented accounts. Same reports, same bytes.
     """
     year = made[0].survey.year
     told, figures = _findings(made, found)
-    page = TEMPLATES.get_template(TEMPLATE).render(
+    page = html_page(
+        TEMPLATE,
         title=f"Kommuneregnskap {year}",
         banner=None if any(not each.survey.synthetic for each in made) else SYNTHETIC_WARNING,
         lead=[_lead(each.survey) for each in made if not each.survey.synthetic or len(made) == 1],
@@ -69,9 +72,10 @@ def export_year(made: Sequence[Made], found: pl.DataFrame, table: str, out_file:
             }
             for each in made
         ],
-        table=table,
+        table=tables[0],
+        book=tables[1],
     )
-    out_file.write_text(page.rstrip() + "\n", encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8")
 
 
 def _folder(each: Made, beside: Path) -> str:

@@ -13,6 +13,7 @@ from kommuneregnskap.report.book import WRAPPED, Book, Link
 from kommuneregnskap.report.contents import Table
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
+from kommuneregnskap.support.outside import as_text
 from kommuneregnskap.survey.survey import Survey
 
 LIST = "innhold.csv"
@@ -92,5 +93,6 @@ def _source(table: Table, survey: Survey) -> str:
 
 def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    safe = ([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(safe)
     file.write_text(text.getvalue(), encoding="utf-8")

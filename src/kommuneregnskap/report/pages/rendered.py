@@ -1,0 +1,55 @@
+"""Pages from templates: every text is text, and the browser is told what the page carries and may do."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from markupsafe import Markup
+
+from kommuneregnskap.support.norwegian import number
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
+)
+TEMPLATES.filters["size"] = lambda size: f"{number(size / 1000)} kB"
+# The page's own styles are the first of its text: nothing from outside stands before them but the title, as text.
+STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+POLICY = "<!-- policy -->"
+
+
+def html_page(template: str, *, script: str = "", **content: object) -> str:
+    """Return a page: a template with its content, and the policy that says what the browser may run and load.
+
+    script: the one script that the page has, as it is to run. Same content, same bytes.
+    """
+    module = Markup(f'<script type="module">{script}</script>') if script else ""
+    page = TEMPLATES.get_template(template).render(script=module, **content)
+    styles = STYLES.search(page)
+    assert styles is not None, "a page has the styles of base.html.j2"
+    return page.replace(POLICY, policy(script, styles.group(1)), 1).rstrip() + "\n"
+
+
+def policy(script: str, styles: str) -> str:
+    """Return the content security policy of a page: its own script and styles by their hashes, and nothing else.
+
+    No request to anywhere, no other script, no form, no frame. Styles within a tag are allowed, since tables
+    (great-tables) and drawings have them: without requests they can change how a page looks and nothing more.
+    """
+    rules = {
+        "default-src": "'none'",
+        "script-src": _hash(script) if script else "'none'",
+        "style-src": _hash(styles),
+        "style-src-attr": "'unsafe-inline'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    text = "; ".join(f"{name} {value}" for name, value in rules.items())
+    return f'<meta http-equiv="Content-Security-Policy" content="{text}">'
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

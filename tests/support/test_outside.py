@@ -1,0 +1,89 @@
+"""Text from outside in cells of CSV, in Markdown and on terminals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import mistune
+import polars as pl
+import pytest
+
+from kommuneregnskap.report.editions.pdf.typst_text import markup
+from kommuneregnskap.support import outside
+from tests.helpers import hostile
+from tests.helpers.projects import PROJECT
+
+SIGNS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+@pytest.mark.parametrize("text", hostile.FORMULAS)
+def test_no_cell_begins_as_a_formula_however_a_spreadsheet_parts_the_line(text: str) -> None:
+    line = outside.text_cells(pl.DataFrame({"a": [1], "b": [text], "c": [2]})).write_csv()
+    for separator in ",;":
+        for row in csv.reader(io.StringIO(line, newline=""), delimiter=separator):
+            for cell in row:
+                assert not cell.strip('" ').startswith(SIGNS), (separator, cell)
+
+
+@pytest.mark.parametrize("text", [*hostile.NUMBERS, "Bø", "", "a-b", "5 = 5", "x; -5"])
+def test_a_number_and_plain_text_stay_as_they_are(text: str) -> None:
+    assert outside.as_text(text) == text
+
+
+@pytest.mark.parametrize("text", hostile.ALL)
+def test_what_is_made_text_stays_so(text: str) -> None:
+    once = outside.as_text(text)
+    assert outside.as_text(once) == once
+
+
+def test_numbers_are_never_touched_and_names_of_columns_are_texts() -> None:
+    frame = pl.DataFrame(
+        {"=1": [-1, None], "b": [-1.5, 2.0], "c": pl.Series(["=1", None], dtype=pl.Categorical)}
+    )
+    found = outside.text_cells(frame)
+    assert found.columns == ["'=1", "b", "c"]
+    assert found.select("'=1", "b").rows() == frame.select("=1", "b").rows()
+    assert found["c"].to_list() == ["'=1", None]
+
+
+@pytest.mark.parametrize("text", hostile.CONTROLS)
+def test_what_steers_a_terminal_is_shown(text: str) -> None:
+    shown = outside.visible(text)
+    assert shown.isprintable()
+    assert shown != text
+    assert outside.visible(shown) == shown
+
+
+def test_spaces_of_numbers_stay() -> None:
+    assert outside.visible("3\u202f000\u00a0kr") == "3\u202f000\u00a0kr"
+
+
+@pytest.mark.parametrize("text", [*hostile.MARKUP, *hostile.FORMULAS, "# x", "- x", "1. x", "> x"])
+def test_markdown_shows_the_text_as_it_stands(text: str) -> None:
+    words = mistune.create_markdown(renderer=None)(f"Levert av: {outside.in_markdown(text)}.")
+    assert isinstance(words, list)
+    (paragraph,) = words
+    kinds = {each["type"] for each in paragraph["children"]}
+    assert kinds <= {"text"}, kinds
+    own = "".join(each["raw"] for each in paragraph["children"])
+    assert own == f"Levert av: {outside.visible(text)}."
+    assert "#link" not in markup(outside.in_markdown(text))
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "2024/ssb/tall",
+        "2024/ssb/vurdering",
+        "2024/demo/tall",
+        "2024/demo/vurdering",
+        "2024/evidens",
+    ],
+)
+def test_our_own_tables_are_as_they_were(file: str, tmp_path: Path) -> None:
+    stored = PROJECT / "reports" / f"{file}.csv"
+    outside.write_csv(pl.read_csv(stored, infer_schema=False), tmp_path / "x.csv")
+    frame = pl.read_csv(tmp_path / "x.csv", infer_schema=False)
+    assert frame.equals(pl.read_csv(stored, infer_schema=False))
