@@ -7,7 +7,9 @@ import json
 import os
 import random
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from distributed import Client
 
 from kommuneregnskap import tables
 from kommuneregnskap.notebooks import files as notebooks
@@ -30,7 +33,7 @@ from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers import tampering
-from tests.helpers.projects import copy_project
+from tests.helpers.projects import PROJECT, copy_project
 
 pytestmark = pytest.mark.heavy
 
@@ -261,6 +264,10 @@ def test_ctrl_c_keeps_what_is_finished(project: Path, survey_2024: Survey) -> No
     assert f"{2 - kept} made, {kept} unchanged, 0 failed" in said[0]
 
 
+# As docs/scale.md has it: without the second dask's web server listens to everybody.
+ON_THE_MACHINE = ("--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0")
+
+
 @contextmanager
 def cluster(folder: Path, project: Path, workers: int) -> Iterator[str]:
     """A dask scheduler and its workers on loopback, as a user starts them; gives the address."""
@@ -270,8 +277,7 @@ def cluster(folder: Path, project: Path, workers: int) -> Iterator[str]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     processes = [
         subprocess.Popen(
-            [*start, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-             "--scheduler-file", str(where)],
+            [*start, "scheduler", *ON_THE_MACHINE, "--port", "0", "--scheduler-file", str(where)],
             env=env, cwd=folder, start_new_session=True, **quiet,
         )
     ]  # fmt: skip
@@ -280,8 +286,7 @@ def cluster(folder: Path, project: Path, workers: int) -> Iterator[str]:
         address = json.loads(where.read_text("utf-8"))["address"]
         processes += [
             subprocess.Popen(
-                [*start, "worker", address, "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1",
-                 "--local-directory", str(folder)],
+                [*start, "worker", address, *ON_THE_MACHINE, "--nthreads", "1", "--local-directory", str(folder)],
                 env=env, cwd=folder, start_new_session=True, **quiet,
             )
             for _ in range(workers)
@@ -291,6 +296,33 @@ def cluster(folder: Path, project: Path, workers: int) -> Iterator[str]:
         for process in processes:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(DEADLINE)
+
+
+def ports(address: str) -> list[int]:
+    """The ports that a scheduler and its first worker listen on."""
+    with Client(address) as client:
+        client.wait_for_workers(1)
+        info = client.scheduler_info()
+    worker = next(iter(info["workers"].values()))
+    served = [*info["services"].values(), *worker["services"].values()]
+    talking = [info["address"], worker["nanny"], *info["workers"]]
+    return [*served, *(int(each.rpartition(":")[2]) for each in talking)]
+
+
+def test_a_cluster_as_the_notes_start_it_listens_on_the_machine_itself(tmp_path: Path) -> None:
+    """127.0.0.2 is this machine too: only what listens to everybody answers there."""
+    notes = (PROJECT / "docs/scale.md").read_text("utf-8")
+    (scheduler,) = re.findall(r"^\.venv/bin/dask scheduler (.*)$", notes, re.MULTILINE)
+    (worker,) = re.findall(r"^\.venv/bin/dask worker (.*)$", notes, re.MULTILINE)
+    assert shlex.split(scheduler) == [*ON_THE_MACHINE[:3], "127.0.0.1:8787"]
+    assert shlex.split(worker)[1:5] == [*ON_THE_MACHINE]
+    with cluster(tmp_path, tmp_path, 1) as address:
+        found = ports(address)
+        assert len(found) == 5
+        for port in found:
+            socket.create_connection(("127.0.0.1", port), timeout=DEADLINE).close()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.2", port), timeout=DEADLINE)
 
 
 def test_a_dask_cluster_gives_the_same_and_survives_a_dead_worker(
