@@ -37,9 +37,9 @@ def figures(folder: Path) -> list[str]:
 def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path) -> None:
     assert open_report.name == "ssb"
     assert sorted(path.name for path in open_report.iterdir()) == [
-        *("avstemming.csv", "definisjoner.html", "figurer", "index.html", "manifest.json"),
-        *("notebooks", "pressemelding.docx", "pressemelding.md", "rapport.pdf", "tabeller"),
-        *("tabeller.xlsx", "tall.csv", "vurdering.csv"),
+        *("avstemming.csv", "avstemming.xlsx", "definisjoner.html", "figurer", "index.html"),
+        *("manifest.json", "notebooks", "pressemelding.docx", "pressemelding.md", "rapport.pdf"),
+        *("tabeller", "tabeller.xlsx", "tall.csv", "tall.xlsx", "vurdering.csv", "vurdering.xlsx"),
     ]
     assert "kontroller, SSBs" not in page_text(open_report)
 

@@ -288,7 +288,15 @@ def test_markdown_becomes_what_it_says() -> None:
 def test_editions_are_listed_with_names_and_sizes(published_2024: Path) -> None:
     found = editions.downloads(published_2024)
     assert [each.address for each in found] == [
-        *("rapport.pdf", "tabeller.xlsx", "tall.csv", "vurdering.csv", "kontroll.csv"),
+        *(
+            "rapport.pdf",
+            "tabeller.xlsx",
+            "tall.xlsx",
+            "tall.csv",
+            "vurdering.xlsx",
+            "vurdering.csv",
+        ),
+        *("kontroll.xlsx", "kontroll.csv"),
         *("tabeller/", "figurer/"),
     ]
     of_real = editions.downloads(published_2024.parent / "ssb")

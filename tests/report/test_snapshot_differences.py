@@ -85,7 +85,8 @@ def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
     assert done.stdout.rstrip().endswith(f"{name}/index.html")
     folder = ssb.project / name
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("begreper.csv", "endringer.csv", "index.html", "tall.csv", "vurdering.csv")
+        *("begreper.csv", "begreper.xlsx", "endringer.csv", "endringer.xlsx", "index.html"),
+        *("tall.csv", "tall.xlsx", "vurdering.csv", "vurdering.xlsx"),
     ]
     found = read(folder / "endringer.csv")
     per_kind = {kind: set(found.filter(pl.col("slag") == kind)["region"]) for kind in REVISIONS}

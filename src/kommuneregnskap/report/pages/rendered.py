@@ -11,9 +11,18 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.support.outside import visible
+
+
+def _shown(value: object) -> object:
+    """Return what a template is given as a page shows it: text without signs that hide or turn others."""
+    return visible(value, "\n\t") if type(value) is str else value
+
 
 TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=select_autoescape(["html", "j2"])
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=select_autoescape(["html", "j2"]),
+    finalize=_shown,
 )
 TEMPLATES.filters["size"] = lambda size: f"{number(size / 1000)} kB"
 # The page's own styles are the first of its text: nothing from outside stands before them but the title, as text.

@@ -6,6 +6,7 @@ from collections.abc import Container
 from html import escape
 
 from kommuneregnskap.support.norwegian import MISSING
+from kommuneregnskap.support.outside import visible
 
 
 def table_html(
@@ -21,7 +22,9 @@ def table_html(
     )
     body = "".join(
         "<tr>"
-        + "".join(f"<td{style(n)}>{escape(text or MISSING)}</td>" for n, text in enumerate(row))
+        + "".join(
+            f"<td{style(n)}>{escape(visible(text or MISSING))}</td>" for n, text in enumerate(row)
+        )
         + "</tr>\n"
         for row in rows
     )
