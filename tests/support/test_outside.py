@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import mistune
 import polars as pl
 import pytest
+import typst
 
-from kommuneregnskap.report.editions.pdf.typst_text import markup
+from kommuneregnskap.report.editions.pdf import typst_text
 from kommuneregnskap.support import outside
 from tests.helpers import hostile
 from tests.helpers.projects import PROJECT
@@ -69,7 +71,17 @@ def test_markdown_shows_the_text_as_it_stands(text: str) -> None:
     assert kinds <= {"text"}, kinds
     own = "".join(each["raw"] for each in paragraph["children"])
     assert own == f"Levert av: {outside.visible(text)}."
-    assert "#link" not in markup(outside.in_markdown(text))
+    assert "#link" not in typst_text.markup(outside.in_markdown(text))
+
+
+def test_print_has_the_text_as_it_stands(tmp_path: Path) -> None:
+    """Typst, asked what it was given, as data and as running text."""
+    source = tmp_path / "a.typ"
+    parts = [f"#metadata({typst_text.value(text)}) <gitt>" for text in hostile.ALL]
+    parts += [typst_text.markup(outside.in_markdown(text)) for text in hostile.ALL]
+    source.write_text("\n\n".join(parts), encoding="utf-8")
+    given = json.loads(typst.query(str(source), "<gitt>", field="value"))
+    assert given == [outside.visible(text, "\n\t").replace("\t", " ") for text in hostile.ALL]
 
 
 @pytest.mark.parametrize(

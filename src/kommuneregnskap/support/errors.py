@@ -6,6 +6,8 @@ from pathlib import Path
 
 from kommuneregnskap.support.outside import visible
 
+LONGEST = 160  # signs of a value that a message quotes
+
 
 class KommuneregnskapError(Exception):
     """Base of every error a user is meant to read; `str()` is one line."""
@@ -52,7 +54,11 @@ class DataError(KommuneregnskapError):
 
     def _message(self) -> str:
         where = visible(shown_path(self.file)) + (f":{self.line}" if self.line is not None else "")
-        what = self.problem if self.problem is not None else f"{self.field} is {self.value!r}"
+        what = (
+            self.problem
+            if self.problem is not None
+            else f"{self.field} is {_cut(repr(self.value))}"
+        )
         parts = [f"{where}: {what}"]
         if self.allowed is not None:
             parts.append(f"allowed: {self.allowed}")
@@ -79,11 +85,14 @@ def _again(kind: type[DataError], args: tuple[object, ...], parts: dict[str, obj
     return error
 
 
-def one_line(text: object, most: int = 160) -> str:
+def one_line(text: object, most: int = LONGEST) -> str:
     """Return text from outside as a message may hold it: one line, what can be printed, at most `most` signs."""
     words = " ".join(str(text).split())
-    shown = visible(words[: most + 1])
-    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
+    return _cut(visible(words[: most + 1]), most)
+
+
+def _cut(text: str, most: int = LONGEST) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def shown_path(path: Path | str) -> str:

@@ -14,7 +14,7 @@ from kommuneregnskap.report.controls import Validation
 from kommuneregnskap.support.outside import visible
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
-UNITS_SHOWN = 40
+UNITS_SHOWN, LONGEST = 40, 300  # blocks; signs of what one of them quotes
 HEADINGS = {"fatal": "Fatal", "feil": "Error", "advarsel": "Warning", "info": "Info"}
 STYLES = {"fatal": "bold red", "feil": "red", "advarsel": "yellow", "info": "dim"}
 
@@ -83,18 +83,24 @@ def _verdict(found: Validation) -> Iterator[RenderableType]:
 
 def _block(row: dict[str, object]) -> Text:
     """Return a finding that blocks: what, who, where; found, allowed, difference; what to do."""
-    where = visible(str(row["fil"]) + (f":{row['linjer']}" if row["linjer"] else ""))
-    unit = visible(f"{row['region']} {row['enhet']}".strip() or "unknown unit")
+    where = _shown(str(row["fil"]) + (f":{row['linjer']}" if row["linjer"] else ""))
+    unit = _shown(f"{row['region']} {row['enhet']}".strip() or "unknown unit")
     text = Text()
     text.append(f"\n{row['kontroll']} {row['navn']}", style="bold red")
     text.append(f"  ({row['aar']}, {row['alvorlighet']})\n")
     text.append(f"  {unit}" + (f", {where}" if where else "") + "\n")
-    text.append(f"  found    {row['felt']}: {visible(row['funnet'])}\n")
+    text.append(f"  found    {row['felt']}: {_shown(row['funnet'])}\n")
     text.append(f"  allowed  {row['tillatt']}\n")
     if row["differanse"] is not None:
         text.append(f"  amount or difference  {row['differanse']} (1000 kr)\n")
     text.append(f"  do       {row['tiltak']}")
     return text
+
+
+def _shown(text: object) -> str:
+    """Return what a file says as one line that a reader sees the end of; kontroll.csv has all of it."""
+    line = visible(text)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _in_words(count: int, what: str) -> str:
