@@ -8,13 +8,11 @@ keyed by seed, draw and municipality: the same on every machine and for any numb
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +31,7 @@ from kommuneregnskap.sources.kostra import corrections, delivery, ledger
 from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.processes import Processes, done
 from kommuneregnskap.survey import accounts
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import asked
@@ -255,25 +254,20 @@ def _in_parallel(
 ) -> list[pl.DataFrame]:
     """Return the estimates of all draws, computed by so many processes."""
     total = sum(len(part) for part in parts)
-    done = 0
+    drawn = 0
     found: dict[range, pl.DataFrame] = {}
+    workers = Processes(jobs)
     with _one_thread_each():
-        # Ctrl-C is for the one process that waits for the others.
-        pool = ProcessPoolExecutor(
-            jobs,
-            multiprocessing.get_context("spawn"),
-            initializer=signal.signal,
-            initargs=(signal.SIGINT, signal.SIG_IGN),
-        )
         try:
-            waiting = {pool.submit(estimates, everyone, chance, seed, part): part for part in parts}
-            for future in as_completed(waiting):
-                found[waiting[future]] = future.result()
-                done += len(waiting[future])
+            for part, result in done(workers, partial(estimates, everyone, chance, seed), parts):
+                if isinstance(result, BaseException):
+                    raise result
+                found[part] = result
+                drawn += len(part)
                 if progress is not None:
-                    progress(done, total)
+                    progress(drawn, total)
         finally:
-            pool.shutdown(cancel_futures=True)
+            workers.stop()
     return [found[part] for part in parts]
 
 

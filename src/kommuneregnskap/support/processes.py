@@ -14,13 +14,16 @@ from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
     Future,
-    ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
-from threading import Thread
+from contextlib import suppress
+from multiprocessing import connection, get_context, parent_process, resource_tracker
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from multiprocessing.util import Finalize
+from pickle import PicklingError
+from threading import Lock, Thread, local
 from typing import Any, Protocol, TypeVar
 
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
@@ -42,14 +45,18 @@ class WorkerError(KommuneregnskapError):
     """A worker ended in the middle of a task: killed, or out of memory."""
 
 
+class LostError(WorkerError):
+    """A process of this machine did; another may be given the same task."""
+
+
 class Workers(Protocol):
     """Somebody to do tasks: `executor` takes them, `size` of them at a time."""
 
-    executor: Executor
-    size: int
+    @property
+    def executor(self) -> Executor:
+        """Takes the tasks."""
 
-    def renewed(self) -> None:
-        """Be ready again after a worker died."""
+    size: int
 
     def missing(self) -> str:
         """Say why nobody works; empty where somebody does."""
@@ -63,13 +70,10 @@ class Threads:
 
     def __init__(self, jobs: int) -> None:
         self.size = jobs
-        self.executor: Executor = self._new()
+        self.executor = self._new()
 
-    def _new(self) -> Executor:
+    def _new(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(self.size)
-
-    def renewed(self) -> None:
-        """Do nothing: a thread does not die."""
 
     def missing(self) -> str:
         """Return nothing: who dies breaks its task, and is seen there."""
@@ -88,33 +92,103 @@ class Threads:
 class Processes(Threads):
     """Processes of this machine, started anew (not forked: polars has threads)."""
 
-    def _new(self) -> Executor:
-        return ProcessPoolExecutor(self.size, mp_context=get_context("spawn"), initializer=_begin)
+    executor: _Processes
 
-    def renewed(self) -> None:
-        """Start new processes in the place of those that are gone."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
-        self.executor = self._new()
+    def _new(self) -> _Processes:
+        return _Processes(self.size)
+
+    def close(self) -> None:
+        """Wait for the tasks under way, drop the others."""
+        super().close()
+        self.executor.end()
 
     def stop(self) -> None:
-        """Let everybody go at once, in the middle of a task if need be.
-
-        Waits for the thread that looks after them: it gives back the system's semaphores, of which a warning would
-        tell the user where this process ends first.
-        """
-        processes = list((getattr(self.executor, "_processes", None) or {}).values())
-        keeper = getattr(self.executor, "_executor_manager_thread", None)
+        """Let everybody go at once, in the middle of a task if need be."""
         self.executor.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        if keeper is not None:
-            keeper.join(LET_GO)
+        self.executor.end(at_once=True)
+        self.executor.shutdown(wait=True)
 
 
-def _begin() -> None:
-    """Leave Ctrl-C to the process that hands out the tasks, and end when it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+class _Processes(ThreadPoolExecutor):
+    """Threads that each hand their tasks to a process of their own, through a pipe.
+
+    The processes of `concurrent.futures` share semaphores of the system, which not every machine has (/dev/shm) and
+    which are left behind when all is killed; and where one dies, nobody knows which task it died of.
+    """
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._own = local()
+        self._everyone: list[tuple[SpawnProcess, Connection]] = []
+        self._starting = Lock()
+        self._ended = False
+        # Where a program ends without `end`, it would wait for processes that wait for tasks.
+        Finalize(None, self.end, kwargs={"at_once": True}, exitpriority=1)
+
+    def submit(self, work: Callable[..., Result], /, *args: Any, **named: Any) -> Future[Result]:
+        """Have `work` done by the first process that is free. Its future raises LostError where that one dies."""
+        return super().submit(self._handed_over, work, args, named)
+
+    def _handed_over(self, *task: Any) -> Any:
+        process, pipe = self._process()
+        try:
+            pipe.send(task)
+            came_to_its_end, result = pipe.recv()
+        except (EOFError, OSError):
+            process.join(LET_GO)
+            raise LostError(DIED) from None
+        if not came_to_its_end:
+            raise result
+        return result
+
+    def _process(self) -> tuple[SpawnProcess, Connection]:
+        """Return the process of this thread, a new one where there is none or it died."""
+        own: tuple[SpawnProcess, Connection] | None = getattr(self._own, "process", None)
+        if own is not None and own[0].is_alive():
+            return own
+        with self._starting:
+            if self._ended:
+                raise LostError(GONE)
+            # Ctrl-C is for the process that hands out the tasks: what a thread blocks, who it starts blocks from the
+            # first. (The tracker that multiprocessing starts with the first process unblocks it in the end.)
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            context = get_context("spawn")
+            pipe, its = context.Pipe()
+            process = context.Process(target=_serve, args=(its,))
+            process.start()
+            its.close()
+            self._own.process = process, pipe
+            self._everyone.append(self._own.process)
+        return process, pipe
+
+    def end(self, *, at_once: bool = False) -> None:
+        """End the processes: when they have no task, or at once."""
+        with self._starting:
+            self._ended = True
+        for process, pipe in self._everyone:
+            if at_once:
+                process.terminate()
+            else:
+                pipe.close()
+        for process, _ in self._everyone:
+            process.join(LET_GO)
+
+
+def _serve(pipe: Connection) -> None:
+    """Do the tasks that come through a pipe until it is closed, and say of each what came of it."""
     Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):  # nobody is there any more
+        while True:
+            work, args, named = pipe.recv()
+            try:
+                answer = True, work(*args, **named)
+            except BaseException as error:  # raised where the result is asked for
+                answer = False, error
+            try:
+                pipe.send(answer)
+            except (AttributeError, TypeError, PicklingError) as error:
+                pipe.send((False, error))
 
 
 def _end_with_parent() -> None:
@@ -166,9 +240,6 @@ class Cluster:
             f"project files: dask worker {self.address} --nthreads 1 --nworkers 2"
         )
 
-    def renewed(self) -> None:
-        """Do nothing: the scheduler gives the tasks of a dead worker to another."""
-
     def missing(self) -> str:
         """Say that no worker is left, when none has been for a while."""
         self.waited = 0.0 if self._threads() else self.waited + WAKE_UP
@@ -190,57 +261,31 @@ def done(
 ) -> Iterator[tuple[Task, Result | BaseException]]:
     """Do all tasks and give each with its result, or with what it raised, as they come.
 
-    One that fails does not stop the others. Where a process dies, those it may have been working on are tried once
-    more, one at a time, so that the one that kills its worker is found: that one is given with WorkerError.
-    Raises UsageError when nobody is left to work.
+    One that fails does not stop the others. One whose process died is tried once more when the others are done, with
+    the machine to itself, and is then given with WorkerError. Raises UsageError when nobody is left to work.
     """
     waiting: deque[Task] = deque(tasks)
-    suspects: deque[Task] = deque()
+    again: deque[Task] = deque()
     pending: dict[Future[Result], Task] = {}
-    tried_alone = False
-    while waiting or suspects or pending:
-        if suspects and not pending:
-            tried_alone = True
-            _submit(workers, work, suspects.popleft(), pending)
-        while waiting and not suspects and not tried_alone and len(pending) < AHEAD * workers.size:
-            _submit(workers, work, waiting.popleft(), pending)
+    alone = False
+    while waiting or again or pending:
+        while waiting and len(pending) < AHEAD * workers.size:
+            task = waiting.popleft()
+            pending[workers.executor.submit(work, task)] = task
+        if again and not pending:
+            alone, task = True, again.popleft()
+            pending[workers.executor.submit(work, task)] = task
         finished, _ = wait(pending, timeout=WAKE_UP, return_when=FIRST_COMPLETED)
-        lost: list[Task] = []
         for future in finished:
             task = pending.pop(future)
             error = WorkerError(GONE) if future.cancelled() else future.exception()
-            if isinstance(error, BrokenProcessPool):
-                lost.append(task)
+            if isinstance(error, LostError) and not alone:
+                again.append(task)
             else:
                 yield task, (future.result() if error is None else _told(error))
-        if lost:
-            # The pool is broken: everything that was handed out is lost with it.
-            lost += pending.values()
-            pending.clear()
-            workers.renewed()
-            if tried_alone:
-                yield lost[0], WorkerError(DIED)
-            else:
-                suspects.extend(lost)
-        tried_alone = tried_alone and bool(pending)
         nobody = "" if finished else workers.missing()
         if nobody:
             raise UsageError(nobody)
-
-
-def _submit(
-    workers: Workers,
-    work: Callable[[Task], Result],
-    task: Task,
-    pending: dict[Future[Result], Task],
-) -> None:
-    """Hand out a task; a pool that broke before it noticed is renewed first."""
-    try:
-        future = workers.executor.submit(work, task)
-    except BrokenProcessPool:
-        workers.renewed()
-        future = workers.executor.submit(work, task)
-    pending[future] = task
 
 
 def _told(error: BaseException) -> BaseException:
