@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -25,6 +26,8 @@ REFUSED = {
     errno.EIO,
     errno.ENAMETOOLONG,
 }
+EXCHANGES = ("renameat2", "renameatx_np")  # what Linux and macOS call it
+EXCHANGE = 2
 OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
 
 
@@ -84,8 +87,9 @@ def publishing(target: Path) -> Iterator[Path]:
     """Give a draft folder that replaces `target` when the block ends well, and is removed otherwise.
 
     A failed, interrupted or killed run leaves the former folder as it was; what a killed run left
-    behind is cleared at the next start. Raises UsageError while another run makes the same folder, and
-    DataError where the system refuses to write.
+    behind is cleared at the next start. Whoever looks finds the former folder or the new one at any moment (where a
+    file system cannot exchange two folders, neither for an instant). Raises UsageError while another run makes the
+    same folder, and DataError where the system refuses to write.
     """
     draft, former = (target.with_name(f".{target.name}.{kind}") for kind in ("draft", "former"))
     busy = f"another run is making {shown_path(target)}; wait for it, or stop it, and try again"
@@ -97,12 +101,23 @@ def publishing(target: Path) -> Iterator[Path]:
         draft.mkdir()
         try:
             yield draft
-            if target.exists():
-                target.rename(former)
-            draft.rename(target)
+            if not (target.exists() and _exchanged(draft, target)):
+                if target.exists():
+                    target.rename(former)
+                draft.rename(target)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
             shutil.rmtree(former, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change names in one step; return whether this system and file system can."""
+    system = ctypes.CDLL(None)
+    for name in EXCHANGES:
+        if hasattr(system, name):
+            first, second = (os.fsencode(path.absolute()) for path in (one, other))
+            return int(getattr(system, name)(-1, first, -1, second, EXCHANGE)) == 0
+    return False
 
 
 @contextmanager
