@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kommuneregnskap.support import files
-from tests.helpers import moments
+from tests.helpers.programs import moments
 
 WRITER = """
 import sys

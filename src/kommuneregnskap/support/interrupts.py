@@ -16,19 +16,17 @@ Handler = Callable[[int, FrameType | None], Any]
 
 
 class Interrupted(KeyboardInterrupt):
-    """The run was told to stop by a signal other than Ctrl-C; `number` is the signal."""
+    """The run was told to stop by SIGTERM. A library it passes through may make it anew, of its text alone."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number = signal.SIGTERM
 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Turn SIGTERM and Ctrl-C into exceptions, so that a stopped run clears up after itself."""
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        raise Interrupted(number)
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise Interrupted
 
     with _handled(signal.SIGTERM, stop), _handled(signal.SIGINT, signal.default_int_handler):
         yield

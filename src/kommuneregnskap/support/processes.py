@@ -288,6 +288,17 @@ def done(
             raise UsageError(nobody)
 
 
+def apart(work: Callable[[Task], object], task: Task) -> None:
+    """Do a task in a process that ends with it, so that what it took of memory is given back. Raises what it raised."""
+    workers = Processes(1)
+    try:
+        for _, result in done(workers, work, [task]):
+            if isinstance(result, BaseException):
+                raise result
+    finally:
+        workers.stop()
+
+
 def _told(error: BaseException) -> BaseException:
     """Return what a task raised; what dask says of workers that died in it as WorkerError."""
     return WorkerError(DIED) if type(error).__name__ == "KilledWorker" else error
