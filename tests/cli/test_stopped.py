@@ -27,8 +27,9 @@ from tests.helpers.disturbed import (
 from tests.helpers.pxweb_server import PxWebServer
 from tests.helpers.statbank_small import small
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.night
 
+STOPS = 8
 WAITS = 60.0  # seconds for a condition on a slow machine
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 REPORT = ("report", "--year", "2024", "--only", "side", "--jobs", "2")
@@ -92,7 +93,6 @@ MADE = {
 }
 
 
-@pytest.mark.night
 @pytest.mark.parametrize("name", MADE)
 def test_stopped_at_any_moment(projects: tuple[Project, Project], name: str) -> None:
     undisturbed, disturbed = projects
@@ -100,8 +100,7 @@ def test_stopped_at_any_moment(projects: tuple[Project, Project], name: str) -> 
     span = undisturbed.whole(*words)
     wanted = visible(undisturbed.root / place)
     times = 0
-    count = 8
-    for number, part in enumerate(spread(random.Random(SEED), count)):
+    for number, part in enumerate(spread(random.Random(SEED), STOPS)):
         if name == "report":
             before = put_former(disturbed.root / place)
         kind = (signal.SIGINT, signal.SIGTERM)[number % 2]
@@ -112,23 +111,22 @@ def test_stopped_at_any_moment(projects: tuple[Project, Project], name: str) -> 
         if name == "report":
             assert visible(disturbed.root / place) in ((before,) if held else (wanted,)), part
         disturbed.cold()
-    assert times >= count // 2, "most runs were stopped before they were done"
+    assert times >= STOPS // 2, "most runs were stopped before they were done"
     if name != "simulate":
         shutil.rmtree(disturbed.root / place, ignore_errors=True)
     disturbed.whole(*words)
     assert visible(disturbed.root / place) == wanted
 
 
-@pytest.mark.parametrize("count", [pytest.param(8, marks=pytest.mark.night), 1])
 def test_a_fetch_that_is_stopped_goes_on_from_there(
-    projects: tuple[Project, Project], server: PxWebServer, count: int
+    projects: tuple[Project, Project], server: PxWebServer
 ) -> None:
     undisturbed, disturbed = projects
     small(server, range(2021, 2025))
     words = (*FETCH, "--url", server.url)
     span = undisturbed.whole(*words)
     wanted = visible(undisturbed.root / "hentet")
-    for number, part in enumerate(spread(random.Random(SEED), count)):
+    for number, part in enumerate(spread(random.Random(SEED), STOPS)):
         kind = (signal.SIGTERM, signal.SIGINT)[number % 2]
         held = stopped(
             disturbed, *words, number=kind, after=span * part * 0.7, group=number % 4 > 1
