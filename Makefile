@@ -36,6 +36,7 @@ DEV   := $(VENV)/.complete-dev
 # A program of .venv, away from what the machine has set (tools/environment.py says what).
 IN    := $(VENV)/bin/python -I -S tools/environment.py with
 RUN   := $(IN) python -m kommuneregnskap
+FUZZ  := $(addprefix tests/sources/test_fuzz_,reader.py statbank.py tables.py)
 CODE  := src tests benchmarks tools conftest.py
 
 .PHONY: help setup develop demo report sheets fetch diff validate simulate trace mutants check test quick night fuzz bench lint format lab accept clean
@@ -111,10 +112,10 @@ quick: develop ## A developer's answer in a few minutes: the tests that are neit
 # The fuzzing is `fuzz`, once.
 night: develop fuzz mutants ## What takes longer, for the night: make fuzz, make mutants, and the tests marked night (random kills, the simulation)
 	@$(IN) python tools/browser.py
-	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m night --ignore=tests/sources/test_fuzz_reader.py tests
+	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m night $(addprefix --ignore=,$(FUZZ)) tests
 
-fuzz: develop ## Try the reader on 100 000 damaged files (minutes; FUZZ_FILES=n for fewer)
-	@FUZZ_FILES=$(call quoted,FUZZ_FILES) $(IN) python -m pytest -n 2 -q tests/sources/test_fuzz_reader.py
+fuzz: develop ## Damage account files, StatBank's answers and edited tables: 100 000, and a share of the slow ones (FUZZ_FILES=n for fewer)
+	@FUZZ_FILES=$(call quoted,FUZZ_FILES) $(IN) python -m pytest -n 2 -q $(FUZZ)
 
 bench: develop ## Measure (a quarter of an hour): benchmarks/results.csv and the README's table; CASES=help,report for fewer
 	@$(IN) python -m benchmarks $(call quoted,CASES)

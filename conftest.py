@@ -10,6 +10,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections import Counter
 from itertools import count
 from pathlib import Path
 
@@ -192,10 +193,26 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str]
     ]
 
 
+COUNTED = "counted"  # property of a test: what it tried without surprise, and how many
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for what, number in counted(terminalreporter.stats.get("passed", [])).items():
+        terminalreporter.write_line(f"{number} {what}, without surprise")
     if os.environ.get("CI") and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("A skipped test under CI is a failure.", red=True)
+
+
+def counted(reports: list[pytest.TestReport]) -> Counter[str]:
+    """Return how many of what the tests that passed have tried: each records it when it is through."""
+    found: Counter[str] = Counter()
+    for report in reports:
+        for name, value in report.user_properties:
+            if name == COUNTED:
+                what, number = value
+                found[str(what)] += int(number)
+    return found
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -65,7 +66,9 @@ def outcome(path: Path) -> list[Row] | None:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_a_damaged_file_is_an_error_or_the_right_records(part: int, tmp_path: Path) -> None:
+def test_a_damaged_file_is_an_error_or_the_right_records(
+    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     read = refused = 0
     for number in range(part, FILES, PARTS):
         chance = random.Random(number)
@@ -83,6 +86,7 @@ def test_a_damaged_file_is_an_error_or_the_right_records(part: int, tmp_path: Pa
     # Both outcomes must have been tried: a reader that refuses everything is no reader.
     assert read > FILES / PARTS / 20
     assert refused > FILES / PARTS / 3
+    record_property("counted", ("damaged account files, read", read + refused))
 
 
 def delivered_damaged(folder: Path, number: int, **amounts: int) -> bytes:
@@ -96,7 +100,7 @@ def delivered_damaged(folder: Path, number: int, **amounts: int) -> bytes:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_damaged_file_in_a_delivery_is_handed_over_line_by_line_as_it_stands(
-    part: int, tmp_path: Path
+    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """The forgiving road: all lines, each once, or none of a file with lines of another shape, and these named."""
     others = tables.read("andre_skjema")["skjema"].to_list()
@@ -121,6 +125,9 @@ def test_a_damaged_file_in_a_delivery_is_handed_over_line_by_line_as_it_stands(
         assert delivered.lines["antall"].sum() == lines_delivered(content), what
         left_out += wanted == []
     assert 0 < left_out < len(range(part, FILES, PARTS * 4))
+    record_property(
+        "counted", ("damaged account files, handed over", len(range(part, FILES, PARTS * 4)))
+    )
 
 
 def added(found: accounts.Controlled) -> dict[str, Posts]:
@@ -144,7 +151,7 @@ def counted(found: accounts.Controlled) -> set[str]:
 
 @pytest.mark.parametrize("part", range(FEW))
 def test_what_the_ledger_has_of_a_damaged_file_is_what_its_records_come_to(
-    part: int, tmp_path: Path
+    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     """To the end of the road: a line that is no record adds nothing, and none that is one is lost."""
     tried = came_through = 0
@@ -164,3 +171,4 @@ def test_what_the_ledger_has_of_a_damaged_file_is_what_its_records_come_to(
         came_through += any(region in units for region in wanted)
     # Some are stopped, some are not: a road that is closed to all shows nothing.
     assert 0 < came_through < tried
+    record_property("counted", ("damaged account files, to the ledger", tried))

@@ -21,7 +21,9 @@ from kommuneregnskap.cli import (
     trace,
 )
 from kommuneregnskap.cli.terminal import prepare, refused, say
-from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
+from kommuneregnskap.support.errors import KommuneregnskapError, UsageError, shortened
+from kommuneregnskap.support.outside import visible
+from kommuneregnskap.support.refusals import system_error
 
 FAMILIES = (
     report,
@@ -48,28 +50,32 @@ for family in FAMILIES:
 
 
 def main() -> None:
-    """Run the command line: one line on an error, exit code 1; 130 when interrupted. Without a command: help."""
+    """Run the command line: one line on an error, exit code 1; 130 when interrupted. Without a command: help.
+
+    An option that is none, or whose value is not of its kind, is one line too, with exit code 2.
+    """
     prepare()
     try:
         if odd := refused(sys.argv[1:]):
             raise UsageError(odd)
-        app(sys.argv[1:] or ["--help"])
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
     except KommuneregnskapError as error:
-        say(f"Error: {error}", err=True)
-        sys.exit(1)
+        said, code = str(error), 1
+    except typer.TyperException as error:
+        said, code = _misused(error), 2
     except BrokenPipeError:
         sys.exit(1)
     except OSError as error:
-        say(f"Error: {_system_error(error)}", err=True)
-        sys.exit(1)
+        said, code = system_error(error), 1
+    except MemoryError:
+        said, code = "there is not memory enough. Ask for less at a time (JOBS=1).", 1
+    say(f"Error: {said}", err=True)
+    sys.exit(code)
 
 
-def _system_error(error: OSError) -> str:
-    """Say what the system refused: a full disk, a folder that may not be written."""
-    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
-
-    where = f"{shown_path(str(error.filename))}: " if error.filename else ""
-    return (
-        f"{where}{error.strerror or error}. What stood there before is as it was; make room or give "
-        "write permission, and try again."
-    )
+def _misused(error: typer.TyperException) -> str:
+    """Say what typer refuses, and where to read what it takes."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "kommuneregnskap"
+    told = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{shortened(visible(told.strip()), most=300, ends=140)} See: {path} --help"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import Year, progress, stoppable
+from kommuneregnskap.cli.options import Year, jobs_option, progress, stoppable
 from kommuneregnskap.cli.terminal import console, say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def simulate(
     year: Year = "2024",
     draws: Annotated[int, typer.Option(help="Respondents drawn per mechanism.")] = 10_000,
     seed: Annotated[int, typer.Option(help="The same seed, the same draws.")] = 2024,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    jobs: Annotated[int, jobs_option("Processes.")] = 2,
 ) -> None:
     """Try the estimators where the truth is known, on the synthetic panel. Example: simulate --year 2024"""
     from kommuneregnskap.cli.printed.estimates import simulated  # noqa: PLC0415

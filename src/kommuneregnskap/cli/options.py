@@ -81,6 +81,14 @@ Data = Annotated[
     str,
     typer.Option("--data", help=data_help()),
 ]
+MOST_JOBS = 512  # more than any machine that a report is made on has use for
+
+
+def jobs_option(what: str) -> Any:
+    """Return the option that says how many processes work at a time."""
+    return typer.Option(min=1, max=MOST_JOBS, help=what)
+
+
 Assume = Annotated[
     str,
     typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
@@ -136,7 +144,7 @@ def asks(*without: str, **usual: str) -> Callable[[Command], Command]:
         @wraps(command)
         def run(**options: Any) -> None:
             said = {each.name: options.pop(each.name) for each in common}
-            named = {name: text for name, text in said.items() if text}
+            named = {name: text for name, text in said.items() if text or name == "year"}
             command(request(**{**usual, **named}), **options)
 
         # The options that typer sees, in the place of the command's own parameters.

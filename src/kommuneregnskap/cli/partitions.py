@@ -78,7 +78,7 @@ def _folder(source: str, data: str, years: list[int]) -> Path:
     from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
     from kommuneregnskap.support.errors import UsageError, shown_path  # noqa: PLC0415
 
-    data = str(Path(data).resolve()) if data else ""  # from where the command is given
+    data = str(Path(data).absolute()) if data else ""  # from where the command is given
     origin = sources.with_files(source)
     folder = origin.folder(data)
     origin.prepare(folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import Only, asks, progress, stoppable
+from kommuneregnskap.cli.options import Only, asks, jobs_option, progress, stoppable
 from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @asks()
 def report(
     request: Request,
-    jobs: Annotated[int, typer.Option(min=1, help="Notebooks run at a time.")] = 3,
+    jobs: Annotated[int, jobs_option("Notebooks run at a time.")] = 3,
     strict: Annotated[
         bool, typer.Option("--strict", help="Stop when the controls keep a unit out.")
     ] = False,

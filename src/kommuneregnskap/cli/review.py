@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.options import asks, jobs_option, progress, stoppable
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.support.errors import UsageError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def mutants(
-    jobs: Annotated[int, typer.Option(min=1, help="Mutants carried out at a time.")] = 2,
+    jobs: Annotated[int, jobs_option("Mutants carried out at a time.")] = 2,
 ) -> None:
     """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
     from kommuneregnskap.cli.printed.review import (  # noqa: PLC0415

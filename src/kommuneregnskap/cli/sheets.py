@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.options import asks, jobs_option, progress, stoppable
 from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LINES = 10  # of progress where there is no terminal
 def sheets(
     request: Request,
     units: Annotated[str, typer.Option(help="Only these sheets: 1103,1106.")] = "",
-    jobs: Annotated[int, typer.Option(min=1, help="Processes of this machine.")] = 2,
+    jobs: Annotated[int, jobs_option("Processes of this machine.")] = 2,
     scheduler: Annotated[
         str, typer.Option(help="A dask scheduler to use instead: tcp://machine:8786.")
     ] = "",

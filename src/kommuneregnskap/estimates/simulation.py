@@ -43,7 +43,7 @@ SCOPE = "kasse"
 RESOLUTION = 2**30  # parts of a pseudo-random draw
 CHUNK = 250  # draws that a worker takes at a time
 DECIMALS = 6
-MAX_SEED = 2**31 - 1
+MAX_SEED, MAX_DRAWS = 2**31 - 1, 1_000_000
 Progress = Callable[[int, int], None]
 Chances = dict[str, np.ndarray]  # mechanism → the chance that each municipality answers
 
@@ -199,6 +199,8 @@ def simulate(
     """
     if draws < 1:
         raise UsageError(f"DRAWS is {draws}; at least 1 is needed")
+    if draws > MAX_DRAWS:
+        raise UsageError(f"DRAWS is {draws}; at most {MAX_DRAWS} are drawn")
     if not 0 <= seed <= MAX_SEED:
         raise UsageError(f"SEED is {seed}; a whole number from 0 to {MAX_SEED}")
     everyone = truth(year)

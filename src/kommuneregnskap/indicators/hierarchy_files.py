@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from kommuneregnskap.indicators import hierarchies
 from kommuneregnskap.indicators.hierarchies import CELL, Hierarchies
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.files import refuse_special, replacing
 from kommuneregnskap.support.outside import write_csv
 
 FUNCTIONS, ARTS = "funksjonshierarki.csv", "artshierarki.csv"
@@ -18,6 +19,7 @@ FORMULAS, TREASURY, ENTERPRISES = "formler.csv", "data.csv", "data_saer.csv"
 EDGE, ROW = ("to", "from", "sign"), (*CELL, "belop")
 SCOPES = {"B": "kasse", "A": "konsern"}  # SSB's codes of the scopes
 ANSWER = ("regnskapsomfang", *CELL, "belop")
+LARGEST = 1e12  # no amount in 1000 kr comes near
 
 
 def read_tables(folder: Path) -> Hierarchies:
@@ -44,8 +46,8 @@ def _signed(path: Path) -> pl.DataFrame:
         path,
         table,
         "sign",
-        pl.col("sign").str.contains(r"^(\+|-|-?\d+)$"),
-        "+, - or a whole number",
+        pl.col("sign").str.contains(r"^(\+|-|-?[0-9]{1,6})$"),
+        "+, - or a whole number of at most six digits",
     )
     return hierarchies.edges(table)
 
@@ -71,19 +73,21 @@ def read_answers(path: Path) -> pl.DataFrame:
 def _amounts(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
     table = _read(path, columns)
     amount = pl.col("belop").cast(pl.Float64, strict=False)
-    _refuse(path, table, "belop", amount == amount.round(), "a whole number (1000 kr)")
+    whole = (amount == amount.round()) & amount.is_between(-LARGEST, LARGEST)
+    _refuse(path, table, "belop", whole, "a whole number (1000 kr)")
     return table.with_columns(amount.cast(pl.Int64))
 
 
 def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise DataError(
             path, problem="the file is missing", todo="Put it there, as in SSB's open sample."
         )
     try:
-        table = pl.read_csv(path, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
+        refuse_special(path)
+        table = pl.read_csv(path.read_bytes(), infer_schema=False)
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or (str(error).splitlines() or ["no text"])[0]
         raise DataError(path, problem=f"cannot be read as CSV: {reason}") from None
     lacking = [name for name in columns if name not in table.columns]
     if lacking:
@@ -98,9 +102,15 @@ def answered(folder: Path) -> pl.DataFrame:
     left out. Raises DataError and UsageError for files, edges and formulas that do not hold.
     """
     tables = read_tables(folder)
-    found = hierarchies.scopes(
-        read_rows(folder / TREASURY), read_rows(folder / ENTERPRISES), tables
-    )
+    own, others = read_rows(folder / TREASURY), read_rows(folder / ENTERPRISES)
+    try:
+        found = hierarchies.scopes(own, others, tables)
+    except (RecursionError, OverflowError):
+        raise DataError(
+            folder,
+            problem="has groups inside groups without end, or counted more often than can be added up",
+            todo=f"Mend {FUNCTIONS} and {ARTS}.",
+        ) from None
     return pl.concat(
         hierarchies.with_formulas(found.select(*CELL, belop=column), tables.formulas).select(
             pl.lit(code).alias("regnskapsomfang"), *CELL, "belop"

@@ -57,6 +57,8 @@ def validate(request: Request, scope: str = "") -> Validation:
     the year, and DataError for a table or correction that does not hold.
     """
     year, origin = request.year, with_files(request.source)
+    if scope not in ("", *origin.scopes):
+        raise UsageError(f"SCOPE is {scope!r}; allowed: {', '.join(origin.scopes)}")
     place = origin.folder(request.data_dir)
     origin.prepare(place)
     years = _years(year, place)

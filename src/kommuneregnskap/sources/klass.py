@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.files import refuse_special
 
 SCHEMA = dict.fromkeys(("liste", "kode", "navn", "omfang", "formel", "kilde"), pl.String)
 ART, FUNCTION, CHAPTER = "art", "funksjon", "kapittel"
@@ -73,9 +74,14 @@ def read(path: Path) -> pl.DataFrame:
     for a file that is no edition of Klass.
     """
     try:
+        refuse_special(path)
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from None
+    except ValueError as error:
         raise _refused(path, str(error).splitlines()[0]) from None
+    except RecursionError:
+        raise _refused(path, "nested without end") from None
     items = found.get(ITEMS) if isinstance(found, dict) else None
     if not isinstance(items, list) or not all(
         isinstance(item, dict) and {"code", "name"} <= set(item) for item in items
@@ -110,7 +116,7 @@ def _rows(item: dict[str, object], kind: str) -> Iterator[tuple[str, str, str, s
     art = ART_CODE.fullmatch(code)
     if kind == ART and art:
         yield (ART, art[1], name, "", "")
-    elif kind != ART and code.isdigit():
+    elif kind != ART and code.isascii() and code.isdigit():
         yield (CHAPTER if kind == CONCEPT else kind, code, name, "", "")
     elif kind == FUNCTION and GROUP_CODE.fullmatch(code):
         yield (GROUP, code, name, "", _flat(note.partition(GROUPED)[2]))

@@ -41,7 +41,7 @@ OF_BYTES = "content"  # the file of an entry that is no frames
 def digest(content: object) -> str:
     """Return the sha256 of anything that JSON can say, whatever the order of its keys; dates as text."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from kommuneregnskap.support.outside import visible
 
-LONGEST = 160  # signs of a value that a message quotes
+# Signs of a message, and of a word in it, beyond which its middle is left out: nobody reads such a value to its end.
+LONGEST, ENDS = 600, 180
+LONGEST_WORD, ENDS_OF_WORD = 250, 90
+WORDS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 
 
 class KommuneregnskapError(Exception):
-    """Base of every error a user is meant to read; `str()` is one line."""
+    """Base of every error a user is meant to read; `str()` is one line, whatever value it is about."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(shortened(visible(str(message))))
 
 
 class UsageError(KommuneregnskapError):
@@ -53,12 +60,9 @@ class DataError(KommuneregnskapError):
         return (_again, (type(self), self.args, self.__dict__.copy()))
 
     def _message(self) -> str:
-        where = visible(shown_path(self.file)) + (f":{self.line}" if self.line is not None else "")
-        what = (
-            self.problem
-            if self.problem is not None
-            else f"{self.field} is {_cut(repr(self.value))}"
-        )
+        where = shown_path(self.file) + (f":{self.line}" if self.line is not None else "")
+        own = shortened(repr(self.value), most=200, ends=90)
+        what = self.problem if self.problem is not None else f"{self.field} is {own}"
         parts = [f"{where}: {what}"]
         if self.allowed is not None:
             parts.append(f"allowed: {self.allowed}")
@@ -85,22 +89,26 @@ def _again(kind: type[DataError], args: tuple[object, ...], parts: dict[str, obj
     return error
 
 
-def one_line(text: object, most: int = LONGEST) -> str:
+def one_line(text: object, most: int = 160) -> str:
     """Return text from outside as a message may hold it: one line, what can be printed, at most `most` signs."""
     words = " ".join(str(text).split())
-    return _cut(visible(words[: most + 1]), most)
+    shown = visible(words[: most + 1])
+    return shown if len(shown) <= most else f"{shown[: most - 1]}…"
 
 
-def _cut(text: str, most: int = LONGEST) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def shortened(text: str, most: int = LONGEST, ends: int = ENDS) -> str:
+    """Return a text without its middle where it is too long: what it is about, and what is allowed, stay."""
+    if len(text) > LONGEST_WORD:
+        text = WORDS.sub(lambda word: f"{word[0][:ENDS_OF_WORD]}…{word[0][-ENDS_OF_WORD:]}", text)
+    return text if len(text) <= most else f"{text[:ends]} … {text[-ends:]}"
 
 
 def shown_path(path: Path | str) -> str:
-    """Return `path` relative to the working folder where it lies below it, else as it was given."""
+    """Return `path` relative to the working folder where it lies below it, else as it was given; what can be printed."""
     given = Path(path)
     if given.is_absolute():
         try:
-            return str(given.relative_to(Path.cwd()))
-        except ValueError:
-            return str(given)
-    return str(path)
+            return visible(str(given.relative_to(Path.cwd())))
+        except (ValueError, OSError):
+            return visible(str(given))
+    return visible(str(path))

@@ -45,6 +45,10 @@ def checked(place: str, option: str) -> str:
     option: what the user calls it. Raises UsageError for a file, and for an address that is no bucket of object
     storage or whose server or keys the environment does not tell.
     """
+    if any("\ud800" <= sign <= "\udfff" for sign in place):  # polars takes no such name
+        raise UsageError(
+            f"{option} is {place!r}, whose name is not UTF-8; give another, or rename it"
+        )
     local = bool(place) and "://" not in place
     if not local and not URL.match(place):
         raise UsageError(f"{option} is {place!r}; allowed: a folder, or s3://bucket/prefix")

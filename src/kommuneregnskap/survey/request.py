@@ -155,7 +155,7 @@ def _is_snapshot(data_dir: str) -> bool:
     """Return whether what is given as DATA names a snapshot, and no folder."""
     from kommuneregnskap.sources.statbank import snapshot  # noqa: PLC0415
 
-    return bool(snapshot.NAME.match(data_dir)) and data_dir in snapshot.ids()
+    return bool(snapshot.NAME.fullmatch(data_dir)) and data_dir in snapshot.ids()
 
 
 def year_of(year: object) -> int:

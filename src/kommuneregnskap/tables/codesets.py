@@ -10,7 +10,7 @@ import polars as pl
 
 from kommuneregnskap.support.errors import DataError
 
-ITEM = re.compile(r"^(\d+)(?:\.\.(\d+))?$")
+ITEM = re.compile(r"^([0-9]+)(?:\.\.([0-9]+))?$")
 WITHOUT = " uten "
 
 

@@ -35,7 +35,7 @@ BEFORE_SIGN = "|foer"  # ends the name of a column that holds the year before
 KNOWN, KNOWN_BOTH, IS, IN, FALLS = "finnes", "finnes begge", "er", "i", "faller i"
 PART = re.compile(
     r"(?P<what>[a-z][a-z0-9_]*) (?:(?P<known>finnes(?: begge)?)|(?P<word>er|i|faller i) (?P<value>[a-z0-9_]+)"
-    r"|(?P<sign><=|>=|<|>) (?P<limit>-?\d+(?:\.\d+)?|foer))"
+    r"|(?P<sign><=|>=|<|>) (?P<limit>-?[0-9]+(?:\.[0-9]+)?|foer))"
 )
 COMPARED: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
     "<": operator.lt,

@@ -48,7 +48,7 @@ class Balanse(dy.Schema):
     regnskapsomfang = dy.String(primary_key=True, description=SCOPE)
     kapittel = dy.String(
         primary_key=True,
-        regex=r"^\d{2,4}$",
+        regex=r"^[0-9]{2,4}$",
         description="Balansekapittel i data/codes/kapittel.csv",
     )
     sektor = dy.String(primary_key=True, description="Sektor i data/codes/sektor.csv")

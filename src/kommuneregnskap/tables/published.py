@@ -6,6 +6,7 @@ A printed number is an interval that follows from its printed precision and its 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,12 +19,22 @@ from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.schemas.claims import Paastand
 
 REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
+YEAR = re.compile(r"[0-9]{4}")
 ROUNDING = 9  # decimals kept when a value meets an interval: far below any printed digit
 
 
 def years() -> list[int]:
-    """Return the years that have a claims file."""
-    return sorted(int(path.stem) for path in paths.claims("x").parent.glob("[0-9]*.csv"))
+    """Return the years that have a claims file. Raises DataError for one that is named by something else."""
+    files = sorted(paths.claims("x").parent.glob("[0-9]*.csv"))
+    for path in files:
+        if not YEAR.fullmatch(path.stem):
+            raise DataError(
+                path,
+                problem="is not named by a year",
+                allowed="such as 2024.csv",
+                todo="Name it by its year, or take it out of the folder.",
+            )
+    return [int(path.stem) for path in files]
 
 
 def read(year: int) -> pl.DataFrame:

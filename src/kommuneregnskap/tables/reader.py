@@ -15,6 +15,7 @@ import polars as pl
 
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import plain_csv
 from kommuneregnskap.tables.schemas import (
     claims,
     codes,
@@ -151,7 +152,7 @@ def content(path: Path) -> Content:
     try:
         return Content(path, path.read_bytes())
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from None
+        raise plain_csv.unreadable(path, error.strerror or str(error)) from None
 
 
 def valid(name: str, year: int) -> pl.DataFrame:
@@ -222,35 +223,18 @@ def checked(found: Content, schema: type[Table], *, blank_lines: bool = False) -
 
 @lru_cache(maxsize=KEPT)  # keeps no failure: what is refused is refused with the file's own name
 def _parsed(found: Content, schema: type[Table], *, blank_lines: bool = False) -> pl.DataFrame:
-    text = _read_text(found)
-    expected = [name for name in schema.columns() if name != "linje"]
-    _check_header(found.path, text.columns, expected)
-    raw = text.select(pl.int_range(2, pl.len() + 2).cast(pl.Int64).alias("linje"), *expected)
+    text = plain_csv.cells(found.path, found.data)
+    expected = [name for name in schema.columns() if name != plain_csv.LINE]
+    _check_header(found.path, text.columns[1:], expected)
     if blank_lines:
         cell = pl.col(expected).str.strip_chars()
-        raw = raw.filter(~pl.all_horizontal(cell.fill_null("") == ""))
-    rows, failure = schema.filter(raw, cast=True)
+        text = text.filter(~pl.all_horizontal(cell.fill_null("") == ""))
+    rows, failure = schema.filter(text.select(plain_csv.LINE, *expected), cast=True)
     if len(failure):
         raise _first_failure(found.path, schema, failure)
     if schema.key:
         _refuse_overlap(rows, schema.key, found.path)
     return rows
-
-
-def _read_text(found: Content) -> pl.DataFrame:
-    try:
-        return pl.read_csv(found.data, infer_schema=False, truncate_ragged_lines=False)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        raise _unreadable(found.path, str(error).splitlines()[0]) from None
-
-
-def _unreadable(path: Path, reason: str) -> DataError:
-    return DataError(
-        path,
-        problem=f"not a readable table ({reason})",
-        allowed="CSV in UTF-8, comma-separated, one header line, as many fields in every line",
-        todo="Mend the file.",
-    )
 
 
 def _check_header(path: Path, found: list[str], expected: list[str]) -> None:

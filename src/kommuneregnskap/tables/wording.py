@@ -22,11 +22,11 @@ from kommuneregnskap.support.norwegian import UNIT_DECIMALS, UNIT_WORDS, in_word
 from kommuneregnskap.tables import reader
 
 PLACEHOLDER = re.compile(
-    r"\{(?:(abs|ord|tell|navn):)?([a-z][a-z0-9_.@-]*)(?::(-?\d))?"
+    r"\{(?:(abs|ord|tell|navn):)?([a-z][a-z0-9_.@-]*)(?::(-?[0-9]))?"
     r"(?:\|([^|}]*)\|([^|}]*)(?:\|([^|}]*))?)?\}"
 )
-CONDITION = re.compile(r"([a-z][a-z0-9_.@-]*)(?::(-?\d))? *(!=|<|>|=) *(-?\d+)")
-RANKED = re.compile(r"@(-?)(\d+)")
+CONDITION = re.compile(r"([a-z][a-z0-9_.@-]*)(?::(-?[0-9]))? *(!=|<|>|=) *(-?[0-9]+)")
+RANKED = re.compile(r"@(-?)([0-9]+)")
 SMALLEST = (
     1000  # of a printed number that would round to zero: no more than three decimals are tried
 )

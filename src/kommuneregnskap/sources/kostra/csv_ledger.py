@@ -133,7 +133,9 @@ def years_in(name: str, content: bytes) -> frozenset[int]:
     if "aar" not in sheet.header.fields:
         return frozenset()
     years = sheet.cells["aar"].str.strip_chars().unique()
-    return frozenset(int(each) for each in years if each.isdecimal())
+    return frozenset(
+        int(each) for each in years if len(each) == 4 and each.isascii() and each.isdigit()
+    )
 
 
 def has_header(name: str, content: bytes) -> bool:

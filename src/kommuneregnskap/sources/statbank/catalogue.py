@@ -13,7 +13,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.tables import definitions
 
 OTHER_REGION = "annet"
-YEARS_TEXT = re.compile(r"^\d{4}(-\d{4})?(,\d{4}(-\d{4})?)*$")
+YEARS_TEXT = re.compile(r"[0-9]{4}(-[0-9]{4})?(,[0-9]{4}(-[0-9]{4})?)*")
 ALTERNATIVES = " | "
 MUNICIPALITIES = "kommune"
 PART_OF_COUNTIES, ALTERNATIVE = "fylke", "alternativ"  # `oppdeling` of tjenesteomraade.csv
@@ -95,10 +95,10 @@ def years_of(text: str, name: str) -> list[int]:
 
     name: what the option is called. Raises UsageError for another text.
     """
-    if not YEARS_TEXT.match(text):
+    if not YEARS_TEXT.fullmatch(text):
         raise UsageError(f"{name} is {text!r}; allowed: a year (2024), 2023-2024 or 2021,2023")
     found: set[int] = set()
-    for part in text.split(","):
+    for part in set(text.split(",")):
         first, _, last = part.partition("-")
         found |= set(range(int(first), int(last or first) + 1))
     return sorted(found)

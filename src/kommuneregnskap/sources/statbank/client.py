@@ -352,7 +352,7 @@ class StatBank:
         if not isinstance(found, dict):
             raise self._no_api("it is no object")
         version = str(found.get("apiVersion", ""))
-        if not re.match(r"[2-9]\.\d", version):
+        if not re.match(r"[2-9]\.[0-9]", version):
             raise self._no_api(f"apiVersion is {one_line(version, 20)!r}, 2.0 or newer is needed")
         cells, calls, window = (
             self._whole_number(found, name, least)

@@ -125,7 +125,10 @@ def codes(category: Mapping[str, Any]) -> list[str]:
 def ordered(dataset: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     """Return the ids of the dimensions and their sizes, which stood in `dimension` before version 2."""
     both = dataset if "id" in dataset else dataset["dimension"]
-    return [_text(each) for each in both["id"]], list(both["size"])
+    ids, sizes = both["id"], both["size"]
+    if not isinstance(ids, list) or not isinstance(sizes, list):
+        raise MalformedError("without lists of its dimensions and their sizes")
+    return [_text(each) for each in ids], sizes
 
 
 def _text(given: Any) -> str:

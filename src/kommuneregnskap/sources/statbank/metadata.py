@@ -9,7 +9,7 @@ from typing import Any
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank.catalogue import ALTERNATIVES, Row
-from kommuneregnskap.sources.statbank.jsonstat import MalformedError, codes, ordered
+from kommuneregnskap.sources.statbank.jsonstat import PLACE, MalformedError, codes, ordered
 from kommuneregnskap.support.errors import DataError, ServerError, one_line
 
 REGION, TIME, CONTENTS, FUNCTION, SCOPE = (
@@ -94,7 +94,7 @@ def read(tabell: str, answer: Any) -> Metadata:
             dimensions,
             _notes(answer.get("note"), answer.get("extension")),
         )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         said = "" if isinstance(error, MalformedError) else f"{type(error).__name__}: "
         raise ServerError(
             f"StatBank's description of table {tabell} cannot be read ({said}{one_line(error)}); try again later"
@@ -124,7 +124,7 @@ def _notes(notes: Any, extension: Any) -> tuple[str, ...]:
     return tuple(
         one_line(listed[int(place)], 1000)
         for place, wanted in sorted(must.items())
-        if wanted is True and place.isdecimal() and int(place) < len(listed)
+        if wanted is True and PLACE.fullmatch(place) and int(place) < len(listed)
     )
 
 

@@ -24,7 +24,7 @@ from kommuneregnskap.tables.frames import KINDS
 RAW, VALUES, RECEIPT = "raw", "verdier.parquet", "kvittering.json"
 SEAL, INDENT = "kvittering_sha256", 1
 SUMS = "sha256"  # a folder of a draft: what each of its answers was when it came
-NAME = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:-(\d+))?$")
+NAME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:-([0-9]{1,9}))?")
 AGAIN = "Fetch anew, or restore the folder from where it came from."
 
 
@@ -115,12 +115,12 @@ def _folders(folder: Path | None) -> list[Path]:
         for root in _roots(folder)
         if root.is_dir()
         for path in sorted(root.iterdir())
-        if path.is_dir() and NAME.match(path.name)
+        if path.is_dir() and NAME.fullmatch(path.name)
     ]
 
 
 def _order(name: str) -> tuple[str, int]:
-    match = NAME.match(name)
+    match = NAME.fullmatch(name)
     return (match.group(1), int(match.group(2) or 1)) if match else (name, 0)
 
 
@@ -167,9 +167,11 @@ def _receipt(path: Path) -> dict[str, Any]:
         if not files or any(name not in found for name in needed):
             raise KeyError("filer")
         listed = {entry["fil"]: entry["sha256"] for entry in files}
+        if not all(type(year) is int for year in found["aar"]):
+            raise TypeError("aar")
         along = found.get(bundled.FORM) == bundled.TABLES
         held = bundled.files(found) if along else [VALUES]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DataError(
             path, problem=f"is no readable receipt ({type(error).__name__})", todo=AGAIN
         ) from None

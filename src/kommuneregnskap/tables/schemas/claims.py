@@ -43,7 +43,7 @@ class Paastand(Table):
 
     id = dy.String(
         primary_key=True,
-        regex=r"^k\d{4}_[a-z0-9_]+$",
+        regex=r"^k[0-9]{4}_[a-z0-9_]+$",
         description="`k`, the year of the file, a name",
     )
     seksjon = dy.String(
@@ -239,7 +239,7 @@ class Alternativ(Table):
 
     antakelse = dy.String(
         primary_key=True,
-        regex=r"^A\d{2}_[a-z0-9_]+$",
+        regex=r"^A[0-9]{2}_[a-z0-9_]+$",
         description="The assumption, of `assumptions.csv`",
     )
     valg = dy.String(regex=IDENTIFIER, description="Its short name, as in `ASSUME=`")

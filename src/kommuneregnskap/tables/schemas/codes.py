@@ -75,7 +75,7 @@ class Kapittel(DatedCode):
 
     key = ("kapittel",)
 
-    kapittel = dy.String(regex=r"^\d{2,4}$", description="The code, two to four digits")
+    kapittel = dy.String(regex=r"^[0-9]{2,4}$", description="The code, two to four digits")
     navn = text_column("Its name")
     type = one_of(
         "eiendel", "gjeld", "egenkapital", "memoria", description="What it is in the balance sheet"
@@ -102,7 +102,7 @@ class Skjema(Code):
         primary_key=True, regex=r"^[0-9A-Z]{2}$", description="The form's code (`0A`, `0B` …)"
     )
     kontoklasse = dy.String(
-        primary_key=True, regex=r"^\d$", description="The account class in the form, a digit"
+        primary_key=True, regex=r"^[0-9]$", description="The account class in the form, a digit"
     )
     regnskap = one_of("drift", "investering", "balanse", description="Which account it is")
     regnskapsomfang = one_of(
@@ -148,7 +148,7 @@ class Kommune(DatedCode):
         nullable=True, min=0, description="Area, land and fresh water", metadata=unit("km²")
     )
     kostra_gruppe = dy.String(
-        nullable=True, regex=r"^EKG\d{2}$", description="KOSTRA group, the grouping of 2020"
+        nullable=True, regex=r"^EKG[0-9]{2}$", description="KOSTRA group, the grouping of 2020"
     )
 
 
@@ -193,7 +193,7 @@ class Folkemengde(Code):
 
     kommunenummer = code_column(4, "The number, four digits", primary_key=True)
     dato = dy.String(
-        primary_key=True, regex=r"^\d{4}-\d{2}-\d{2}$", description="The date, YYYY-MM-DD"
+        primary_key=True, regex=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="The date, YYYY-MM-DD"
     )
     folkemengde = dy.Int64(min=1, description="Inhabitants", metadata=unit("personer"))
     kilde = source_column()

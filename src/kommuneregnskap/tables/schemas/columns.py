@@ -19,8 +19,8 @@ CODES, DEFINITIONS, CLAIMS, DEMO = "codes", "definitions", "claims", "demo"  # f
 SSB = "ssb"  # and one with a folder for each snapshot that comes with the project
 YES_NO = ("ja", "nei")
 IDENTIFIER = r"^[a-z0-9_]+$"
-DAY = r"^\d{4}-\d{2}-\d{2}$"
-DATE = r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$"  # as far as it is known
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+DATE = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"  # as far as it is known
 ENHETER = ("mrd_kr", "prosent", "prosentpoeng", "antall", "rang", "retning", "kr", "aar")
 UNIT = "enhet"
 
@@ -58,7 +58,7 @@ def code_column(
 ) -> dy.String:
     """Return a column of codes with a fixed number of digits, leading zeros kept."""
     return dy.String(
-        regex=rf"^\d{{{digits}}}$",
+        regex=rf"^[0-9]{{{digits}}}$",
         primary_key=primary_key,
         nullable=nullable,
         description=description,

@@ -19,7 +19,7 @@ from kommuneregnskap.tables.schemas.columns import (
 
 MOST = 999_999_999  # 1000 kr: the largest amount of a record; sums of them stay far within 64 bits
 SEVERITIES = ("fatal", "feil", "advarsel", "info")
-CONTROL_ID = r"^(\d{3}|E\d{2})$"
+CONTROL_ID = r"^([0-9]{3}|E[0-9]{2})$"
 
 
 class Kontroll(Dated):
@@ -102,9 +102,9 @@ class Rettelse(Table):
     )
     region = code_column(6, "The region in the file, six digits", primary_key=True)
     skjema = dy.String(primary_key=True, regex=r"^[0-9A-Z]{2}$", description="The form")
-    kontoklasse = dy.String(primary_key=True, regex=r"^\d$", description="The account class")
+    kontoklasse = dy.String(primary_key=True, regex=r"^[0-9]$", description="The account class")
     funksjon_kapittel = dy.String(
-        primary_key=True, regex=r"^\d{2,4}$", description="The function, or the chapter"
+        primary_key=True, regex=r"^[0-9]{2,4}$", description="The function, or the chapter"
     )
     art_sektor = code_column(3, "The art, or the sector", primary_key=True)
     var = dy.Int64(
@@ -115,7 +115,9 @@ class Rettelse(Table):
     )
     blir = dy.Int64(min=-MOST, max=MOST, description="What it becomes", metadata=unit("1000 kr"))
     begrunnelse = text_column("Why")
-    dato = dy.String(regex=r"^\d{4}-\d{2}-\d{2}$", description="When it was decided, YYYY-MM-DD")
+    dato = dy.String(
+        regex=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="When it was decided, YYYY-MM-DD"
+    )
     kilde = source_column()
 
 

@@ -25,7 +25,7 @@ class Respondenter(Synthetic):
 
     kommunenummer = dy.String(
         primary_key=True,
-        regex=r"^\d{4}$",
+        regex=r"^[0-9]{4}$",
         description="The real one whose inhabitants it has, by its last number; its own number is an invented one",
     )
     svart_2020 = dy.String(regex=ANSWER, description="Whether it answered the survey of 2020")
@@ -83,7 +83,7 @@ class Omraader(Synthetic):
 class Funksjoner(Synthetic):
     """A function of an area: weights, how many units have it, profile, refunds, investments."""
 
-    funksjon = dy.String(primary_key=True, regex=r"^\d{3}$", description="The function")
+    funksjon = dy.String(primary_key=True, regex=r"^[0-9]{3}$", description="The function")
     post = dy.String(regex=NAME, description="The post of `omraader.csv`")
     vekt_drift = dy.Int64(
         min=0, description="Its weight in the post's operating expenditure", metadata=unit("vekt")
@@ -115,7 +115,7 @@ class Profiler(Synthetic):
     """An art of a profile and its weight."""
 
     profil = dy.String(primary_key=True, regex=NAME, description="The profile")
-    art = dy.String(primary_key=True, regex=r"^\d{3}$", description="The art")
+    art = dy.String(primary_key=True, regex=r"^[0-9]{3}$", description="The art")
     vekt = dy.Int64(min=1, description="Its weight in the profile", metadata=unit("vekt"))
 
 
@@ -129,10 +129,10 @@ class Posteringer(Synthetic):
     post = dy.String(regex=NAME, description="The post")
     funksjon = dy.String(
         nullable=True,
-        regex=r"^\d{3}$",
+        regex=r"^[0-9]{3}$",
         description="The function; empty: the art on every service function",
     )
-    art = dy.String(regex=r"^\d{3}$", description="The art")
+    art = dy.String(regex=r"^[0-9]{3}$", description="The art")
     vekt = dy.Int64(min=1, description="Its weight in the post", metadata=unit("vekt"))
 
 
@@ -140,8 +140,8 @@ class Balanse(Synthetic):
     """The chapter and sector of a post of the balance sheet."""
 
     post = dy.String(regex=NAME, description="The post")
-    kapittel = dy.String(primary_key=True, regex=r"^\d{2,4}$", description="The chapter")
-    sektor = dy.String(primary_key=True, regex=r"^\d{3}$", description="The sector")
+    kapittel = dy.String(primary_key=True, regex=r"^[0-9]{2,4}$", description="The chapter")
+    sektor = dy.String(primary_key=True, regex=r"^[0-9]{3}$", description="The sector")
     vekt = dy.Int64(min=1, description="Its weight in the post", metadata=unit("vekt"))
 
 
@@ -237,8 +237,10 @@ class KoderFoer(Synthetic):
     regnskap = dy.String(
         nullable=True, regex=r"^(drift|investering)$", description="In which account; empty: in all"
     )
-    kode = dy.String(primary_key=True, regex=r"^\d{2,4}$", description="The code of the last year")
-    brukes = dy.String(regex=r"^\d{2,4}$", description="What it is booked as")
+    kode = dy.String(
+        primary_key=True, regex=r"^[0-9]{2,4}$", description="The code of the last year"
+    )
+    brukes = dy.String(regex=r"^[0-9]{2,4}$", description="What it is booked as")
     gyldig_til = dy.Int32(min=FIRST, max=LAST, description="Up to this accounting year, included")
 
 

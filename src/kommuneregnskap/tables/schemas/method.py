@@ -176,7 +176,7 @@ class Antakelse(Table):
     """A choice that a release leaves open."""
 
     id = dy.String(
-        primary_key=True, regex=r"^A\d{2}_[a-z0-9_]+$", description="Its id: A, a number, a name"
+        primary_key=True, regex=r"^A[0-9]{2}_[a-z0-9_]+$", description="Its id: A, a number, a name"
     )
     spoersmaal = text_column("What is left open")
     alternativer = text_column("What may be chosen, separated by ` | `")

@@ -25,13 +25,13 @@ OPERATIONS = {
     "trykt": ("erstatt", "fjern"),
 }  # fmt: skip
 # A condition of the release text: a section number (with decimals) against a number; see `wording`.
-TERM = r"[a-z][a-z0-9_.@-]*(:-?\d)? (!=|<|>|=) -?\d+"
+TERM = r"[a-z][a-z0-9_.@-]*(:-?[0-9])? (!=|<|>|=) -?[0-9]+"
 
 
 class Mutant(Table):
     """One step of a deliberate error, for `make mutants`."""
 
-    id = dy.String(primary_key=True, regex=r"^[A-Z]\d{2}$", description="Id of the error")
+    id = dy.String(primary_key=True, regex=r"^[A-Z][0-9]{2}$", description="Id of the error")
     ledd = dy.Int64(primary_key=True, min=1, description="Number of the step")
     slag = one_of(
         *MUTANT_KINDS,
@@ -78,7 +78,7 @@ class Mutant(Table):
 class Identitet(Table):
     """An identity that must hold whatever the amounts are."""
 
-    id = dy.String(primary_key=True, regex=r"^I\d{2}$", description="Its id")
+    id = dy.String(primary_key=True, regex=r"^I[0-9]{2}$", description="Its id")
     navn = text_column("Its name")
     regel = one_of(
         "rulles_videre",

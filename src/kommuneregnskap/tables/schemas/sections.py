@@ -28,7 +28,7 @@ class Seksjon(Table):
     rekkefoelge = order_column("Its number in the report")
     notatbok = dy.String(
         unique=True,
-        regex=r"^\d+_[A-Za-z0-9_]+$",
+        regex=r"^[0-9]+_[A-Za-z0-9_]+$",
         description="File name of its notebook, which begins with the section's number",
     )
     tittel = text_column("Its title, the notebook's first heading without the number")

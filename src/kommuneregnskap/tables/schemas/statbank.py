@@ -22,7 +22,7 @@ from kommuneregnskap.tables.schemas.columns import (
     year_column,
 )
 
-TABLE_ID = r"^\d{5}$"
+TABLE_ID = r"^[0-9]{5}$"
 SCOPES = ("konsern", "kasse")
 UNITS = ("1000 kr", "prosent")
 REGION_TYPES = (*REGIONS, "annet")  # what no pattern of codes fits
@@ -154,12 +154,12 @@ class StatbankCorrection(Table):
 
     id = dy.String(primary_key=True, regex=IDENTIFIER, description="Its id")
     rettet = dy.String(
-        regex=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        regex=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
         description="The day it was corrected",
     )
     tabeller = dy.String(
         nullable=True,
-        regex=r"^\d{5}(;\d{5})*$",
+        regex=r"^[0-9]{5}(;[0-9]{5})*$",
         description="SSB's tables, separated by `;`; empty: all that have accounts",
     )
     fra_aar = year_column(
