@@ -27,7 +27,8 @@ NUMBERS = (
     "01",
 )
 NODES: tuple[Any, ...] = (
-    None, True, False, 0, 1, 2, -1, 2.5, 2.0, 10**9, 10**20, -(10**15), "", " ", "x", "1", "2", "²", "٣", "01", "a", "b",
+    None, True, False, 0, 1, 2, -1, 2.5, 2.0, 10**9, 10**20, -(10**15), "", " ", "x", "1", "2", "²", "٣", "01",
+    "a", "b",
     "verdi", "status", "region", "id", "2024", "\ud800", "\u202e", "\x1b[2J", "x" * 3000, [], {}, [None], [1], ["1"],
     {"0": 1}, {"1": 0}, {"-1": 1}, {"x": {}}, "..", ".", ":", "2026-06-15T06:00:00Z", "i går", "dataset", "collection",
     *(f"{RAW}{each}{RAW}" for each in NUMBERS),
@@ -61,6 +62,11 @@ def at(node: Any, road: Road) -> Any:
     return node
 
 
+def copied(node: Any) -> Any:
+    """Return a node of its own, so that no other changes with it."""
+    return json.loads(json.dumps(node))
+
+
 def changed(answer: Any, road: Road, change: Callable[[Any], Any]) -> Any:
     """Return an answer with one node as `change` makes it."""
     if not road:
@@ -71,7 +77,7 @@ def changed(answer: Any, road: Road, change: Callable[[Any], Any]) -> Any:
 
 
 def replaced(chance: random.Random, answer: Any) -> Any:
-    return changed(answer, chance.choice(roads(answer)), lambda _: chance.choice(NODES))
+    return changed(answer, chance.choice(roads(answer)), lambda _: copied(chance.choice(NODES)))
 
 
 def removed(chance: random.Random, answer: Any) -> Any:
@@ -89,7 +95,7 @@ def swapped(chance: random.Random, answer: Any) -> Any:
     one, other = chance.sample(ways, 2)
     if one == other[: len(one)] or other == one[: len(other)]:
         return answer
-    first, second = at(answer, one), at(answer, other)
+    first, second = copied(at(answer, one)), copied(at(answer, other))
     return changed(changed(answer, one, lambda _: second), other, lambda _: first)
 
 
@@ -110,9 +116,9 @@ def more(chance: random.Random, answer: Any) -> Any:
     """Add to a list or an object what it has already, or something odd."""
 
     def grown(node: Any) -> Any:
-        odd = chance.choice(NODES)
+        odd, node = copied(chance.choice(NODES)), copied(node)
         if isinstance(node, list):
-            return [*node, chance.choice([*node, odd])]
+            return [*node, copied(chance.choice([*node, odd]))]
         if isinstance(node, dict):
             return node | {chance.choice([*map(str, node), "0", "x", "²", "99"]): odd}
         return [node]
@@ -122,7 +128,7 @@ def more(chance: random.Random, answer: Any) -> Any:
 
 def nested(chance: random.Random, answer: Any) -> Any:
     """Put a node inside many lists."""
-    depth = chance.choice([1, 2, 50, 200])
+    depth = chance.choice([1, 2, 50, 100])
 
     def deep(node: Any) -> Any:
         for _ in range(depth):

@@ -61,8 +61,13 @@ def command(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def said(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as `command` does, in this process: where what it says is tried and the process is not."""
+def said(
+    project: Path, *arguments: str, root: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line as `command` does, in this process: where what it says is tried and the process is not.
+
+    root: another project folder than the one it is run in.
+    """
     out, err = io.StringIO(), io.StringIO()
     code: object = 0
     with (
@@ -70,7 +75,7 @@ def said(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
-        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
+        patch.setenv("KOMMUNEREGNSKAP_ROOT", str(root or project))
         patch.chdir(project)
         patch.setattr(sys, "argv", ["kommuneregnskap", *arguments])
         try:

@@ -116,6 +116,10 @@ def notebooks(
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     sources = sorted(paths.notebooks().glob("*.ipynb"))
+    if not sources:
+        raise UsageError(
+            f"no notebooks in {shown_path(paths.notebooks())}; work in the project's folder"
+        )
     if accept:
         from kommuneregnskap.report.accepted import accept as store  # noqa: PLC0415
 

@@ -104,7 +104,7 @@ def shortened(text: str, most: int = LONGEST, ends: int = ENDS) -> str:
 
 
 def shown_path(path: Path | str) -> str:
-    """Return `path` relative to the working folder where it lies below it, else as it was given; what can be printed."""
+    """Return `path` relative to the working folder where it lies below it, else as given; as it can be printed."""
     given = Path(path)
     if given.is_absolute():
         try:

@@ -56,7 +56,7 @@ def raw() -> Path:
     `KOMMUNEREGNSKAP_RAW` where set, for the checkout of this package alone: what a machine has there changes no test.
     """
     other = os.environ.get(RAW)
-    of_checkout = other and root().resolve() == CHECKOUT
+    of_checkout = other and os.path.realpath(root()) == str(CHECKOUT)
     return Path(str(other)) if of_checkout else root() / "data" / "raw"
 
 

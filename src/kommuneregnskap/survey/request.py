@@ -160,7 +160,10 @@ def _is_snapshot(data_dir: str) -> bool:
 
 def year_of(year: object) -> int:
     """Return an accounting year given as a number or as text. Raises UsageError for what is none."""
-    said = str(year).strip()
+    try:
+        said = str(year).strip()
+    except ValueError:  # a whole number of thousands of digits
+        raise UsageError("YEAR is a number of thousands of digits; such as 2024") from None
     if not YEAR.fullmatch(said):
         raise UsageError(f"YEAR is {year!r}; an accounting year has four digits, such as 2024")
     return int(said)
@@ -188,4 +191,6 @@ def _portable(data_dir: str, base: Path) -> str:
         raise UsageError(
             f"DATA is {data_dir!r}, which is no folder; give the folder of the account files"
         )
-    return Path(os.path.relpath(folder.resolve(), paths.root().resolve())).as_posix()
+    return Path(
+        os.path.relpath(os.path.realpath(folder), os.path.realpath(paths.root()))
+    ).as_posix()

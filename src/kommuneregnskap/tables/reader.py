@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +16,7 @@ import polars as pl
 
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.files import refuse_special
 from kommuneregnskap.tables import plain_csv
 from kommuneregnskap.tables.schemas import (
     claims,
@@ -102,7 +104,7 @@ def read_demo(name: str) -> pl.DataFrame:
 
 
 def _existing(path: Path) -> Path:
-    if not path.is_file():
+    if not os.path.lexists(path):
         raise DataError(
             path, problem="the table is missing", todo="Restore it from the repository."
         )
@@ -150,6 +152,7 @@ def _content_of(name: str) -> Content:
 def content(path: Path) -> Content:
     """Return a file as it stands now. Raises DataError where it cannot be read."""
     try:
+        refuse_special(path)
         return Content(path, path.read_bytes())
     except OSError as error:
         raise plain_csv.unreadable(path, error.strerror or str(error)) from None

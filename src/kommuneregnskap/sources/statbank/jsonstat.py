@@ -88,6 +88,8 @@ def read(content: bytes, asked: Mapping[str, Sequence[str]]) -> Cells:
         raise MalformedError("not a json-stat2 dataset")
     try:
         codes_of = _dimensions(dataset, asked)
+        if dataset["value"] is None:
+            raise KeyError("value")
         values = [_number(each) for each in _by_place(dataset["value"], cells, "values")]
         status = [_symbol(each) for each in _by_place(dataset.get("status"), cells, "status")]
     except KeyError as error:
