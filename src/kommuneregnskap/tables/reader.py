@@ -219,19 +219,16 @@ def read_csv(path: Path, schema: type[Table]) -> pl.DataFrame:
     return checked(content(path), schema)
 
 
-def checked(found: Content, schema: type[Table], *, blank_lines: bool = False) -> pl.DataFrame:
-    """Return the table that a file held when it was read, as `read_csv`; blank_lines: lines of nothing are no rows."""
-    return _parsed(found, schema, blank_lines=blank_lines).clone()
+def checked(found: Content, schema: type[Table]) -> pl.DataFrame:
+    """Return the table that a file held when it was read, as `read_csv`."""
+    return _parsed(found, schema).clone()
 
 
 @lru_cache(maxsize=KEPT)  # keeps no failure: what is refused is refused with the file's own name
-def _parsed(found: Content, schema: type[Table], *, blank_lines: bool = False) -> pl.DataFrame:
+def _parsed(found: Content, schema: type[Table]) -> pl.DataFrame:
     text = plain_csv.cells(found.path, found.data)
     expected = [name for name in schema.columns() if name != plain_csv.LINE]
     _check_header(found.path, text.columns[1:], expected)
-    if blank_lines:
-        cell = pl.col(expected).str.strip_chars()
-        text = text.filter(~pl.all_horizontal(cell.fill_null("") == ""))
     rows, failure = schema.filter(text.select(plain_csv.LINE, *expected), cast=True)
     if len(failure):
         raise _first_failure(found.path, schema, failure)

@@ -61,5 +61,5 @@ def _read(path: Path, folder: Path) -> Listed:
             todo="Mend the list, or take it out of the folder: without one, all who delivered have answered.",
         ) from None
     found = reader.content(path)
-    numbers = reader.checked(found, Respondent, blank_lines=True)["region"]
+    numbers = reader.checked(found, Respondent)["region"]
     return Listed(numbers, str(path.relative_to(folder)), hashlib.sha256(found.data).hexdigest())
