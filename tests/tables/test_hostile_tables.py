@@ -158,7 +158,7 @@ def test_a_reference_to_nothing(former: Path, project: Path) -> None:
     ("content", "message"),
     [
         (b"", "not a readable table (empty CSV)"),
-        (b"\xff\xfe\x00", "is missing"),
+        (b"\xff\xfe\x00", "not UTF-8"),
         (b"begrep;ledd\n", "is missing"),
         (b"begrep,ledd\nx,1,2,3\n", "not a readable table"),
     ],
