@@ -109,6 +109,8 @@ def warm(folder: Path, cache: Path) -> None:
             own = folder / ".cache" / file.relative_to(PROJECT / ".cache")
             own.parent.mkdir(exist_ok=True)
             if not own.exists():
+                if not file.is_dir():
+                    continue  # of a cache that kept otherwise
                 part = shutil.copytree(file, own.with_name(f".{own.name}.part"), dirs_exist_ok=True)
                 part.replace(own)
     before = {store.name for store in (folder / ".cache").iterdir()}
