@@ -21,7 +21,17 @@ FORMULAS = [
     "Bø\n=1+1",
     "-",
 ]
-NUMBERS = ["-12", "+12", "-0,4", "-0,4 prosent", "-1 234,5", "-1e5", "−12", "-12 %"]
+NUMBERS = [
+    "-12",
+    "+12",
+    "-0,4",
+    "-0,4 prosent",
+    "-1 234,5",
+    "-1e5",
+    "−12",
+    "-12 %",
+    "-0,4 prosent − 1,0 prosent",
+]
 MARKUP = [
     "<script>window.kapret = 1</script>",
     '<img src="x" onerror="window.kapret = 1">',

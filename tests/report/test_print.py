@@ -26,6 +26,7 @@ from kommuneregnskap.report.editions.pdf import typeset, typst_text
 from kommuneregnskap.report.editions.workbook.tables import CONTENTS, LIST, UNITLESS
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
+from kommuneregnskap.support.outside import as_text
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import judgement
@@ -168,7 +169,12 @@ def test_csv_files_hold_the_same_as_the_sheets(
         assert heading == [*(column["navn"] for column in table.columns), "regnskaper"]
         assert {row[-1] for row in rows} <= {"syntetiske"}
         for raw, row in zip(table.rows, rows, strict=True):
-            assert [*("" if cell is None else str(cell) for cell in raw), "syntetiske"] == row
+            cells = ["" if cell is None else str(cell) for cell in raw]
+            safe = [
+                as_text(text) if isinstance(cell, str) else text
+                for cell, text in zip(raw, cells, strict=True)
+            ]
+            assert [*safe, "syntetiske"] == row
 
 
 def test_every_figure_is_a_file_with_source_and_watermark_and_twice_the_pixels(

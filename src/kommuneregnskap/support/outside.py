@@ -18,8 +18,9 @@ BEGINS = re.compile(rf"{DROPPED}[{SIGNS}]|[\t\r\n]")
 # Where a Norwegian Excel begins a new cell within one of a CSV with commas, up to the next.
 WITHIN = re.compile(rf"([;\t\r\n]{DROPPED})([{SIGNS}][^;\t\r\n]*)")
 SUSPECT = rf"(?:^|[;\t\r\n]){DROPPED}[{SIGNS}]|^[\t\r\n]|[\p{{C}}\p{{Zl}}\p{{Zp}}&&[^{LINES}]]"
-# A number with its sign, maybe with its unit in words: nothing in it can be computed.
-NUMBER = re.compile(r'[+\-]\d[\d \u00a0\u202f.,]*(?:[eE][+\-]?\d+)? ?%?(?: ?[^\W\d_]+)*\.?["\s]*')
+# A number with its sign, maybe with words and other numbers after it (`-0,4 prosent − 1,0 prosent`): without a sign
+# that a spreadsheet computes by.
+NUMBER = re.compile(r'[+\-]\d[\w \u00a0\u202f.,%−–]*["\s]*')
 GUARD = "'"
 MARKS = re.compile(r"[\\`*_\[\]<>~$|]|&(?=#?\w+;)|^[#>+\-](?=\s)|(?<=^\d)\.(?=\s)")
 
