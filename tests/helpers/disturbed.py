@@ -179,7 +179,7 @@ def spread(chance: random.Random, count: int) -> list[float]:
 
 def refused(said: Said) -> str:
     """Return the one line that a command said when it could not do what it was asked for."""
-    assert said.returncode > 0, said
+    assert said.returncode != 0, said
     assert said.stdout == "", said
     assert said.stderr.endswith("\n"), said
     lines = [line for line in said.stderr.splitlines() if not line.endswith(" sheets")]  # progress

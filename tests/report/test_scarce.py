@@ -80,8 +80,12 @@ class Machine:
             assert found == self.wanted(words), said
             return said, True
         assert "Traceback" not in said.stderr, said
-        if words == SHEETS:
-            made = {name: each for name, each in found.items() if name[0].isdigit()}
+        if words in (SHEETS, PARTITION):  # each of their files is whole
+            made = {
+                name: each
+                for name, each in found.items()
+                if words == PARTITION or name[0].isdigit()
+            }
             assert made.items() <= self.wanted(words).items()
         else:
             assert found == former, said
