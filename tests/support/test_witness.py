@@ -17,7 +17,7 @@ from kommuneregnskap.support.interrupts import leave, stopped_anywhere
 from kommuneregnskap.support.witness import witnessed
 
 def noise():
-    os.write(2, b"memory allocation of 42 bytes failed.\\nstack backtrace:\\n")
+    os.write(2, b"\\n#\\n# memory allocation of 42 bytes failed.\\nstack backtrace:\\n")
 
 class PanicException(BaseException):
     pass
@@ -80,7 +80,7 @@ def test_an_error_that_says_that_memory_ended(tmp_path: Path, error: str) -> Non
 def test_any_other_error_is_told_as_it_is_with_what_libraries_said(tmp_path: Path) -> None:
     code, out, err = said(tmp_path, "noise()", "raise ValueError(1)")
     assert (code, out) == (1, "")
-    assert "memory allocation of 42 bytes failed.\nstack backtrace:\n" in err
+    assert "# memory allocation of 42 bytes failed.\nstack backtrace:\n" in err
     assert "ValueError: 1\n" in err
     assert "ended in the middle" not in err
 
@@ -91,7 +91,7 @@ def test_what_libraries_say_in_a_run_that_ends_well_is_shown(tmp_path: Path, end
     assert said(tmp_path, *begin) == (
         0,
         "svar\n",
-        "melding\nmemory allocation of 42 bytes failed.\nstack backtrace:\n",
+        "melding\n\n#\n# memory allocation of 42 bytes failed.\nstack backtrace:\n",
     )
 
 

@@ -13,6 +13,7 @@ from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions import parse, refuse_invented
 from kommuneregnskap.sources import with_files
 from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.processes import apart
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
@@ -51,6 +52,8 @@ def publish(
     wanted = parse(only)
     if engine not in ENGINES:
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
+    if jobs == 1:  # little memory: what reading and evaluating take is given back
+        apart(opened, request)
     survey = opened(request)
     if survey.synthetic and request.named:
         refuse_invented(only)

@@ -18,6 +18,7 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import suppress
+from functools import partial
 from multiprocessing import connection, get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -292,11 +293,16 @@ def apart(work: Callable[[Task], object], task: Task) -> None:
     """Do a task in a process that ends with it, so that what it took of memory is given back. Raises what it raised."""
     workers = Processes(1)
     try:
-        for _, result in done(workers, work, [task]):
+        for _, result in done(workers, partial(_for_its_own_sake, work), [task]):
             if isinstance(result, BaseException):
                 raise result
     finally:
         workers.stop()
+
+
+def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> None:
+    """Do a task of which nothing comes back: what it keeps is in the cache."""
+    work(task)
 
 
 def _told(error: BaseException) -> BaseException:

@@ -127,7 +127,8 @@ def _witness(heard: int, known: int) -> NoReturn:
     if how == DONE:
         os.write(2, held)
     elif how != SAID:
-        first = next((line for line in held.decode("utf-8", "replace").splitlines() if line), "")
+        lines = held.decode("utf-8", "replace").splitlines()
+        first = next((line.strip("# ") for line in lines if any(map(str.isalpha, line))), "")
         said = f" ({first[:160].rstrip('.')})" if first else ""
         os.write(2, (ENDED.format(said=said) + "\n").encode())
     os._exit(0)
