@@ -27,7 +27,10 @@ def _begin_anew() -> None:
     """Begin with a Python that has all of its libraries and reads names of files as they are, as the Makefile does."""
     own = {name: value for name, value in os.environ.items() if name != "PYTHONOPTIMIZE"}
     words = [sys.executable, "-m", "kommuneregnskap", *sys.argv[1:]]
-    os.execve(sys.executable, words, own | {"PYTHONUTF8": "1"})
+    speaks = (
+        getattr(sys.stdout, "encoding", None) or "ascii"
+    )  # as the terminal does, whatever names of files are in
+    os.execve(sys.executable, words, {"PYTHONIOENCODING": speaks} | own | {"PYTHONUTF8": "1"})
 
 
 if __name__ == "__main__":

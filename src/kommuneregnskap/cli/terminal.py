@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import os
 import sys
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderHook, RenderResult
 from rich.progress import TextColumn
@@ -34,19 +33,10 @@ WORDS = {
 
 def prepare() -> None:
     """Let no sign stop what is said: what the terminal's encoding lacks is written in signs that it has."""
-    if sys.getfilesystemencoding() != "utf-8":
-        _begin_again()
     codecs.register_error(READABLE, _readable)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=READABLE)
-
-
-def _begin_again() -> NoReturn:
-    """Start the command anew with names of files in UTF-8, which polars takes them for; it speaks as it did before."""
-    speaks = getattr(sys.stdout, "encoding", None) or "ascii"
-    arguments = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
-    os.execve(sys.executable, arguments, {"PYTHONIOENCODING": speaks, **os.environ})
 
 
 def _readable(error: UnicodeError) -> tuple[str, int]:
