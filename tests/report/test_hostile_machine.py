@@ -19,7 +19,8 @@ from tests.helpers.outputs import fingerprints
 from tests.helpers.projects import own_cache
 from tests.sources.test_hostile_files import unprivileged
 
-AGAIN = "What stood there is as it was; make room or give write permission, and try again."
+NO_ROOM = "What stood there is as it was. Make room, and try again."
+NOT_ALLOWED = "What stood there is as it was. Give write permission, and try again."
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ class TestFullDisk:
     def test_no_room_for_the_evaluated_accounts(self, project: Path, former: Path) -> None:
         before = fingerprints(former)
         run, left = self.run_on_small_disk(project, own_cache(project), "200k")
-        one_line(run, f".cache: cannot be written (No space left on device). {AGAIN}")
+        one_line(run, f".cache: cannot be written (No space left on device). {NO_ROOM}")
         assert left == []
         assert fingerprints(former) == before
 
@@ -89,7 +90,7 @@ class TestFullDisk:
         """In a notebook, in the page, wherever it happens: the former report is what is left."""
         opening.open_survey(year=2024, source="demo")  # the accounts are evaluated already
         run, left = self.run_on_small_disk(project, project / "reports", size)
-        one_line(run, f"reports/2024/demo: cannot be written (No space left on device). {AGAIN}")
+        one_line(run, f"reports/2024/demo: cannot be written (No space left on device). {NO_ROOM}")
         stood = fingerprints(former)
         assert left == sorted(f"{digest}  ./2024/demo/{name}" for name, digest in stood.items())
         assert len(stood) == 2
@@ -101,7 +102,7 @@ def test_a_read_only_reports_folder(project: Path, former: Path, place: str, yea
     (project / place).chmod(0o555)
     run = report(project, *unprivileged(), year=year)
     (project / place).chmod(0o755)
-    one_line(run, f"reports/{year}/demo: cannot be written (Permission denied). {AGAIN}")
+    one_line(run, f"reports/{year}/demo: cannot be written (Permission denied). {NOT_ALLOWED}")
     assert fingerprints(former) == before
 
 
@@ -110,7 +111,7 @@ def test_a_read_only_cache_folder(project: Path, former: Path) -> None:
     own_cache(project).chmod(0o555)
     run = report(project, *unprivileged())
     (project / ".cache").chmod(0o755)
-    one_line(run, f".cache: cannot be written (Permission denied). {AGAIN}")
+    one_line(run, f".cache: cannot be written (Permission denied). {NOT_ALLOWED}")
     assert fingerprints(former) == before
 
 

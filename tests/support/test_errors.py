@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kommuneregnskap.support.errors import DataError, NotWrittenError
@@ -16,7 +18,7 @@ from kommuneregnskap.support.files import writing
     "error",
     [
         DataError("a.csv", line=3, field="art", value="x", allowed="0-990", todo="Mend it."),
-        NotWrittenError("reports/2024/demo", "No space left on device"),
+        NotWrittenError("reports/2024/demo", "No space left on device", errno.ENOSPC),
     ],
 )
 def test_an_error_is_the_same_out_of_another_process(error: DataError) -> None:
@@ -39,3 +41,26 @@ def test_what_is_refused_in_the_draft_is_said_of_what_it_was_to_become(
         writing(Path(refused)),
     ):
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "Make room, and try again."),
+        (errno.EROFS, "Give write permission, and try again."),
+        (errno.ENAMETOOLONG, "Give a shorter name."),
+        (errno.EIO, "The disk or the network behind it fails; try another place."),
+    ],
+)
+def test_what_is_refused_is_told_what_would_do_for_that(number: int, remedy: str) -> None:
+    """Also where polars passes on what the system told it."""
+    told = os.strerror(number)
+    for error in (
+        OSError(number, told),
+        pl.exceptions.ComputeError(f"x: {told} (os error {number})"),
+    ):
+        with pytest.raises(NotWrittenError) as refused, writing(Path("target")):
+            raise error
+        assert str(refused.value) == (
+            f"target: cannot be written ({told}). What stood there is as it was. {remedy}"
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -10,6 +11,28 @@ from kommuneregnskap.support.outside import visible
 # Signs of a message, and of a word in it, beyond which its middle is left out: nobody reads such a value to its end.
 LONGEST, ENDS = 600, 180
 LONGEST_WORD, ENDS_OF_WORD = 250, 90
+AS_IT_WAS = "What stood there is as it was."
+# What would do where the system refuses, by its number for why.
+REMEDIES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Make room, and try again."),
+    **dict.fromkeys(
+        (errno.EACCES, errno.EPERM, errno.EROFS), "Give write permission, and try again."
+    ),
+    errno.ENOENT: "Check the name, and that nothing removed it meanwhile.",
+    errno.EISDIR: "A file is wanted, and a folder is there.",
+    errno.ENOTDIR: "A folder is wanted, and something else is there.",
+    **dict.fromkeys(
+        (errno.EEXIST, errno.ENOTEMPTY),
+        "Something else is there already; give another name, or move it.",
+    ),
+    errno.ENAMETOOLONG: "Give a shorter name.",
+    errno.ELOOP: "Links lead to each other in a circle; give where they are to lead.",
+    **dict.fromkeys(
+        (errno.EMFILE, errno.ENFILE), "Close other programs, or allow more open files (ulimit -n)."
+    ),
+    errno.ENOMEM: "Ask for less at a time (JOBS=1), or close other programs.",
+    errno.EIO: "The disk or the network behind it fails; try another place.",
+}
 WORDS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
 
 
@@ -71,14 +94,13 @@ class DataError(KommuneregnskapError):
 
 
 class NotWrittenError(DataError):
-    """The system refused to write `file`: no room, no permission. Says why."""
+    """The system refused to write `file`. Says why (`reason`), and what would do for that (`REMEDIES`)."""
 
-    def __init__(self, file: Path | str, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, file: Path | str, reason: str, number: int | None = None) -> None:
+        self.reason, self.number = reason, number
+        remedy = REMEDIES.get(number or 0, "Try again, or elsewhere.")
         super().__init__(
-            file,
-            problem=f"cannot be written ({reason})",
-            todo="What stood there is as it was; make room or give write permission, and try again.",
+            file, problem=f"cannot be written ({reason})", todo=f"{AS_IT_WAS} {remedy}"
         )
 
 

@@ -7,6 +7,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -44,15 +45,16 @@ def writing(target: Path, draft: Path | None = None) -> Iterator[None]:
     except NotWrittenError as error:
         if draft is None or draft not in Path(error.file).parents:
             raise
-        raise NotWrittenError(target, error.reason) from None
+        raise NotWrittenError(target, error.reason, error.number) from None
     except OSError as error:
         if error.errno not in REFUSED and OF_THE_SYSTEM not in str(error):
             raise
-        raise NotWrittenError(target, _reason(error.strerror or str(error))) from None
+        reason, number = _reason(error.strerror or str(error)), error.errno or _number(str(error))
+        raise NotWrittenError(target, reason, number) from None
     except Exception as error:
         if not _of_polars(error) or OF_THE_SYSTEM not in str(error):
             raise
-        raise NotWrittenError(target, _reason(str(error))) from None
+        raise NotWrittenError(target, _reason(str(error)), _number(str(error))) from None
 
 
 def _of_polars(error: Exception) -> bool:
@@ -63,6 +65,11 @@ def _of_polars(error: Exception) -> bool:
 
 def _reason(said: str) -> str:
     return said.partition(OF_THE_SYSTEM)[0].rsplit(": ", 1)[-1]
+
+
+def _number(said: str) -> int | None:
+    found = re.search(rf"{re.escape(OF_THE_SYSTEM)} (\d+)", said)
+    return int(found[1]) if found else None
 
 
 @contextmanager
