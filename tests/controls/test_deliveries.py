@@ -38,7 +38,7 @@ def test_sound_accounts_on_all_forms(tmp_path: Path, year: int) -> None:
 @pytest.mark.parametrize("year", YEARS)
 def test_001_and_e01_are_fatal_in_every_year(tmp_path: Path, year: int) -> None:
     deliver(tmp_path, everything(year), year=year)
-    deliver(tmp_path, "for kort\n", year=year, name="b.txt")
+    deliver(tmp_path, "0A2024\n", year=year, name="b.txt")
     deliver(tmp_path, b"", year=year, name="c.txt")
     assert fired(tmp_path, year, "001") == {("", "fatal", False)}
     assert fired(tmp_path, year, "E01") == {("", "fatal", False)}

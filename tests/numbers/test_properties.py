@@ -26,7 +26,14 @@ from tests.helpers.examples import examples
 
 pytestmark = pytest.mark.varied
 
-REGIONS = ["1103", "4601", "5001", "1144", "3301", "5601"]
+REGIONS = [
+    "1103",
+    "4601",
+    "5001",
+    "1106",
+    "3301",
+    "5601",
+]  # large enough for amounts ten times as large (E11)
 LIMIT = 9_999_999  # leaves room for ten-fold amounts in a field of nine characters
 KEY = ["aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade"]
 # A survey is read, controlled and evaluated for each example: fewer of them by day, all different.

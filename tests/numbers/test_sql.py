@@ -20,7 +20,7 @@ from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.numbers import recipe
 from tests.conftest import edit_table
-from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.accounts import deliver, grown, lines, sound
 from tests.helpers.numbers import value
 from tests.helpers.statbank_national import National
 
@@ -145,10 +145,10 @@ SERVICE = [post for post in sound() if post[0] != "balanse"]
 BALANCE = [post for post in sound() if post[0] == "balanse"]
 ODD = {
     "a county alone": {YEAR: lines(sound("0C"), form="0C", region="110000")},
-    "no balance sheet": {YEAR - 1: lines(SERVICE, year=YEAR - 1), YEAR: lines(sound())},
+    "no balance sheet": {YEAR - 1: lines(SERVICE, year=YEAR - 1), YEAR: lines(grown(YEAR))},
     "a balance sheet alone the year before": {
         YEAR - 1: lines(BALANCE, year=YEAR - 1),
-        YEAR: lines(sound()),
+        YEAR: lines(grown(YEAR)),
     },
     "a municipality split in two": {
         YEAR - 1: lines(sound(), region="150700", year=YEAR - 1),

@@ -14,7 +14,7 @@ from kommuneregnskap.report import publish
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
-from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.accounts import deliver, grown, lines, sound
 from tests.helpers.outputs import command, fingerprints, page_text, said
 
 GOOD = lines(sound())
@@ -94,7 +94,7 @@ class TestValidate:
         self, project: Path, folder: Path
     ) -> None:
         deliver(folder, GOOD)
-        deliver(folder, lines([*sound(), ("drift", "222", "010", 31)], year=2023), year=2023)
+        deliver(folder, lines([*grown(2021), ("drift", "222", "010", 31)], year=2023), year=2023)
         run = validate(project)
         assert run.returncode == 1
         assert "Kept out of the numbers of 2023: 1 unit." in run.stdout
@@ -106,7 +106,7 @@ class TestValidate:
         deliver(folder, ["tull"], name="b.txt")
         run = validate(project)
         assert run.returncode == 1
-        assert "1 file that do not tell whose they are: a report stops until they are mended." in (
+        assert "1 file that does not tell whose it is: a report stops until it is mended." in (
             run.stdout
         )
         assert "Kept out of the numbers" not in run.stdout
@@ -224,7 +224,7 @@ class TestReport:
 
     def test_a_year_before_that_fails_gives_no_growth(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD)
-        deliver(folder, lines([*sound(), ("drift", "222", "010", 31)], year=2023), year=2023)
+        deliver(folder, lines([*grown(2021), ("drift", "222", "010", 31)], year=2023), year=2023)
         found = opening.open_survey(year=2024, source="kostra", data_dir="filer")
         assert findings.stopped(found.kontroll)["aar"].to_list() == [2023]
         assert found.matched(2024).is_empty()

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
+from kommuneregnskap.controls.rules import rules
 from kommuneregnskap.tables.codesets import expand
 from tests.helpers import demo_accounts
 from tests.helpers.demo_accounts import YEARS
@@ -23,6 +24,9 @@ REASONS = {
     ("fylkeskommune", "drift", "art", "989"): "see 530: the report is off where there is a deficit",
     ("fylkeskommune", "balanse", "kapittel", "5900"): "no county of the panel carries a deficit",
 }
+
+
+BARRED = {"drift": "025", "investering": "050"}  # controls of what an account may not use
 
 
 def named(year: int) -> set[Code]:
@@ -58,8 +62,14 @@ def allowed(unit: str, year: int) -> set[Code]:
         ("balanse", "kapittel", c) for c in tables.valid("kapittel", year)["kapittel"]
     }
     for account in ("drift", "investering"):
-        may = pl.col(f"tillatt_{account}").cast(pl.String) == "ja"
-        found |= {(account, "art", c) for c in tables.valid("art", year).filter(own & may)["art"]}
+        barred = [
+            code
+            for rule in rules(year)
+            if rule.kontroll == BARRED[account]
+            for code in rule.codes["arter"]
+        ]
+        may = own & ~pl.col("art").is_in(barred)
+        found |= {(account, "art", c) for c in tables.valid("art", year).filter(may)["art"]}
         found |= {(account, "funksjon", code) for code in functions}
     return found - remarked(unit, year)
 

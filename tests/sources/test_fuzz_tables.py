@@ -18,8 +18,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.sources.kostra import corrections, ledger
-from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.sources.kostra import corrections, respondents
+from kommuneregnskap.support.errors import LONGEST, DataError
 from kommuneregnskap.tables import published, reader
 from tests.helpers import csv_damages
 from tests.helpers.projects import PROJECT, inside
@@ -124,7 +124,7 @@ def tried(
         except DataError as error:
             line = str(error)
             assert line.isprintable(), what
-            assert len(line) < 700, line
+            assert len(line) <= LONGEST, line
             assert path.name in line, f"{line}: {what}"
             counted["refused"] += 1
         else:
@@ -164,12 +164,12 @@ def test_a_damaged_list_of_respondents(
         return csv_damages.spoilt(chance, ["region"], rows)
 
     def read(path: Path) -> None:
-        found = ledger.respondents(path.parent, 2024)
+        found = respondents.listed(path.parent, 2024)
         assert found is not None
         wanted = by_hand(path.read_bytes())
         assert wanted is not None, path.read_bytes()
-        assert found.to_list() == [row[0] for _, row in wanted[1:]], path.read_bytes()
-        assert all(re.fullmatch("[0-9]{4}", each) for each in found), path.read_bytes()
+        assert found.numbers.to_list() == [row[0] for _, row in wanted[1:]], path.read_bytes()
+        assert all(re.fullmatch("[0-9]{4}", each) for each in found.numbers), path.read_bytes()
 
     counted = tried(make, tmp_path / "respondenter.csv", read, "respondenter.csv")
     record_property("counted", ("damaged lists of respondents", counted.total()))

@@ -14,7 +14,7 @@ from kommuneregnskap.numbers import compute
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers import tampering
-from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.accounts import deliver, grown, lines
 from tests.helpers.projects import own_cache
 
 YEARS = (2021, 2022, 2023, 2024)
@@ -22,7 +22,6 @@ WAYS = [
     pytest.param(way, marks=[pytest.mark.night] if way is not tampering.truncated else [])
     for way in tampering.WAYS
 ]
-UNBALANCED = [*sound(), ("drift", "222", "010", 31)]
 
 
 def frames(survey: Survey) -> dict[str, pl.DataFrame]:
@@ -47,7 +46,9 @@ class Survived:
     def __init__(self, project: Path) -> None:
         self.folder, self.cache = project / "filer", own_cache(project)
         for year in YEARS:
-            rows = [(sound(), "110300"), (UNBALANCED, "114600"), (sound(), "110800")]
+            of_year = grown(year)
+            off = [*of_year, ("drift", "222", "010", 31)]
+            rows = [(of_year, "110300"), (off, "114600"), (of_year, "110800")]
             text = [
                 line for posts, region in rows for line in lines(posts, year=year, region=region)
             ]

@@ -20,7 +20,7 @@ from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import store
 from kommuneregnskap.tables import frames, invented
-from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.accounts import deliver, grown, lines
 from tests.helpers.s3_server import BUCKET, S3
 from tests.helpers.stores import FRAMES, Ledgers, content, made, one_scope, overwrite, put
 
@@ -194,7 +194,7 @@ def test_parts_of_two_writes_are_refused(place: str, ledgers: Ledgers, s3_server
 def test_a_killed_write_leaves_whole_years(tmp_path: Path) -> None:
     years = [2021, 2022, 2023, 2024]
     for year in years:
-        deliver(tmp_path / "filer", lines(sound(), year=year), year=year)
+        deliver(tmp_path / "filer", lines(grown(year), year=year), year=year)
     place = str(tmp_path / "lager")
     command = [sys.executable, "-m", "kommuneregnskap", "partition", "--years", "2021-2024"]
     command += ["--source", "kostra", "--data", "filer", "--to", place]

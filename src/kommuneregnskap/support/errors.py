@@ -9,7 +9,7 @@ from pathlib import Path
 from kommuneregnskap.support.outside import visible
 
 # Signs of a message, and of a word in it, beyond which its middle is left out: nobody reads such a value to its end.
-LONGEST, ENDS = 600, 180
+LONGEST, ENDS = 4000, 1900
 LONGEST_WORD, ENDS_OF_WORD = 250, 90
 AS_IT_WAS = "What stood there is as it was."
 # What would do where the system refuses, by its number for why.
