@@ -333,8 +333,8 @@ class TestReadOnce:
         assert spent() == 5000
 
 
-def test_the_manifest_and_the_page_say_what_became_of_the_lines(project: Path) -> None:
-    folder = project / "egne"
+def test_the_manifest_and_the_page_say_what_became_of_the_lines(one_notebook: Path) -> None:
+    folder = one_notebook / "egne"
     deliver(folder, [*GOOD, *NOTHING])
     (folder / "2024/desktop.ini").write_text("[x]\n", "utf-8")
     request = asked(year=2024, source="kostra", data_dir=str(folder))
