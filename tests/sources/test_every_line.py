@@ -182,10 +182,33 @@ def test_what_systems_leave_is_passed_over_and_named(tmp_path: Path, packed: boo
             (tmp_path / "2024" / name).write_text("[.ShellClassInfo]\n", "utf-8")
     found = accounts.control_years(tmp_path, [2024], "", "leverte")[2024]
     assert found.kontroll.is_empty()
+    passed = accounts.passed_over(tmp_path, [2024], found.forbigaatt)
     within = "2024/b.zip!" if packed else "2024/"
     named = junk if packed else [*PASSED_OVER, *FOLDERS]
-    assert found.forbigaatt["fil"].to_list() == sorted(within + name for name in named)
-    assert all(found.forbigaatt["hvorfor"])
+    assert passed["fil"].to_list() == sorted(within + name for name in named)
+    assert all(passed["hvorfor"])
+
+
+def test_what_comes_to_lie_there_later_is_named_too(project: Path) -> None:
+    """Nothing that is kept depends on it."""
+    folder = deliver(project / "egne", GOOD)
+    assert validate(asked(2024, "kostra", data_dir=str(folder))).forbigaatt.is_empty()
+    first = opening.open_survey(2024, source="kostra", data_dir=str(folder))
+    (folder / "2024/desktop.ini").write_text("[.ShellClassInfo]\n", "utf-8")
+    again = opening.open_survey(2024, source="kostra", data_dir=str(folder))
+    assert (first.forbigaatt["fil"].to_list(), first.inputs) == ([], again.inputs)
+    assert again.forbigaatt["fil"].to_list() == ["2024/desktop.ini"]
+    found = validate(asked(2024, "kostra", data_dir=str(folder)))
+    assert found.forbigaatt["fil"].to_list() == ["2024/desktop.ini"]
+
+
+@pytest.mark.parametrize("name", ["２０２４", "²⁰²⁴", "2024a", "kopi"])
+def test_a_folder_that_is_no_year_is_not_overlooked(tmp_path: Path, name: str) -> None:
+    deliver(tmp_path, GOOD)
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "a.txt").write_bytes((tmp_path / "2024/a.txt").read_bytes())
+    with pytest.raises(DataError, match="holds account files, is no year"):
+        findings_of(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["a.bak", "a.old", "kopi av a.txt", "a.txt.part", "thumbs.txt"])

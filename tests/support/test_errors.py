@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.support.errors import DataError, NotWrittenError
+from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError
 from kommuneregnskap.support.files import writing
 
 
@@ -64,3 +64,13 @@ def test_what_is_refused_is_told_what_would_do_for_that(number: int, remedy: str
         assert str(refused.value) == (
             f"target: cannot be written ({told}). What stood there is as it was. {remedy}"
         )
+
+
+@pytest.mark.parametrize("value", ["x" * 100_000, "x " * 50_000, "x, " * 30_000, 'x" ' * 30_000])
+def test_an_absurdly_long_value_is_cut_and_what_is_allowed_stays(value: str) -> None:
+    for error in (
+        UsageError(f"SCOPE is {value!r}; allowed: kasse"),
+        DataError("a", field="b", value=value, allowed="kasse"),
+    ):
+        assert len(str(error)) < 400
+        assert str(error).endswith("allowed: kasse")

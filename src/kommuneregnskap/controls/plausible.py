@@ -39,7 +39,7 @@ def kontroll_e11(case: Case, rule: Rule) -> pl.LazyFrame:
             "region",
             "fil",
             felt=pl.lit("belop"),
-            funnet=pl.format("{} per innbygger ({} på {})", each.round(1), SIDE, "folkemengde"),
+            funnet=pl.format("{} per innbygger ({} på {})", _with_comma(each), SIDE, "folkemengde"),
             differanse=SIDE,
         )
     )
@@ -127,7 +127,7 @@ def kontroll_e13(case: Case, rule: Rule) -> pl.LazyFrame:
             felt="begrep",
             funnet=pl.format(
                 "{} prosent av {} (fra {} til {})",
-                percent.round(1),
+                _with_comma(percent),
                 pl.lit(year - 1),
                 "foer",
                 "belop",
@@ -149,6 +149,10 @@ def _levels(evaluated: pl.DataFrame, year: int, of: int) -> pl.LazyFrame:
         .join(parts, on="kobling")
         .filter(pl.col("har") == pl.col("deler"))
     )
+
+
+def _with_comma(value: pl.Expr) -> pl.Expr:
+    return value.round(1).cast(pl.String).str.replace(".", ",", literal=True)
 
 
 def _outside(value: pl.Expr, rule: Rule) -> pl.Expr:

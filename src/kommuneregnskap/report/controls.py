@@ -14,7 +14,7 @@ from kommuneregnskap.sources import with_files
 from kommuneregnskap.sources.kostra import delivery, respondents
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
-from kommuneregnskap.survey.accounts import Controlled, kept_years, span, tallied
+from kommuneregnskap.survey.accounts import Controlled, kept_years, passed_over, span, tallied
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables.register import WHOLE_UNIT, either
 
@@ -74,7 +74,7 @@ def validate(request: Request, scope: str = "") -> Validation:
         rettelser=pl.concat([each.rettelser for each in controlled.values()]),
         compared=year - 1 in years,
         linjer=tallied({year: controlled[year]}, findings.stopped(kontroll), lists),
-        forbigaatt=controlled[year].forbigaatt,
+        forbigaatt=passed_over(place, [year], controlled[year].forbigaatt),
     )
     if found.units.is_empty() and found.own.is_empty():
         raise UsageError(f"no accounts of {year} in {shown_path(place)}: its files hold none")

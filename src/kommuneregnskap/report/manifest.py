@@ -35,6 +35,7 @@ from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 FILE, VERDICTS = "manifest.json", "vurdering.csv"
 NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
 TABLES, EDITIONS = "tabeller_sha256", "utgaver"
+PASSED_OVER = "forbigaatt"  # no number depends on it
 SEAL = "manifest_sha256"
 CLAIMS = "data/claims/"
 KEPT = "kept"  # what is said of a notebook that was taken over
@@ -82,7 +83,7 @@ def basis(
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
         "linjer": survey.linjer.to_dicts(),
-        "forbigaatt": survey.forbigaatt.to_dicts(),
+        PASSED_OVER: survey.forbigaatt.to_dicts(),
         TABLES: table_hashes(),
         "simulering_sha256": {
             path.name: file_hash(path) for path in simulation_table.files(survey.year)
@@ -114,7 +115,7 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
     On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
     respondents is a published number, and so is what TBU's rule starts from.
     """
-    usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES)}
+    usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES, PASSED_OVER)}
     all_tables = found[TABLES]
     tables = {name: own for name, own in all_tables.items() if not _is_claims(name)}
     result = {}

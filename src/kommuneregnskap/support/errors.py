@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kommuneregnskap.support.outside import visible
 
-# Signs of a message, and of a word in it, beyond which its middle is left out: nobody reads such a value to its end.
+# Signs of a message, and of a word or value in it, beyond which its middle is left out: nobody reads it to its end.
 LONGEST, ENDS = 4000, 1900
 LONGEST_WORD, ENDS_OF_WORD = 250, 90
 AS_IT_WAS = "What stood there is as it was."
@@ -33,7 +33,10 @@ REMEDIES = {
     errno.ENOMEM: "Ask for less at a time (JOBS=1), or close other programs.",
     errno.EIO: "The disk or the network behind it fails; try another place.",
 }
-WORDS = re.compile(rf"\S{{{LONGEST_WORD + 1},}}")
+# A word, or all that stands in quotes, as a value does.
+WORDS = re.compile(
+    rf"'[^']{{{LONGEST_WORD},}}'|\"[^\"]{{{LONGEST_WORD},}}\"|\S{{{LONGEST_WORD + 1},}}"
+)
 
 
 class KommuneregnskapError(Exception):

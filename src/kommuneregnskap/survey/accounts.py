@@ -39,7 +39,7 @@ class Controlled:
 
     poster, balanse, indikatorer: as in `frames`, whoever was stopped included. delivered: who has
     accounts. kontroll: `findings.FINDING`. rettelser: the corrections used. linjer: what every delivered line was
-    when it was read (`tally.LINES`), fil below the folder. forbigaatt: what was passed over as a whole
+    when it was read (`tally.LINES`), fil below the folder. forbigaatt: members of archives that were passed over
     (`tally.named`). inputs: sha256 of what was read of each file, empty where it could not be.
     """
 
@@ -98,24 +98,16 @@ def kept_years(
     found: dict[int, Controlled] = {}
     for year, listed in (lists or respondents.lists(folder, years)).items():
         before = found.get(year - 1)
-
-        def place(
-            inputs: Mapping[str, str],
-            year: int = year,
-            before: Controlled | None = before,
-            listed: respondents.Listed | None = listed,
-        ) -> Path | None:
-            return _store_of_year(inputs, year, scope, accounts, before, listed)
-
         inputs = _hashes(folder, year)
-        store = place(inputs)
+        store = _store_of_year(inputs, year, scope, accounts, before, listed)
         kept = cache.opened(store) if store is not None else None
         if kept is not None:
             frames = {name: kept.frame(name) for name in FIELDS}
             found[year] = Controlled(**frames, inputs=inputs)
             continue
         found[year] = _year(folder, year, scope, accounts, before, listed)
-        store = place(found[year].inputs)  # a file may have become another since it was hashed
+        # A file may have become another since it was hashed.
+        store = _store_of_year(found[year].inputs, year, scope, accounts, before, listed)
         if store is not None:
             with suppress(NotWrittenError):
                 cache.keep({name: getattr(found[year], name) for name in FIELDS}, store)
@@ -308,6 +300,12 @@ def tallied(found: Mapping[int, Controlled], out: pl.DataFrame, lists: Lists) ->
         numbers = None if listed is None else listed.numbers.to_list()
         rows.append(tally.tallied(each.linjer, year, stopped, numbers))
     return pl.concat(rows)
+
+
+def passed_over(folder: Path, years: Sequence[int], members: pl.DataFrame) -> pl.DataFrame:
+    """Return all that was passed over as a whole: `tally.named`, what lies there now and members of archives."""
+    lying = [tally.named(delivery.passed_over(folder, year), year) for year in years]
+    return pl.concat([*lying, members]).sort("aar", "fil")
 
 
 def _of_units(

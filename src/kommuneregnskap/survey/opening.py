@@ -74,7 +74,7 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
         utelatt=kept.frame("utelatt"),
         rettelser=kept.frame("rettelser"),
         linjer=kept.frame("linjer"),
-        forbigaatt=kept.frame("forbigaatt"),
+        forbigaatt=accounts.passed_over(folder, years, kept.frame("forbigaatt")),
         svart_foer=matching.answered_before(
             indikatorer,
             {each: own.numbers if own else None for each, own in lists.items() if each != year},

@@ -5,6 +5,8 @@ Judging is for the controls; adding up is for the ledger.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +37,7 @@ from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import register
 
 YEAR_DIGITS = 4
+YEAR_NAME = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ class Delivery:
     of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
     read. corrections: those used.
     foreign: forms that are not part of the survey (data/codes/andre_skjema.csv): skjema, region, fil.
-    lines: what every line was when it was read (`tally.LINES`). passed: files, folders and members of archives that
-    are not accounts, with why. hashes: sha256 of what was read of each file, by its name below the folder; empty
-    where a file cannot be read.
+    lines: what every line was when it was read (`tally.LINES`). passed: members of archives that are not accounts,
+    with why; what lies beside the files says `passed_over`. hashes: sha256 of what was read of each file, by its name
+    below the folder; empty where a file cannot be read.
     invented: whether the accounts are, and so the units they are of.
     """
 
@@ -124,7 +127,7 @@ def _refuse_overlooked(folder: Path) -> None:
     if folder == paths.raw():
         return  # other sources keep their own folders there
     for inside in folders_inside(folder):
-        if inside.name.isdigit() and len(inside.name) == YEAR_DIGITS:
+        if YEAR_NAME.fullmatch(inside.name):
             continue
         if any(_holds_accounts(path) for path in candidates(inside)):
             raise DataError(
@@ -175,6 +178,18 @@ def content_hashes(folder: Path, year: int) -> dict[str, str]:
         str(path.relative_to(folder)): FOREIGN_LINK if is_foreign_link(path) else file_hash(path)
         for path in sorted(record_files(folder, year))
     }
+
+
+def passed_over(folder: Path, year: int) -> dict[str, str]:
+    """Return what lies among the files of a year, or beside the folders of the years, and is no account file.
+
+    Name below `folder` → why, in bokmål. It is as it lies there now: nothing that is kept depends on it.
+    """
+    return _below(folder, files.passed_over(folder / str(year)) | files.passed_over(folder))
+
+
+def _below(folder: Path, named: Mapping[str, str]) -> dict[str, str]:
+    return {name.removeprefix(f"{folder}/"): why for name, why in named.items()}
 
 
 def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Delivery:
@@ -230,12 +245,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
         corrections=used,
         foreign=found_foreign.sort("fil", "region"),
         lines=counted,
-        passed={
-            name.removeprefix(f"{folder}/"): why
-            for name, why in (
-                files.passed_over(folder / str(year)) | files.passed_over(folder) | opened.passed
-            ).items()
-        },
+        passed=_below(folder, opened.passed),
         hashes=hashes,
         invented=accounts == INVENTED,
     )
@@ -243,9 +253,9 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
 
 @dataclass(frozen=True)
 class _Texts:
-    """The texts of a year, in two forms: `lines` of records (fil, linje, record), and `ledgers`.
+    """The texts of a year: lines of records (fil, linje, record), and `ledgers` as CSV.
 
-    odd: those of the lines that are no record by their shape; whole: the others. counted: lines that are told
+    odd: the lines that are no record by their shape; whole: the others. counted: lines that are told
     apart already (`tally.LINES`): blank, headings, of another year, of files that cannot be read. problems: of all
     files.
     """
