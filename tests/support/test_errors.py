@@ -10,7 +10,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError
+from kommuneregnskap.support.errors import (
+    DataError,
+    KommuneregnskapError,
+    NotWrittenError,
+    UsageError,
+)
 from kommuneregnskap.support.files import writing
 
 
@@ -74,3 +79,17 @@ def test_an_absurdly_long_value_is_cut_and_what_is_allowed_stays(value: str) -> 
     ):
         assert len(str(error)) < 400
         assert str(error).endswith("allowed: kasse")
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_the_middle_of_a_long_value_is_left_out_and_of_nothing_else(quote: str) -> None:
+    # Apostrophes of two words, and the end of one value and the start of the next, hold no value between them.
+    told = "StatBank's table: " + "expected a table of words " * 20 + "the table's 'codes'"
+    both = f"{quote}a{quote} " + "is not one of those there are, " * 20 + f"{quote}b{quote}"
+    assert str(KommuneregnskapError(told)) == told
+    assert str(KommuneregnskapError(both)) == both
+    for value in ("x" * 600, "x y " * 150 + "z"):
+        said = str(KommuneregnskapError(f"StatBank's ({quote}{value}{quote}) is unknown"))
+        assert len(said) < 230
+        assert said.startswith(f"StatBank's ({quote}x")
+        assert said.endswith(f"{quote}) is unknown")
