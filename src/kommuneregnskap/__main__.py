@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from kommuneregnskap.support.interrupts import stopped_anywhere
 from kommuneregnskap.support.memory import spare
 from kommuneregnskap.support.witness import witnessed
 
+ONE_JOB = re.compile(r"--jobs[ =]1(?!\S)")  # asks for little memory rather than for speed
 STRIPPED = 2  # PYTHONOPTIMIZE=2 leaves out the documentation, which libraries read
 
 
@@ -16,7 +18,8 @@ def main() -> None:
     """Run the command line, seen by a witness, to be stopped at any moment."""
     if sys.flags.optimize >= STRIPPED or sys.getfilesystemencoding() != "utf-8":
         _begin_anew()
-    spare()
+    if ONE_JOB.search(" ".join(sys.argv[1:])):
+        spare()
     with witnessed(), stopped_anywhere():
         from kommuneregnskap.cli import main as run  # noqa: PLC0415 (a worker process reads this file too)
 

@@ -84,10 +84,15 @@ class TestFullDisk:
         assert left == []
         assert fingerprints(former) == before
 
-    @pytest.mark.heavy
-    @pytest.mark.parametrize("size", ["40k", pytest.param("900k", marks=pytest.mark.night)])
-    def test_no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
-        """In a notebook, in the page, wherever it happens: the former report is what is left."""
+    def test_no_room_for_a_notebook(self, one_notebook: Path, former: Path) -> None:
+        self.no_room_for_the_report(one_notebook, former, "40k")
+
+    @pytest.mark.night
+    def test_no_room_for_the_page(self, project: Path, former: Path) -> None:
+        self.no_room_for_the_report(project, former, "900k")
+
+    def no_room_for_the_report(self, project: Path, former: Path, size: str) -> None:
+        """Wherever it happens: the former report is what is left."""
         opening.open_survey(year=2024, source="demo")  # the accounts are evaluated already
         run, left = self.run_on_small_disk(project, project / "reports", size)
         one_line(run, f"reports/2024/demo: cannot be written (No space left on device). {NO_ROOM}")

@@ -75,12 +75,16 @@ def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) 
 
 
 @pytest.mark.heavy
+@pytest.mark.parametrize("tried", [True, pytest.param(False, marks=pytest.mark.night)])
 def test_a_second_run_gives_identical_bytes(
-    project: Path, published_2024: Path, monkeypatch: pytest.MonkeyPatch
+    project: Path, published_2024: Path, monkeypatch: pytest.MonkeyPatch, tried: bool
 ) -> None:
-    """Made elsewhere, by a kernel for each notebook, two at a time, with nothing kept of the first, on more threads."""
+    """Made elsewhere, by a kernel for each notebook, two at a time, on more threads, with nothing kept of the first.
+
+    By day but what every choice gives.
+    """
     monkeypatch.setenv("POLARS_MAX_THREADS", "3")
-    own_cache(project)
+    own_cache(project, "*-robusthet-*" if tried else "")
     copy_simulation(project)
     words = ("report", "--year", "2024", "--engine", OWN_KERNEL, "--jobs", "2")
     made = command(project, *words)
@@ -195,12 +199,12 @@ def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     assert "Kommuneregnskap 2025" in page_text(folder)
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("year", [pytest.param(2022, marks=pytest.mark.night), 2023])
+@pytest.mark.night
+@pytest.mark.parametrize("year", [2022, 2023])
 def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     project: Path, year: int
 ) -> None:
-    """All but the one that waits for every choice to be tried: 2024 and 2025 have it."""
+    """All but the one that waits for every choice to be tried. By day 2024 and 2025 have whole reports."""
     for path in publish.section_notebooks():
         if not path.stem.startswith("8_"):
             executed = execute(path, {"year": year})

@@ -11,7 +11,7 @@ ALLOCATOR, GIVES_BACK = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
 
 
 def spare() -> None:
-    """Let polars give back at once what it is done with. To be called before polars is loaded."""
+    """Let polars give back at once what it is done with. To be called before polars is loaded. Costs time."""
     os.environ.setdefault(ALLOCATOR, GIVES_BACK)
 
 
