@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+
+import pytest
+from _pytest.mark import ParameterSet
 
 NIGHT = (
     "KOMMUNEREGNSKAP_NIGHT"  # environment variable, set where tests marked `night` are asked for
@@ -12,3 +16,11 @@ NIGHT = (
 def examples(day: int, night: int) -> int:
     """Return the number of examples to try now."""
     return night if os.environ.get(NIGHT) else day
+
+
+def by_day(listed: Sequence[object], one_in: int) -> list[ParameterSet]:
+    """Return the parameters of a test: all of them at night, by day the first and every so many after it."""
+    return [
+        pytest.param(each, marks=() if place % one_in == 0 else pytest.mark.night)
+        for place, each in enumerate(listed)
+    ]

@@ -18,6 +18,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.verdicts import judgement
 from tests.helpers.computing import computing, run
+from tests.helpers.examples import by_day
 from tests.helpers.statbank_damaged import (
     ALL,
     ALL_BUT_ONE,
@@ -178,7 +179,7 @@ def test_all_roads_agree_where_half_lacks_it(project: Path, begrep: str) -> None
     roads_agree(damaged(project, lacking(begrep, YEAR, HALF)))
 
 
-@pytest.mark.parametrize("begrep", FOLLOWED)
+@pytest.mark.parametrize("begrep", by_day(FOLLOWED, len(FOLLOWED)))
 def test_sql_agrees_where_half_lacked_it_the_year_before(
     project: Path, tmp_path: Path, begrep: str
 ) -> None:

@@ -217,9 +217,9 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
 
 @pytest.mark.heavy
 def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
-    few_choices: Path,
+    one_notebook: Path,
 ) -> None:
-    project = few_choices
+    project = one_notebook
     folder, verdicts = publish.publish(asked(2024, scope="konsolidert", source="demo"), only="side")
     assert folder == project / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
