@@ -38,7 +38,7 @@ def report(
     ] = False,
 ) -> None:
     """Make the report of a year: without a source of each at hand, and a front of them. Example: report --year 2024"""
-    from kommuneregnskap.report.publish import publish  # noqa: PLC0415
+    from kommuneregnskap.report.publish import prepared, publish  # noqa: PLC0415
     from kommuneregnskap.report.year import is_outdated, publish_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.support.processes import apart  # noqa: PLC0415
@@ -50,6 +50,7 @@ def report(
             standing: list[str] = []
             with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
                 if jobs == 1 and not request.named:  # what one source takes is given back
+                    apart(prepared, one)
                     apart(partial(asked, force=force), one)
                     folder, vurdering = asked(one)
                 else:

@@ -27,10 +27,7 @@ from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
-from kommuneregnskap.support.processes import apart
-from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
-from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.verdicts import brackets, judgement
@@ -63,9 +60,7 @@ def make(
     drawn: list[Future[None]] = []
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         tell("Computing under every choice", "start")
-        if jobs == 1:  # little memory: each thing at a time, and what computing takes is given back
-            apart(_prepare_anew, survey.request)
-        _prepare(survey)
+        prepare(survey)
         # What can be done while the kernels work is done beside them.
         computed = aside.submit(_computed, survey)
         about = aside.submit(
@@ -80,7 +75,7 @@ def make(
             tell(name, state)
 
         standing = _kept(before, keys, draft / "notebooks", told)
-        if jobs == 1:
+        if jobs == 1:  # little memory: each thing at a time
             computed.result()
             about.result()
             give_back()
@@ -117,15 +112,11 @@ def make(
         manifest.write(made_of, keys, draft)
 
 
-def _prepare(survey: Survey) -> None:
+def prepare(survey: Survey) -> None:
     """Compute what the notebooks ask for, and keep it: once, before they do."""
     kept.of(survey)
     brackets.of(survey)
     specifications(survey)
-
-
-def _prepare_anew(request: Request) -> None:
-    _prepare(opened(request))
 
 
 def _kept(

@@ -52,8 +52,8 @@ def publish(
     wanted = parse(only)
     if engine not in ENGINES:
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
-    if jobs == 1:  # little memory: what reading and evaluating take is given back
-        apart(opened, request)
+    if jobs == 1:  # little memory: what reading, evaluating and every choice take is given back
+        apart(prepared, request)
     survey = opened(request)
     if survey.synthetic and request.named:
         refuse_invented(only)
@@ -82,6 +82,13 @@ def publish(
         tell=tell,
     )
     return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
+
+
+def prepared(request: Request) -> None:
+    """Keep what a report of the request needs computed, and nothing else: for a process that ends with it."""
+    from kommuneregnskap.report.make import prepare  # noqa: PLC0415
+
+    prepare(opened(request))
 
 
 def _gravest(survey: Survey, folder: Path) -> DataError:
