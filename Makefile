@@ -104,7 +104,7 @@ check: develop ## Run the notebooks again and compare their published numbers wi
 
 test: develop ## Run all tests, and the notebooks with nbval; gets a browser where there is none
 	@$(IN) python tools/browser.py
-	@$(IN) python -m pytest -n 4 --dist loadgroup -q
+	@$(IN) python -m pytest -n 3 --dist loadgroup -q
 
 quick: develop ## A developer's answer in a few minutes: the tests that are neither slow nor need a browser
 	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m "not slow and not browser" tests

@@ -99,6 +99,7 @@ def test_usual_draws_are_the_same_on_both_roads(
         )  # by TBU's rule alone, which is about the result and has no interval
 
 
+@pytest.mark.night
 def test_odd_draws_are_the_same_on_both_roads(everyone: Population) -> None:
     answered = np.array(list(odd(everyone)))
     seen, missing, wrong = apart(everyone, answered)

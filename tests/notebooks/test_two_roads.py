@@ -12,6 +12,7 @@ from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published, sections
 from tests.helpers.computing import NOTEBOOKS, computing, run
+from tests.helpers.examples import by_day
 from tests.helpers.statbank_national import National
 
 CELLS = {name: computing(name) for name in NOTEBOOKS}
@@ -34,7 +35,7 @@ def under(survey: Survey, made: choices.Choices) -> Survey:
     return open_survey(year=survey.year, scope=scope, assume=assume, source="demo")
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", by_day(range(PARTS), 2))
 def test_every_single_choice(survey_2024: Survey, part: int) -> None:
     for made in SINGLES[part::PARTS]:
         agree(under(survey_2024, made))
@@ -67,7 +68,7 @@ def test_one_municipalitys_own_files(invented: Path) -> None:
     agree(own.under(choices.parse("vekting=uveid")))
 
 
-@pytest.mark.parametrize("scope", ["konsern", "kasse"])
+@pytest.mark.parametrize("scope", by_day(["konsern", "kasse"], 2))
 def test_open_figures(ssb: National, scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With few of the panels that verdicts are drawn from: what is compared here are values."""
     monkeypatch.setattr(open_figures, "DRAWS", 10)

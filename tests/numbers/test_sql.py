@@ -21,6 +21,7 @@ from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.numbers import recipe
 from tests.conftest import edit_table
 from tests.helpers.accounts import deliver, grown, lines, sound
+from tests.helpers.examples import by_day
 from tests.helpers.numbers import value
 from tests.helpers.statbank_national import National
 
@@ -167,7 +168,7 @@ def test_duckdb_gives_every_number_of_odd_deliveries(
     assert differing(opened, in_duckdb(engine, tmp_path, opened)).found == {}
 
 
-@pytest.mark.parametrize("scope", ["konsern", "kasse"])
+@pytest.mark.parametrize("scope", by_day(["konsern", "kasse"], 2))
 def test_duckdb_gives_every_number_of_open_figures(
     ssb: National, tmp_path: Path, engine: duckdb.DuckDBPyConnection, scope: str
 ) -> None:

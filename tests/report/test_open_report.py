@@ -248,8 +248,8 @@ def test_no_machine_and_no_time(open_report: Path) -> None:
             assert not pattern.search(BUNDLE.sub("", text)), f"{name} names {what}"
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("tried", [True, pytest.param(False, marks=pytest.mark.night)])
+@pytest.mark.night
+@pytest.mark.parametrize("tried", [True, False])
 def test_the_same_bytes_again(
     open_report: Path,
     national: National,
@@ -257,7 +257,7 @@ def test_the_same_bytes_again(
     monkeypatch: pytest.MonkeyPatch,
     tried: bool,
 ) -> None:
-    """Elsewhere, with nothing kept of the first but, by day, what every choice gives."""
+    """Elsewhere, with nothing kept of the first but, once, what every choice gives. By day the panel's is."""
     project = tmp_path / "et annet prosjekt"
     for name in ("data", "notebooks"):
         shutil.copytree(national.project / name, project / name, symlinks=True)

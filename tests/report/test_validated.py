@@ -140,7 +140,7 @@ class TestValidate:
             "Error: no account files of 2022 in filer; give their folder with DATA=folder\n"
         )
 
-    @pytest.mark.heavy
+    @pytest.mark.night
     def test_the_synthetic_panel_passes_and_names_nobody(self, project: Path, folder: Path) -> None:
         run = said(project, "validate", "--source", "demo")
         assert run.returncode == 0
