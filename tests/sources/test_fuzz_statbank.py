@@ -148,6 +148,17 @@ def described(content: bytes) -> dict[str, Any]:
     }
 
 
+@pytest.mark.parametrize("dimension", [[], "To", None])
+@pytest.mark.parametrize("ids", [[], ["d0"]])
+def test_what_lists_no_dimensions_must_have_them_all_the_same(
+    dimension: object, ids: list[str]
+) -> None:
+    """Found among 100 000: nothing was looked up in what stood in their place."""
+    said = {"label": "12137: Tabell", "updated": "2026-06-15T06:00:00Z", "id": ids, "size": [1]}
+    with pytest.raises(ServerError, match="without its dimensions"):
+        metadata.read("12137", said | {"dimension": dimension})
+
+
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_damaged_description_is_an_error_or_what_it_says(
     part: int, record_property: Callable[[str, object], None]

@@ -126,6 +126,8 @@ def codes(category: Mapping[str, Any]) -> list[str]:
 
 def ordered(dataset: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     """Return the ids of the dimensions and their sizes, which stood in `dimension` before version 2."""
+    if not isinstance(dataset["dimension"], dict):
+        raise MalformedError("without its dimensions")
     both = dataset if "id" in dataset else dataset["dimension"]
     ids, sizes = both["id"], both["size"]
     if not isinstance(ids, list) or not isinstance(sizes, list):
