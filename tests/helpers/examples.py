@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 
 import pytest
-from _pytest.mark import ParameterSet
 
 NIGHT = (
     "KOMMUNEREGNSKAP_NIGHT"  # environment variable, set where tests marked `night` are asked for
@@ -18,7 +17,7 @@ def examples(day: int, night: int) -> int:
     return night if os.environ.get(NIGHT) else day
 
 
-def by_day(listed: Sequence[object], one_in: int) -> list[ParameterSet]:
+def by_day(listed: Sequence[object], one_in: int) -> list[object]:
     """Return the parameters of a test: all of them at night, by day the first and every so many after it."""
     return [
         pytest.param(each, marks=() if place % one_in == 0 else pytest.mark.night)
