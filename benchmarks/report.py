@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import contents, drawings
 from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
 from kommuneregnskap.report.pages.figures import by_name
-from kommuneregnskap.report.pages.front import front_html
-from kommuneregnskap.report.pages.html import export_html, section
+from kommuneregnskap.report.pages.html import section
+from kommuneregnskap.report.pages.made import Made
+from kommuneregnskap.report.pages.trail import trails_html
+from kommuneregnskap.report.pages.whole import export_pages
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.request import asked
@@ -38,20 +39,16 @@ def main() -> None:
     verdicts = judgement.judge(judgement.read(year), tall, survey)
 
     def page(folder: Path) -> None:
-        front = front_html(survey, tall, verdicts, reconciled(survey), by_name(executed))
-        export_html(
-            [section(path) for path in executed],
-            folder / "index.html",
-            title=f"Kommuneregnskap {year}",
-            front_html=front,
-            banner=warning(survey) or None,
-        )
+        of_one = Made(survey, tall, verdicts, folder, by_name(executed), "")
+        parts = {path.stem: section(path) for path in executed}
+        trails = trails_html(survey, tall, verdicts)
+        export_pages(of_one, parts, trails, reconciled(survey), folder, downloads=())
 
     material = Material(executed, survey, tall, verdicts)
     chapters = material.chapters
     editions: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         "charts as SVG": (lambda _: [drawings.svg(f.spec) for f in contents.figures(chapters)], ()),
-        "page, without trails": (page, ("index.html",)),
+        "pages": (page, ("index.html",)),
         "print": (lambda f: pdf.write(material, f), (pdf.FILE,)),
         "workbook and CSV": (
             lambda f: workbook.write(material, f),

@@ -70,7 +70,7 @@ def mutants(
 
 @asks("data", "assume")
 def numbers(request: Request) -> None:
-    """Say where every number on the page of a report comes from. Example: numbers --year 2024"""
+    """Say where every number on the pages of a report comes from. Example: numbers --year 2024"""
     from kommuneregnskap.cli.printed.review import coverage_tables  # noqa: PLC0415
     from kommuneregnskap.report import coverage  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -80,7 +80,7 @@ def numbers(request: Request) -> None:
         raise UsageError(
             f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
         )
-    found = coverage.numbers(page, coverage.known())
+    found = coverage.of_report(page.parent, coverage.known())
     out = console()
     for part in coverage_tables(found):
         out.print(part, highlight=False)

@@ -53,7 +53,7 @@ def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]
     for key, parts in base.amounts_asked(wanted).items():
         for panel, (row, said_of) in _answers(base, key, parts, members).items():
             each[panel].take(parts, row, said_of, key[2])
-    for name in [name for name, one in recipes.items() if _by_size(base, one)]:
+    for name in [each for each in _with_parts(base, recipes) if _by_size(base, base.recipe(each))]:
         for panel, value in _estimates(base, name, members).items():
             each[panel].know(name, survey.year, value)
     rows = [
@@ -70,6 +70,17 @@ def _of_accounts(base: Evaluator, one: Recipe) -> bool:
     if one.of_numbers:
         return all(_of_accounts(base, base.recipe(name)) for name in one.made_of)
     return one.utvalg not in WITHOUT_ACCOUNTS
+
+
+def _with_parts(base: Evaluator, ids: Collection[str]) -> list[str]:
+    """Return section numbers and those they are made of, down to the last."""
+    found = dict.fromkeys(ids)
+    waiting = list(ids)
+    while waiting:
+        new = [each for each in base.recipe(waiting.pop()).made_of if each not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
+    return list(found)
 
 
 def _members(panels: Sequence[Collection[str]]) -> pl.DataFrame:

@@ -28,6 +28,7 @@ LETTER = re.compile(r"[A-Za-zÆØÅæøå]")
 SEVERAL = re.compile(r"[A-Za-zÆØÅæøå]|, |\.\.|–")
 TEMPLATE_CODE = re.compile(r"\{[{%#].*?[}%#]\}|<style>.*?</style>|<[^>]*>", re.DOTALL)
 UNSEEN = ("style", "script", "title")
+FRONT, TRAIL = "index", "-spor"  # the names of pages, see `pages.front` and `pages.trail`
 FOLDED = "kode"  # the code of a cell, folded away
 OUTPUT = "resultat"  # what code put out; see `pages.html`
 VOID = ("meta", "br", "hr", "img", "link", "input", "col", "wbr")
@@ -41,7 +42,7 @@ SCHEMA = dict.fromkeys(("sted", "klasse", "tall", "tekst"), pl.String)
 
 @dataclass(frozen=True)
 class Text:
-    """A piece of visible text: the part of the page it stands in, its tag, whether code put it out."""
+    """A piece of visible text: the page it stands in, its tag, whether code put it out."""
 
     sted: str
     tag: str
@@ -51,7 +52,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Sources:
-    """What a number can come from: texts typed in notebooks (by part of the page) and in the package, and
+    """What a number can come from: texts typed in notebooks (by their page) and in the package, and
     the cells of claims and of other tables that hold digits among words."""
 
     typed: dict[str, list[str]]
@@ -64,7 +65,7 @@ class Sources:
 def numbers(page: Path, sources: Sources) -> pl.DataFrame:
     """Return every number that is visible on a page: sted, klasse (CLASSES), tall, tekst (around it).
 
-    page: index.html of a report. sources: `known`. A whole number of four digits between 2000 and 2099
+    page: of a report. sources: `known`. A whole number of four digits between 2000 and 2099
     that nobody typed is a year; what is glued to letters is a code or an id.
     """
     wanted = _Wanted(sources)
@@ -75,10 +76,18 @@ def numbers(page: Path, sources: Sources) -> pl.DataFrame:
             "tall": found.group(),
             "tekst": _around(piece, found),
         }
-        for piece in _pieces(page.read_text(encoding="utf-8"))
+        for piece in _pieces(page.read_text(encoding="utf-8"), page.stem)
         for found, klasse in _classified(piece, wanted)
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
+
+
+def of_report(folder: Path, sources: Sources) -> pl.DataFrame:
+    """Return `numbers` of the pages of a report: its front, its sections and their trails."""
+    sides = tables.sections.table()["side"].to_list()
+    names = [FRONT, *sides, *(f"{side}{TRAIL}" for side in sides)]
+    pages = [folder / f"{name}.html" for name in names]
+    return pl.concat(numbers(page, sources) for page in pages if page.is_file())
 
 
 def counts(found: pl.DataFrame) -> pl.DataFrame:
@@ -98,8 +107,12 @@ def untraced(found: pl.DataFrame) -> pl.DataFrame:
 
 def known() -> Sources:
     """Return what numbers can come from, in the project's notebooks, package and tables."""
-    files = tables.sections.notebooks()
-    typed = {f"del-{path.stem.split('_')[0]}": list(_of_notebook(path)) for path in files}
+    rows = tables.sections.table()
+    paths_of = {path.stem: path for path in tables.sections.notebooks()}
+    typed = {
+        side: list(_of_notebook(paths_of[name]))
+        for side, name in rows.select("side", "notatbok").iter_rows()
+    }
     common = [
         *(text for path in sorted(paths.source_code().rglob("*.py")) for text in _of_module(path)),
         *(
@@ -173,8 +186,9 @@ def _cells(folders: Iterable[Path]) -> list[str]:
 class _Reader(HTMLParser):
     """Collects the visible text of a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str) -> None:
         super().__init__()
+        self.place = place
         self.open: list[tuple[str, dict[str, str | None]]] = []
         self.pieces: list[Text] = []
 
@@ -190,18 +204,15 @@ class _Reader(HTMLParser):
         text = " ".join(re.split(r"[ \n]+", data)).strip()
         if not text or any(tag in UNSEEN for tag, _ in self.open) or self._has(FOLDED):
             return
-        place = next(
-            (str(a["id"]) for tag, a in self.open if tag == "section" and "id" in a), "forside"
-        )
         tag = self.open[-1][0] if self.open else ""
-        self.pieces.append(Text(place, tag, self._has(OUTPUT), text))
+        self.pieces.append(Text(self.place, tag, self._has(OUTPUT), text))
 
     def _has(self, name: str) -> bool:
         return any(name in str(attrs.get("class") or "").split() for _, attrs in self.open)
 
 
-def _pieces(html: str) -> list[Text]:
-    reader = _Reader()
+def _pieces(html: str, place: str) -> list[Text]:
+    reader = _Reader(place)
     reader.feed(html)
     return [piece for piece in reader.pieces if NUMBER.search(piece.text)]
 
@@ -238,7 +249,7 @@ def _classified(piece: Text, wanted: _Wanted) -> Iterator[tuple[re.Match[str], s
         at = found.span()
         if _is_code(piece.text, at):
             klasse = CODE
-        elif piece.tag in ("h2", "a") and piece.text.startswith(f"{found.group()}. "):
+        elif piece.tag in ("h1", "a") and piece.text.startswith(f"{found.group()}. "):
             klasse = HEADING
         # A text of the notebook is typed, also where a table happens to say the same.
         elif not piece.output or _inside(at, own):

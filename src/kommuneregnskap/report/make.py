@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -14,22 +13,23 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
-from kommuneregnskap.report import editions, headlines, manifest
+from kommuneregnskap.report import editions, manifest
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.figures import by_name
-from kommuneregnskap.report.pages.front import front_html
-from kommuneregnskap.report.pages.html import Section, export_html, section
+from kommuneregnskap.report.pages.html import Section, section
+from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.reconciled import write_reconciled
 from kommuneregnskap.report.pages.trail import trails_html
+from kommuneregnskap.report.pages.whole import export_pages
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, sections
+from kommuneregnskap.tables import choices
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
@@ -101,14 +101,10 @@ def make(
             write_reconciled(avstemming, survey, survey.accounts, file)
         for done in (*drawn, about, made):
             done.result()
-        export_html(
-            [_with_trails(pages[path.stem].result(), path, trails) for path in executed],
-            draft / "index.html",
-            title=headlines.title(survey),
-            front_html=front_html(survey, tall, vurdering, avstemming, by_name(executed)),
-            banner=warning(survey) or None,
-            downloads=editions.downloads(draft),
-        )
+        of_one = Made(survey, tall, vurdering, draft, by_name(executed), "")
+        own_pages = {name: page.result() for name, page in pages.items()}
+        downloads = editions.downloads(draft)
+        export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
         manifest.write(made_of, keys, draft)
 
 
@@ -138,12 +134,6 @@ def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str
     vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
     trails = {} if survey.choices else trails_html(survey, tall, vurdering)
     return tall, vurdering, trails
-
-
-def _with_trails(page: Section, path: Path, trails: dict[str, str]) -> Section:
-    """Return a section of the page with the trails of the published numbers that it judges."""
-    own = [text for name, text in trails.items() if sections.notebook_of(name) == path.stem]
-    return replace(page, trails="\n".join(own))
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:

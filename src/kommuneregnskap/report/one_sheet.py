@@ -146,7 +146,7 @@ def rendered(executed: notebooks.Notebook, survey: Survey, task: Task) -> str:
     with tempfile.TemporaryDirectory(prefix="kr-") as folder:
         file = Path(folder) / f"{NOTEBOOK}.ipynb"
         notebooks.write(executed, file)
-        body = section(file, alive=False).body
+        body = section(file, alive=False, folded=False).body
     text = html_page(
         TEMPLATE,
         title=f"{heading(own)}, {survey.year}",

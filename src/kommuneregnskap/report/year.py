@@ -11,6 +11,7 @@ import polars as pl
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.beside import WORKBOOK, write_table
+from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.publish import publish
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import file_hash, is_own_file, remove, replacing
@@ -66,6 +67,13 @@ def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
     }
 
 
+def _beside(folder: Path) -> list[Download]:
+    names = {BOOK: "Alle publiserte tall med alt som er prøvd (Excel)", TABLE: "Det samme som CSV"}
+    return [
+        Download(name, words, 1, (folder / name).stat().st_size) for name, words in names.items()
+    ]
+
+
 def _write(
     requests: list[Request],
     reports: dict[str, Path],
@@ -74,7 +82,8 @@ def _write(
 ) -> None:
     """Write the table, the front, and the manifest last: a front without it is made again."""
     from kommuneregnskap.report.pages.figures import by_name  # noqa: PLC0415 (what draws takes a second to import)
-    from kommuneregnskap.report.pages.year import Made, export_year  # noqa: PLC0415
+    from kommuneregnskap.report.pages.front import export_front  # noqa: PLC0415
+    from kommuneregnskap.report.pages.made import Made  # noqa: PLC0415
 
     surveys = [opened(each) for each in requests]
     claims = judgement.read(requests[0].year)
@@ -84,13 +93,14 @@ def _write(
         own = reports[survey.source]
         tall = compute(survey)
         executed = sorted((own / "notebooks").glob("*.ipynb"))
-        figures = {} if survey.synthetic else by_name(executed)
-        made.append(Made(survey, tall, judgement.judge(claims, tall, survey), own, figures))
+        vurdering = judgement.judge(claims, tall, survey)
+        address = f"{own.relative_to(folder).as_posix()}/"
+        made.append(Made(survey, tall, vurdering, own, by_name(executed), address))
     for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)
     write_table(found, folder / TABLE)
     with replacing(folder / PAGE) as part:
-        export_year(made, found, (TABLE, BOOK), part)
+        export_front(made, found, part, downloads=_beside(folder))
     with replacing(folder / manifest.FILE) as part:
         part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8")

@@ -61,7 +61,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
     figures the brackets would have to be drawn anew for each: values without verdicts.
     """
-    store = paths.cache() / f"{survey.year}-robusthet-{_key(survey)}"
+    store = paths.cache() / f"{survey.year}-robusthet-{key_of(survey)}"
     return cache.of(store, lambda: {FRAME: _computed(survey)}).frame(FRAME)
 
 
@@ -126,7 +126,7 @@ class Tried:
     def under(self, made: Choices, name: str) -> pl.DataFrame:
         """Return the published numbers that choices bear on, with their values; name: what `kombinasjon` says."""
         assumptions = [row["antakelse"] for row in choices.described(made)]
-        cited, other, reason = self._registered.filter(_cites(assumptions)), None, ""
+        cited, other, reason = self.citing(made), None, ""
         try:
             other = self.survey(made) if len(cited) else None
         except KommuneregnskapError as error:
@@ -136,6 +136,12 @@ class Tried:
             kombinasjon=pl.lit(name),
             antakelser=pl.lit(", ".join(assumptions)),
             grunn=pl.lit(reason),
+        )
+
+    def citing(self, made: Choices) -> pl.DataFrame:
+        """Return the published numbers that choices bear on: whose claims name all of their assumptions."""
+        return self._registered.filter(
+            _cites([row["antakelse"] for row in choices.described(made)])
         )
 
     def with_values(self, claims: pl.DataFrame, other: Survey | None) -> pl.DataFrame:
@@ -169,7 +175,8 @@ def _cites(assumptions: Sequence[str]) -> pl.Expr:
     )
 
 
-def _key(survey: Survey) -> str:
+def key_of(survey: Survey) -> str:
+    """Return the hash of all that the numbers of a survey under other choices depend on."""
     content = {
         "inputs": survey.inputs,
         "source": [survey.source, survey.request.data_dir],

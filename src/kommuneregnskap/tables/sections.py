@@ -51,9 +51,14 @@ def notebooks() -> list[Path]:
     return [_file(name) for name in rows["notatbok"]]
 
 
+def of(section: str) -> dict[str, str]:
+    """Return the row of a section. Raises NoRowsReturnedError for what is none."""
+    return table().filter(pl.col("seksjon") == section).row(0, named=True)
+
+
 def notebook_of(section: str) -> str:
     """Return the name of the notebook, without its ending, in which a section is judged."""
-    return str(table().filter(pl.col("seksjon") == section)["notatbok"].item())
+    return of(section)["notatbok"]
 
 
 def of_one() -> dict[str, str]:

@@ -7,6 +7,8 @@ pseudo-panels (`open_figures.draw`). The difference in scope is not in the brack
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from kommuneregnskap.numbers import panels
@@ -29,8 +31,8 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 FRAME = "klammer"
 
 
-def of(survey: Survey) -> pl.DataFrame:
-    """Return the bracket of what published numbers are held against.
+def of(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the bracket of what published numbers are held against, or of the section numbers `ids` alone.
 
     Out: tall_id, aar, klamme_nedre, klamme_oevre, klamme_midt, trukket.
 
@@ -41,7 +43,7 @@ def of(survey: Survey) -> pl.DataFrame:
     """
     if survey.gives.respondents:
         return pl.DataFrame(schema=SCHEMA)
-    held = _held_against(survey)
+    held = _held_against(survey) if ids is None else sorted(ids)
     store = paths.cache() / f"{survey.year}-klammer-{_key(survey, held)}"
     return cache.of(store, lambda: {FRAME: _computed(survey, held)}).frame(FRAME)
 

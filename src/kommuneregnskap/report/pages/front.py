@@ -1,95 +1,218 @@
-"""The opening of the report: the findings with a figure each, and the verdict counts, as HTML."""
+"""The front: what the year was, the four sections with every published number, and where the depth is.
+
+One template for a year, with a column for each source at hand, and for the report of one source alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+from markupsafe import Markup
 
+from kommuneregnskap import tables
 from kommuneregnskap.charts.style import open_figures
-from kommuneregnskap.display.notebook import data_lines
-from kommuneregnskap.report import headlines
-from kommuneregnskap.report.pages.control import control_html
-from kommuneregnskap.report.pages.figures import Spec, figure_html
-from kommuneregnskap.report.pages.reconciled import reconciled_html
-from kommuneregnskap.support.norwegian import number
-from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.report import headlines, sentences
+from kommuneregnskap.report.editions import Download
+from kommuneregnskap.report.pages.claims import GIVERS, claims_of
+from kommuneregnskap.report.pages.figures import figure_html, script
+from kommuneregnskap.report.pages.made import Made
+from kommuneregnskap.report.pages.rendered import html_page
+from kommuneregnskap.report.pages.tiles import Tile, tiles
+from kommuneregnskap.support.norwegian import listing, number
+from kommuneregnskap.tables import published, sections
+from kommuneregnskap.tables.numbers import recipe
+from kommuneregnskap.verdicts import evidence
+from kommuneregnskap.verdicts.arithmetic import FAILS, arithmetic
+from kommuneregnskap.verdicts.decide import EXPLAINED
 
-NEW_LINE = "\n"
+TEMPLATE = "front.html.j2"
+CARDS = "definisjoner.html"
+FRONT = Path(__file__).with_name("front.js")
 
 
-def front_html(
-    survey: Survey,
-    tall: pl.DataFrame,
-    vurdering: pl.DataFrame,
-    avstemming: pl.DataFrame,
-    figures: Mapping[str, Spec],
-) -> str:
-    """Return the opening: the findings with a figure each, then how many published numbers got which verdict.
+def export_front(
+    made: Sequence[Made],
+    found: pl.DataFrame,
+    out_file: Path,
+    *,
+    downloads: Sequence[Download] = (),
+    more: str = "",
+) -> None:
+    """Write the front of a year, or of one source.
 
-    In: the survey, its section numbers (`frames.Tall`), its verdicts (`judgement.judge`), on open figures how they
-    agree with SSB's own rows (`survey.reconciled`; they take the place of the controls of account files), and the
-    charts of the notebooks (`figures.by_name`). The findings, their order, sentences and figures stand in
-    data/definitions/headlines.csv; one that cannot be computed is left out, as is a figure that was not drawn.
+    made: the report of each source at hand, best evidence first. found: `evidence.of`. downloads: what lies beside the
+    page. more: what else the report of a source has to say, as HTML. What is said of the year and its sections is said
+    of the best real source; of invented accounts nothing is. Same reports, same bytes.
     """
-    found = findings_html(headlines.findings(survey, tall, vurdering), figures)
-    if said := headlines.demonstration(survey):
-        found = f"<p>{escape(said)}</p>"
-    parts = [found, _verdicts(vurdering), _about(survey)]
-    if survey.gives.controls:
-        return "\n".join([*parts, control_html(survey, tall)])
-    lead = f"<p>Regnet av {escape(open_figures(survey))}</p>"
-    return "\n".join([lead, *parts, reconciled_html(avstemming, survey)])
+    best = next((each for each in made if not each.survey.synthetic), None)
+    givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
+    page = html_page(
+        TEMPLATE,
+        title=headlines.title(made[0].survey)
+        if len(made) == 1
+        else f"Kommuneregnskap {_year(made)}",
+        banner=warning(made[0].survey) or None,
+        said=sentences.of_year(best.survey, best.tall) if best else [],
+        demonstration="" if best else headlines.demonstration(made[0].survey),
+        leads=[_lead(each) for each in made if best is None or not each.survey.synthetic],
+        tiles=_tiles(best, givers),
+        fared=_fared(found),
+        limits=[_settled(found), _limits()] if best and not best.survey.gives.respondents else [],
+        contradictions=_contradictions(_year(made)),
+        columns=[each.column for each in made],
+        parts=[_part(row, made, best, found, givers) for row in _shown()],
+        others=_others(made, found),
+        pages=_pages(best or made[0]),
+        sources=[
+            (f"{each.address}index.html", f"{each.whose}: hele rapporten")
+            for each in made
+            if each.address
+        ],
+        downloads=downloads,
+        more=Markup(more),
+        script=script() + FRONT.read_text("utf-8"),
+    )
+    out_file.write_text(page, encoding="utf-8")
 
 
-def findings_html(found: Sequence[Mapping[str, Any]], figures: Mapping[str, Spec]) -> str:
-    """Return findings (`headlines.findings`), each with what was published and its figure where that was drawn."""
-    return f'<div class="funnliste">{NEW_LINE.join(_finding(row, figures) for row in found)}</div>'
+def _year(made: Sequence[Made]) -> int:
+    return made[0].survey.year
 
 
-def _verdicts(vurdering: pl.DataFrame) -> str:
-    rows = [
-        f'<li><span class="antall">{number(row["antall"])}</span> '
-        f'<span class="dom dom-{row["dom"]}" title="{escape(row["forklaring"])}">{escape(row["dom_navn"])}</span></li>'
-        for row in judgement.counts(vurdering).iter_rows(named=True)
-        if row["antall"]
+def _shown() -> list[dict[str, Any]]:
+    """Return the sections that have a place on the front: those with a tile."""
+    return sections.table().filter(pl.col("flis").is_not_null()).to_dicts()
+
+
+def _tiles(best: Made | None, givers: Mapping[str, str]) -> list[Tile]:
+    words = {name: GIVERS[giver] for name, giver in givers.items()}
+    return tiles(best.survey, best.tall, words) if best else []
+
+
+def _lead(each: Made) -> str:
+    if each.survey.gives.snapshots:
+        return f"Åpne tall: {open_figures(each.survey)}"
+    return f"{each.whose}: {each.survey.origin.words}."
+
+
+def _fared(found: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return how the published numbers fared: KS' own, others', on the panel; a row for each verdict given."""
+    counted = evidence.counts(found).filter(pl.col("dom") != "kontekst")
+    return [
+        {
+            "title": title,
+            "count": number(float(rows["antall"].sum())),
+            "rows": [
+                {**row, "antall": number(row["antall"]), "forklaring": EXPLAINED[row["dom"]]}
+                for row in rows.iter_rows(named=True)
+            ],
+        }
+        for (title,), rows in counted.group_by(["gruppe_navn"], maintain_order=True)
     ]
-    counted = f'<ul class="domtelling">{"".join(rows)}</ul>' if rows else ""
-    return f"<p>{headlines.tried(vurdering)}</p>{counted}"
 
 
-def _finding(row: Mapping[str, Any], figures: Mapping[str, Spec]) -> str:
-    """Return a finding: its sentence, what was published with the verdict, and its figure."""
-    place = row["rekkefoelge"]
-    verdict = (
-        f'<p class="publisert">Publisert: {escape(row["publisert"])} '
-        f'<span class="dom dom-{row["dom"]}">{escape(judgement.VERDICTS[row["dom"]])}</span></p>'
-        if row["dom"]
-        else ""
+def _contradictions(year: int) -> list[str]:
+    """Return what a publisher's own numbers of the year say against each other, in words."""
+    checked = arithmetic(published.read(year), year).filter(pl.col("utfall") == FAILS)
+    return checked["forklaring"].to_list()
+
+
+def _settled(found: pl.DataFrame) -> str:
+    """Say how many of KS' numbers real figures give a verdict."""
+    by_ks = pl.col("utgiver") == evidence.KS
+    decided = evidence.settled(found).filter(by_ks).height
+    tried = found.filter(by_ks & (pl.col("dom") != "kontekst"))["id"].n_unique()
+    return f"{number(decided)} av KS' {number(tried)} tall kan vurderes av virkelige tall."
+
+
+def _limits() -> str:
+    """Say when open figures bear out a number that was printed of those who answered, and when they do not."""
+    of_all = tables.read("qualifiers").unique(
+        ["forenlig_fra_pst", "avvik_under_pst"], maintain_order=True
     )
-    spec = figures.get(row["figur"])
-    # The same chart is alive in its section; here it is a picture.
-    drawn = "" if spec is None else figure_html(spec, f"funn-{place}", alive=False)
+    exact, *ends = of_all.select("forenlig_fra_pst", "avvik_under_pst").iter_rows()
+    said = "; ".join(
+        f"der bare en grense eller en retning er sagt, {number(low)} og {number(high)}"
+        for low, high in ends
+    )
     return (
-        f'<section class="hovedfunn" aria-label="Funn {place}"><div>'
-        f'<p class="setning">{escape(row["setning"])}</p>{_bracket(row)}{verdict}</div>{drawn}</section>'
+        "Åpne tall sier ikke hvem som svarte KS. Et trykt tall er forenlig når minst "
+        f"{number(exact[0])} prosent av trukne utvalg som likner KS', ligger i intervallet, og avvik når færre enn "
+        f"{number(exact[1])} prosent gjør det; {said}."
     )
 
 
-def _bracket(row: Mapping[str, Any]) -> str:
-    """Show what the published number is held against on open figures: the bracket, not the number above."""
-    low, high = row["klamme_nedre"], row["klamme_oevre"]
-    if low is None or high is None:
-        return ""
-    decimals = 0 if row["enhet"] in ("antall", "rang") else 1
-    ends = " til ".join(number(end, decimals) for end in (low, high))
-    return f'<p class="publisert">I utvalg som likner KS\': {ends}</p>'
+def _part(
+    row: Mapping[str, Any],
+    made: Sequence[Made],
+    best: Made | None,
+    found: pl.DataFrame,
+    givers: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return a section: what is said of it, its figure, its published numbers, what is not known, where it goes on."""
+    name, place = row["seksjon"], f"del-{row['rekkefoelge']}"
+    shown = best or made[0]
+    return {
+        "place": place,
+        "title": row["tittel"],
+        "short": row["kort"],
+        "said": sentences.of_section(best.survey, best.tall, name) if best else [],
+        "figure": Markup(_figure(name, shown, place)),
+        "claims": claims_of(found.filter(pl.col("seksjon") == name), made),
+        "unknown": _unknown(name, shown, givers) if best else [],
+        "pages": [
+            {
+                "words": each.whose,
+                "address": f"{each.address}{row['side']}.html",
+                "notebook": f"{each.address}notebooks/{row['notatbok']}.ipynb",
+            }
+            for each in made
+        ],
+    }
 
 
-def _about(survey: Survey) -> str:
-    """Say whose accounts these are, as the notebooks do."""
-    lines = data_lines(survey)
-    return "".join(f'<p class="kilde">{escape(line)}</p>' for line in lines)
+def _figure(section: str, shown: Made, place: str) -> str:
+    """Return the figure of the first finding of a section that was drawn; empty where none was."""
+    rows = (
+        tables.read("headlines")
+        .sort("rekkefoelge")
+        .filter(pl.col("tall_id").str.starts_with(f"{section}."))
+    )
+    for name in rows["figur"]:
+        if name in shown.figures:
+            return figure_html(shown.figures[name], f"{place}-figur")
+    return ""
+
+
+def _unknown(section: str, shown: Made, givers: Mapping[str, str]) -> list[str]:
+    """Say which findings of a section no real source at hand gives, and what would give them."""
+    known = set(shown.tall.filter(pl.col("aar") == shown.survey.year).drop_nulls("verdi")["id"])
+    gone: dict[str, list[str]] = {}
+    for row in tables.read("headlines").sort("rekkefoelge").iter_rows(named=True):
+        name = row["tall_id"]
+        if name.startswith(f"{section}.") and name not in known and name in givers:
+            words = recipe(name).navn
+            gone.setdefault(givers[name], []).append(words[:1].lower() + words[1:])
+    return [
+        f"Ikke kjent fra åpne tall: {listing(names)}; {GIVERS[giver]}."
+        for giver, names in gone.items()
+    ]
+
+
+def _others(made: Sequence[Made], found: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the published numbers of the other sections, those that are only background left out."""
+    shown = [row["seksjon"] for row in _shown()]
+    tried = (pl.col("dom") != "kontekst").any().over("id")
+    rows = found.filter(tried & ~pl.col("seksjon").is_in(shown))
+    return claims_of(rows, made)
+
+
+def _pages(shown: Made) -> list[tuple[str, str]]:
+    """Return the pages of the other sections, and of the definitions: address, name."""
+    others = sections.table().filter(pl.col("flis").is_null())
+    named = [(f"{shown.address}{row['side']}.html", row["kort"]) for row in others.to_dicts()]
+    return [*named, (f"{shown.address}{CARDS}", "Definisjoner")]

@@ -1,9 +1,9 @@
-"""One self-contained HTML page from executed notebooks: no request to anywhere, readable without scripts."""
+"""A self-contained page from an executed notebook: no request to anywhere, readable without scripts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape, unescape
 from itertools import count
@@ -14,12 +14,16 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report.contents import HIDDEN_TAGS
-from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.pages.figures import figure_html, script
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support.norwegian import MISSING
 
-TEMPLATE = "page.html.j2"
+TEMPLATE = "section.html.j2"
+PARTS = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
+HEADING = re.compile(r"(#{1,3}) (.*)")
+H3 = re.compile(r"(<h3>.*?</h3>)")
+FOLD = r'<details class="del"><summary>\1</summary>'
+ROWS = 24  # of a table that is shown unfolded
 STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
 ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 # Polars' own frame of a table: its style, its size, the types of its columns.
@@ -37,67 +41,106 @@ TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
-class Section:
-    """One section of the page: its place (`del-1`), its heading, its HTML, the trails of its numbers."""
+class Part:
+    """A part of a page, under a heading of its own: its place (`beregning`), its heading, its HTML."""
 
     place: str
     title: str
     body: str
-    trails: str = ""
 
 
-def export_html(
-    sections: Sequence[Section],
+@dataclass(frozen=True)
+class Section:
+    """A notebook as a page: its heading and its parts."""
+
+    title: str
+    parts: list[Part]
+
+    @property
+    def body(self) -> str:
+        """Return all parts as one text."""
+        return "\n".join(part.body for part in self.parts)
+
+
+def export_section(
+    page: Section,
     out_file: Path,
     *,
-    title: str,
-    front_html: str,
-    banner: str | None,
-    downloads: Sequence[Download] = (),
+    whole: str,
+    banner: str,
+    trail: str = "",
 ) -> None:
-    """Write the page of a report.
+    """Write a section as a page of its own, that opens alone.
 
-    sections: in order, see `section`; front_html: the opening (see `pages/front.py`); banner: a
-    warning that stays on the screen, for invented accounts; downloads: what lies beside the page (see
-    `editions.downloads`). Same sections, same bytes.
+    page: see `section`; whole: the title of the report that it is of, whose front it leads to; banner: a warning that
+    stays on the screen; trail: the page with its trails. Same section, same bytes.
     """
-    page = html_page(
+    text = html_page(
         TEMPLATE,
-        title=title,
-        front=front_html,
+        title=page.title,
+        whole=whole,
+        front="index.html",
         banner=banner,
-        sections=sections,
-        downloads=downloads,
+        parts=page.parts,
+        trail=trail,
         script=script(),
     )
-    out_file.write_text(page, encoding="utf-8")
+    out_file.write_text(text, encoding="utf-8")
 
 
-def section(path: Path, *, alive: bool = True) -> Section:
-    """Return an executed notebook as a section of the page.
+def section(path: Path, *, alive: bool = True, folded: bool = True) -> Section:
+    """Return an executed notebook as a page, in parts that begin with its headings of the second level.
 
-    Charts become inline SVG with their text alternative, code is folded, cells with parameters and
+    Charts become inline SVG with their text alternative, code and long tables are folded, cells with parameters and
     those that only belong in the notebook are left out. alive: the page's script can draw the charts anew;
-    else they are drawings only. Same notebook, same bytes.
+    else they are drawings only. folded: what stands under a heading of the third level is a fold. Same notebook, same
+    bytes.
     """
-    notebook = notebooks.read(path)
-    first = next(
-        (cell.source for cell in notebook.cells if cell.cell_type == "markdown"), path.stem
-    )
-    place = f"del-{path.stem.split('_')[0]}"
-    names = (f"{place}-{number}" for number in count(1))
-    body = "\n".join(
-        _markdown(cell.source) if cell.cell_type == "markdown" else _code(cell, names, alive=alive)
-        for cell in notebook.cells
-        if not HIDDEN_TAGS & set(notebooks.tags(cell))
-    )
-    return Section(place, first.splitlines()[0].lstrip("# "), body)
+    names = (f"figur-{number}" for number in count(1))
+    title, parts = path.stem, [("", [""])]
+    for level, piece in _pieces(path, names, alive=alive):
+        if level == 1:
+            title = piece
+        elif level == 2:
+            parts.append((piece, [f"<h2>{escape(piece)}</h2>"]))
+        elif level == 3:
+            parts[-1][1].append(f"<h3>{escape(piece)}</h3>")
+        else:
+            parts[-1][1][-1] += f"\n{piece}"
+    fold = _folded if folded else "\n".join
+    made = [Part(_place(heading), heading, fold(texts)) for heading, texts in parts]
+    return Section(title, [part for part in made if part.body.strip()])
+
+
+def _folded(texts: list[str]) -> str:
+    """Return a part whose texts after the first are folds, each under its heading."""
+    first, *rest = texts
+    return "\n".join([first, *(H3.sub(FOLD, text, count=1) + "</details>" for text in rest)])
+
+
+def _pieces(path: Path, names: Iterator[str], *, alive: bool) -> Iterator[tuple[int, str]]:
+    """Give what a page shows of a notebook, in order: its headings with their levels, and HTML (level 0)."""
+    for cell in notebooks.read(path).cells:
+        if HIDDEN_TAGS & set(notebooks.tags(cell)):
+            continue
+        if cell.cell_type != "markdown":
+            yield 0, _code(cell, names, alive=alive)
+            continue
+        for text in PARTS.split(cell.source):
+            heading = HEADING.match(text)
+            if heading:
+                yield len(heading.group(1)), heading.group(2).strip()
+            yield 0, _markdown(text[heading.end() if heading else 0 :])
+
+
+def _place(heading: str) -> str:
+    """Return what a heading is called in an address."""
+    plain = heading.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _markdown(source: str) -> str:
-    """Render Markdown one heading level down: the page has its own first heading."""
-    text = re.sub(r"^(#+)", r"#\1", source, flags=re.MULTILINE)
-    html = ANCHOR.sub("", markdown2html(text))
+    html = ANCHOR.sub("", markdown2html(source))
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
 
 
@@ -130,4 +173,8 @@ def _table(html: str, name: str) -> str:
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     title = TITLE.search(own)
     label = escape(unescape(TAG.sub("", title.group(1)))) if title else "Tabell"
-    return f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'
+    table = f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'
+    rows = own.count("<tr") - 1
+    if rows <= ROWS:
+        return table
+    return f'<details class="tabellfold"><summary>{label} ({rows} rader)</summary>{table}</details>'

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from pathlib import Path
 
 import polars as pl
+from markupsafe import Markup
 
 from kommuneregnskap.display.statement import sql_fold
 from kommuneregnskap.numbers import sql
@@ -13,11 +15,19 @@ from kommuneregnskap.numbers.trail import follower, tables, words
 from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.steps import Trail
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown
+from kommuneregnskap.report.pages.figures import script
+from kommuneregnskap.report.pages.html import TEMPLATE
+from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.sections import notebook_of
 from kommuneregnskap.verdicts import judgement
+
+LEAD = (
+    "Hvert publiserte tall ned til radene det er regnet av. Hvert trinn er summen av det neste. "
+    "Linjene i filene viser kommandoen make trace."
+)
 
 
 def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> dict[str, str]:
@@ -38,14 +48,28 @@ def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> 
     for section, tall_id in wanted.select("seksjon", "tall_id").iter_rows():
         trail = following.follow(tall_id, survey.year).checked()
         folds.setdefault(section, []).append(_fold(trail, survey, section))
-    return {section: _list(each) for section, each in folds.items()}
+    return {section: "\n".join(each) for section, each in folds.items()}
 
 
-def _list(folds: list[str]) -> str:
-    return (
-        "<h3>Spor</h3>\n<p>Hvert publiserte tall ned til radene det er regnet av. Hvert trinn er summen av "
-        "det neste. Linjene i filene: <code>make trace ID=…</code></p>\n" + "\n".join(folds)
+def export_trails(folds: str, out_file: Path, *, title: str, whole: str, banner: str) -> None:
+    """Write the trails of a section as a page of its own. folds: of `trails_html`; else as `html.export_section`."""
+    text = html_page(
+        TEMPLATE,
+        title=f"{title}: ned til radene",
+        whole=whole,
+        front="index.html",
+        banner=banner,
+        lead=LEAD,
+        parts=[
+            {
+                "place": "spor",
+                "title": title,
+                "body": Markup(f'<div class="resultat">{folds}</div>'),
+            }
+        ],
+        script=script(),
     )
+    out_file.write_text(text, encoding="utf-8")
 
 
 def _fold(trail: Trail, survey: Survey, section: str) -> str:
@@ -64,7 +88,8 @@ def _fold(trail: Trail, survey: Survey, section: str) -> str:
     parts.append(f'<p class="kilde">{len(trail.kontroll)} kontroller; alle stemmer.</p>')
     parts.append(sql_fold(sql.told(survey, trail.tall_id, trail.aar)))
     return (
-        f'<details class="spor"><summary>{escape(first["maaler"])}: {escape(first["publisert"])} → '
+        f'<details class="spor" id="{escape(trail.tall_id)}"><summary>'
+        f"{escape(first['maaler'])}: {escape(first['publisert'])} → "
         f"{escape(first['beregnet_tekst'])} {badge}</summary>\n" + "\n".join(parts) + "</details>"
     )
 

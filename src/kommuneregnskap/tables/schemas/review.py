@@ -143,11 +143,20 @@ class Ordvalg(Table):
 
 
 class Pressemelding(Table):
-    """A heading or sentence of the draft release, in order; the first title that fits is used."""
+    """A heading or sentence of the draft release or of a report's front, in order; of titles the first that fits."""
 
     nr = dy.Int64(primary_key=True, min=1, description="Place in the order")
-    slag = one_of("tittel", "ingress", "mellomtittel", "setning", description="What it is")
-    avsnitt = dy.String(nullable=True, regex=IDENTIFIER, description="The paragraph of a sentence")
+    slag = one_of(
+        *("tittel", "ingress", "mellomtittel", "setning"),
+        *("aaret", "del"),
+        description=(
+            "What it is: of the release its title, lead, headings and sentences; of a report's front "
+            "what the year was (`aaret`) and what is said of a section (`del`)"
+        ),
+    )
+    avsnitt = dy.String(
+        nullable=True, regex=IDENTIFIER, description="The paragraph of a sentence, or the section"
+    )
     vilkaar = dy.String(
         nullable=True,
         regex=rf"^{TERM}(; {TERM})*$",

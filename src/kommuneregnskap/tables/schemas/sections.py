@@ -40,6 +40,24 @@ class Seksjon(Table):
         ),
     )
 
+    side = dy.String(
+        unique=True,
+        regex=r"^[a-z]+(-[a-z]+)*$",
+        description="File name of its page in a report, without the ending",
+    )
+    kort = text_column("Its name where there is little room: in the contents and on a tile")
+    flis = dy.String(
+        nullable=True,
+        regex=r"^[a-z]+(\.[a-z0-9_]+)+$",
+        description="The section number on its tile of a report's front; empty: it has none",
+    )
+    flis_tekst = text_column("What the number on the tile is, after the number", nullable=True)
+
+    @dy.rule()
+    def tile_says_what_it_is(cls) -> pl.Expr:
+        """A number on a tile has its words."""
+        return pl.col("flis").is_null() == pl.col("flis_tekst").is_null()
+
     @dy.rule()
     def notebook_has_the_number(cls) -> pl.Expr:
         """The name of a notebook begins with the number of its section."""

@@ -13,15 +13,13 @@ from kommuneregnskap import tables
 from kommuneregnskap.charts.style import source_line, worded
 from kommuneregnskap.display.notebook import data_lines, warning
 from kommuneregnskap.report.headlines import news
-from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.report.sentences import SECTION, TABLE, YEAR, sentence
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.outside import in_markdown
 from kommuneregnskap.support.workbook import CREATED
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import wording
-from kommuneregnskap.tables.wording import Numbers
 
-TABLE = "pressemelding"
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
 # Ends a paragraph with invented numbers: one that is cut out still says so.
 NOTE = "Syntetiske tall."
@@ -59,7 +57,9 @@ def release(survey: Survey, tall: pl.DataFrame) -> Release:
     lead: list[str] = []
     paragraph = ""
     for row in tables.read(TABLE).sort("nr").iter_rows(named=True):
-        text = _sentence(row, numbers)
+        if row["slag"] in (YEAR, SECTION):
+            continue
+        text = sentence(row, numbers)
         if text is None or (row["slag"] == "tittel" and title):
             continue
         text = worded(text, survey)
@@ -85,24 +85,6 @@ def release(survey: Survey, tall: pl.DataFrame) -> Release:
         ],
         [source_line(survey), *data_lines(survey)[1:]],
     )
-
-
-def _sentence(row: dict[str, object], numbers: Numbers) -> str | None:
-    """Return the sentence of a row, or None where its condition fails or a number is missing."""
-    try:
-        if row["vilkaar"] and not wording.holds(str(row["vilkaar"]), numbers):
-            return None
-        text = wording.filled(str(row["setning"]), numbers)
-    except KeyError as error:
-        raise DataError(
-            tables.file_of(TABLE),
-            line=int(str(row["linje"])),
-            field="vilkaar or setning",
-            value=str(error.args[0]).removeprefix("no section number ").strip("'"),
-            allowed="an id in tall.csv",
-            todo="Mend the id.",
-        ) from None
-    return None if text is None else text[:1].upper() + text[1:]
 
 
 def _noted(text: str, survey: Survey) -> str:
