@@ -20,6 +20,7 @@ from kommuneregnskap.report.pages.definitions import export_definitions, shown_i
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import survey
 from tests.conftest import edit_table
+from tests.helpers.outputs import pages
 
 pytestmark = pytest.mark.slow  # all of them together
 
@@ -210,14 +211,15 @@ def test_every_link_on_the_page_and_from_the_report_leads_to_a_card(
         found.feed(path.read_text("utf-8"))
         return found
 
-    page, report = (links(published_2024 / name) for name in ("definisjoner.html", "index.html"))
+    page, front = (links(published_2024 / name) for name in ("definisjoner.html", "index.html"))
+    targets = [each for path in pages(published_2024) for each in links(path).targets]
     assert len(page.places) == len(set(page.places))
     assert in_use <= set(page.places)
     assert {each[1:] for each in page.targets if each.startswith("#")} <= set(page.places)
-    outside = {each.partition("#")[2] for each in report.targets if "definisjoner.html#" in each}
+    outside = {each.partition("#")[2] for each in targets if "definisjoner.html#" in each}
     assert {"netto_driftsresultat", "disposisjonsfond", "brutto_investeringsutgifter"} <= outside
     assert outside <= set(page.places)
-    assert "definisjoner.html" in report.targets
+    assert "definisjoner.html" in front.targets
     again = tmp_path / "igjen.html"
     text = (published_2024 / "definisjoner.html").read_text("utf-8")
     banner = text.split('role="note"><strong>')[1].split("</strong>")[0]

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from kommuneregnskap.cli import main
+from kommuneregnskap.tables import sections
 
 BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
 FOREIGN = {
@@ -86,8 +88,25 @@ def said(
     return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
+def pages(folder: Path) -> list[Path]:
+    """Return the pages of a report in their order: its front, its sections, their trails; of a year its front."""
+    sides = sections.table()["side"].to_list()
+    names = ["index", *sides, *(f"{side}-spor" for side in sides)]
+    return [path for path in (folder / f"{name}.html" for name in names) if path.is_file()]
+
+
+def html_of(folder: Path) -> str:
+    """Return the pages of a report as one text."""
+    return "\n".join(path.read_text("utf-8") for path in pages(folder))
+
+
 def page_text(folder: Path) -> str:
-    """Return what a reader of the page sees, without markup, styles and figures."""
-    html = (folder / "index.html").read_text("utf-8")
+    """Return what a reader of the pages of a report sees, without markup, styles and figures."""
+    return text_of(html_of(folder))
+
+
+def text_of(html: str) -> str:
+    """Return what a reader sees of HTML, without styles, scripts and figures."""
     html = re.sub(r"<(style|script|svg|pre)\b.*?</\1>", " ", html, flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("\u00a0", " "))
+    text = unescape(re.sub(r"<[^>]+>", " ", html))
+    return re.sub(r"\s+", " ", text.replace("\u00a0", " "))

@@ -8,13 +8,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kommuneregnskap.cli.options import only_completed
+from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, manifest
-from kommuneregnskap.report.pages.html import export_html
+from kommuneregnskap.report.pages.front import export_front
+from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.verdicts import evidence, judgement
 from tests.conftest import PROJECT
 
 MODULE = '''"""An edition of a test."""
@@ -58,7 +62,11 @@ def test_one_module_is_an_edition(added: Path, survey_2024: Survey, tmp_path: Pa
     assert downloads == [editions.Download("prøve.txt", "En prøve (tekst)", 1, 4)]
 
     page = report / "index.html"
-    export_html([], page, title="x", front_html="", banner=None, downloads=downloads)
+    tall = compute(survey_2024)
+    made = Made(
+        survey_2024, tall, judgement.judge(judgement.read(2024), tall, survey_2024), report, {}, ""
+    )
+    export_front([made], pl.DataFrame(schema=evidence.SCHEMA), page, downloads=downloads)
     assert "En prøve (tekst)" in page.read_text("utf-8")
     made_of = manifest.basis(survey_2024, {}, [], editions.parse(""))
     assert made_of[manifest.EDITIONS] == sorted(everything)

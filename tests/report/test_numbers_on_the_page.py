@@ -14,6 +14,7 @@ from kommuneregnskap.cli.app import app
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import coverage
 from kommuneregnskap.report.publish import section_notebooks
+from tests.helpers.outputs import html_of
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def sources() -> coverage.Sources:
 
 
 def test_no_number_on_the_page_is_typed(published_2024: Path, sources: coverage.Sources) -> None:
-    found = coverage.numbers(published_2024 / "index.html", sources)
+    found = coverage.of_report(published_2024, sources)
     assert coverage.untraced(found)["tekst"].to_list() == []
     count = dict(coverage.counts(found).iter_rows())
     assert count[coverage.COMPUTED] > 1000
@@ -34,7 +35,7 @@ def test_no_number_on_the_page_is_typed(published_2024: Path, sources: coverage.
 def test_no_number_on_the_page_of_open_figures_is_typed(
     open_report: Path, sources: coverage.Sources
 ) -> None:
-    found = coverage.numbers(open_report / "index.html", sources)
+    found = coverage.of_report(open_report, sources)
     assert coverage.untraced(found)["tekst"].to_list() == []
 
 
@@ -42,7 +43,7 @@ def test_every_number_of_the_page_is_among_those_found(
     published_2024: Path, sources: coverage.Sources
 ) -> None:
     """Counted another way: all digits that are left when code, tags and styles are taken out."""
-    html = (published_2024 / "index.html").read_text("utf-8")
+    html = html_of(published_2024)
     for unseen in (
         "<style>.*?</style>",
         "<script.*?</script>",
@@ -52,13 +53,13 @@ def test_every_number_of_the_page_is_among_those_found(
     ):
         html = re.sub(unseen, " ", html, flags=re.DOTALL)
     text = re.sub(r"&#?\w+;", " ", re.sub(r"<[^>]*>", " ¤ ", html))
-    found = coverage.numbers(published_2024 / "index.html", sources)
+    found = coverage.of_report(published_2024, sources)
     digits = sum(len(re.findall(r"\d", number)) for number in found["tall"])
     assert digits == len(re.findall(r"\d", text))
 
 
 PLANTED = {
-    "in a sentence of a notebook": ("</h2>", "</h2><p>Det er 17 prosent mer enn ventet.</p>", "17"),
+    "beside a section": ("</h2>", "</h2><p>Det er 17 prosent mer enn ventet.</p>", "17"),
     "that a table happens to say": (
         "</h2>",
         "</h2><p>Investeringene var 56,4 milliarder.</p>",
@@ -74,7 +75,7 @@ def test_a_typed_number_is_found(
 ) -> None:
     before, after, number = PLANTED[place]
     page = tmp_path / "index.html"
-    html = (published_2024 / "index.html").read_text("utf-8").partition('<section id="del-2"')[0]
+    html = (published_2024 / "index.html").read_text("utf-8")
     page.write_text(html.replace(before, after, 1), encoding="utf-8")
     typed = coverage.untraced(coverage.numbers(page, sources))
     assert typed["tall"].to_list() == [number]
@@ -85,13 +86,13 @@ def test_a_number_typed_in_code_is_found_in_what_it_puts_out(
 ) -> None:
     """In a string of the notebook, alone in a cell, and in a chart's own text; a computed one is not."""
     html = (
-        '<section id="del-1"><div class="resultat"><p>Ventet var 17 prosent, det ble 18 prosent.</p>'
+        '<section id="resultat"><div class="resultat"><p>Ventet var 17 prosent, det ble 18 prosent.</p>'
         "<td>10</td><td>11</td><svg><text>Grensen på 3 prosent</text></svg></div></section>"
     )
-    page = tmp_path / "index.html"
+    page = tmp_path / "fond.html"
     page.write_text(html, encoding="utf-8")
     own = coverage.Sources(
-        typed={"del-1": ["Ventet var 17 prosent, det ble ", "10"]},
+        typed={"fond": ["Ventet var 17 prosent, det ble ", "10"]},
         common=["Grensen på 3 prosent"],
         claims=["17 prosent"],
         definitions=[],
@@ -131,4 +132,4 @@ def test_the_command_counts_and_fails_on_a_typed_number(
     )
     run = CliRunner().invoke(app, ["numbers", "--year", "2024"])
     assert run.exit_code == 1
-    assert "forside: 225 in «Av 225 kommuner»" in run.stdout
+    assert "index: 225 in «Av 225 kommuner»" in run.stdout

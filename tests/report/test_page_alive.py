@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.helpers.browser import Watch, chromium
+from kommuneregnskap.tables import sections
+from tests.helpers.browser import Watch, chromium, until
+from tests.helpers.examples import by_day
 from tests.report.test_html_export import address
 
-MOST = 5_000_000  # bytes of the page
 ALIVE = "figure.figur:has(> script)"
+SIDES = sections.table()["side"].to_list()
 SERIOUS = ("serious", "critical")
 
 
@@ -24,26 +26,33 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+Opened = Callable[[str], tuple[Page, Watch]]
+
+
 @pytest.fixture(scope="module")
-def offline(browser: Browser, published_2024: Path) -> Iterator[tuple[Page, Watch]]:
-    """The page with the network cut, every figure once on the screen, and what it complained of."""
+def opened(browser: Browser, published_2024: Path) -> Iterator[Opened]:
+    """What opens a page of the report with the network cut, its folds open and every figure once on the screen."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
-    page = context.new_page()
-    watch = Watch(page)
-    page.goto(address(published_2024))
-    for figure in page.locator(ALIVE).all():
-        figure.scroll_into_view_if_needed()
-    page.wait_for_function(
-        f"document.querySelectorAll('.er-levende').length == document.querySelectorAll('{ALIVE}').length",
-        timeout=60_000,
-    )
-    yield page, watch
+    known: dict[str, tuple[Page, Watch]] = {}
+
+    def open_(name: str) -> tuple[Page, Watch]:
+        if name not in known:
+            page = context.new_page()
+            watch = Watch(page)
+            page.goto(address(published_2024, name))
+            page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+            for each in page.locator(ALIVE).all():
+                each.scroll_into_view_if_needed()
+            until(
+                page,
+                "document.querySelectorAll('.er-levende').length"
+                f" === document.querySelectorAll('{ALIVE}').length",
+            )
+            known[name] = page, watch
+        return known[name]
+
+    yield open_
     context.close()
-
-
-@pytest.fixture
-def page(offline: tuple[Page, Watch]) -> Page:
-    return offline[0]
 
 
 def figure(page: Page, title: str) -> Locator:
@@ -51,23 +60,22 @@ def figure(page: Page, title: str) -> Locator:
     return page.locator(ALIVE).filter(has_text=title)
 
 
-def test_every_chart_is_drawn_without_a_request_or_a_complaint(
-    offline: tuple[Page, Watch], published_2024: Path
-) -> None:
-    page, watch = offline
+@pytest.mark.parametrize("name", ["index", *SIDES])
+def test_every_chart_is_drawn_without_a_request_or_a_complaint(opened: Opened, name: str) -> None:
+    page, watch = opened(name)
     assert watch.complaints == []
     assert watch.requests == [page.url]
-    assert page.locator(ALIVE).count() > 20
     for drawn in page.locator(f"{ALIVE} .levende svg").all():
         assert drawn.locator("path").count() > 3
         box = drawn.bounding_box()
         assert box
         assert box["width"] > 500
-    assert not page.locator(".er-levende .tegning > svg").first.is_visible()
-    assert (published_2024 / "index.html").stat().st_size < MOST
+    assert page.locator(".er-levende .tegning > svg").count() == page.locator(ALIVE).count()
+    assert not page.locator(".er-levende .tegning > svg >> visible=true").count()
 
 
-def test_another_measure_draws_other_bars(page: Page) -> None:
+def test_another_measure_draws_other_bars(opened: Opened) -> None:
+    page, _ = opened("investeringer")
     chart = figure(page, "Hvor mye investerte små og store kommuner?")
 
     def shown() -> list[str]:
@@ -84,7 +92,8 @@ def test_another_measure_draws_other_bars(page: Page) -> None:
     assert shown() == before
 
 
-def test_a_size_group_can_be_highlighted(page: Page) -> None:
+def test_a_size_group_can_be_highlighted(opened: Opened) -> None:
+    page, _ = opened("resultat")
     chart = figure(page, "Hvor mange kommuner gikk i minus?")
     before = chart.locator(".levende svg").inner_html()
     chart.get_by_label("Framhev størrelsesgruppe").select_option("Under 3 000 innbyggere")
@@ -93,7 +102,8 @@ def test_a_size_group_can_be_highlighted(page: Page) -> None:
     chart.get_by_label("Framhev størrelsesgruppe").select_option("alle")
 
 
-def test_a_mark_tells_its_numbers_when_pointed_at(page: Page) -> None:
+def test_a_mark_tells_its_numbers_when_pointed_at(opened: Opened) -> None:
+    page, _ = opened("investeringer")
     chart = figure(page, "Hva investerte kommunene i?")
     chart.locator(".levende .mark-rect path").first.hover()
     tip = page.locator("#vg-tooltip-element")
@@ -108,7 +118,8 @@ def column(table: Locator, place: int) -> list[str]:
     ]
 
 
-def test_a_table_sorts_by_number_and_by_word_with_the_keyboard(page: Page) -> None:
+def test_a_table_sorts_by_number_and_by_word_with_the_keyboard(opened: Opened) -> None:
+    page, _ = opened("investeringer")
     table = page.locator(
         ".tabell table", has_text="Brutto investeringer etter tjenesteområde"
     ).first
@@ -140,7 +151,8 @@ def test_a_table_sorts_by_number_and_by_word_with_the_keyboard(page: Page) -> No
     assert len(set(words)) == len(was)
 
 
-def test_size_groups_sort_by_size(page: Page) -> None:
+def test_size_groups_sort_by_size(opened: Opened) -> None:
+    page, _ = opened("resultat")
     table = page.locator(".tabell table", has_text="Netto driftsresultat etter størrelse").first
     table.locator("thead tr:last-child th").first.get_by_role("button").click()
     names = column(table, 1)
@@ -148,8 +160,9 @@ def test_size_groups_sort_by_size(page: Page) -> None:
     assert [name.startswith(start) for name, start in zip(names, starts, strict=True)] == [True] * 5
 
 
-def test_sums_stay_below_what_they_sum(page: Page) -> None:
-    """Whatever a table is sorted by; the tables of the trails, most of them folded."""
+def test_sums_stay_below_what_they_sum(opened: Opened) -> None:
+    """Whatever a table is sorted by; the tables of the trails."""
+    page, _ = opened("investeringer-spor")
     kept = page.evaluate(
         """() => [...document.querySelectorAll(".tabell table")]
           .filter(t => t.querySelector(".sorter") && /^Sum/.test([...t.tBodies[0].rows].at(-1).textContent.trim()))
@@ -162,18 +175,21 @@ def test_sums_stay_below_what_they_sum(page: Page) -> None:
     assert all(kept)
 
 
+@pytest.mark.parametrize("name", by_day(["index", *SIDES, "resultat-spor"], 4))
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_axe_finds_nothing_serious(
-    browser: Browser, published_2024: Path, width: int, scheme: str
+    browser: Browser, published_2024: Path, name: str, width: int, scheme: str
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme="dark" if scheme == "dark" else "light",
     )
     opened = context.new_page()
-    opened.goto(address(published_2024))
-    opened.locator(ALIVE).first.scroll_into_view_if_needed()
-    opened.locator(".er-levende").first.wait_for()
+    opened.goto(address(published_2024, name))
+    opened.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    if opened.locator(ALIVE).count():
+        opened.locator(ALIVE).first.scroll_into_view_if_needed()
+        opened.locator(".er-levende").first.wait_for()
     found = Axe().run(opened).response["violations"]
     serious = {
         each["id"]: [node["html"][:160] for node in each["nodes"][:3]]
@@ -184,8 +200,9 @@ def test_axe_finds_nothing_serious(
     context.close()
 
 
-def test_it_prints_whole_figures(page: Page) -> None:
+def test_it_prints_whole_figures(opened: Opened) -> None:
     """On paper the drawings stand as they were made, none wider or higher than a page."""
+    page, _ = opened("resultat")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1047})  # A4 less margins, 96 to the inch
     boxes = [drawing.bounding_box() for drawing in page.locator(".tegning > svg").all()]
@@ -194,6 +211,6 @@ def test_it_prints_whole_figures(page: Page) -> None:
     assert not page.locator(".valg:not(:empty)").first.is_visible()
     pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "1cm"))
     assert pdf.startswith(b"%PDF")
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 10
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 5
     page.emulate_media(media="screen")
     page.set_viewport_size({"width": 1280, "height": 900})

@@ -51,6 +51,8 @@ def with_row(folder: Path, **cells: str) -> None:
         "notatbok": "10_fees",
         "tittel": "Hva tok kommunene i gebyrer?",
         "bare_egne_tall": "ja",
+        "side": "gebyrer",
+        "kort": "Gebyrer",
     }
     edit_table(folder / TABLE, lambda table: add_row(table, **(row | cells)))
 
@@ -61,14 +63,14 @@ def test_a_tenth_section_is_a_notebook_and_a_row(copied: Path) -> None:
     assert publish.section_notebooks()[-1] == path
     assert len(publish.section_notebooks()) == 10
     assert sections.of_one()["10_fees"] == "gebyr"
-    assert "del-10" in coverage.known().typed
+    assert "gebyrer" in coverage.known().typed
     files.write(execute(path, {"year": 2025}), copied / path.name)
     made = html.section(copied / path.name)
-    assert (made.place, made.title) == ("del-10", "10. Hva tok kommunene i gebyrer?")
+    assert made.title == "10. Hva tok kommunene i gebyrer?"
     assert "2026" in made.body
-    page = copied / "index.html"
-    html.export_html([made], page, title="Prøve", front_html="", banner=None)
-    assert 'id="del-10"' in page.read_text("utf-8")
+    page = copied / "gebyrer.html"
+    html.export_section(made, page, whole="Prøve", banner="")
+    assert "10. Hva tok kommunene i gebyrer?" in page.read_text("utf-8")
 
 
 def test_a_published_number_may_be_of_the_tenth(copied: Path) -> None:

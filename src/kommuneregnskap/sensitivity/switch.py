@@ -86,11 +86,11 @@ def _under(
     name = rows["spesifikasjon"][0]
     gone = rows.filter("endret", pl.col("beregnet").is_null())
     changed = rows.filter("endret", pl.col("beregnet").is_not_null())
-    known = own.filter(pl.col("id").is_in(rows.filter(~pl.col("endret"))["id"]))
+    known = own.filter(pl.col("id").is_in(rows.filter(~pl.col("endret"))["id"].to_list()))
     why = pl.when(pl.col("grunn") == "").then(pl.lit(WITHOUT)).otherwise("grunn")
     parts = [known, gone.with_columns(dom=pl.lit("ikke_vurdert"), hvorfor=why)]
     if len(changed):
-        asked = claims.filter(pl.col("id").is_in(changed["id"]))
+        asked = claims.filter(pl.col("id").is_in(changed["id"].to_list()))
         parts.append(_judged(asked, changed, tried.survey(choices.parse(name))))
     return pl.concat(
         part.select("id", pl.lit(name).alias("spesifikasjon"), *VERDICT).cast(VERDICT_UNDER)

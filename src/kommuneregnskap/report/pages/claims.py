@@ -58,8 +58,9 @@ def _claim(own: pl.DataFrame, made: Sequence[Made]) -> Shown:
     if walked is not None:
         each, tall_id = walked
         shown["walk"] = each.walks.computed(tall_id)
-        shown["whose"] = each.whose
-        shown["rows"] = f"{each.address}{trail_page(first['seksjon'])}#{tall_id}"
+        shown["whose"], shown["source"] = each.whose, each.survey.source
+        section = each.walks.section_of(tall_id)
+        shown["rows"] = f"{each.address}{trail_page(section)}#{tall_id}" if section else ""
         shown["usual"] = _given(by_source[each.survey.source], each)
         shown["otherwise"] = each.walks.otherwise(first["id"])
     return shown

@@ -204,11 +204,9 @@ def _unknown(section: str, shown: Made, givers: Mapping[str, str]) -> list[str]:
 
 
 def _others(made: Sequence[Made], found: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the published numbers of the other sections, those that are only background left out."""
-    shown = [row["seksjon"] for row in _shown()]
-    tried = (pl.col("dom") != "kontekst").any().over("id")
-    rows = found.filter(tried & ~pl.col("seksjon").is_in(shown))
-    return claims_of(rows, made)
+    """Return the published numbers of the sections that have no place of their own."""
+    others = sections.table().filter(pl.col("flis").is_null())["seksjon"].to_list()
+    return claims_of(found.filter(pl.col("seksjon").is_in(others)), made)
 
 
 def _pages(shown: Made) -> list[tuple[str, str]]:

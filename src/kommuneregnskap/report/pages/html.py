@@ -146,6 +146,7 @@ def _markdown(source: str) -> str:
 
 def _code(cell: notebooks.Notebook, names: Iterator[str], *, alive: bool) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
+    highlighted = highlighted.replace("<pre>", '<pre tabindex="0">')
     outputs = "\n".join(filter(None, (_output(each, names, alive=alive) for each in cell.outputs)))
     # What code put out is told apart from what somebody wrote; see `coverage`.
     outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""

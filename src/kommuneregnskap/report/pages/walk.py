@@ -59,6 +59,12 @@ class Walks:
             own is not None and shown is not None and abs(own - shown) <= ALIKE * max(abs(own), 1)
         )
 
+    def section_of(self, tall_id: str) -> str:
+        """Return the section whose trails have a number; empty where it has none."""
+        judged = (pl.col("aar") == self.survey.year) & (pl.col("dom") != "kontekst")
+        found = self.vurdering.filter(judged & (pl.col("tall_id") == tall_id))["seksjon"]
+        return str(found[0]) if len(found) else ""
+
     def computed(self, tall_id: str) -> dict[str, Any]:
         """Return how a number is computed: what, formula, value, sums (words, value, codes), groups, checks."""
         trail = self._follower.follow(tall_id, self.survey.year).checked()
