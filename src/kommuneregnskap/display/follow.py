@@ -9,7 +9,6 @@ from html import escape
 import polars as pl
 from IPython.display import HTML
 
-from kommuneregnskap.charts.style import worded
 from kommuneregnskap.display.notebook import MISSING_NUMBERS, table, warning
 from kommuneregnskap.display.statement import COMPUTE, WITH, computes, sql_fold
 from kommuneregnskap.numbers import compute, sql
@@ -20,6 +19,7 @@ from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown, around, of_s
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.norwegian import MISSING, number, with_unit
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables.sections import notebook_of
 from kommuneregnskap.verdicts import judgement
 

@@ -11,7 +11,6 @@ from great_tables import GT
 from IPython.display import HTML
 
 from kommuneregnskap import tables
-from kommuneregnskap.charts.style import worded
 from kommuneregnskap.display.cards import definition_card
 from kommuneregnskap.display.notebook import table
 from kommuneregnskap.display.table import NUMBER, Column, ShownTable, content, rendered, texts
@@ -19,6 +18,7 @@ from kommuneregnskap.display.terms import cards
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.codesets import WITHOUT
 from kommuneregnskap.verdicts import agreement, calibrated, judgement

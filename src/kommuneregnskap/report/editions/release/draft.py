@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.charts.style import source_line, worded
+from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.notebook import data_lines, warning
 from kommuneregnskap.report.headlines import news
 from kommuneregnskap.report.sentences import SECTION, TABLE, YEAR, sentence
@@ -18,6 +18,7 @@ from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.outside import in_markdown
 from kommuneregnskap.support.workbook import CREATED
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables import wording
 
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
