@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 import vl_convert
 
-from kommuneregnskap.charts import published, sections
-from kommuneregnskap.charts.style import BLUE, LINE, ORANGE, PALE, WATERMARK, Chart
+from kommuneregnskap.charts import published, sections, years
+from kommuneregnskap.charts.style import LINE, PALETTE, WATERMARK, Chart
 from kommuneregnskap.display.notebook import figure
 from kommuneregnskap.display.renderer import MIME, enable_display
 from kommuneregnskap.survey import opening, survey
@@ -19,12 +19,11 @@ from tests.helpers.computing import drawn
 
 CHARTS: dict[str, Callable[[pl.DataFrame, survey.Survey], Chart]] = {
     name: value
-    for module in (sections, published)
+    for module in (sections, published, years)
     for name, value in vars(module).items()
     if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
 }
 PRINTED = {"sector_over_time"}  # draws what others have printed alone, nothing of the survey
-COLOURS = {BLUE, ORANGE, PALE, "#000000", "#444444", "#e5e5e5"}
 
 
 def colours(spec: object) -> set[str]:
@@ -55,9 +54,9 @@ def test_a_chart_asks_states_its_unit_names_its_source_and_says_it_in_words(
     assert spec["description"].startswith(f"{title['text']} {invented}")
     assert ("yntetisk" in spec["description"]) == own
     assert len(spec["description"]) > len(title["text"]) + 60
-    marks = [layer["mark"] for layer in spec["layer"]]
-    assert [mark["text"] for mark in marks if mark.get("text")] == [WATERMARK] * own
-    assert colours({k: v for k, v in spec.items() if k != "datasets"}) <= COLOURS
+    assert (title["subtitle"][0] == WATERMARK) == own
+    assert not [layer for layer in spec["layer"] if layer["mark"].get("text")]
+    assert colours({k: v for k, v in spec.items() if k != "datasets"}) <= set(PALETTE)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -80,7 +79,7 @@ def test_delivered_accounts_carry_no_watermark(invented: Path) -> None:
 
 def test_where_there_is_nothing_to_draw_the_figure_says_why(invented: Path) -> None:
     own = opening.open_survey(year=2025, source="kostra", data_dir=str(invented))
-    shown = figure(sections.revenue_and_expenditure, drawn("revenue_and_expenditure", own), own)
+    shown = figure(years.revenue_and_expenditure, drawn("revenue_and_expenditure", own), own)
     assert "kilden har ingen regnskaper for 2024" in str(getattr(shown, "data", ""))
 
 

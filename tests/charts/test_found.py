@@ -14,9 +14,8 @@ import kommuneregnskap as kr
 from kommuneregnskap import charts
 
 TWICE = (
-    '"""A chart of a test."""\n\n\ndef result_by_group(table, survey):\n    """Draw nothing."""\n'
+    '"""A chart of a test."""\n\n\ndef result_by_domain(table, survey):\n    """Draw nothing."""\n'
 )
-STYLE = "style"
 
 
 def drawn() -> dict[str, object]:
@@ -26,7 +25,7 @@ def drawn() -> dict[str, object]:
         own = import_module(f"{charts.__name__}.{module.name}")
         for name, function in getmembers(own, isfunction):
             if (
-                module.name != STYLE
+                module.name not in charts.COMMON
                 and function.__module__ == own.__name__
                 and not name.startswith("_")
             ):
@@ -46,8 +45,8 @@ def test_every_chart_is_found_by_its_name_and_nothing_else_is() -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(AttributeError, match=r"'verdict_count'; nearest: verdict_counts, "):
         kr.charts.verdict_count  # noqa: B018
-    with pytest.raises(AttributeError, match=r"'result_per_group'; nearest: result_by_group"):
-        kr.charts.result_per_group  # noqa: B018
+    with pytest.raises(AttributeError, match=r"'result_per_domain'; nearest: result_by_domain"):
+        kr.charts.result_per_domain  # noqa: B018
     assert not hasattr(kr.charts, "_timeline"), "a module's own"
     assert not hasattr(kr.charts, "bars"), "what charts have in common"
 
@@ -58,7 +57,7 @@ def test_two_charts_of_one_name_are_an_error(
     (tmp_path / "zz_proeve.py").write_text(TWICE, "utf-8")
     monkeypatch.setattr(charts, "__path__", [*charts.__path__, str(tmp_path)])
     try:
-        with pytest.raises(ImportError, match=r"'result_by_group': .*sections, .*zz_proeve"):
+        with pytest.raises(ImportError, match=r"'result_by_domain': .*estimates, .*zz_proeve"):
             charts._found()
     finally:
         sys.modules.pop(f"{charts.__name__}.zz_proeve", None)

@@ -28,7 +28,7 @@ def drawn(survey: Survey) -> pl.DataFrame:
 def marks(spec: dict[str, object]) -> list[str]:
     layers = spec["layer"]
     assert isinstance(layers, list)
-    return [layer["mark"]["type"] for layer in layers if layer["mark"].get("text") != WATERMARK]
+    return [layer["mark"]["type"] for layer in layers]
 
 
 def test_on_the_panel_both_lines_the_simulation_and_the_ratio_found(survey_2024: Survey) -> None:

@@ -26,8 +26,7 @@ from kommuneregnskap.sensitivity.nonresponse import (
 from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS, Contribution
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import numbers, published
-from tests.helpers.computing import drawn
+from kommuneregnskap.tables import numbers, published, units
 from tests.helpers.numbers import value
 from tests.helpers.real_numbers import invented_number
 from tests.helpers.statbank_national import National
@@ -158,7 +157,11 @@ def test_half_negative_is_counted(survey_2024: Survey) -> None:
     """138 of 225 are negative: of 356, half is 178, so 40 of the 131 others."""
     row = tipping.points(survey_2024).filter(pl.col("vippepunkt") == "negative_halvparten")
     assert row["vippe"][0] == pytest.approx(100 * (178 - 138) / 131)
-    groups = drawn("result_by_group", survey_2024)
+    groups = (
+        results.per_unit(survey_2024)
+        .group_by("stoerrelsesgruppe")
+        .agg(andel_negativ=100 * (pl.col("netto_driftsresultat_pst") < 0).mean())
+    )
     small = groups.filter(pl.col("stoerrelsesgruppe") != "over_50000")["andel_negativ"]
     assert row["gruppe_lav"][0] == pytest.approx(small.min())
     assert row["gruppe_hoey"][0] == pytest.approx(small.max())
@@ -258,12 +261,11 @@ def test_intervals_are_those_of_a_second_implementation() -> None:
 def test_rates_agree_with_the_section(survey_2024: Survey) -> None:
     rows = rates.by_group(survey_2024)
     outside = respondents.outside_oslo(survey_2024)
+    share = 100 * pl.col("svart").mean()
+    by_size = units.named_groups(outside.group_by("stoerrelsesgruppe").agg(andel=share))
     for kind, table in (
-        (
-            "stoerrelsesgruppe",
-            drawn("response_by_group", survey_2024).rename({"gruppe": "domene_navn"}),
-        ),
-        ("fylke", outside.group_by(domene_navn="fylke").agg(andel=100 * pl.col("svart").mean())),
+        ("stoerrelsesgruppe", by_size.rename({"gruppe": "domene_navn"})),
+        ("fylke", outside.group_by(domene_navn="fylke").agg(andel=share)),
     ):
         both = rows.filter(pl.col("inndeling") == kind).join(table, on="domene_navn", suffix="_del")
         assert both.height == table.height

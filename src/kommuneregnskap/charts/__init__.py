@@ -14,14 +14,14 @@ from pkgutil import iter_modules
 from kommuneregnskap.charts.style import source_line
 
 __all__ = ["source_line"]
-STYLE = "style"  # what all charts have in common; no charts
+COMMON = ("style", "narrow")  # what all charts have in common; no charts
 
 
 def _found() -> dict[str, Callable[..., object]]:
     """Return the public functions of the package's modules, by name; a name stands in one module."""
     found: dict[str, Callable[..., object]] = {}
     for module in iter_modules(__path__):
-        if module.name == STYLE:
+        if module.name in COMMON:
             continue
         own = import_module(f"{__name__}.{module.name}")
         for name, function in getmembers(own, isfunction):

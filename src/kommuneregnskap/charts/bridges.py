@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, PALE, ROW_HEIGHT, Chart, finished, labelled
+from kommuneregnskap.charts.style import BLUE, PALE, ROW_HEIGHT, Chart, finished, labelled, row_axis
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
@@ -17,16 +17,10 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
     )
     names = shown["trinn_navn"].to_list()
     base = alt.Chart(shown).encode(
-        y=alt.Y(
-            "trinn_navn:N",
-            sort=names,
-            title=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=340),
-        ),
+        y=row_axis("trinn_navn", names),
         x=alt.X(
             "verdi:Q",
             title="Prosent av driftsinntektene",
-            axis=alt.Axis(tickCount=6),
             scale=alt.Scale(zero=False, padding=30),
         ),
         tooltip=[
@@ -45,7 +39,7 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
         [
             spans.mark_rule(color=PALE, strokeWidth=7).encode(x=alt.X("nedre:Q"), x2="oevre:Q"),
             base.mark_point(filled=True, size=70, opacity=1, color=BLUE),
-            base.mark_text(align="left", dx=9, dy=-8, fontSize=12).encode(text="tekst:N"),
+            base.mark_text(align="left", dx=9, dy=-8).encode(text="tekst:N"),
         ],
         survey,
         title="Hva skiller KS' tall fra SSBs?",

@@ -7,7 +7,18 @@ from dataclasses import replace
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, ROW_HEIGHT, Chart, finished, labelled
+from kommuneregnskap.charts.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    ROW_HEIGHT,
+    Chart,
+    finished,
+    labelled,
+    row_axis,
+)
 from kommuneregnskap.estimates.quantities import rule
 from kommuneregnskap.sources.synthetic_panel import SOURCE as PANEL
 from kommuneregnskap.support.norwegian import number
@@ -61,9 +72,7 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
     names = rows["estimator_navn"].unique(maintain_order=True).to_list()
     mechanisms = rows["mekanisme_navn"].unique(maintain_order=True).to_list()
     base = alt.Chart(shown).encode(
-        y=alt.Y(
-            "estimator_navn:N", sort=names, title=None, axis=alt.Axis(ticks=False, domain=False)
-        ),
+        y=row_axis("estimator_navn", names),
         x=alt.X(
             "dekning:Q",
             title="Intervaller som dekker den sanne verdien (prosent)",
@@ -90,7 +99,7 @@ def coverage(rows: pl.DataFrame, survey: Survey) -> Chart:
     )
     promised = (
         alt.Chart(alt.Data(values=[{"x": rule("sikkerhet")}]))
-        .mark_rule(color="#000000", strokeDash=[4, 3])
+        .mark_rule(color=INK, strokeDash=[4, 3])
         .encode(x="x:Q")
     )
     parts = [
@@ -126,18 +135,13 @@ def _intervals(
         shown = shown.with_columns(slag=pl.lit("beregnet"))
     names = shown[label].to_list()
     base = alt.Chart(shown.select(label, "slag", "verdi", "nedre", "oevre", "tekst")).encode(
-        y=alt.Y(
-            f"{label}:N",
-            sort=names,
-            title=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=300),
-        ),
+        y=row_axis(label, names),
         x=alt.X("verdi:Q", title=axis, scale=alt.Scale(padding=25)),
         tooltip=[alt.Tooltip(f"{label}:N", title="Anslag"), alt.Tooltip("tekst:N", title=axis)],
     )
     spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
     chosen = alt.condition(f"datum.slag === '{PRINTED}'", alt.value(ORANGE), alt.value(BLUE))
-    zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#444444").encode(x="x:Q")
+    zero = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=GREY).encode(x="x:Q")
     parts = [
         f"{name}: {number(value, decimals)}"
         + (f" ({number(low, decimals)} til {number(high, decimals)})" if low is not None else "")
@@ -147,6 +151,6 @@ def _intervals(
         zero,
         spans.mark_rule(color=PALE, strokeWidth=7).encode(x=alt.X("nedre:Q"), x2="oevre:Q"),
         base.mark_point(filled=True, size=70, opacity=1).encode(color=chosen),
-        base.mark_text(dy=-10, fontSize=12).encode(text="tekst:N"),
+        base.mark_text(dy=-10).encode(text="tekst:N"),
     ]
     return layers, (ROW_HEIGHT + 8) * max(len(names), 3), f"{'; '.join(parts)}."

@@ -8,8 +8,10 @@ import polars as pl
 from kommuneregnskap.charts.style import (
     BLUE,
     EVERYONE,
+    INK,
     ORANGE,
     PALE,
+    PAPER,
     ROW_HEIGHT,
     Chart,
     FacetChart,
@@ -18,6 +20,7 @@ from kommuneregnskap.charts.style import (
     groups_text,
     highlighted,
     labelled,
+    row_axis,
 )
 from kommuneregnskap.numbers.sections import levels
 from kommuneregnskap.numbers.sections.places import RESULT
@@ -53,13 +56,8 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(rows)
         .transform_filter("datum.maal === maal")
         .encode(
-            y=alt.Y(
-                "gruppe:N",
-                sort=table["gruppe"].to_list(),
-                title=None,
-                axis=alt.Axis(ticks=False, domain=False),
-            ),
-            x=alt.X("verdi:Q", title=None, axis=alt.Axis(tickCount=7)),
+            y=row_axis("gruppe", table["gruppe"].to_list()),
+            x=alt.X("verdi:Q", axis=None, scale=alt.Scale(nice=False)),
             tooltip=[
                 alt.Tooltip("gruppe:N", title="Gruppe"),
                 alt.Tooltip("maal:N", title="Målt i"),
@@ -67,17 +65,22 @@ def investment_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
             ],
         )
     )
+    # What keeps room for the number at the longest bar, whichever measure is shown.
+    ends = rows.group_by("maal", maintain_order=True).agg(ende=1.12 * pl.col("verdi").max())
+    room = alt.Chart(ends).transform_filter("datum.maal === maal").mark_point(opacity=0)
+    room = room.encode(x=alt.X("ende:Q", axis=None))
     unit = (
         alt.Chart(rows.unique("maal", maintain_order=True).select("maal"))
         .transform_filter("datum.maal === maal")
-        .mark_text(align="left", fontSize=12, fontWeight="bold", dy=-10)
+        .mark_text(align="left", fontWeight="bold", dy=-10)
         .encode(x=alt.value(0), y=alt.value(0), text="maal:N")
     )
     return finished(
         [
             base.mark_bar(height={"band": 0.72}, color=BLUE).add_params(chosen),
             unit,
-            base.mark_text(align="left", dx=4, fontSize=12).encode(text="tekst:N"),
+            room,
+            base.mark_text(align="left", dx=4).encode(text="tekst:N"),
         ],
         survey,
         title="Hvor mye investerte små og store kommuner?",
@@ -99,7 +102,7 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
     marks = [
         {
             "x": row["fra"],
-            "tekst": f"{row['hvem']}s anbefalte nivå, {number(row['fra'], 2)} prosent",
+            "tekst": f"{row['hvem']}s anbefalte nivå,|{number(row['fra'], 2)} prosent",
         }
         for row in levels.of(RESULT, survey.year)
         .filter(pl.col("enhetstype") == "kommune")
@@ -124,7 +127,7 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
     shown = columns.transform_filter(
         f"{choice.name} === '{EVERYONE}' || datum.gruppe === {choice.name}"
     )
-    rule = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color="#000000").encode(x="x:Q")
+    rule = alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=INK).encode(x="x:Q")
     return finished(
         [
             columns.mark_bar(color=PALE),
@@ -136,11 +139,14 @@ def result_distribution(rows: pl.DataFrame, survey: Survey) -> Chart:
         ],
         survey,
         title="Hvor mange kommuner gikk i minus?",
-        unit="Antall kommuner etter netto driftsresultat i prosent av brutto driftsinntekter",
+        unit=(
+            "Antall kommuner etter netto driftsresultat i prosent av brutto driftsinntekter; under null er "
+            f"{number(negative)} av {number(len(data))}, {number(100 * negative / len(data), 1)} prosent"
+        ),
         alt_text=(
             f"Fordeling av {len(data)} kommuner i trinn på ett prosentpoeng; {negative} har negativt "
             f"resultat (oransje), {len(data) - negative} ikke (blått)."
-            + "".join(f" Stiplet linje: {each['tekst']}." for each in marks)
+            + "".join(f" Stiplet linje: {str(each['tekst']).replace('|', ' ')}." for each in marks)
         ),
         height=260,
     )
@@ -150,8 +156,8 @@ def _levels(marks: list[dict[str, object]]) -> list[alt.Chart]:
     """Return dashed lines at levels, each with who says so: x (percent), tekst."""
     base = alt.Chart(alt.Data(values=marks)).encode(x="x:Q")
     return [
-        base.mark_rule(color="#000000", strokeDash=[4, 3]),
-        base.mark_text(align="left", dx=4, fontSize=12).encode(text="tekst:N", y=alt.value(6)),
+        base.mark_rule(color=INK, strokeDash=[4, 3]),
+        base.mark_text(align="left", dx=4, lineBreak="|").encode(text="tekst:N", y=alt.value(6)),
     ]
 
 
@@ -180,7 +186,7 @@ def _spread(
         .with_columns(til=pl.col("fra") + STEP)
         .sort(pl.col(by).cast(pl.Enum(order)), "fra")
     )
-    columns = alt.Chart().mark_bar(stroke="#ffffff", strokeWidth=0.5)
+    columns = alt.Chart().mark_bar(stroke=PAPER, strokeWidth=0.5)
     drawn = columns.encode(
         x=alt.X(
             "fra:Q",

@@ -9,20 +9,24 @@ import polars as pl
 
 from kommuneregnskap.charts.style import (
     BLUE,
+    EDGE,
+    FIFTHS,
+    INK,
     PALE,
-    WIDTH,
+    PAPER,
+    TEXT,
     Chart,
     finished,
     highlighted,
     labelled,
-    worded,
 )
 from kommuneregnskap.numbers.sections import respondents
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 
+WIDTH, INSET = 520, 10  # a country higher than it is wide; what Vega keeps clear at its sides
 AREA = "Sirkelens flate er innbyggertallet, stedet omtrent kommunens"
-FIFTHS = ["#b35806", "#f1a340", "#cfcfd4", "#7fb0d6", "#08519c"]  # orange to blue
 NOBODY, FEW = "ikke med", "med (for få til femdeler)"
 LEGEND = alt.Legend(orient="top-left", direction="vertical", symbolOpacity=1)  # over the sea
 
@@ -53,6 +57,7 @@ def response(circles: pl.DataFrame, survey: Survey) -> Chart:
         unit=f"{AREA}; kommuner som har svart, er mørke{left_out}",
         alt_text=f"Kart med en sirkel per kommune. Kommuner som har svart, per fylke: {'; '.join(parts)}.",
         height=height,
+        width=WIDTH,
     )
 
 
@@ -73,7 +78,7 @@ def values(rows: pl.DataFrame, survey: Survey) -> Chart:
             pl.col("femdel").replace_strict(fifths, default=None, return_dtype=pl.String), known
         )
     )
-    looks = dict(zip([*fifths.values(), FEW, NOBODY], [*FIFTHS, BLUE, "#ffffff"], strict=True))
+    looks = dict(zip([*fifths.values(), FEW, NOBODY], [*FIFTHS, BLUE, PAPER], strict=True))
     names = [name for name in looks if name in set(shown["femdel"])]
     color = alt.Color(
         "femdel:N",
@@ -100,6 +105,7 @@ def values(rows: pl.DataFrame, survey: Survey) -> Chart:
             f"Median per fylke, lavest først: {'; '.join(parts)} prosent."
         ),
         height=height,
+        width=WIDTH,
     )
 
 
@@ -113,13 +119,15 @@ def _map(
     room = float(rows["radius"].max() or 0)  # type: ignore[arg-type]
     west, east = (float(end) for end in (rows["x"].min() - room, rows["x"].max() + room))  # type: ignore[operator]
     south, north = (float(end) for end in (rows["y"].min() - room, rows["y"].max() + room))  # type: ignore[operator]
-    scale = WIDTH / (east - west)
+    scale = (WIDTH - INSET) / (east - west)
     height = round((north - south) * scale)
     # Vega measures a circle by its area in square pixels.
     drawn = rows.with_columns(
         flate=(math.pi * (pl.col("radius") * scale) ** 2).round(2),
         innbyggere=pl.col("folkemengde").map_elements(number, return_dtype=pl.String),
     ).drop("region", "folkemengde", "radius")
+    largest = float(drawn["flate"].max() or 1)  # type: ignore[arg-type]
+    areas = alt.Scale(domain=[0, largest], range=[0, largest])
     groups = rows.sort("folkemengde")["gruppe"].unique(maintain_order=True).to_list()
     choice, opacity = highlighted(groups)
     base = alt.Chart(drawn).encode(
@@ -127,10 +135,10 @@ def _map(
         y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[south, north], nice=False)),
     )
     marks = (
-        base.mark_circle(stroke="#5b6672", strokeWidth=0.5)
+        base.mark_circle(stroke=EDGE, strokeWidth=0.5)
         .encode(
             color=color,
-            size=alt.Size("flate:Q", scale=None),
+            size=alt.Size("flate:Q", scale=areas, legend=None),
             opacity=opacity,
             tooltip=[
                 alt.Tooltip("navn:N", title="Kommune"),
@@ -157,8 +165,6 @@ def _county_names(rows: pl.DataFrame, base: alt.Chart) -> list[alt.Chart]:
     )
     text = base.properties(data=middle).encode(text="fylke:N")
     return [
-        text.mark_text(
-            fontSize=11, fontWeight="bold", stroke="#ffffff", strokeWidth=3, opacity=0.85
-        ),
-        text.mark_text(fontSize=11, fontWeight="bold", color="#1b1f24"),
+        text.mark_text(fontSize=TEXT, fontWeight="bold", stroke=PAPER, strokeWidth=3, opacity=0.85),
+        text.mark_text(fontSize=TEXT, fontWeight="bold", color=INK),
     ]

@@ -7,23 +7,23 @@ from math import ceil, floor, log2
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, ROW_HEIGHT, Chart, finished
+from kommuneregnskap.charts.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    ROW_HEIGHT,
+    Chart,
+    finished,
+    row_axis,
+)
 from kommuneregnskap.sensitivity.nonresponse import selection
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
-GREY = "#444444"
 # Odds ratios on an axis, in powers of two: 1/4, 1/2, 1, 2, 4.
 ODDS = "datum.value < 1 ? '1/' + format(1 / datum.value, 'd') : format(datum.value, 'd')"
-
-
-def _rows_axis(field: str, names: list[str]) -> alt.Y:
-    return alt.Y(
-        f"{field}:N",
-        sort=names,
-        title=None,
-        axis=alt.Axis(ticks=False, domain=False, labelLimit=340),
-    )
 
 
 def _texts(table: pl.DataFrame, columns: dict[str, int]) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def response_rates(table: pl.DataFrame, survey: Survey) -> Chart:
     whole = table.filter(pl.col("inndeling") == "alle")
     scale = alt.Scale(domain=[0, 100], nice=False)
     base = alt.Chart(rows).encode(
-        y=_rows_axis("domene_navn", names),
+        y=row_axis("domene_navn", names),
         color=alt.Color(
             "hva:N",
             title=None,
@@ -105,13 +105,13 @@ def frame_and_respondents(table: pl.DataFrame, survey: Survey) -> Chart:
     lines = (
         alt.Chart(table)
         .mark_rule(color=PALE, strokeWidth=3)
-        .encode(y=_rows_axis("domene_navn", names), x=alt.X("alle:Q"), x2="svart:Q")
+        .encode(y=row_axis("domene_navn", names), x=alt.X("alle:Q"), x2="svart:Q")
     )
     points = (
         alt.Chart(long)
         .mark_point(filled=True, size=70, opacity=1)
         .encode(
-            y=_rows_axis("domene_navn", names),
+            y=row_axis("domene_navn", names),
             x=axis,
             color=alt.Color(
                 "hvem:N",
@@ -164,7 +164,7 @@ def influence(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(rows)
         .mark_tick(thickness=2, size=16, color=BLUE, opacity=0.75)
         .encode(
-            y=_rows_axis("gruppe", names),
+            y=row_axis("gruppe", names),
             x=axis,
             tooltip=[
                 alt.Tooltip("gruppe:N", title="Størrelse"),
@@ -210,7 +210,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(table)
         .mark_rule(color=PALE, strokeWidth=16)
         .encode(
-            y=_rows_axis("hva", names),
+            y=row_axis("hva", names),
             x=alt.X("trukket_lav:Q", title="Prosent eller prosentpoeng", scale=scale),
             x2="trukket_hoey:Q",
         )
@@ -219,7 +219,7 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
         alt.Chart(long)
         .mark_point(filled=True, size=60, opacity=1)
         .encode(
-            y=_rows_axis("hva", names),
+            y=row_axis("hva", names),
             x="verdi:Q",
             color=alt.Color(
                 "hvem:N",
@@ -239,21 +239,25 @@ def tipping_points(table: pl.DataFrame, survey: Survey) -> Chart:
             ],
         )
     )
-    texts = points.mark_text(dy=-13, fontSize=11, color=GREY).encode(
-        text="verdi_tekst:N", color=alt.value(GREY), shape=alt.value("circle")
-    )
+    # One above, the other below: they may lie close to each other.
+    texts = [
+        points.transform_filter(f"datum.hvem === '{looks[key][0]}'")
+        .mark_text(dy=dy)
+        .encode(text="verdi_tekst:N", color=alt.value(GREY), shape=alt.value("circle"))
+        for key, dy in (("vippe", -15), ("regnet", 15))
+    ]
     parts = [
         f"{name}: måtte ha hatt {number(tip, 1)}, regnet med {number(taken, 1)}"
         for name, tip, taken in table.select("hva", "vippe", "regnet").iter_rows()
     ]
     return finished(
-        [spans, points, texts],
+        [spans, points, *texts],
         survey,
         title="Hva måtte de andre ha hatt?",
         unit="Samlet for kommunene uten svar, hvert mål i prosent eller prosentpoeng; striper er like "
         "store grupper trukket blant dem som svarte",
         alt_text=f"Punkter per funn, prosent eller prosentpoeng: {'; '.join(parts)}.",
-        height=max(int(ROW_HEIGHT * 1.6) * len(names), 3 * ROW_HEIGHT),
+        height=max(int(ROW_HEIGHT * 1.9) * len(names), 3 * ROW_HEIGHT),
     )
 
 
@@ -314,7 +318,7 @@ def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
         layers.append(own.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=axis))
     if len(points):
         marks = alt.Chart(points).mark_point(filled=True, size=80, opacity=1, shape="diamond")
-        layers.append(marks.encode(x=axis, y=height, tooltip=tooltip, color=alt.value("#000000")))
+        layers.append(marks.encode(x=axis, y=height, tooltip=tooltip, color=alt.value(INK)))
     return finished(
         layers,
         survey,

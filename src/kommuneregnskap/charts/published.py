@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, Chart, bars, finished
+from kommuneregnskap.charts.style import BLUE, GREY, INK, ORANGE, PALE, Chart, bars, finished
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 
@@ -13,10 +13,10 @@ from kommuneregnskap.survey.survey import Survey
 MARKS = {
     "KS": (BLUE, "circle"),
     "SSB": (ORANGE, "square"),
-    "TBU": ("#444444", "diamond"),
-    "presse": ("#444444", "triangle-up"),
+    "TBU": (GREY, "diamond"),
+    "presse": (GREY, "triangle-up"),
     "regjeringen": (PALE, "triangle-down"),
-    "Denne rapporten": ("#000000", "cross"),
+    "Denne rapporten": (INK, "cross"),
 }
 LONG = "lang rekke"  # what is not of a single publication
 OF_LONG = f"datum.utgivelse === '{LONG}'"
@@ -83,7 +83,7 @@ def sector_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
     return finished(
         [*_columns(result), *_line(fund), *_level(advised)],
         survey,
-        title="Hvordan har resultatet og fondet i hele kommunesektoren vært over tid?",
+        title="Hvordan har resultatet og fondet i kommunesektoren vært over tid?",
         unit=(
             "Prosent av driftsinntektene, kommuner og fylkeskommuner samlet: netto driftsresultat (søyler), TBUs "
             "anbefalte nivå for det (stiplet) og disposisjonsfond (linje); uten fyll: det en senere utgivelse sier"
@@ -145,7 +145,7 @@ def _line(rows: pl.DataFrame) -> list[alt.Chart]:
 
 def _level(rows: pl.DataFrame) -> list[alt.Chart]:
     base = alt.Chart(rows.select("gjelder", "fra"))
-    line = base.mark_line(interpolate="step", strokeDash=[4, 3], color="#000000", strokeWidth=1.5)
+    line = base.mark_line(interpolate="step", strokeDash=[4, 3], color=INK, strokeWidth=1.5)
     return [line.encode(x="gjelder:Q", y="fra:Q")]
 
 
@@ -166,9 +166,7 @@ def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
         ),
         y=alt.Y("verdi:Q", title=axis),
     )
-    lines = base.transform_filter("datum.kjede !== null").mark_line(
-        color="#444444", strokeWidth=1.5
-    )
+    lines = base.transform_filter("datum.kjede !== null").mark_line(color=GREY, strokeWidth=1.5)
     spans = base.transform_filter("datum.nedre !== null && datum.oevre !== null")
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         color=alt.Color(

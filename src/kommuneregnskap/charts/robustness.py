@@ -7,7 +7,16 @@ import textwrap
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, ORANGE, PALE, Chart, StackedChart, finished, stacked
+from kommuneregnskap.charts.style import (
+    BLUE,
+    ORANGE,
+    PALE,
+    Chart,
+    StackedChart,
+    finished,
+    row_axis,
+    stacked,
+)
 from kommuneregnskap.survey.survey import Survey
 
 FARTHEST = 6.0  # half intervals from the middle; what lies farther away is drawn at the edge
@@ -16,7 +25,8 @@ WHAT = {USUAL: "Som valgt", SINGLE: "Ett valg gjort om"}
 TOGETHER = "Flere valg gjort om"
 SHAPES = {"Som valgt": "diamond", "Ett valg gjort om": "circle", TOGETHER: "cross"}
 DRAWN = {TOGETHER: 0, WHAT[SINGLE]: 1, WHAT[USUAL]: 2}  # the last on top
-LABEL, TALL_ROW = 52, 32  # characters of a label's line; height of a row with labels of two lines
+LABEL, TALL_ROW = 48, 34  # characters of a label's line; height of a row with labels of two lines
+LEFT, LETTER = 24, 6.4  # pixels beside the names of choices, and of a letter of them
 OUTCOMES = {"holder": BLUE, "faller": ORANGE}
 
 
@@ -58,15 +68,10 @@ def hanging(specified: pl.DataFrame, survey: Survey) -> Chart:
         .encode(
             x=alt.X(
                 "avstand:Q",
-                title="Avstand fra midten av det trykte intervallet, i halve intervaller",
+                title=["Avstand fra midten av det trykte intervallet,", "i halve intervaller"],
                 scale=alt.Scale(domain=[-FARTHEST - 0.3, FARTHEST + 0.3], nice=False),
             ),
-            y=alt.Y(
-                "hva:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(ticks=False, domain=False, labelExpr="split(datum.label, '|')"),
-            ),
+            y=row_axis("hva", order, labelExpr="split(datum.label, '|')", labelOffset=-6),
             color=alt.Color(
                 "utfall:N",
                 title=None,
@@ -75,6 +80,7 @@ def hanging(specified: pl.DataFrame, survey: Survey) -> Chart:
             shape=alt.Shape(
                 "slag:N",
                 title=None,
+                legend=alt.Legend(orient="bottom", columns=2),
                 scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())),
             ),
             tooltip=[
@@ -161,12 +167,7 @@ def specification_curve(specified: pl.DataFrame, survey: Survey) -> StackedChart
         .mark_square(size=45, opacity=1)
         .encode(
             x=x,
-            y=alt.Y(
-                "valg:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(ticks=False, domain=False, grid=True),
-            ),
+            y=row_axis("valg", order, grid=True),
             color=color,
         )
     )
@@ -185,4 +186,5 @@ def specification_curve(specified: pl.DataFrame, survey: Survey) -> StackedChart
             f"{rows['beregnet_tekst'][-1]}; {holds} ligger i det trykte intervallet."
         ),
         heights=(220, 18 * max(len(order), 2)),
+        room=LEFT + round(LETTER * max(map(len, order))),
     )

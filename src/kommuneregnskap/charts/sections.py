@@ -1,19 +1,15 @@
-"""Charts of the sections: what was invested, the result, growth, funds, who answered."""
+"""Charts of the sections that are bars: what was invested in, where costs grew, how large the funds are."""
 
 from __future__ import annotations
 
-import altair as alt
 import polars as pl
 
 from kommuneregnskap.charts.style import (
-    BLUE,
     ORANGE,
     Chart,
     bars,
     finished,
     groups_text,
-    labelled,
-    worded,
 )
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
@@ -42,60 +38,6 @@ def investment_shares(table: pl.DataFrame, survey: Survey) -> Chart:
         title="Hva investerte kommunene i?",
         unit="Andel av brutto investeringsutgifter, prosent",
         alt_text=f"Stolpediagram over {len(rows)} tjenesteområder. Størst: {'; '.join(top)} prosent.",
-        height=height,
-    )
-
-
-def result_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the net operating result. In: a row per size group, gruppe, netto_pst (percent of revenue)."""
-    layers, height = bars(
-        table, value="netto_pst", label="gruppe", axis="Prosent av driftsinntektene", decimals=1
-    )
-    return finished(
-        layers,
-        survey,
-        title="Hvilke kommuner hadde svakest resultat?",
-        unit="Netto driftsresultat i prosent av brutto driftsinntekter, sum av gruppen",
-        alt_text=groups_text(table, "gruppe", "netto_pst", 1, "prosent av driftsinntektene"),
-        height=height,
-    )
-
-
-def revenue_and_expenditure(growth: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw growth of revenue and expenditure. In: a row per year, aar, inntektsvekst, utgiftsvekst (percent)."""
-    height = 260
-    names = {"inntektsvekst": "Driftsinntekter", "utgiftsvekst": "Driftsutgifter"}
-    rows = labelled(
-        growth.select("aar", *names)
-        .unpivot(index="aar", variable_name="post", value_name="vekst")
-        .with_columns(pl.col("post").replace(names), pl.col("aar").cast(pl.String)),
-        "vekst",
-        1,
-    )
-    base = alt.Chart(rows).encode(
-        x=alt.X("aar:N", title=None, axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("post:N", sort=list(names.values())),
-        y=alt.Y("vekst:Q", title="Vekst fra året før (prosent)"),
-        tooltip=["aar:N", "post:N", "tekst:N"],
-    )
-    columns = base.mark_bar().encode(
-        color=alt.Color(
-            "post:N",
-            title=None,
-            scale=alt.Scale(domain=list(names.values()), range=[BLUE, ORANGE]),
-        )
-    )
-    text = base.mark_text(dy=-7, fontSize=12).encode(text="tekst:N")
-    parts = [
-        f"{year}: inntekter {number(revenue, 1)}, utgifter {number(cost, 1)} prosent"
-        for year, revenue, cost in growth.select("aar", *names).iter_rows()
-    ]
-    return finished(
-        [columns, text],
-        survey,
-        title="Vokste utgiftene mer enn inntektene?",
-        unit="Vekst i brutto driftsinntekter og brutto driftsutgifter, prosent, samme kommuner begge år",
-        alt_text=f"Stolper per år. {'; '.join(parts)}.",
         height=height,
     )
 
@@ -145,39 +87,5 @@ def fund_bands(table: pl.DataFrame, survey: Survey) -> Chart:
         title="Hvor mange kommuner har tømt disposisjonsfondet?",
         unit="Kommuner etter disposisjonsfond i prosent av brutto driftsinntekter, prosent av kommunene",
         alt_text=groups_text(table, "baand_navn", "andel", 1, "prosent av kommunene"),
-        height=height,
-    )
-
-
-def fund_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the fund. In: a row per size group, gruppe, fond_pst (percent of revenue): `funds.by_size_group`."""
-    layers, height = bars(
-        table, value="fond_pst", label="gruppe", axis="Prosent av driftsinntektene", decimals=1
-    )
-    return finished(
-        layers,
-        survey,
-        title="Hvor store fond har små og store kommuner?",
-        unit="Disposisjonsfond i prosent av brutto driftsinntekter, sum av gruppen",
-        alt_text=groups_text(table, "gruppe", "fond_pst", 1, "prosent av driftsinntektene"),
-        height=height,
-    )
-
-
-def response_by_group(table: pl.DataFrame, survey: Survey) -> Chart:
-    """Draw the response rate. In: a row per size group, gruppe, andel (percent)."""
-    layers, height = bars(
-        table,
-        value="andel",
-        label="gruppe",
-        axis=worded("Andel som har svart (prosent)", survey),
-        decimals=1,
-    )
-    return finished(
-        layers,
-        survey,
-        title="Hvem har svart?",
-        unit="Kommuner utenom Oslo som har svart, prosent av gruppen",
-        alt_text=groups_text(table, "gruppe", "andel", 1, "prosent"),
         height=height,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, NORWEGIAN, ORANGE, PALE, FacetChart, faceted
+from kommuneregnskap.charts.style import BLUE, INK, NORWEGIAN, ORANGE, PALE, FacetChart, faceted
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
@@ -85,9 +85,9 @@ def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
     return faceted(
         [
             base.mark_tick(color=PALE, thickness=1.5, size=18),
-            base.mark_tick(color="#000000", thickness=2, size=30).encode(x="median(verdi):Q"),
+            base.mark_tick(color=INK, thickness=2, size=30).encode(x="median(verdi):Q"),
             own.mark_point(shape="diamond", filled=True, size=110, color=ORANGE, opacity=1),
-            own.mark_text(dy=-14, fontSize=12, fontWeight="bold").encode(text="tekst:N"),
+            own.mark_text(dy=-14, fontWeight="bold").encode(text="tekst:N"),
         ],
         rows,
         survey,

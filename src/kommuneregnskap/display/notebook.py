@@ -9,14 +9,15 @@ import polars as pl
 from great_tables import GT
 from IPython.display import HTML, Markdown
 
-from kommuneregnskap.charts.style import Drawn, open_figures, worded
-from kommuneregnskap.display.table import INVENTED_NOTE, content, rendered, shown_columns
+from kommuneregnskap.charts.style import FIGURE, NUMBERS, Drawn, open_figures
+from kommuneregnskap.display.table import INVENTED_NOTE, content, raw, rendered, shown_columns
 from kommuneregnskap.numbers import told
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.support.outside import in_markdown, visible
 from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables import choices, units, wording
 
 SYNTHETIC_WARNING = (
@@ -28,7 +29,6 @@ UNPASSED_WARNING = (
     "til eget bruk."
 )
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
-FIGURE = "figur"
 WHOSE = "regnskaper"  # a column that says of which accounts the rows are
 
 
@@ -168,5 +168,6 @@ def figure(
     if frame.is_empty():
         return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* {_gaps(survey)}")
     drawn = chart(frame, survey)
-    drawn.usermeta = {FIGURE: chart.__name__}  # by which the report finds it again
+    numbers = {"kolonner": frame.columns, "rader": raw(frame)}
+    drawn.usermeta = {**drawn.usermeta, FIGURE: chart.__name__, NUMBERS: numbers}
     return drawn

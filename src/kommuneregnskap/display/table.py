@@ -65,8 +65,13 @@ def content(
             {"navn": column.navn.strip(), "slag": column.slag, "desimaler": column.desimaler}
             for column in columns.values()
         ],
-        "rader": [[_raw(cell) for cell in row] for row in frame.select(list(columns)).iter_rows()],
+        "rader": raw(frame.select(list(columns))),
     }
+
+
+def raw(frame: pl.DataFrame) -> list[list[object]]:
+    """Return the rows of a frame as JSON has them: see `content`."""
+    return [[_raw(cell) for cell in row] for row in frame.iter_rows()]
 
 
 def _raw(cell: object) -> object:

@@ -110,7 +110,7 @@ def _part(output: notebooks.Notebook, chapter: Chapter, heading: str) -> Iterato
     data = output.get("data", {})
     if renderer.MIME in data:
         spec = data[renderer.MIME]
-        title = str(spec["title"]["text"])
+        title = _in_one_line(spec["title"]["text"])
         yield Figure(_next(chapter, Figure), title, str(spec.get("description", title)), spec)
     elif table.MIME in data:
         yield _table(data[table.MIME], _next(chapter, Table), heading)
@@ -120,6 +120,11 @@ def _part(output: notebooks.Notebook, chapter: Chapter, heading: str) -> Iterato
         yield Text(data["text/markdown"])
     elif "text/plain" in data:
         yield Printed(data["text/plain"])
+
+
+def _in_one_line(title: str | list[str]) -> str:
+    """Return the title of a chart, which has several lines where it is long."""
+    return title if isinstance(title, str) else " ".join(title)
 
 
 def _next(chapter: Chapter, kind: type[Part]) -> str:
