@@ -8,6 +8,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 import zipfile
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ import pytest
 import typst
 
 from kommuneregnskap.charts.style import WATERMARK, source_line
-from kommuneregnskap.display import renderer
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.display.table import MIME
 from kommuneregnskap.numbers import compute
@@ -178,27 +178,46 @@ def test_csv_files_hold_the_same_as_the_sheets(
 
 
 def test_every_figure_is_a_file_with_source_and_watermark_and_twice_the_pixels(
-    published_2024: Path, survey_2024: Survey
+    published_2024: Path, survey_2024: Survey, chapters: list[contents.Chapter]
 ) -> None:
-    specs = outputs(published_2024, renderer.MIME)
-    files = sorted((published_2024 / "figurer").glob("*.svg"), key=lambda path: path.name)
-    assert len(files) == len(specs) >= 20
-    assert sorted(path.with_suffix(".png") for path in files) == sorted(
-        (published_2024 / "figurer").glob("*.png")
-    )
-    titles = {spec["title"]["text"] for spec in specs}
+    folder = published_2024 / "figurer"
+    found = contents.figures(chapters)
+    assert len(found) >= 20
+    names = {f"{figure.name}.{kind}" for figure in found for kind in ("svg", "png", "csv")}
+    assert {path.name for path in folder.iterdir()} == names
     start = source_line(survey_2024)[:60]
-    for file in files:
-        svg = file.read_text("utf-8")
-        own = PRINTED not in svg
-        assert (start in svg) == own
-        assert (WATERMARK in svg) == own
-        assert any(title in svg for title in titles)
+    for figure in found:
+        svg = (folder / f"{figure.name}.svg").read_text("utf-8")
+        words = unescape(" ".join(re.findall(r">([^<>]+)</text>", svg)))
+        own = PRINTED not in words
+        assert (start in words) == own
+        assert (WATERMARK in words) == own
+        assert figure.title in words
         width, height = (
             float(side) for side in re.findall(r'(?:width|height)="([\d.]+)"', svg)[:2]
         )
-        pixels = struct.unpack(">II", file.with_suffix(".png").read_bytes()[16:24])
+        pixels = struct.unpack(">II", (folder / f"{figure.name}.png").read_bytes()[16:24])
         assert pixels == pytest.approx((2 * width, 2 * height), abs=2)
+
+
+def test_the_numbers_behind_a_figure_lie_beside_it_and_say_whose_they_are(
+    published_2024: Path, chapters: list[contents.Chapter]
+) -> None:
+    for figure in contents.figures(chapters):
+        head, *rows = read_csv(published_2024 / "figurer" / f"{figure.name}.csv")
+        drawn = figure.spec["usermeta"]["tall"]
+        assert head[: len(drawn["kolonner"])] == drawn["kolonner"]
+        assert len(rows) == len(drawn["rader"]) > 0
+        source = {row[head.index("kilde")] for row in rows}
+        assert source == {figure.spec["usermeta"]["kilde"]} or figure.title.endswith("over tid?")
+    first = next(f for f in contents.figures(chapters) if f.title.startswith("Hvor mye investerte"))
+    _, *rows = read_csv(published_2024 / "figurer" / f"{first.name}.csv")
+    assert [(row[0], row[2]) for row in rows][-1] == ("2024", "56.4")
+
+
+def read_csv(file: Path) -> list[list[str]]:
+    with file.open(encoding="utf-8", newline="") as text:
+        return list(csv.reader(text))
 
 
 def test_print_is_tagged_embedded_and_in_bokmaal(published_2024: Path) -> None:

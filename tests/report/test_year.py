@@ -74,7 +74,7 @@ def test_four_tiles_say_one_number_each_with_its_direction(page: str) -> None:
         text = text_of(tile)
         assert words in text
         assert re.search(r"(opp|ned) fra \d+,\d % i 2023", text)
-        assert '<svg class="gnist"' in tile
+        assert '<svg class="smaafigur"' in tile
 
 
 def test_what_open_figures_do_not_give_says_so_and_what_would(page: str) -> None:

@@ -18,12 +18,12 @@ import vl_convert
 from kommuneregnskap.support import cache, paths
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.1.0.json"
-IN_MEMORY = 64  # drawings kept in the process; a report has about twenty
+IN_MEMORY = 128  # drawings kept in the process; a report has about twenty charts, each for page, phone and file
 PRINT_FONT = "Libertinus Serif"
 SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
 FOLDER = "tegninger"  # in the cache
-KEPT_DRAWINGS = 400  # of some 200 kB; those drawn or used longest ago go first
+KEPT_DRAWINGS = 800  # of some 200 kB; those drawn or used longest ago go first
 
 
 def svg(spec: Mapping[str, object], *, kept: bool = True) -> str:
@@ -48,7 +48,8 @@ def for_print(spec: Mapping[str, object]) -> str:
 
 
 def _key(spec: Mapping[str, object]) -> str:
-    return json.dumps({**spec, "$schema": VEGA_LITE})
+    drawn = {name: value for name, value in spec.items() if name != "usermeta"}
+    return json.dumps({**drawn, "$schema": VEGA_LITE})
 
 
 @lru_cache(maxsize=IN_MEMORY)

@@ -15,6 +15,7 @@ from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, manifest
 from kommuneregnskap.report.beside import write_table
+from kommuneregnskap.report.editions import figures
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
 from kommuneregnskap.report.pages.figures import by_name
@@ -58,6 +59,7 @@ def make(
     sources = [paths.notebooks() / name for name in made_of[manifest.NOTEBOOKS]]
     pages: dict[str, Future[Section]] = {}
     drawn: list[Future[None]] = []
+    files = f"{figures.FOLDER}/" if figures.EDITION.name in wanted else ""
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         tell("Computing under every choice", "start")
         prepare(survey)
@@ -70,7 +72,7 @@ def make(
         def told(name: str, state: str) -> None:
             if state in ("done", manifest.KEPT):
                 executed_one = draft / "notebooks" / f"{name}.ipynb"
-                pages[name] = aside.submit(section, executed_one)
+                pages[name] = aside.submit(section, executed_one, files=files)
                 drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
@@ -101,7 +103,7 @@ def make(
             write_reconciled(avstemming, survey, survey.accounts, file)
         for done in (*drawn, about, made):
             done.result()
-        of_one = Made(survey, tall, vurdering, draft, by_name(executed), "")
+        of_one = Made(survey, tall, vurdering, draft, by_name(executed, files), "")
         own_pages = {name: page.result() for name, page in pages.items()}
         downloads = editions.downloads(draft)
         export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)

@@ -81,6 +81,7 @@ def _write(
     basis: manifest.Basis,
 ) -> None:
     """Write the table, the front, and the manifest last: a front without it is made again."""
+    from kommuneregnskap.report.editions.figures import FOLDER  # noqa: PLC0415
     from kommuneregnskap.report.pages.figures import by_name  # noqa: PLC0415 (what draws takes a second to import)
     from kommuneregnskap.report.pages.front import export_front  # noqa: PLC0415
     from kommuneregnskap.report.pages.made import Made  # noqa: PLC0415
@@ -93,9 +94,11 @@ def _write(
         own = reports[survey.source]
         tall = compute(survey)
         executed = sorted((own / "notebooks").glob("*.ipynb"))
+        files = own / FOLDER
+        charts = f"{files.relative_to(folder).as_posix()}/" if files.is_dir() else ""
         vurdering = judgement.judge(claims, tall, survey)
         address = f"{own.relative_to(folder).as_posix()}/"
-        made.append(Made(survey, tall, vurdering, own, by_name(executed), address))
+        made.append(Made(survey, tall, vurdering, own, by_name(executed, charts), address))
     for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)

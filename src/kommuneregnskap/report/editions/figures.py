@@ -1,17 +1,21 @@
-"""Every figure of the report as files: SVG for print, PNG at twice the size for the screen."""
+"""Every figure of the report as files: SVG for print, PNG at twice the size for the screen, its numbers as CSV."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kommuneregnskap.report.editions import Edition
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from kommuneregnskap.report.contents import Figure
 
 FOLDER = "figurer"
+NUMBERS, SOURCE = "tall", "kilde"  # in what a chart says of itself (charts/style.py)
+DECIMALS = 6
 
 
 def draw(executed: Path, folder: Path) -> None:
@@ -22,12 +26,13 @@ def draw(executed: Path, folder: Path) -> None:
 
 
 def write_figures(figures: Sequence[Figure], folder: Path) -> list[Path]:
-    """Write each figure as figurer/<name>.svg and .png in `folder`, and return the files.
+    """Write each figure as figurer/<name>.svg, .png and .csv in `folder`, and return the files.
 
-    Title, unit, source line and, on invented accounts, the watermark are part of the figure.
-    Same figures, same bytes.
+    Title, unit, source line and, on invented accounts, the mark of them are part of the figure. The CSV has the table
+    that the figure was drawn of, and in every row the source line. Same figures, same bytes.
     """
     from kommuneregnskap.report import drawings  # noqa: PLC0415
+    from kommuneregnskap.support.outside import write_csv  # noqa: PLC0415
 
     own = folder / FOLDER
     own.mkdir(parents=True, exist_ok=True)
@@ -37,13 +42,29 @@ def write_figures(figures: Sequence[Figure], folder: Path) -> list[Path]:
         svg.write_text(drawings.svg(figure.spec), encoding="utf-8")
         png.write_bytes(drawings.png(figure.spec))
         written += [svg, png]
+        if NUMBERS in figure.spec.get("usermeta", {}):
+            write_csv(numbers(figure.spec), own / f"{figure.name}.csv", DECIMALS)
+            written.append(own / f"{figure.name}.csv")
     return written
+
+
+def numbers(spec: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the table behind a figure with its source in every row: `kilde`, where no column is called so."""
+    import polars as pl  # noqa: PLC0415
+
+    said = spec["usermeta"]
+    columns, rows = said[NUMBERS]["kolonner"], said[NUMBERS]["rader"]
+    frame = pl.DataFrame(rows, schema=columns, orient="row", strict=False, infer_schema_length=None)
+    rounded = frame.with_columns(pl.col(pl.Float64).round(DECIMALS))
+    return (
+        rounded if SOURCE in columns else rounded.with_columns(pl.lit(said[SOURCE]).alias(SOURCE))
+    )
 
 
 EDITION = Edition(
     "figurer",
-    "every figure as SVG and PNG",
+    "every figure as SVG and PNG, and its numbers as CSV",
     place=3,
     draw=draw,
-    files={f"{FOLDER}/": "Hver figur for seg (SVG og PNG)"},
+    files={f"{FOLDER}/": "Hver figur for seg (SVG og PNG), med tallene bak (CSV)"},
 )

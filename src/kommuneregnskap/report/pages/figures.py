@@ -1,4 +1,6 @@
-"""A chart on a page: drawn as SVG for every reader, and its Vega-Lite for those whose browser runs scripts."""
+"""A chart on a page: its title, unit and source as text of the page, drawn as SVG for every reader and for a phone, and
+its Vega-Lite for those whose browser runs scripts.
+"""
 
 from __future__ import annotations
 
@@ -13,48 +15,115 @@ from typing import Any
 
 import vl_convert
 
-from kommuneregnskap.display.notebook import FIGURE
-from kommuneregnskap.display.renderer import MIME
-from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.report import drawings
+from kommuneregnskap.charts.narrow import narrow
+from kommuneregnskap.charts.style import FIGURE
+from kommuneregnskap.report import contents, drawings
+from kommuneregnskap.report.pages import slim
 from kommuneregnskap.support import cache, paths
 
-OWN_IDS = re.compile(r"\b(clip|gradient_)(\d+)\b")  # Vega's names within a drawing
 # What would end, or change, a block of code in a page.
 ENDS = re.compile(r"<(/script|!--)", re.IGNORECASE)
 SCRIPT = Path(__file__).with_name("page.js")
+DATA = "data"  # in `usermeta`: where the numbers behind the figure lie, as seen from the page
+LARGEST = {"bred": 1.15, "smal": 1.3}  # how much a drawing may grow where there is room
 Spec = Mapping[str, Any]
 
 
 def figure_html(spec: Spec, name: str, *, alive: bool = True) -> str:
     """Return a chart as a figure of the page.
 
-    spec: Vega-Lite as `display.renderer` leaves it; name: unique on the page, part of the ids. The drawing carries
-    the text alternative. `alive` adds the spec, which `page.js` draws anew with tooltips and choices.
+    spec: Vega-Lite as `display.renderer` leaves it, of `of` with the address of its numbers; name: unique on the page,
+    part of the ids. The drawing carries the text alternative. There are two, the page's styles choose by the width of
+    the figure. `alive` adds the spec, which `page.js` draws anew with tooltips and choices; the narrow drawing is
+    then for those without scripts.
     """
-    svg = OWN_IDS.sub(rf"{name}-\1\2", drawings.svg(spec, kept=alive))
-    svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    wide = _on_page(spec)
+    small = narrow(wide)
     label = escape(str(spec.get("description", "Figur")))
-    drawing = f'<div class="tegning" role="img" aria-label="{label}" tabindex="0">{svg}</div>'
-    more = f'<div class="valg"></div>{_data(spec)}' if alive else ""
-    return f'<figure class="figur" id="{name}">{drawing}{more}</figure>'
+    drawn = _drawing(wide, name, "bred", kept=alive)
+    second = _drawing(small, f"{name}-s", "smal", kept=alive)
+    second = f"<noscript>{second}</noscript>" if alive else second
+    drawing = f'<div class="tegning" role="img" aria-label="{label}">{drawn}{second}</div>'
+    more = f'<div class="valg"></div>{_data(wide, small)}' if alive else ""
+    above, below = _words(spec)
+    return f'<figure class="figur" id="{name}">{above}{drawing}{more}{below}</figure>'
 
 
-def _data(spec: Spec) -> str:
-    """Return the spec as a data block of the page; nothing in it can end the block."""
-    text = json.dumps(spec, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f'<script type="application/json">{text}</script>'
+def of(executed: Path, files: str = "") -> list[Spec]:
+    """Return the charts of an executed notebook in order. files: where their files lie (`figurer/`), if anywhere.
+
+    Each knows the address of its numbers then (`DATA`).
+    """
+    found = contents.figures([contents.chapter(executed)])
+    if not files:
+        return [figure.spec for figure in found]
+    return [
+        {
+            **figure.spec,
+            "usermeta": {**figure.spec.get("usermeta", {}), DATA: f"{files}{figure.name}.csv"},
+        }
+        for figure in found
+    ]
 
 
-def by_name(executed: Sequence[Path]) -> dict[str, Spec]:
-    """Return the charts of executed notebooks under the names of the functions that drew them."""
+def by_name(executed: Sequence[Path], files: str = "") -> dict[str, Spec]:
+    """Return the charts of executed notebooks under the names of the functions that drew them; files: as `of`."""
     return {
-        data[MIME]["usermeta"][FIGURE]: data[MIME]
+        spec["usermeta"][FIGURE]: spec
         for path in executed
-        for cell in notebooks.read(path).cells
-        for output in cell.get("outputs", [])
-        if MIME in (data := output.get("data", {})) and FIGURE in data[MIME].get("usermeta", {})
+        for spec in of(path, files)
+        if FIGURE in spec.get("usermeta", {})
     }
+
+
+def _on_page(spec: Spec) -> dict[str, Any]:
+    """Return a chart without what the page says in its own words, on the page's own ground."""
+    left_out = ("title", "usermeta", "background")
+    return {name: value for name, value in spec.items() if name not in left_out} | {
+        "background": None
+    }
+
+
+def _words(spec: Spec) -> tuple[str, str]:
+    """Return what stands above a figure and below it: title and unit; source and the way to the numbers."""
+    said = spec.get("usermeta", {})
+    marked = said.get("merke", "")
+    mark = f' <span class="syntetisk">{escape(marked.capitalize())}</span>' if marked else ""
+    above = (
+        f'<figcaption><p class="figurtittel">{escape(said["tittel"])}{mark}</p>'
+        f'<p class="figurenhet">{escape(said["enhet"])}</p></figcaption>'
+        if "tittel" in said
+        else ""
+    )
+    address = said.get(DATA)
+    link = f' <a href="{escape(address)}">Tallene bak figuren (CSV)</a>' if address else ""
+    source = escape(said.get("kilde", ""))
+    return above, f'<p class="figurkilde">{source}{link}</p>' if source or link else ""
+
+
+def _drawing(spec: Spec, name: str, kind: str, *, kept: bool) -> str:
+    """Return a drawing, no larger than its letters should be."""
+    root = slim.slim(drawings.svg(spec, kept=kept), name)
+    width = float(root.get("width", "0"))
+    root.attrib = {
+        "class": kind,
+        "aria-hidden": "true",
+        "focusable": "false",
+        "viewBox": root.get("viewBox", ""),
+        "width": f"{width * LARGEST[kind]:.0f}",
+    }
+    return slim.text(root)
+
+
+def _data(wide: Spec, small: Spec) -> str:
+    """Return both layouts and their data as a data block of the page; nothing in it can end the block."""
+    both = {
+        "bred": {key: value for key, value in wide.items() if key != "datasets"},
+        "smal": {key: value for key, value in small.items() if key != "datasets"},
+        "datasets": wide.get("datasets", {}),
+    }
+    text = json.dumps(both, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'<script type="application/json">{text}</script>'
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,8 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report.contents import HIDDEN_TAGS
-from kommuneregnskap.report.pages.figures import figure_html, script
+from kommuneregnskap.report.pages import figures
+from kommuneregnskap.report.pages.figures import Spec, figure_html, script
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support.norwegian import MISSING
 
@@ -88,17 +89,17 @@ def export_section(
     out_file.write_text(text, encoding="utf-8")
 
 
-def section(path: Path, *, alive: bool = True, folded: bool = True) -> Section:
+def section(path: Path, *, alive: bool = True, folded: bool = True, files: str = "") -> Section:
     """Return an executed notebook as a page, in parts that begin with its headings of the second level.
 
     Charts become inline SVG with their text alternative, code and long tables are folded, cells with parameters and
     those that only belong in the notebook are left out. alive: the page's script can draw the charts anew;
-    else they are drawings only. folded: what stands under a heading of the third level is a fold. Same notebook, same
-    bytes.
+    else they are drawings only. folded: what stands under a heading of the third level is a fold. files: where the
+    figures' files lie, if anywhere (see `figures.of`). Same notebook, same bytes.
     """
     names = (f"figur-{number}" for number in count(1))
     title, parts = path.stem, [("", [""])]
-    for level, piece in _pieces(path, names, alive=alive):
+    for level, piece in _pieces(path, names, iter(figures.of(path, files)), alive=alive):
         if level == 1:
             title = piece
         elif level == 2:
@@ -118,13 +119,15 @@ def _folded(texts: list[str]) -> str:
     return "\n".join([first, *(H3.sub(FOLD, text, count=1) + "</details>" for text in rest)])
 
 
-def _pieces(path: Path, names: Iterator[str], *, alive: bool) -> Iterator[tuple[int, str]]:
+def _pieces(
+    path: Path, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
+) -> Iterator[tuple[int, str]]:
     """Give what a page shows of a notebook, in order: its headings with their levels, and HTML (level 0)."""
     for cell in notebooks.read(path).cells:
         if HIDDEN_TAGS & set(notebooks.tags(cell)):
             continue
         if cell.cell_type != "markdown":
-            yield 0, _code(cell, names, alive=alive)
+            yield 0, _code(cell, names, specs, alive=alive)
             continue
         for text in PARTS.split(cell.source):
             heading = HEADING.match(text)
@@ -144,21 +147,26 @@ def _markdown(source: str) -> str:
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
 
 
-def _code(cell: notebooks.Notebook, names: Iterator[str], *, alive: bool) -> str:
+def _code(
+    cell: notebooks.Notebook, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
+) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
     highlighted = highlighted.replace("<pre>", '<pre tabindex="0">')
-    outputs = "\n".join(filter(None, (_output(each, names, alive=alive) for each in cell.outputs)))
+    shown = (_output(each, names, specs, alive=alive) for each in cell.outputs)
+    outputs = "\n".join(filter(None, shown))
     # What code put out is told apart from what somebody wrote; see `coverage`.
     outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
-def _output(output: notebooks.Notebook, names: Iterator[str], *, alive: bool) -> str:
+def _output(
+    output: notebooks.Notebook, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
+) -> str:
     if output.output_type == "stream":
         return f'<pre class="utskrift" tabindex="0">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
-        return figure_html(data[MIME], next(names), alive=alive)
+        return figure_html(next(specs), next(names), alive=alive)
     if "text/html" in data:
         return _table(data["text/html"], next(names))
     if "text/markdown" in data:

@@ -1,31 +1,50 @@
 // Figures with tooltips and choices where scripts run, and tables that sort. Without it the page has all it needs.
 
+const NARROW = 600; // pixels of a figure: below it the page's styles show the narrow drawing too
+const layout = figure => figure.clientWidth < NARROW ? "smal" : "bred";
+const drawn = new WeakMap(); // figure -> what is alive in it: its layout, and what ends it
+
 const draw = async figure => {
+  const kind = layout(figure);
+  const before = drawn.get(figure);
+  if (before?.kind === kind) return;
+  drawn.set(figure, { kind, finalize: before?.finalize });
   const drawing = figure.querySelector(".tegning");
   const holder = document.createElement("div");
   holder.className = "levende";
   holder.setAttribute("aria-hidden", "true");
-  const spec = JSON.parse(figure.querySelector("script").textContent);
+  const { datasets, ...layouts } = JSON.parse(figure.querySelector("script").textContent);
+  const spec = { ...layouts[kind], datasets };
+  spec.config.font = getComputedStyle(drawing).fontFamily;
   try {
+    before?.finalize?.();
+    figure.querySelector(".levende")?.remove();
     // Widgets stand outside the drawing: what is inside is a picture to a screen reader.
     drawing.append(holder);
     // What the page's policy allows: expressions are interpreted, never made code; styles are those of the page.
-    await vegaEmbed(holder, spec, {
+    const alive = await vegaEmbed(holder, spec, {
       mode: "vega-lite", renderer: "svg", actions: false, bind: figure.querySelector(".valg"),
       ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true },
     });
+    drawn.get(figure).finalize = () => alive.finalize();
+    // As large as the drawing it takes the place of.
+    const svg = holder.querySelector("svg");
+    svg.setAttribute("width", Math.round(svg.width.baseVal.value * (kind === "smal" ? 1.3 : 1.15)));
+    svg.removeAttribute("height");
     figure.classList.add("er-levende");
   } catch (error) {
     holder.remove(); // the drawing stays
+    figure.classList.remove("er-levende");
     console.error(error);
   }
 };
 
+const sized = new ResizeObserver(entries => entries.forEach(entry => draw(entry.target)));
 const coming = new IntersectionObserver(entries => {
   for (const entry of entries) {
     if (!entry.isIntersecting) continue;
     coming.unobserve(entry.target);
-    draw(entry.target);
+    sized.observe(entry.target); // draws now, and again where another layout fits
   }
 }, { rootMargin: "600px 0px" });
 for (const figure of document.querySelectorAll("figure.figur:has(> script)")) coming.observe(figure);
