@@ -145,7 +145,7 @@ def test_every_figure_is_drawn_and_says_what_it_shows(
         box = drawing.bounding_box()
         assert box
         assert box["width"] > 500
-        assert box["height"] > 100
+        assert box["height"] > 80
     page.close()
 
 
