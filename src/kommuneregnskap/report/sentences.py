@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.charts.style import worded
 from kommuneregnskap.report.headlines import news
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables import wording
 from kommuneregnskap.tables.wording import Numbers
 

@@ -115,10 +115,12 @@ def _fared(found: pl.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _contradictions(year: int) -> list[str]:
-    """Return what a publisher's own numbers of the year say against each other, in words."""
-    checked = arithmetic(published.read(year), year).filter(pl.col("utfall") == FAILS)
-    return checked["forklaring"].to_list()
+def _contradictions(year: int) -> list[tuple[str, str]]:
+    """Return whose own numbers of the year do not add up, and what they say against each other, in words."""
+    claims = published.read(year)
+    whose = dict(claims.select("id", pl.col("utgiver").cast(pl.String)).iter_rows())
+    failed = arithmetic(claims, year).filter(pl.col("utfall") == FAILS)
+    return [(whose[name], said) for name, said in failed.select("resultat", "forklaring").rows()]
 
 
 def _settled(found: pl.DataFrame) -> str:

@@ -91,8 +91,9 @@ def _tile(
     label = f"{heading}, {row['flis_tekst']}: " + ", ".join(
         f"{year}: {_shown(each, unit)}" for year, each in shown.items()
     )
-    first = min(shown)
-    drawing = sparkline_svg(list(range(first, survey.year + 1)), [*map(values.get, range(first, survey.year + 1))], label) if len(shown) > 1 else ""
+    years = range(min(shown), survey.year + 1)
+    drawn = [values.get(year) for year in years]
+    drawing = sparkline_svg(years, drawn, label) if len(shown) > 1 else ""
     direction, arrow = _direction(own, last, unit, survey.year - 1)
     return Tile(
         place, heading, _shown(own, unit), str(row["flis_tekst"]), direction, arrow, Markup(drawing)
