@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FOLDER = "figurer"
 NUMBERS, SOURCE = "tall", "kilde"  # in what a chart says of itself (charts/style.py)
+COLUMN = "kilde_for_figuren"  # tables of the house have a `kilde` of their own: of a definition
 DECIMALS = 6
 
 
@@ -49,16 +50,14 @@ def write_figures(figures: Sequence[Figure], folder: Path) -> list[Path]:
 
 
 def numbers(spec: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the table behind a figure with its source in every row: `kilde`, where no column is called so."""
+    """Return the table behind a figure with the figure's source line in every row, last: `COLUMN`."""
     import polars as pl  # noqa: PLC0415
 
     said = spec["usermeta"]
     columns, rows = said[NUMBERS]["kolonner"], said[NUMBERS]["rader"]
     frame = pl.DataFrame(rows, schema=columns, orient="row", strict=False, infer_schema_length=None)
     rounded = frame.with_columns(pl.col(pl.Float64).round(DECIMALS))
-    return (
-        rounded if SOURCE in columns else rounded.with_columns(pl.lit(said[SOURCE]).alias(SOURCE))
-    )
+    return rounded.with_columns(pl.lit(said[SOURCE]).alias(COLUMN))
 
 
 EDITION = Edition(
