@@ -211,7 +211,7 @@ def test_the_numbers_behind_a_figure_lie_beside_it_and_say_whose_they_are(
         assert {row[-1] for row in rows} == {figure.spec["usermeta"]["kilde"]}
     first = next(f for f in contents.figures(chapters) if f.title.startswith("Hvor mye investerte"))
     _, *rows = read_csv(published_2024 / "figurer" / f"{first.name}.csv")
-    assert [(row[0], row[2]) for row in rows][-1] == ("2024", "56.4")
+    assert (rows[-1][0], float(rows[-1][2])) == ("2024", 56.4)
 
 
 def read_csv(file: Path) -> list[list[str]]:
