@@ -137,10 +137,10 @@ def test_the_mark_of_invented_accounts_stands_beside_the_title_and_over_no_drawi
     page = browser.new_page(viewport={"width": 360, "height": 800})
     page.goto(address(published_2024, "resultat"))
     page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    marks = page.locator("figure.figur .syntetisk")
+    marks = page.locator("figure.figur .oppdiktet")
     assert marks.count() > 3
     over = page.evaluate(
-        """() => [...document.querySelectorAll("figure.figur .syntetisk")].filter(mark => {
+        """() => [...document.querySelectorAll("figure.figur .oppdiktet")].filter(mark => {
           const drawing = mark.closest("figure").querySelector(".tegning").getBoundingClientRect();
           return mark.getBoundingClientRect().bottom > drawing.top;
         }).length"""

@@ -54,7 +54,7 @@ def response(circles: pl.DataFrame, survey: Survey) -> Chart:
         layers,
         survey,
         title="Hvor i landet er de som har svart?",
-        unit=f"{AREA}; kommuner som har svart, er mørke{left_out}",
+        unit=f"{AREA}; kommuner som har svart, er blå{left_out}",
         alt_text=f"Kart med en sirkel per kommune. Kommuner som har svart, per fylke: {'; '.join(parts)}.",
         height=height,
         width=WIDTH,

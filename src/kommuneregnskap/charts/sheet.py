@@ -95,7 +95,7 @@ def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
         columns=1,
         size=STRIP,
         title="Hvor ligger enheten i størrelsesgruppen?",
-        unit="En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang svart strek",
+        unit="En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang strek",
         alt_text=f"Stripediagram, {len(said)} mål. {'; '.join(said)}.",
     )
 

@@ -88,7 +88,7 @@ def _words(spec: Spec) -> tuple[str, str]:
     """Return what stands above a figure and below it: title and unit; source and the way to the numbers."""
     said = spec.get("usermeta", {})
     marked = said.get("merke", "")
-    mark = f' <span class="syntetisk">{escape(marked.capitalize())}</span>' if marked else ""
+    mark = f' <span class="oppdiktet">{escape(marked.capitalize())}</span>' if marked else ""
     above = (
         f'<figcaption><p class="figurtittel">{escape(said["tittel"])}{mark}</p>'
         f'<p class="figurenhet">{escape(said["enhet"])}</p></figcaption>'
