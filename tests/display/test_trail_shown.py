@@ -43,7 +43,7 @@ def test_a_trail_is_shown_from_its_values_and_adds_up(survey_2024: Survey) -> No
     for text in (str(shown.data), shown.markdown):
         assert "«17 prosent»" in text
         assert "16,5 til 17,5" in text
-        assert "Kalibrert" in text
+        assert "Stilt inn" in text
         assert "100 · 9\u202f588\u202f000 / 56\u202f400\u202f000" in text
         assert SYNTHETIC_WARNING in text
     assert str(shown.data).count("<table") == 1 + 3 * len(shown.trail.sums)

@@ -335,7 +335,7 @@ def test_what_ks_says_of_the_counties_stands_beside_and_is_not_judged(
     row = verdicts_on(year, "uten_oslo")[claim]
     assert row["beregnet"] == pytest.approx(value, abs=0.001)
     assert (row["dom"], row["klamme_nedre"]) == (verdict, None)
-    assert row["hvorfor"].endswith("verdien vises ved siden av, uten dom")
+    assert row["hvorfor"].endswith("verdien vises ved siden av og vurderes ikke")
 
 
 def test_counties_change_no_number_of_municipalities(project: Path) -> None:

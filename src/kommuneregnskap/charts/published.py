@@ -38,7 +38,7 @@ def verdict_counts(table: pl.DataFrame, survey: Survey) -> Chart:
         layers,
         survey,
         title="Hvordan gikk det med de publiserte tallene?",
-        unit="Antall publiserte tall per dom",
+        unit="Antall publiserte tall etter vurdering",
         alt_text=f"Stolper: {'; '.join(parts)}.",
         height=height,
     )

@@ -27,7 +27,7 @@ CLAIMS = {
     "publisert": "Publisert",
     "intervall": "Intervall",
     "beregnet": "Beregnet",
-    "dom": "Dom",
+    "dom": "Vurdering",
     "hvorfor": "Hvorfor",
     "kilde": "Kilde",
 }

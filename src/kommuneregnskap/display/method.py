@@ -228,7 +228,7 @@ def judge(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTM
         rows = rows.filter(pl.col("seksjon") == seksjon)
     if rows.is_empty():
         return HTML(f"<p>Ingen publiserte tall er registrert for {survey.year}.</p>")
-    title = "Publiserte tall og dommer"
+    title = "Publiserte tall og hvordan de holder"
     shown = rows.select(
         "maaler",
         "publisert",
@@ -243,14 +243,14 @@ def judge(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTM
         "publisert": "Publisert",
         "intervall": "Intervall",
         "beregnet_tekst": "Beregnet",
-        "dom": "Dom",
+        "dom": "Vurdering",
         "hvorfor": "Hvorfor",
         "antakelser": "Antakelser",
     }
     gt = GT(shown, id="dommer").tab_header(title=title).cols_label(cases=headings)  # type: ignore[arg-type]
     gt = gt.fmt(_badge, columns="dom")
     note = (
-        "Syntetiske tall: «kalibrert» betyr at panelet er stilt inn mot slike tall. "
+        "Syntetiske tall: «stilt inn» betyr at panelet er laget for å gi slike tall. "
         + (calibrated.said(rows) if seksjon is None else "")
         if survey.synthetic
         else ""

@@ -50,7 +50,7 @@ def _claim_sheet(book: Book, trail: Trail) -> None:
     columns = [
         *(("Påstand", "text"), ("Hva som måles", "text"), ("Publisert", "text")),
         *(("Nedre", SHARE), ("Øvre", SHARE), ("Intervall", "text"), ("Beregnet", SHARE)),
-        *(("Dom", "text"), ("Hvorfor", "text"), ("Antakelser", "text"), ("Kilde", "text")),
+        *(("Vurdering", "text"), ("Hvorfor", "text"), ("Antakelser", "text"), ("Kilde", "text")),
         ("Sted", "text"),
     ]
     rows = [

@@ -19,7 +19,7 @@ CONCLUSIONS = {
     ONLY_OTHERWISE: "Holder ikke som valgt, men under et annet valg",
     NEVER: "Holder ikke under noe valg",
     "uten_valg": "Ingen åpne valg som kan regnes, berører tallet",
-    "uten_dom": "Får ingen dom av disse regnskapene",
+    "uten_dom": "Kan ikke vurderes av disse regnskapene",
 }
 
 

@@ -23,7 +23,7 @@ from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import judgement
 
 SINGLE, USUAL = "enkeltvis", "som valgt"
-HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "uten dom"
+HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "ikke vurdert"
 JUDGED = ("gjenskapt", "kalibrert", "avvik")
 FRAME = "robusthet"
 ROW = {
@@ -57,7 +57,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     nedre, oevre, enhet, beregnet, beregnet_tekst, dom (the verdict of the survey's own), inne, tall_id (as
     `judgement.judge`), spesifikasjon (such as
     `sosial=FGK12`; empty for the survey's own), kombinasjon, antakelser (ids, listed), utfall (`holder`,
-    `faller`, `kan ikke regnes`, `uten dom`), grunn (bokmål: why it cannot be computed), endret (Bool: another
+    `faller`, `kan ikke regnes`, `ikke vurdert`), grunn (bokmål: why it cannot be computed), endret (Bool: another
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
     figures the brackets would have to be drawn anew for each: values without verdicts.
     """

@@ -13,38 +13,40 @@ from kommuneregnskap.tables import coverage, published
 from kommuneregnskap.tables.numbers import recipe
 
 VERDICTS = {
-    "gjenskapt": "Gjenskapt",
-    "kalibrert": "Kalibrert (syntetisk panel)",
-    "forenlig": "Forenlig",
+    "gjenskapt": "Stemmer",
+    "kalibrert": "Stilt inn (syntetisk)",
+    "forenlig": "Kan stemme",
     "uavklart": "Uavklart",
-    "avvik": "Avvik",
-    "kontekst": "Kontekst",
+    "avvik": "Avviker",
+    "kontekst": "Bakgrunn",
     "ikke_vurdert": "Ikke vurdert",
 }
 EXPLAINED = {
-    "gjenskapt": "regnet av virkelige regnskaper med samme omfang og utvalg, innenfor det trykte intervallet",
+    "gjenskapt": (
+        "regnet av virkelige regnskaper for de samme kommunene og i samme omfang, og innenfor det trykte intervallet"
+    ),
     "kalibrert": (
-        "innenfor intervallet, men regnet av det syntetiske panelet, som er stilt inn mot slike tall: "
-        "veien virker, tallet er ikke noe bevis"
+        "innenfor intervallet, men regnet av det syntetiske panelet, som er stilt inn mot slike tall: det viser at "
+        "metoden virker, og er ikke noe bevis for tallet"
     ),
     "forenlig": (
-        "regnet av åpne tall med annet omfang eller utvalg: det trykte intervallet holder nok av verdiene i "
-        "trukne utvalg som likner det KS fikk svar fra"
+        "regnet av åpne tall med et annet omfang eller utvalg: det trykte intervallet rommer nok av verdiene i trukne "
+        "utvalg som likner det KS fikk svar fra"
     ),
     "uavklart": (
-        "regnet av åpne tall: det trykte intervallet holder for få av verdiene til å være forenlig, for mange "
-        "til avvik; eller tallet gjelder de samme kommunene i et annet omfang og ligger utenfor"
+        "regnet av åpne tall: det trykte intervallet rommer for få av verdiene til at tallet kan sies å stemme, og for "
+        "mange til at det avviker; eller tallet gjelder de samme kommunene i et annet omfang og ligger utenfor"
     ),
-    "avvik": "utenfor det trykte intervallet; av åpne tall: intervallet holder så godt som ingen av verdiene",
-    "kontekst": "bakgrunn: kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
+    "avvik": "utenfor det trykte intervallet; regnet av åpne tall rommer intervallet så godt som ingen av verdiene",
+    "kontekst": "kan ikke regnes av regnskapene, eller gjelder et annet utvalg enn her",
     "ikke_vurdert": (
-        "ingen dom: tallet kan ikke regnes av det som er for hånden, for få har det, eller det er et beløp av et "
-        "annet omfang eller utvalg"
+        "kan ikke regnes av tallene som er til rådighet, for få kommuner har det, eller det er et beløp av et annet "
+        "omfang eller utvalg"
     ),
 }
 LACKING = "tallet kan ikke regnes av uttrekket av SSBs åpne tall for dette omfanget"
 CONTEXT = "bakgrunn i kilden: ikke et tall som regnskapene gir, eller av et utvalg eller omfang som ikke er oppgitt"
-BESIDE = "bakgrunn i kilden: verdien vises ved siden av, uten dom"
+BESIDE = "bakgrunn i kilden: verdien vises ved siden av og vurderes ikke"
 SURVEY_SECTION = "svar"
 
 
@@ -94,7 +96,7 @@ def _lacking() -> list[Case]:
             "ikke_vurdert",
             pl.format(
                 "{} av {} kommuner har alt som tallet trenger, i uttrekket; et tall av færre enn {} prosent av dem "
-                "får ingen dom",
+                "vurderes ikke",
                 *("enheter", "av", pl.lit(limit)),
             ),
         ),
@@ -147,7 +149,7 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     said = "; ".join(
         f"{row['maaler'].lower()}: {row['trykt']}" for row in other.iter_rows(named=True)
     )
-    return f"{whose}, ikke fra utvalget i omtalen. Det stemmer ikke med dem: {said}"
+    return f"{whose}, ikke fra utvalget i pressemeldingen. Det stemmer ikke med dem: {said}"
 
 
 KRONER = ("mrd_kr", "kr")
@@ -216,19 +218,19 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
             pl.col("panel").cast(pl.String) == COUNTIES,
             "ikke_vurdert",
             f"KS' tall er av kassen i fylkeskommunene som svarte, SSBs åpne tall er av alle ({survey.scope}): "
-            "verdien vises ved siden av, uten dom",
+            "verdien vises ved siden av og vurderes ikke",
         ),
         (pl.col("klamme_nedre").is_null(), "ikke_vurdert", LACKING),
         (
             in_kroner & (other_scope | (pl.col("panel").cast(pl.String) == RESPONDENTS)),
             "ikke_vurdert",
-            "et beløp i kroner av et annet omfang eller utvalg: det vises ved siden av, uten dom",
+            "et beløp i kroner av et annet omfang eller utvalg: det vises ved siden av og vurderes ikke",
         ),
         (
             other_scope & pl.col("tall_id").is_in(_of_one_scope(claims["tall_id"])),
             "ikke_vurdert",
-            f"{SCOPES[survey.scope]} har noe annet i tallet enn det publiserte gjelder: det vises ved siden av, "
-            "uten dom",
+            f"{SCOPES[survey.scope]} har noe annet i tallet enn det publiserte gjelder: det vises ved siden av "
+            "og vurderes ikke",
         ),
         (pl.col("andel_inne") >= pl.col("forenlig_fra_pst"), consistent, drawn),
         (pl.col("andel_inne") >= pl.col("avvik_under_pst"), "uavklart", drawn),
@@ -248,7 +250,7 @@ def _of_all_in_another_scope(survey: Survey, claims: pl.DataFrame, figures: pl.E
     )
     outside = pl.lit("; utenfor intervallet, men forskjellen i omfang er ikke med")
     return [
-        (other & apart, "ikke_vurdert", said + pl.lit("; det vises ved siden av, uten dom")),
+        (other & apart, "ikke_vurdert", said + pl.lit("; det vises ved siden av og vurderes ikke")),
         (other & pl.col("inne"), "kalibrert" if survey.synthetic else "forenlig", said),
         (other, "uavklart", said + outside),
     ]

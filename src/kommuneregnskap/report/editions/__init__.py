@@ -28,7 +28,7 @@ TABLES = {
     f"{name}.{ending}": f"{words} ({kind})"
     for name, words in (
         ("tall", "Alle tall i rapporten"),
-        ("vurdering", "Alle publiserte tall med dom"),
+        ("vurdering", "Alle publiserte tall med vurdering"),
         ("kontroll", "Alle funn i kontrollene"),
         ("avstemming", "Avstemming mot SSBs egne summer"),
     )

@@ -122,7 +122,7 @@ def _parts(found: Comparison) -> list[Part]:
 def _published(found: Comparison) -> Part:
     title = "Publiserte tall"
     if found.verdicts.is_empty():
-        nothing = "Ingen publiserte tall har fått et annet beregnet tall, en annen klamme eller en annen dom."
+        nothing = "Ingen publiserte tall har fått et annet beregnet tall, en annen klamme eller en annen vurdering."
         return _part(title, note=nothing)
     shown = differences.visible(found.verdicts)
     rows = [
@@ -133,11 +133,19 @@ def _published(found: Comparison) -> Part:
         ]
         for row in shown.iter_rows(named=True)
     ]
-    headings = ["Hva som måles", "Publisert", "Intervall", "Før", "Nå", "Dom før", "Dom nå"]
+    headings = [
+        "Hva som måles",
+        "Publisert",
+        "Intervall",
+        "Før",
+        "Nå",
+        "Vurdering før",
+        "Vurdering nå",
+    ]
     moved = found.verdicts.filter(pl.col("dom_foer") != pl.col("dom_naa")).height
     hidden = len(found.verdicts) - len(shown)
     said = number(moved) if moved else "Ingen"
-    note = f"{said} publiserte tall har fått en annen dom." + (
+    note = f"{said} publiserte tall har fått en annen vurdering." + (
         f" {number(hidden)} er endret så lite at det ikke vises; de står i vurdering.csv."
         if hidden
         else ""
