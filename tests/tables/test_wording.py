@@ -33,8 +33,8 @@ SAID = [
     (10.4, "prosent", 0, "over 10 prosent"),
     (10.499999, "prosent", 0, "over 10 prosent"),
     (17.0000000001, "prosent", 0, "17 prosent"),
-    (-0.61, "prosent", 1, "vel 0,6 prosent"),
-    (-3.71062, "mrd_kr", 1, "vel 3,7 milliarder kroner"),
+    (-0.61, "prosent", 1, "0,6 prosent"),
+    (-3.71062, "mrd_kr", 1, "3,7 milliarder kroner"),
     (0.47631, "mrd_kr", 1, "over 476 millioner kroner"),
     (0.9996, "mrd_kr", 1, "nesten 1\u202f000 millioner kroner"),
     (13704.08, "kr", -2, "om lag 13\u202f700 kroner"),
@@ -77,8 +77,8 @@ def test_no_word_says_what_is_not_so(value: float, decimals: int) -> None:
         assert exact < printed
     elif word in ("vel", "over"):
         assert exact > printed
-    elif word == "":
-        assert exact == printed
+    elif word == "":  # what has decimals says itself how exact it is
+        assert exact == printed or "," in rest
     else:
         assert word == "om lag"
         assert abs(exact - printed) <= Decimal("0.05").scaleb(-decimals) + Decimal("1e-6")
@@ -88,7 +88,8 @@ def numbers(**values: float | None) -> wording.Numbers:
     """Percentages by id, dots written as double underscores."""
     named = {name.replace("__", "."): value for name, value in values.items()}
     units = {name: "antall" if "antall" in name else "prosent" for name in named}
-    return wording.Numbers(2024, named, units, {"skole": "Skole", "vei": "Veier og gater"})
+    areas = {"skole": "Skole", "vei": "Veier og gater"}
+    return wording.Numbers(2024, named, units, areas, {"b.antall": 7})
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,7 @@ def test_what_a_placeholder_can_say() -> None:
         "{a.del.@1:1} {a.del.@-1}": "12,3 prosent \u22127,0 prosent",
         "{abs:a.del.vei:0}": "7 prosent",
         "{tell:a.antall|kommune|kommuner}, {tell:b.antall|kommune|kommuner}": "1 kommune, 2 kommuner",
+        "{tall:b.antall} år på rad av {av:b.antall}": "to år på rad av 7",
         "{aar} og {fjor}": "2024 og 2023",
         "{a.del.vei|opp|ned}": "ned",
         "{a.del.vei:0|pluss |minus |}{abs:a.del.vei:0}": "minus 7 prosent",

@@ -9,7 +9,9 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import prose
 from kommuneregnskap.numbers import told
+from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, WITHOUT_OSLO
 from kommuneregnskap.support.norwegian import number
+from kommuneregnskap.support.outside import visible
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.verdicts import calibrated, judgement
@@ -33,6 +35,31 @@ def news(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
         return tall
     elsewhere = [name for name in tall["id"].unique() if recipe(name, survey.choices).samme_omfang]
     return tall.with_columns(pl.when(~pl.col("id").is_in(elsewhere)).then("verdi").alias("verdi"))
+
+
+# What the municipalities of open figures are called, by the panel.
+OPEN_PANELS = {
+    WITHOUT_OSLO: "kommunene utenom Oslo",
+    EVERYONE: "kommunene",
+    PSEUDO: "kommunene i utvalget",
+}
+
+
+def of_whom(text: str, survey: Survey) -> str:
+    """Return a sentence with `{kommunene}` as whoever the survey is of: respondents, all, or the only one by name.
+
+    `{kommunene,}` is the same where a comma follows what is said of them: `kommunene som har svart,`.
+    """
+    answered = survey.enheter.filter(pl.col("svart") & (pl.col("type") == "kommune"))["navn"]
+    relative = ""
+    if not survey.gives.respondents:
+        whose = OPEN_PANELS[survey.panel_name]
+    elif len(answered) == 1:
+        whose = visible(answered[0])
+    else:
+        whose, relative = "kommunene som har svart", ","
+    whose = whose.replace("{", "").replace("}", "")  # a name is no placeholder
+    return text.replace("{kommunene,}", whose + relative).replace("{kommunene}", whose)
 
 
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
@@ -64,9 +91,13 @@ def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> lis
         )
     )
     return [
-        {**row, "setning": str(prose(tall, survey, row["setning"]).data)}
+        {**row, "setning": _capital(str(prose(tall, survey, of_whom(row["setning"], survey)).data))}
         for row in rows.drop("linje", "tekst", "kilde").iter_rows(named=True)
     ]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _said_elsewhere(survey: Survey) -> list[str]:
@@ -100,7 +131,9 @@ def verdicts(vurdering: pl.DataFrame) -> list[list[str]]:
 def tried(vurdering: pl.DataFrame) -> str:
     """Say how many published numbers were held against the accounts; of invented ones, how many they were set to."""
     if vurdering.is_empty():
-        return "Ingen publiserte tall er registrert for dette året; tallene står uten dom."
+        return (
+            "Ingen publiserte tall er registrert for dette året; tallene er ikke vurdert mot noe."
+        )
     context = vurdering.filter(pl.col("dom") == "kontekst").height
     return (
         f"{number(len(vurdering) - context)} publiserte tall er prøvd mot regnskapene; "

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.report.headlines import news
+from kommuneregnskap.report.headlines import news, of_whom
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables import wording
 from kommuneregnskap.tables.wording import Numbers
 
@@ -30,19 +29,26 @@ def of_section(survey: Survey, tall: pl.DataFrame, section: str) -> list[str]:
 
 
 def _filled(survey: Survey, tall: pl.DataFrame, kind: str, about: str) -> list[str]:
-    numbers = wording.numbers_of(news(survey, tall), survey.year)
-    rows = tables.read(TABLE).filter(
-        (pl.col("slag").cast(pl.String) == kind) & (pl.col("avsnitt") == about)
-    )
-    found = [sentence(row, numbers) for row in rows.sort("nr").iter_rows(named=True)]
-    return [worded(text, survey) for text in found if text is not None]
+    rows = told(survey, tall)
+    return [row["setning"] for row in rows if (row["slag"], row["avsnitt"]) == (kind, about)]
 
 
-def sentence(row: Mapping[str, object], numbers: Numbers) -> str | None:
-    """Return the sentence of a row of the table, or None where its condition fails or a number is missing.
+def told(survey: Survey, tall: pl.DataFrame) -> list[dict[str, str]]:
+    """Return the rows of the table whose sentences stand, filled in, in order.
 
     Raises DataError for a row that names what is no section number.
     """
+    numbers = wording.numbers_of(news(survey, tall), survey.year)
+    found = []
+    for row in tables.read(TABLE).sort("nr").iter_rows(named=True):
+        text = _sentence(row | {"setning": of_whom(row["setning"], survey)}, numbers)
+        if text is not None:
+            found.append(row | {"setning": text})
+    return found
+
+
+def _sentence(row: Mapping[str, object], numbers: Numbers) -> str | None:
+    """Return the sentence of a row, or None where its condition fails or a number is missing."""
     try:
         if row["vilkaar"] and not wording.holds(str(row["vilkaar"]), numbers):
             return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kommuneregnskap.sources.published_figures import EVERYONE, WITHOUT_OSLO
 from kommuneregnskap.survey.survey import Survey
 
 # On open figures nobody has answered: what is said of respondents is said of those who are in it.
@@ -16,15 +15,9 @@ WORDED = {
 }
 
 
-# Those in open figures are all municipalities, by whose name a sentence on them begins.
-RESPONDENTS = "Kommunene som har svart,"
-ALL = {WITHOUT_OSLO: "Kommunene utenom Oslo", EVERYONE: "Kommunene"}
-
-
 def worded(text: str, survey: Survey) -> str:
     """Return a text of respondents as it must read for the survey: on open figures, of those in it."""
     if not survey.gives.respondents:
-        text = text.replace(RESPONDENTS, ALL.get(survey.panel_name, RESPONDENTS))
         for said, instead in WORDED.items():
             text = text.replace(said, instead)
     return text

@@ -2,18 +2,18 @@
 
 In a sentence, `{id}` is the number with its unit and `{id:1}` the same with one decimal (`:-2`: in hundreds).
 `{abs:id}` is the number without its sign; `{ord:id:0}` the same after the word that its rounding asks for,
-see `ordvalg.csv`. `{tell:id|kommune|kommuner}` counts; `{navn:id}` is the name of the service area that the id
-ends with. `{id|opp|ned}` gives the first word above zero and else the second; `{id:1|opp|ned|uendret}` the
-third where the number rounds to zero. `{aar}` and `{fjor}` are the survey year and the one before. In an id,
-`@1` is the area that ranks first in its section, `@-1` the one that ranks lowest; an area that shares its
-place has none.
+see `ordvalg.csv`. `{tell:id|kommune|kommuner}` counts, `{tall:id}` says a small count in words, `{av:id}` is how
+many units the number is of; `{navn:id}` is the name of the service area that the id ends with. `{id|opp|ned}`
+gives the first word above zero and else the second; `{id:1|opp|ned|uendret}` the third where the number rounds to
+zero. `{aar}` and `{fjor}` are the survey year and the one before. In an id, `@1` is the area that ranks first in
+its section, `@-1` the one that ranks lowest; an area that shares its place has none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
@@ -22,7 +22,7 @@ from kommuneregnskap.support.norwegian import UNIT_DECIMALS, UNIT_WORDS, in_word
 from kommuneregnskap.tables import reader
 
 PLACEHOLDER = re.compile(
-    r"\{(?:(abs|ord|tell|navn):)?([a-z][a-z0-9_.@-]*)(?::(-?[0-9]))?"
+    r"\{(?:(abs|ord|tell|tall|av|navn):)?([a-z][a-z0-9_.@-]*)(?::(-?[0-9]))?"
     r"(?:\|([^|}]*)\|([^|}]*)(?:\|([^|}]*))?)?\}"
 )
 CONDITION = re.compile(r"([a-z][a-z0-9_.@-]*)(?::(-?[0-9]))? *(!=|<|>|=) *(-?[0-9]+)")
@@ -32,6 +32,22 @@ SMALLEST = (
 )
 NOISE = 6  # decimals of a rounding's distance; what is below comes from binary fractions
 BILLION, THOUSAND = "mrd_kr", 1000
+# Counts that running text has in words.
+COUNTS = [
+    "null",
+    "én",
+    "to",
+    "tre",
+    "fire",
+    "fem",
+    "seks",
+    "sju",
+    "åtte",
+    "ni",
+    "ti",
+    "elleve",
+    "tolv",
+]
 
 
 class MissingNumberError(Exception):
@@ -40,12 +56,13 @@ class MissingNumberError(Exception):
 
 @dataclass(frozen=True)
 class Numbers:
-    """The section numbers of one year by id: values (None where missing), units; names of service areas."""
+    """The section numbers of one year by id: values (None where missing), units, of how many; names of areas."""
 
     year: int
     values: Mapping[str, float | None]
     units: Mapping[str, str]
     areas: Mapping[str, str]
+    of: Mapping[str, int | None] = field(default_factory=dict)
 
     def id_of(self, name: str) -> str:
         """Return an id with `@1` replaced by the area of that rank. Raises MissingNumberError where none is."""
@@ -83,6 +100,7 @@ def numbers_of(tall: pl.DataFrame, year: int) -> Numbers:
         values | dict(own.select("id", "verdi").iter_rows()),
         dict(tall.select("id", pl.col("enhet").cast(pl.String)).iter_rows()),
         dict(reader.valid("tjenesteomraade", year).select("tjenesteomraade", "navn").iter_rows()),
+        dict(own.select("id", "enheter").iter_rows()),
     )
 
 
@@ -133,11 +151,11 @@ def _filled(match: re.Match[str], numbers: Numbers) -> str:
         return str(numbers.year - (name == "fjor"))
     name = numbers.id_of(name)
     value = numbers.value(name)
-    unit = numbers.units[name]
-    if kind == "navn":
-        return _lower(numbers.areas[name.rsplit(".", maxsplit=1)[-1]])
+    if kind in NAMED:
+        return NAMED[kind](name, numbers)
     if kind == "tell":
         return f"{number(value)} {above if value == 1 else below}"
+    unit = numbers.units[name]
     if above is not None:
         places = _decimals(decimals, unit)
         own = float(rounded(value, places)) if decimals or at is not None else value
@@ -145,6 +163,31 @@ def _filled(match: re.Match[str], numbers: Numbers) -> str:
     if kind == "ord":
         return worded_number(value, unit, None if decimals is None else int(decimals))
     return in_words(abs(value) if kind else value, unit, int(decimals) if decimals else None)
+
+
+def _area(name: str, numbers: Numbers) -> str:
+    return _lower(numbers.areas[name.rsplit(".", maxsplit=1)[-1]])
+
+
+def _count(name: str, numbers: Numbers) -> str:
+    """Return a count in words, where running text has it so."""
+    value = numbers.value(name)
+    return COUNTS[int(value)] if value in range(len(COUNTS)) else number(value)
+
+
+def _of_how_many(name: str, numbers: Numbers) -> str:
+    """Return how many units a number is of. Raises MissingNumberError where that is not known."""
+    whole = numbers.of.get(name)
+    if whole is None:
+        raise MissingNumberError(name)
+    return number(whole)
+
+
+NAMED: dict[str | None, Callable[[str, Numbers], str]] = {
+    "navn": _area,
+    "tall": _count,
+    "av": _of_how_many,
+}
 
 
 def _lower(name: str) -> str:
@@ -160,8 +203,9 @@ def worded_number(value: float, unit: str, decimals: int | None = None) -> str:
     """Return the size of a number as it may be said: `nesten 10 prosent` for 9.8, `om lag 10` for 10.03.
 
     value: in `unit`; less than a billion kroner is said in millions. The word follows from where the
-    number lies from the printed one, by ordvalg.csv; an exact number has none. A number that is smaller
-    than the last printed digit gets more decimals, so that 0.6 is not said to be 1, nor 0.4 to be nothing.
+    number lies from the printed one, by ordvalg.csv; an exact number has none, nor has one with decimals, which says
+    itself how exact it is. A number that is smaller than the last printed digit gets more decimals, so that 0.6 is
+    not said to be 1, nor 0.4 to be nothing.
     """
     size, places = abs(value), UNIT_DECIMALS[unit] if decimals is None else decimals
     words = UNIT_WORDS[unit]
@@ -173,7 +217,8 @@ def worded_number(value: float, unit: str, decimals: int | None = None) -> str:
     if size and printed == 0:
         return f"nær null {words}".strip()
     said = number(float(printed), max(places, 0))
-    return " ".join(filter(None, (_word(size, printed, places), said, words)))
+    word = "" if places > 0 else _word(size, printed, places)
+    return " ".join(filter(None, (word, said, words)))
 
 
 def _word(size: float, printed: Decimal, places: int) -> str:

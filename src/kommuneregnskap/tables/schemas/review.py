@@ -143,19 +143,21 @@ class Ordvalg(Table):
 
 
 class Pressemelding(Table):
-    """A heading or sentence of the draft release or of a report's front, in order; of titles the first that fits."""
+    """A heading, sentence or fact of the draft release, in order; of titles, and headings of a part, the first."""
 
     nr = dy.Int64(primary_key=True, min=1, description="Place in the order")
     slag = one_of(
-        *("tittel", "ingress", "mellomtittel", "setning"),
+        *("tittel", "ingress", "mellomtittel", "setning", "fakta"),
         *("aaret", "del"),
         description=(
-            "What it is: of the release its title, lead, headings and sentences; of a report's front "
-            "what the year was (`aaret`) and what is said of a section (`del`)"
+            "What it is: of the release its title, lead, headings, sentences and facts; of a report's front what the "
+            "year was (`aaret`) and what is said of a section (`del`)"
         ),
     )
     avsnitt = dy.String(
-        nullable=True, regex=IDENTIFIER, description="The paragraph of a sentence, or the section"
+        nullable=True,
+        regex=IDENTIFIER,
+        description="The paragraph of a sentence, the part that a heading is of, or the section",
     )
     vilkaar = dy.String(
         nullable=True,
@@ -164,13 +166,15 @@ class Pressemelding(Table):
             "When it is used: `id:decimals < 0`, the number rounded so; all of several with `;`"
         ),
     )
-    setning = text_column("The text; placeholders: see `src/kommuneregnskap/tables/wording.py`")
+    setning = text_column(
+        "The text; placeholders: see `src/kommuneregnskap/tables/wording.py`, and `headlines.of_whom` for who it is of"
+    )
 
     @dy.rule()
     def sentences_stand_in_paragraphs(cls) -> pl.Expr:
-        """A sentence names its paragraph, a heading has none."""
-        heading = pl.col("slag").cast(pl.String).is_in(["tittel", "mellomtittel"])
-        return heading == pl.col("avsnitt").is_null()
+        """A sentence names its paragraph and a heading its part; the title and a fact have none."""
+        alone = pl.col("slag").cast(pl.String).is_in(["tittel", "fakta"])
+        return alone == pl.col("avsnitt").is_null()
 
 
 class KlassForskjell(Table):

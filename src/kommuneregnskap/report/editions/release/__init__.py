@@ -10,11 +10,12 @@ MARKDOWN, WORD = "pressemelding.md", "pressemelding.docx"
 
 
 def write(material: Material, folder: Path) -> None:
-    """Write pressemelding.md and .docx; see `draft`."""
+    """Write pressemelding.md and .docx; see `draft`. Nothing where the accounts have nothing to tell."""
     from kommuneregnskap.report.editions.release import draft  # noqa: PLC0415
 
     found = draft.release(material.survey, material.tall)
-    draft.write_release(found, folder / MARKDOWN, folder / WORD)
+    if found.lead or found.passages:
+        draft.write_release(found, folder / MARKDOWN, folder / WORD)
 
 
 EDITION = Edition(

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap import tables
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.notebook import data_lines, warning
-from kommuneregnskap.report.headlines import news
-from kommuneregnskap.report.sentences import SECTION, TABLE, YEAR, sentence
+from kommuneregnskap.report import sentences
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.outside import in_markdown
 from kommuneregnskap.support.workbook import CREATED
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.survey.worded import worded
-from kommuneregnskap.tables import wording
 
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
-# Ends a paragraph with invented numbers: one that is cut out still says so.
-NOTE = "Syntetiske tall."
+FACTS = "Fakta"
 LANGUAGE = "nb-NO"
 
 
@@ -37,12 +33,13 @@ class Passage:
 
 @dataclass(frozen=True)
 class Release:
-    """A release in bokmål: title, warning of the accounts (or empty), lead, passages, source and notes."""
+    """A release in bokmål: title, warning of the accounts (or empty), lead, passages, facts, source and notes."""
 
     title: str
     warning: str
     lead: str
     passages: list[Passage]
+    facts: list[str]
     notes: list[str]
 
 
@@ -50,47 +47,43 @@ def release(survey: Survey, tall: pl.DataFrame) -> Release:
     """Return the draft of the release of a survey.
 
     In: its section numbers (`frames.Tall`). A sentence stands where its condition holds and all of its
-    numbers are there; a heading where a sentence follows. Raises DataError for a row of
-    pressemelding.csv that names what is no section number.
+    numbers are there; a heading where a sentence follows, and of several for one part the first that fits. Raises
+    DataError for a row of pressemelding.csv that names what is no section number.
     """
-    numbers = wording.numbers_of(news(survey, tall), survey.year)
-    title, passages = "", [Passage("")]
-    lead: list[str] = []
-    paragraph = ""
-    for row in tables.read(TABLE).sort("nr").iter_rows(named=True):
-        if row["slag"] in (YEAR, SECTION):
-            continue
-        text = sentence(row, numbers)
-        if text is None or (row["slag"] == "tittel" and title):
-            continue
-        text = worded(text, survey)
-        if row["slag"] == "tittel":
-            title = text
-        elif row["slag"] == "ingress":
-            lead.append(text)
-        elif row["slag"] == "mellomtittel":
-            passages.append(Passage(text))
-        elif row["avsnitt"] == paragraph and passages[-1].paragraphs:
-            passages[-1].paragraphs[-1] += f" {text}"
-        else:
-            passages[-1].paragraphs.append(text)
-            paragraph = row["avsnitt"]
+    rows = sentences.told(survey, tall)
+    of = {kind: [row["setning"] for row in rows if row["slag"] == kind] for kind in KINDS}
     return Release(
-        title,
+        of["tittel"][0],
         warning(survey),
-        _noted(" ".join(lead), survey),
-        [
-            Passage(each.heading, [_noted(text, survey) for text in each.paragraphs])
-            for each in passages
-            if each.paragraphs
-        ],
-        [source_line(survey), *data_lines(survey)[1:]],
+        " ".join(of["ingress"]),
+        _passages(rows),
+        of["fakta"],
+        [source_line(survey), *_notes(survey)],
     )
 
 
-def _noted(text: str, survey: Survey) -> str:
-    has_number = any(character.isdigit() for character in text)
-    return f"{text} {NOTE}" if has_number and survey.synthetic else text
+KINDS = ("tittel", "ingress", "fakta")
+
+
+def _passages(rows: Sequence[Mapping[str, str]]) -> list[Passage]:
+    """Return the headings with their paragraphs; of headings of one part the first, and none without a paragraph."""
+    passages, part, paragraph = [Passage("")], "", ""
+    for row in rows:
+        own = passages[-1].paragraphs
+        if row["slag"] == "mellomtittel" and row["avsnitt"] != part:
+            passages.append(Passage(row["setning"]))
+            part = row["avsnitt"]
+        elif row["slag"] == "setning" and row["avsnitt"] == paragraph and own:
+            own[-1] += f" {row['setning']}"
+        elif row["slag"] == "setning":
+            own.append(row["setning"])
+            paragraph = row["avsnitt"]
+    return [each for each in passages if each.paragraphs]
+
+
+def _notes(survey: Survey) -> list[str]:
+    """Return what must be said of delivered accounts: who is left out, what was corrected."""
+    return data_lines(survey)[1:] if survey.gives.respondents else []
 
 
 def write_release(found: Release, markdown: Path, word: Path) -> None:
@@ -110,6 +103,8 @@ def as_markdown(found: Release) -> str:
     parts += [f"# {text(found.title)}", f"*{DRAFT}*", f"**{text(found.lead)}**" * bool(found.lead)]
     for each in found.passages:
         parts += [f"## {text(each.heading)}" * bool(each.heading), *map(text, each.paragraphs)]
+    if found.facts:
+        parts += [f"## {FACTS}", "\n".join(f"- {text(fact)}" for fact in found.facts)]
     parts += map(text, found.notes)
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -138,6 +133,10 @@ def as_word(found: Release) -> bytes:
             document.add_heading(each.heading, 1)
         for text in each.paragraphs:
             document.add_paragraph(text)
+    if found.facts:
+        document.add_heading(FACTS, 1)
+    for text in found.facts:
+        document.add_paragraph(text, style="List Bullet")
     for text in found.notes:
         document.add_paragraph(text, style="Caption")
     stream = io.BytesIO()
