@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 import statistics
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -16,6 +18,8 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
+from tests.conftest import add_row, edit_table
+from tests.helpers.projects import PROJECT
 from tests.helpers.real_numbers import invented_number
 
 ARK = invented_number("1103")
@@ -96,33 +100,53 @@ def test_the_place_is_counted_by_hand(survey_2024: Survey) -> None:
     assert row["hoeyeste"] == max(values.values())
 
 
-def test_a_merged_unit_is_added_up_and_a_split_one_is_left_out(survey_2024: Survey) -> None:
-    """Two units that share a link this year are one in the years before: neither has its own past."""
-    first, second = unit_sheet.sheets(survey_2024)["region"].head(2)
-    link = pl.when(pl.col("region").is_in([first, second])).then(pl.lit(first))
-    split = replace(
-        survey_2024,
-        enheter=survey_2024.enheter.with_columns(kobling=link.otherwise("kobling")),
-        indikatorer=survey_2024.indikatorer.with_columns(kobling=link.otherwise("kobling")),
+def own_years(survey: Survey, region: str) -> list[int]:
+    rows = unit_sheet.values(survey).filter(pl.col("region") == region)
+    return rows.drop_nulls("verdi")["aar"].unique().sort().to_list()
+
+
+def test_what_was_split_has_no_past_before_it(survey_2024: Survey) -> None:
+    """Ålesund was divided in 2024: neither it nor Haram is the municipality that it was, invented or not."""
+    others = unit_sheet.sheets(survey_2024)["ark"].to_list()
+    for real in ("1508", "1580"):
+        number = invented_number(real)
+        assert own_years(survey_2024, number) == [2024]
+        others.remove(number)
+    assert own_years(survey_2024, others[0]) == list(survey_2024.years)
+
+
+def test_what_was_merged_is_added_up_where_all_of_it_has_accounts(project: Path) -> None:
+    """Hå is said to have gone into Time in 2024: of the years before both are one."""
+    shutil.copytree(PROJECT / "data/ssb", project / "data/ssb")
+    survey = open_survey(year=2024, source="ssb", scope="konsern")
+    told = survey.indikatorer.filter(
+        (pl.col("aar") == 2023) & pl.col("region").is_in(["1119", "1121"])
     )
-    for region in (first, second):
-        years = (
-            unit_sheet.values(split).filter(pl.col("region") == region)["aar"].unique().to_list()
+    sums = dict(told.group_by("begrep").agg(pl.col("belop").sum()).iter_rows())
+    gone = (pl.col("kommunenummer") == "1119") & pl.col("gyldig_til").is_null()
+    until = pl.when(gone).then(pl.lit("2023")).otherwise("gyldig_til")
+    edit_table(
+        project / "data/codes/kommune.csv", lambda table: table.with_columns(gyldig_til=until)
+    )
+    for number, name in (("1119", "Hå"), ("1121", "Time")):
+        row = {"fra_nummer": number, "fra_navn": name, "til_nummer": "1121", "til_navn": "Time"}
+        row |= {"aar": "2024", "type": "sammenslaaing", "kilde": "oppdiktet for tester"}
+        edit_table(
+            project / "data/codes/kommune_endring.csv", lambda table, row=row: add_row(table, **row)
         )
-        assert years == [2024]
-    # The other way: this year's one unit was two, of which one has no accounts then. Its past is incomplete.
-    gone = pl.when(pl.col("region") == second).then(pl.lit(first)).otherwise("kobling")
+    still = (pl.col("aar") < 2024) | (pl.col("region") != "1119")
     merged = replace(
-        survey_2024,
-        enheter=survey_2024.enheter.filter(pl.col("region") != second),
-        indikatorer=survey_2024.indikatorer.filter(
-            (pl.col("aar") < 2024) | (pl.col("region") != second)
-        ).with_columns(kobling=gone),
+        survey,
+        enheter=survey.enheter.filter(pl.col("region") != "1119"),
+        indikatorer=survey.indikatorer.filter(still),
     )
-    years = unit_sheet.values(merged).filter(pl.col("region") == first)["aar"].unique().to_list()
-    assert years == [2024], (
-        "two units with accounts, but the register knows of one: not the same unit"
-    )
+    assert own_years(merged, "1121") == [2021, 2022, 2023, 2024]
+    (own,) = unit_sheet.values(merged).filter(
+        (pl.col("region") == "1121") & (pl.col("aar") == 2023) & (pl.col("rekkefoelge") == 1)
+    )["verdi"]
+    assert own == pytest.approx(100 * sums["netto_driftsresultat"] / sums["brutto_driftsinntekter"])
+    lacking = replace(merged, indikatorer=merged.indikatorer.filter(pl.col("region") != "1119"))
+    assert own_years(lacking, "1121") == [2024], "half of what it was has accounts"
 
 
 def test_every_sheet_agrees_with_its_own_rows(survey_2024: Survey) -> None:

@@ -25,7 +25,7 @@ SCHEMAS: dict[str, type[Table]] = {
     "claims/<year>": Paastand,
 }
 # Whole numbers that count nothing.
-ORDER = {"linje", "ledd", "rekkefoelge", "nr", "fortegn", "desimaler"}
+ORDER = {"linje", "ledd", "rekkefoelge", "nr", "fortegn", "desimaler", "finner"}
 
 
 @pytest.fixture

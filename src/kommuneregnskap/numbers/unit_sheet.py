@@ -10,34 +10,75 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators import evaluate
+from kommuneregnskap.numbers import unit_years
 from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.survey.accounts import span
-from kommuneregnskap.survey.survey import IN_THE_YEAR, Survey
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import units
-from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
+from kommuneregnskap.tables.schemas.sheets import GROWTH, PER_PERSON, PERCENT
 
-UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr"}
+UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr", GROWTH: "prosent"}
 MEASURE = ("rekkefoelge", "begrep", "maal", "maal_navn", "desimaler", "figur")
-ALL, GROUP, COUNTY = "alle", "stoerrelsesgruppe", "fylke"
+ALL, GROUP, COUNTY, KOSTRA = "alle", "stoerrelsesgruppe", "fylke", "kostragruppe"
+COMPARISONS = (KOSTRA, COUNTY, GROUP, ALL)
+COUNTRY = "hele landet"
 FEWEST = 4  # units that can be divided into quarters
 SHOWN = 5  # of the names that are allowed
 MARGIN = 1e-6  # of a value computed in two ways
 
 
 def sheets(survey: Survey) -> pl.DataFrame:
-    """Return the municipalities that have accounts in the survey year, a row per sheet.
+    """Return the municipalities that have accounts in the survey year, a row per sheet, whatever panel is asked for.
 
     Out: ark (what the sheet is called: the number of the municipality), tittel, stoerrelsesgruppe, gruppe (its name),
-    fylke, region, kobling. Sorted by `ark`.
+    fylke, kostragruppe, region, kobling. Sorted by `ark`.
     """
-    known = survey.enheter.filter(pl.col("type") == "kommune")
+    own = (pl.col("aar") == survey.year) & (pl.col("type").cast(pl.String) == "kommune")
+    have = survey.indikatorer.filter(own)["region"].unique()
+    known = survey.enheter.filter(
+        (pl.col("type") == "kommune") & pl.col("region").is_in(have.implode())
+    )
     known = known.with_columns(ark="region", tittel=pl.col("region") + " " + pl.col("navn"))
     groups = tables.read("stoerrelsesgruppe").select(gruppe="navn", stoerrelsesgruppe="gruppe")
+    kostra = units.places(survey.year).select("region", kostragruppe="kostra_gruppe")
     return (
-        known.filter("har_drift")
-        .join(groups, on="stoerrelsesgruppe", how="left")
-        .select("ark", "tittel", "stoerrelsesgruppe", "gruppe", "fylke", "region", "kobling")
+        known.join(groups, on="stoerrelsesgruppe", how="left")
+        .join(kostra, on="region", how="left")
+        .select(
+            "ark", "tittel", "stoerrelsesgruppe", "gruppe", "fylke", KOSTRA, "region", "kobling"
+        )
         .sort("ark")
+    )
+
+
+def members(survey: Survey) -> pl.DataFrame:
+    """Return whom municipalities are compared with, a row per municipality of the survey year and comparison.
+
+    Out: region, sammenlikning (COMPARISONS), gruppe (which one: an id, a county's name), gruppe_navn (its name, in
+    bokmål). No row where the group is not known.
+    """
+    own = survey.enheter.filter(pl.col("type") == "kommune")
+    kostra = units.places(survey.year).select("region", kostragruppe="kostra_gruppe")
+    known = own.join(kostra, on="region", how="left").select(
+        "region", KOSTRA, COUNTY, GROUP, pl.lit(ALL).alias(ALL)
+    )
+    named = pl.concat(
+        [
+            *(
+                tables.read(name).select(
+                    pl.lit(name).alias("sammenlikning"), "gruppe", gruppe_navn="navn"
+                )
+                for name in (KOSTRA, GROUP)
+            ),
+            pl.DataFrame({"sammenlikning": ALL, "gruppe": ALL, "gruppe_navn": COUNTRY}),
+        ]
+    )
+    return (
+        known.unpivot(
+            list(COMPARISONS), index="region", variable_name="sammenlikning", value_name="gruppe"
+        )
+        .drop_nulls("gruppe")
+        .join(named, on=["sammenlikning", "gruppe"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("gruppe_navn", "gruppe"))
     )
 
 
@@ -55,7 +96,7 @@ def sheet(survey: Survey, ark: str) -> dict[str, str]:
 
 
 def measures(scope: str) -> pl.DataFrame:
-    """Return the measures of a sheet in order: rekkefoelge, begrep, maal, maal_navn, desimaler, figur.
+    """Return the measures of a sheet in order: MEASURE, finner, setning.
 
     scope: whose accounts the sheet is of; a concept that is defined for another one is left out.
     """
@@ -68,81 +109,63 @@ def measures(scope: str) -> pl.DataFrame:
 
 def concepts(survey: Survey) -> list[str]:
     """Return the concepts that the sheets of a survey measure, in order."""
-    return measures(survey.scope)["begrep"].to_list()
+    return measures(survey.scope)["begrep"].unique(maintain_order=True).to_list()
 
 
 def values(survey: Survey) -> pl.DataFrame:
     """Return all measures of all municipalities with accounts, in all years of the survey.
 
-    Out: aar, region (of the survey year), rekkefoelge, begrep, maal, maal_navn, desimaler, figur, verdi (percent,
-    or kroner per inhabitant; missing where the accounts do not carry it). Of an earlier year only where the
-    unit is the same one: what was merged is added up if all of it has accounts, what was split is left out.
+    Out: aar, region (of the survey year), MEASURE, verdi (percent, or kroner per inhabitant; missing where the
+    accounts do not carry it). Of an earlier year only where the unit is the same one (`unit_years`).
     """
     # Everything on a sheet asks for them, and every sheet of a worker is of the same survey.
     return survey.once(("ark",), lambda: _values(survey))
 
 
 def _values(survey: Survey) -> pl.DataFrame:
+    asked = measures(survey.scope)
     return (
-        pl.concat(_of_year(survey, year) for year in survey.years)
-        .join(measures(survey.scope), on="begrep", how="left", maintain_order="left")
+        pl.concat(_of_year(survey, year, asked) for year in survey.years)
+        .join(asked, on="rekkefoelge", how="left", maintain_order="left")
         .select("aar", "region", *MEASURE, "verdi")
         .sort("region", "rekkefoelge", "aar")
     )
 
 
-def _of_year(survey: Survey, year: int) -> pl.DataFrame:
-    key = "region" if year == survey.year else "kobling"
-    amounts = survey.indikatorer.filter(
-        (pl.col("aar") == year) & (pl.col("type").cast(pl.String) == "kommune")
+def _of_year(survey: Survey, year: int, asked: pl.DataFrame) -> pl.DataFrame:
+    """Return measures of a year: aar, region, rekkefoelge, verdi."""
+    found = pl.concat(
+        _of_kind(survey, year, str(maal), rows)
+        for (maal,), rows in asked.group_by("maal", maintain_order=True)
     )
-    had = amounts.group_by(key).agg(med=pl.col("region").n_unique())
-    people = _people(survey, year, key)
-    whole = people.join(had, on=key).filter(pl.col("med") == pl.col("av")).drop("med", "av")
-    wide = evaluate.completed(evaluate.wide(amounts, key), year)
-    same = _same(survey, key)
-    rows = same.join(whole, on=key).join(wide, on=key, how="inner")
-    return _measured(rows, survey, year)
-
-
-def _people(survey: Survey, year: int, key: str) -> pl.DataFrame:
-    """Return inhabitants and the number of municipalities behind each key: key, folkemengde, av."""
-    if key == "region":
-        own = survey.enheter.filter(pl.col("type") == "kommune")
-        return own.select("region", "folkemengde", av=pl.lit(1, dtype=pl.UInt32))
-    known = units.known(year, in_the_year=survey.setting("folkedato") == IN_THE_YEAR)
-    linked = units.with_link(known.filter(pl.col("type") == "kommune"), *span(survey.year))
-    return (
-        linked.group_by("kobling")
-        .agg(pl.col("folkemengde").sum(), av=pl.len().cast(pl.UInt32))
-        .collect()
-    )
-
-
-def _same(survey: Survey, key: str) -> pl.DataFrame:
-    """Return the municipalities of the survey year; for earlier years those that are one unit then too."""
-    own = survey.enheter.filter(pl.col("type") == "kommune").select("region", "kobling")
-    return own.select("region") if key == "region" else own.filter(pl.len().over("kobling") == 1)
-
-
-def _measured(rows: pl.DataFrame, survey: Survey, year: int) -> pl.DataFrame:
-    """Return the measures of rows of totals with `folkemengde`: aar, region, begrep, verdi."""
-    kinds = dict(measures(survey.scope).select("begrep", "maal").iter_rows())
-    computed = [
-        evaluate.percent(name, year)
-        if kind == PERCENT
-        else (1000 * pl.col(name) / pl.col("folkemengde")).alias(name)
-        for name, kind in kinds.items()
-    ]
-    found = rows.select("region", *computed).unpivot(
-        list(kinds), index="region", variable_name="begrep", value_name="verdi"
-    )
-    if not survey.gives.whole:  # where SSB gives no kroner, it prints percentages
-        printed = survey.all_printed.filter(pl.col("aar") == year).rename({"verdi": "trykt"})
-        found = found.join(
-            printed.drop("aar"), on=["region", "begrep"], how="left", maintain_order="left"
-        ).select("region", "begrep", verdi=pl.coalesce("verdi", "trykt"))
     return found.select(pl.lit(year, dtype=pl.Int32).alias("aar"), pl.all())
+
+
+def _of_kind(survey: Survey, year: int, maal: str, asked: pl.DataFrame) -> pl.DataFrame:
+    rows, since = unit_years.measured(survey, year, maal)
+    own = unit_years.alone(survey, since).join(rows, on="kobling")
+    found = _measured(own, asked, year)
+    if survey.gives.whole or maal != PERCENT:
+        return found
+    # Where SSB gives no kroner, it prints percentages.
+    named = asked.select("rekkefoelge", "begrep")
+    printed = unit_years.printed(survey, year).join(named, on="begrep").drop("begrep")
+    return found.join(
+        printed, on=["region", "rekkefoelge"], how="left", maintain_order="left"
+    ).select("region", "rekkefoelge", verdi=pl.coalesce("verdi", "trykt"))
+
+
+def _measured(rows: pl.DataFrame, asked: pl.DataFrame, year: int) -> pl.DataFrame:
+    """Return measures of rows of `unit_years.measured` with `region`: region, rekkefoelge, verdi."""
+    computed = [
+        unit_years.value(begrep, maal, year).cast(pl.Float64).alias(str(place))
+        for place, begrep, maal in asked.select("rekkefoelge", "begrep", "maal").iter_rows()
+    ]
+    return (
+        rows.select("region", *computed)
+        .unpivot(index="region", variable_name="rekkefoelge", value_name="verdi")
+        .with_columns(pl.col("rekkefoelge").cast(pl.Int64))
+    )
 
 
 def over_years(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
@@ -158,30 +181,24 @@ def over_years(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
 def peers(survey: Survey, ark: str) -> pl.DataFrame:
     """Return the measures of the survey year for the unit and all it is compared with.
 
-    Out: sammenlikning (`alle`, `stoerrelsesgruppe`, `fylke`), MEASURE, verdi, enheten
-    (whether it is the unit itself). Nothing tells who the others are.
+    Out: sammenlikning (COMPARISONS), MEASURE, verdi, enheten (whether it is the unit itself). Nothing tells who
+    the others are.
     """
-    own = sheet(survey, ark)
-    rows = (
+    own = sheet(survey, ark)["region"]
+    groups = members(survey).select("region", "sammenlikning", "gruppe")
+    among = groups.filter(pl.col("region") == own).join(
+        groups, on=["sammenlikning", "gruppe"], suffix="_andre"
+    )
+    return (
         values(survey)
         .filter(pl.col("aar") == survey.year)
         .drop_nulls("verdi")
-        .join(sheets(survey).select("region", GROUP, COUNTY), on="region")
-    )
-    among = {
-        ALL: pl.lit(value=True),
-        GROUP: pl.col(GROUP) == own[GROUP],
-        COUNTY: pl.col(COUNTY) == own[COUNTY],
-    }
-    return pl.concat(
-        rows.filter(condition).select(
-            pl.lit(name).alias("sammenlikning"),
-            *MEASURE,
-            "verdi",
-            enheten=pl.col("region") == own["region"],
+        .join(
+            among.select("sammenlikning", region="region_andre"), on="region", maintain_order="left"
         )
-        for name, condition in among.items()
-    ).sort("sammenlikning", "rekkefoelge", "verdi", "enheten")
+        .select("sammenlikning", *MEASURE, "verdi", enheten=pl.col("region") == own)
+        .sort("sammenlikning", "rekkefoelge", "verdi", "enheten")
+    )
 
 
 def place(survey: Survey, ark: str) -> pl.DataFrame:
@@ -218,7 +235,7 @@ def placed(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
     """
     found = place(survey, ark).filter(pl.col("maal") == maal)
     wide = found.filter(pl.col("sammenlikning") == ALL).select("rekkefoelge", "maal_navn", "verdi")
-    for name in (GROUP, COUNTY, ALL):
+    for name in COMPARISONS:
         of = found.filter(pl.col("sammenlikning") == name).select(
             "rekkefoelge", pl.col("median", "rang", "antall", "fjerdedel").name.suffix(f"_{name}")
         )
@@ -267,24 +284,42 @@ def recomputed(survey: Survey, ark: str) -> pl.DataFrame:
     lik (whether they agree). Units as in `values`.
     """
     own = sheet(survey, ark)["region"]
-    year, among = survey.year, pl.col("region") == own
-    on_sheet = values(survey).filter(among & (pl.col("aar") == year))
-    evaluated = evaluate.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
-    totals = (
-        evaluate.completed(evaluate.wide(evaluated, "region"), year) if len(evaluated) else None
+    year = survey.year
+    on_sheet = values(survey).filter((pl.col("region") == own) & (pl.col("aar") == year))
+    again = pl.concat(
+        _again(survey, own, str(maal), rows)
+        for (maal,), rows in measures(survey.scope).group_by("maal", maintain_order=True)
     )
-    if totals is None:
-        again = pl.DataFrame(schema={"begrep": pl.String, "av_radene": pl.Float64})
-    else:
-        people = survey.enheter.filter(among).select("region", "folkemengde")
-        again = _measured(totals.join(people, on="region"), survey, year).select(
-            "begrep", av_radene="verdi"
-        )
     return (
-        on_sheet.join(again, on="begrep", how="left", maintain_order="left")
+        on_sheet.join(again, on="rekkefoelge", how="left", maintain_order="left")
         .with_columns(
             lik=pl.col("verdi").eq_missing(pl.col("av_radene"))
             | ((pl.col("verdi") - pl.col("av_radene")).abs() < MARGIN).fill_null(value=False)
         )
         .drop("aar", "region")
     )
+
+
+def _again(survey: Survey, own: str, maal: str, asked: pl.DataFrame) -> pl.DataFrame:
+    """Return measures of a kind from the unit's own rows alone: rekkefoelge, av_radene."""
+    year = survey.year
+    people = survey.enheter.filter(pl.col("region") == own).select("region", "folkemengde")
+    rows = _from_rows(survey, [own], year).join(people, how="cross")
+    if maal == GROWTH:
+        linked = units.links(year - 1, year)
+        kobling = linked.filter(pl.col("region") == own)["kobling"]
+        then = linked.filter(pl.col("kobling").is_in(kobling.implode()))["region"].to_list()
+        same = unit_years.alone(survey, year - 1)["region"]
+        before = _from_rows(survey, [own, *then] if own in same else [], year - 1)
+        rows = rows.join(before.select(pl.all().name.suffix(unit_years.BEFORE)), how="cross")
+    return _measured(rows, asked, year).select("rekkefoelge", av_radene="verdi")
+
+
+def _from_rows(survey: Survey, regions: list[str], year: int) -> pl.DataFrame:
+    """Return the totals of some units together, evaluated from their rows: a row, or none without rows."""
+    among = pl.col("region").is_in(regions)
+    evaluated = evaluate.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
+    if evaluated.is_empty():
+        names = evaluate.completed(pl.DataFrame({"aar": []}, {"aar": pl.Int32}), year)
+        return names.drop("aar")
+    return evaluate.completed(evaluate.wide(evaluated, "aar"), year).drop("aar")

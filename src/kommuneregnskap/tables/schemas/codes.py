@@ -255,6 +255,23 @@ class Stoerrelsesgruppe(Code):
     kilde = source_column()
 
 
+class Kostragruppe(DatedCode):
+    """A KOSTRA group in a period: municipalities that SSB holds to be comparable; who they are: `kommune.csv`."""
+
+    bears_on_accounts = False
+    key = ("gruppe",)
+
+    gruppe = dy.String(regex=r"^EKG[0-9]{2}$", description="Its code in SSB's tables")
+    navn = text_column("Its name")
+    beskrivelse = text_column("What its municipalities have in common, by SSB's criteria")
+    antall_2020 = dy.Int64(
+        min=1,
+        description="How many municipalities SSB says it had in 2020",
+        metadata=unit("antall"),
+    )
+    merknad = remark_column()
+
+
 class Saerregion(DatedCode):
     """A region that delivers files without being a unit of the survey: Oslo's districts, Svalbard."""
 
@@ -332,6 +349,7 @@ TABLES: dict[str, type[Table]] = {
     "folkemengde": Folkemengde,
     "deflator": Deflator,
     "stoerrelsesgruppe": Stoerrelsesgruppe,
+    "kostragruppe": Kostragruppe,
     "saerregion": Saerregion,
     "ssb_region": SsbRegion,
     "ssb_tegn": SsbTegn,

@@ -13,7 +13,7 @@ from kommuneregnskap.tables.schemas.columns import (
     text_column,
 )
 
-PERCENT, PER_PERSON = "prosent", "per_innbygger"
+PERCENT, PER_PERSON, GROWTH = "prosent", "per_innbygger", "vekst"
 YES = "ja"
 
 
@@ -27,13 +27,26 @@ class Arkmaal(Table):
     maal = one_of(
         PERCENT,
         PER_PERSON,
+        GROWTH,
+        primary_key=True,
         description=(
-            "`prosent`: a percentage that is defined there; `per_innbygger`: kroner per inhabitant"
+            "`prosent`: a percentage that is defined there; `per_innbygger`: kroner per inhabitant; `vekst`: percent "
+            "from the year before"
         ),
     )
     navn = text_column("Its name on the sheet")
     desimaler = dy.Int64(min=0, max=3, description="Decimals shown")
     figur = one_of(YES, "nei", description="Whether it is also drawn over the years")
+    finner = dy.Int64(
+        nullable=True,
+        min=1,
+        description="Its place where a reader finds a municipality on the front of the year; empty: not there",
+    )
+    setning = text_column(
+        "What is said of it there, in bokmål: {verdi}, {endret} (how much it rose or fell), {aar}, {foer} (the year "
+        "before) stand for what is computed",
+        nullable=True,
+    )
     kilde = source_column()
 
 
