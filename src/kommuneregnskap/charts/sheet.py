@@ -5,35 +5,58 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from kommuneregnskap.charts.style import BLUE, INK, NORWEGIAN, ORANGE, PALE, FacetChart, faceted
+from kommuneregnskap.charts.style import (
+    BLUE,
+    EDGE,
+    INK,
+    NORWEGIAN,
+    ORANGE,
+    PALE,
+    FacetChart,
+    faceted,
+)
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.schemas.sheets import PER_PERSON, PERCENT
+from kommuneregnskap.tables.schemas.sheets import GROWTH, PER_PERSON, PERCENT
 
-AXES = {PERCENT: "prosent av driftsinntektene", PER_PERSON: "kroner per innbygger"}
+AXES = {
+    PERCENT: "prosent av driftsinntektene",
+    PER_PERSON: "kroner per innbygger",
+    GROWTH: "prosent fra året før",
+}
 PANEL, STRIP = (270, 130), (560, 34)  # width and height of a small chart
-OWN, MIDDLE = "Enheten", "Median i størrelsesgruppen"
+OWN = "Enheten"
+MIDDLES = {  # of development's columns
+    "kostragruppe": "Median i KOSTRA-gruppen",
+    "stoerrelsesgruppe": "Median i størrelsesgruppen",
+}
+WHERE = {"kostragruppe": "KOSTRA-gruppen", "stoerrelsesgruppe": "størrelsesgruppen"}
 
 
 def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
-    """Draw measures over the years beside the median of the size group. In: `unit_sheet.development`."""
+    """Draw measures over the years beside the medians of its groups. In: `unit_sheet.development`."""
+    drawn = {name: words for name, words in MIDDLES.items() if table[name].is_not_null().any()}
     said = [
-        f"{part['maal_navn'][0]} {number(part['verdi'][-1], part['desimaler'][0])} i {part['aar'][-1]}, "
-        f"median {number(part['median'][-1], part['desimaler'][0])}"
+        f"{part['maal_navn'][0]} {number(part['verdi'][-1], part['desimaler'][0])} i {part['aar'][-1]}"
+        + "".join(
+            f", {words[0].lower()}{words[1:]} {number(part[name][-1], part['desimaler'][0])}"
+            for name, words in drawn.items()
+        )
         for part in table.partition_by("rekkefoelge", maintain_order=True)
     ]
     rows = _labelled(
-        table.rename({"verdi": OWN, "median": MIDDLE})
+        table.rename({"verdi": OWN} | drawn)
         .unpivot(
-            [OWN, MIDDLE],
+            [OWN, *drawn.values()],
             index=["rekkefoelge", "maal_navn", "maal", "desimaler", "aar"],
             variable_name="hvem",
             value_name="verdi",
         )
+        .drop_nulls("verdi")
         .with_columns(pl.col("aar").cast(pl.String))
         .sort("rekkefoelge", "hvem", "aar")
     )
-    names = [OWN, MIDDLE]
+    names, colours = [OWN, *drawn.values()], [BLUE, ORANGE, EDGE][: len(drawn) + 1]
     base = alt.Chart().encode(
         x=alt.X("aar:N", title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
@@ -42,11 +65,10 @@ def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
             axis=alt.Axis(tickCount=4, labelExpr=NORWEGIAN),
             scale=alt.Scale(zero=False),
         ),
-        color=alt.Color("hvem:N", title=None, scale=alt.Scale(domain=names, range=[BLUE, ORANGE])),
+        color=alt.Color("hvem:N", title=None, scale=alt.Scale(domain=names, range=colours)),
     )
-    shape = alt.Shape(
-        "hvem:N", title=None, scale=alt.Scale(domain=names, range=["circle", "diamond"])
-    )
+    shapes = ["circle", "diamond", "square"][: len(names)]
+    shape = alt.Shape("hvem:N", title=None, scale=alt.Scale(domain=names, range=shapes))
     tooltip = ["aar:N", "hvem:N", "tekst:N"]
     return faceted(
         [
@@ -59,14 +81,25 @@ def development(table: pl.DataFrame, survey: Survey) -> FacetChart:
         columns=2,
         size=PANEL,
         title="Hvordan har det gått?",
-        unit="Enheten og medianen i størrelsesgruppen, år for år",
+        unit="Enheten og medianene i KOSTRA-gruppen og størrelsesgruppen, år for år"
+        if drawn
+        else "Enheten, år for år",
         alt_text=f"Linjer over årene, {len(said)} mål. {'; '.join(said)}.",
     )
 
 
 def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
-    """Draw where the unit lies in its size group, a strip per measure. In: `unit_sheet.peers`."""
-    rows = _labelled(table.filter(pl.col("sammenlikning") == "stoerrelsesgruppe"))
+    """Draw where the unit lies in its KOSTRA group, a strip per measure; alone there, its size group.
+
+    In: `unit_sheet.peers`.
+    """
+    own = pl.col("enheten")
+    kinds = [
+        kind for kind in WHERE if (~table.filter(pl.col("sammenlikning") == kind)["enheten"]).any()
+    ]
+    where = WHERE[kind := (kinds or list(WHERE))[0]]
+    measured = pl.col("rekkefoelge").is_in(table.filter(own)["rekkefoelge"].unique().implode())
+    rows = _labelled(table.filter((pl.col("sammenlikning") == kind) & measured))
     said = [
         f"{part['maal_navn'][0]} {part.filter('enheten')['tekst'][0]}, fra {part['tekst'][0]} "
         f"til {part['tekst'][-1]}"
@@ -81,20 +114,20 @@ def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
             scale=alt.Scale(zero=False),
         )
     )
-    own = base.transform_filter("datum.enheten")
+    itself = base.transform_filter("datum.enheten")
     return faceted(
         [
             base.mark_tick(color=PALE, thickness=1.5, size=18),
             base.mark_tick(color=INK, thickness=2, size=30).encode(x="median(verdi):Q"),
-            own.mark_point(shape="diamond", filled=True, size=110, color=ORANGE, opacity=1),
-            own.mark_text(dy=-14, fontWeight="bold").encode(text="tekst:N"),
+            itself.mark_point(shape="diamond", filled=True, size=110, color=ORANGE, opacity=1),
+            itself.mark_text(dy=-14, fontWeight="bold").encode(text="tekst:N"),
         ],
         rows,
         survey,
         by="maalet",
         columns=1,
         size=STRIP,
-        title="Hvor ligger enheten i størrelsesgruppen?",
+        title=f"Hvor ligger enheten i {where}?",
         unit="En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang strek",
         alt_text=f"Stripediagram, {len(said)} mål. {'; '.join(said)}.",
     )

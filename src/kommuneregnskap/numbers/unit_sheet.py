@@ -13,7 +13,7 @@ from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.numbers import unit_years
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import units
+from kommuneregnskap.tables import coverage, units
 from kommuneregnskap.tables.schemas.sheets import GROWTH, PER_PERSON, PERCENT
 
 UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr", GROWTH: "prosent"}
@@ -108,8 +108,9 @@ def measures(scope: str) -> pl.DataFrame:
 
 
 def concepts(survey: Survey) -> list[str]:
-    """Return the concepts that the sheets of a survey measure, in order."""
-    return measures(survey.scope)["begrep"].unique(maintain_order=True).to_list()
+    """Return the concepts that the sheets of a survey measure, in order: those that anybody has in any year."""
+    had = values(survey).drop_nulls("verdi").sort("rekkefoelge")
+    return had["begrep"].unique(maintain_order=True).to_list()
 
 
 def values(survey: Survey) -> pl.DataFrame:
@@ -169,13 +170,30 @@ def _measured(rows: pl.DataFrame, asked: pl.DataFrame, year: int) -> pl.DataFram
 
 
 def over_years(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
-    """Return one unit's measures of a kind (`prosent`, `per_innbygger`): maal_navn, then a column per year."""
-    own = sheet(survey, ark)["region"]
-    rows = values(survey).filter((pl.col("region") == own) & (pl.col("maal") == maal))
+    """Return one unit's measures of a kind (`prosent`, `per_innbygger`, `vekst`): maal_navn, then a column per year.
+
+    Measures that it has in no year are left out, where the source has not all of anybody's.
+    """
+    rows = _own(survey, ark).filter(pl.col("maal") == maal)
+    if not survey.gives.whole:
+        rows = rows.filter(pl.col("verdi").is_not_null().any().over("rekkefoelge"))
     wide = rows.pivot("aar", index="maal_navn", values="verdi")
     missing = [str(year) for year in survey.years if str(year) not in wide.columns]
     empty = [pl.lit(None, dtype=pl.Float64).alias(year) for year in missing]
     return wide.with_columns(empty).select("maal_navn", *(str(year) for year in survey.years))
+
+
+def lacking(survey: Survey, ark: str) -> list[str]:
+    """Return the measures that others have in the survey year and the unit does not, by name."""
+    year = pl.col("aar") == survey.year
+    others = values(survey).filter(year).drop_nulls("verdi")["rekkefoelge"].unique()
+    own = _own(survey, ark).filter(year & pl.col("rekkefoelge").is_in(others.implode()))
+    return own.filter(pl.col("verdi").is_null())["maal_navn"].to_list()
+
+
+def _own(survey: Survey, ark: str) -> pl.DataFrame:
+    own = sheet(survey, ark)["region"]
+    return values(survey).filter(pl.col("region") == own)
 
 
 def peers(survey: Survey, ark: str) -> pl.DataFrame:
@@ -204,60 +222,93 @@ def peers(survey: Survey, ark: str) -> pl.DataFrame:
 def place(survey: Survey, ark: str) -> pl.DataFrame:
     """Return the unit's place in the survey year, a row per measure and comparison.
 
-    Out: sammenlikning, MEASURE, verdi, rang (1: highest; those who tie share the best), antall
-    (units), fjerdedel (1: the lowest quarter; missing below four units), laveste, nedre, median, oevre and
-    hoeyeste (minimum, quartiles and maximum of all, the unit included).
+    Out: sammenlikning, gruppe_navn, MEASURE, verdi, rang (1: highest; those who tie share the best), antall
+    (units), av (municipalities of the group), fjerdedel (1: the lowest quarter; missing below four units), laveste,
+    nedre, median, oevre and hoeyeste (minimum, quartiles and maximum of all, the unit included). The place and what
+    goes with it is missing where the unit is alone, and where too few have open figures (coverage.csv).
     """
     value, key = pl.col("verdi"), ["sammenlikning", "rekkefoelge"]
     below = value.rank("min").over(key) - 1
     among = pl.len().over(key)
+    own = sheet(survey, ark)["region"]
+    groups = members(survey).with_columns(av=pl.len().over("sammenlikning", "gruppe"))
+    groups = groups.filter(pl.col("region") == own)
+    alone = pl.col("antall") < 2
+    few = alone if survey.gives.whole else alone | coverage.few(pl.col("antall"), pl.col("av"))
+    placing = {
+        "rang": value.rank("min", descending=True).over(key).cast(pl.Int64),
+        "fjerdedel": pl.when(among >= FEWEST).then((4 * below / among).floor().cast(pl.Int64) + 1),
+        "laveste": value.min().over(key),
+        "nedre": value.quantile(0.25, "linear").over(key),
+        "median": value.median().over(key),
+        "oevre": value.quantile(0.75, "linear").over(key),
+        "hoeyeste": value.max().over(key),
+    }
     return (
         peers(survey, ark)
-        .with_columns(
-            rang=value.rank("min", descending=True).over(key).cast(pl.Int64),
-            antall=among.cast(pl.Int64),
-            fjerdedel=pl.when(among >= FEWEST).then((4 * below / among).floor().cast(pl.Int64) + 1),
-            laveste=value.min().over(key),
-            nedre=value.quantile(0.25, "linear").over(key),
-            median=value.median().over(key),
-            oevre=value.quantile(0.75, "linear").over(key),
-            hoeyeste=value.max().over(key),
-        )
+        .with_columns(antall=among.cast(pl.Int64), **placing)
         .filter("enheten")
-        .drop("enheten")
+        .join(groups.select("sammenlikning", "gruppe_navn", "av"), on="sammenlikning")
+        .with_columns(pl.when(~few).then(name).alias(name) for name in placing)
+        .select(
+            "sammenlikning",
+            "gruppe_navn",
+            *MEASURE,
+            "verdi",
+            "rang",
+            "antall",
+            "av",
+            *list(placing)[1:],
+        )
+        .sort("sammenlikning", "rekkefoelge")
     )
 
 
 def placed(survey: Survey, ark: str, maal: str) -> pl.DataFrame:
     """Return `place` with a row per measure of a kind: maal_navn, verdi, then for each comparison its columns.
 
-    Columns of a comparison: median_, rang_, antall_ and fjerdedel_ with its name.
+    Columns of a comparison: median_, rang_, antall_ and fjerdedel_ with its name; none of one in which the unit has
+    no place.
     """
     found = place(survey, ark).filter(pl.col("maal") == maal)
     wide = found.filter(pl.col("sammenlikning") == ALL).select("rekkefoelge", "maal_navn", "verdi")
     for name in COMPARISONS:
-        of = found.filter(pl.col("sammenlikning") == name).select(
+        own = found.filter((pl.col("sammenlikning") == name) & pl.col("rang").is_not_null())
+        of = own.select(
             "rekkefoelge", pl.col("median", "rang", "antall", "fjerdedel").name.suffix(f"_{name}")
         )
-        wide = wide.join(of, on="rekkefoelge", how="left", maintain_order="left")
+        if len(of):
+            wide = wide.join(of, on="rekkefoelge", how="left", maintain_order="left")
     return wide.drop("rekkefoelge")
 
 
 def development(survey: Survey, ark: str) -> pl.DataFrame:
-    """Return the drawn measures over the years: MEASURE, aar, verdi, median.
+    """Return the drawn measures over the years: MEASURE, aar, verdi, and the medians of its groups.
 
-    median: of the units of its size group that have accounts of the year, the unit included.
+    stoerrelsesgruppe, kostragruppe: the median of the units of its group that have accounts of the year, the unit
+    included; missing where it is alone, and where too few have open figures.
     """
-    own = sheet(survey, ark)
-    group = sheets(survey).filter(pl.col(GROUP) == own[GROUP])["region"].to_list()
-    rows = values(survey).filter((pl.col("figur") == "ja") & pl.col("region").is_in(group))
-    middle = pl.col("verdi").median().over("rekkefoelge", "aar")
-    return (
-        rows.with_columns(median=middle)
-        .filter(pl.col("region") == own["region"])
-        .drop_nulls("verdi")
-        .select(*MEASURE, "aar", "verdi", "median")
-    )
+    own = sheet(survey, ark)["region"]
+    rows = values(survey).filter(pl.col("figur") == "ja").drop_nulls("verdi")
+    found = rows.filter(pl.col("region") == own).select("region", *MEASURE, "aar", "verdi")
+    groups = members(survey).with_columns(av=pl.len().over("sammenlikning", "gruppe"))
+    mine = groups.filter(pl.col("region") == own).select("sammenlikning", "gruppe")
+    for name in (GROUP, KOSTRA):
+        of = groups.join(mine, on=["sammenlikning", "gruppe"]).filter(
+            pl.col("sammenlikning") == name
+        )
+        antall = (
+            pl.len()
+            if survey.gives.whole
+            else pl.when(~coverage.few(pl.len(), pl.col("av").first())).then(pl.len())
+        )
+        middle = (
+            rows.join(of.select("region", "av"), on="region")
+            .group_by("rekkefoelge", "aar")
+            .agg(pl.when(antall > 1).then(pl.col("verdi").median()).alias(name))
+        )
+        found = found.join(middle, on=["rekkefoelge", "aar"], how="left", maintain_order="left")
+    return found.drop("region")
 
 
 def controls(survey: Survey, ark: str) -> pl.DataFrame:
@@ -278,20 +329,22 @@ def controls(survey: Survey, ark: str) -> pl.DataFrame:
 
 
 def recomputed(survey: Survey, ark: str) -> pl.DataFrame:
-    """Return the unit's measures of the survey year computed once more, from its own rows alone.
+    """Return the unit's measures of the survey year computed once more, from its own rows or amounts alone.
 
-    Out: MEASURE, verdi (as on the sheet), av_radene (missing on open figures, which are sums),
-    lik (whether they agree). Units as in `values`.
+    Out: MEASURE, verdi (as on the sheet), av_radene (of its rows in account files; on open figures, which are sums,
+    of the amounts that SSB gives for it), lik (whether they agree). Units as in `values`; measures that
+    nobody has are left out.
     """
     own = sheet(survey, ark)["region"]
-    year = survey.year
-    on_sheet = values(survey).filter((pl.col("region") == own) & (pl.col("aar") == year))
+    asked = measures(survey.scope).filter(pl.col("begrep").is_in(concepts(survey)))
+    on_sheet = _own(survey, ark).filter(pl.col("aar") == survey.year)
     again = pl.concat(
         _again(survey, own, str(maal), rows)
-        for (maal,), rows in measures(survey.scope).group_by("maal", maintain_order=True)
+        for (maal,), rows in asked.group_by("maal", maintain_order=True)
     )
     return (
-        on_sheet.join(again, on="rekkefoelge", how="left", maintain_order="left")
+        on_sheet.join(asked.select("rekkefoelge"), on="rekkefoelge", how="semi")
+        .join(again, on="rekkefoelge", how="left", maintain_order="left")
         .with_columns(
             lik=pl.col("verdi").eq_missing(pl.col("av_radene"))
             | ((pl.col("verdi") - pl.col("av_radene")).abs() < MARGIN).fill_null(value=False)
@@ -301,25 +354,34 @@ def recomputed(survey: Survey, ark: str) -> pl.DataFrame:
 
 
 def _again(survey: Survey, own: str, maal: str, asked: pl.DataFrame) -> pl.DataFrame:
-    """Return measures of a kind from the unit's own rows alone: rekkefoelge, av_radene."""
+    """Return measures of a kind from the unit's own accounts alone: rekkefoelge, av_radene."""
     year = survey.year
     people = survey.enheter.filter(pl.col("region") == own).select("region", "folkemengde")
-    rows = _from_rows(survey, [own], year).join(people, how="cross")
+    rows = people.join(_of_own(survey, [own], year), how="cross")
     if maal == GROWTH:
         linked = units.links(year - 1, year)
         kobling = linked.filter(pl.col("region") == own)["kobling"]
         then = linked.filter(pl.col("kobling").is_in(kobling.implode()))["region"].to_list()
         same = unit_years.alone(survey, year - 1)["region"]
-        before = _from_rows(survey, [own, *then] if own in same else [], year - 1)
+        before = _of_own(survey, [own, *then] if own in same else [], year - 1)
         rows = rows.join(before.select(pl.all().name.suffix(unit_years.BEFORE)), how="cross")
-    return _measured(rows, asked, year).select("rekkefoelge", av_radene="verdi")
+    found = _measured(rows, asked, year).select("rekkefoelge", av_radene="verdi")
+    if survey.gives.whole or maal != PERCENT:
+        return found
+    named = asked.select("rekkefoelge", "begrep")
+    printed = survey.all_printed.filter((pl.col("aar") == year) & (pl.col("region") == own))
+    return found.join(
+        named.join(printed, on="begrep"), on="rekkefoelge", how="full", coalesce=True
+    ).select("rekkefoelge", av_radene=pl.coalesce("av_radene", "verdi"))
 
 
-def _from_rows(survey: Survey, regions: list[str], year: int) -> pl.DataFrame:
-    """Return the totals of some units together, evaluated from their rows: a row, or none without rows."""
+def _of_own(survey: Survey, regions: list[str], year: int) -> pl.DataFrame:
+    """Return the totals of some units together, from their rows where there are any: a row, or none."""
     among = pl.col("region").is_in(regions)
-    evaluated = evaluate.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
-    if evaluated.is_empty():
-        names = evaluate.completed(pl.DataFrame({"aar": []}, {"aar": pl.Int32}), year)
-        return names.drop("aar")
-    return evaluate.completed(evaluate.wide(evaluated, "aar"), year).drop("aar")
+    if survey.gives.rows:
+        own = evaluate.evaluate(survey.poster.filter(among), survey.balanse.filter(among), year)
+    else:
+        own = survey.indikatorer.filter(among & (pl.col("aar") == year))
+    if own.is_empty():
+        return evaluate.completed(pl.DataFrame(schema={"aar": pl.Int32}), year).drop("aar")
+    return evaluate.completed(evaluate.wide(own, "aar"), year).drop("aar")
