@@ -1,8 +1,20 @@
-# Every target builds what it needs first; `make help` lists them.
+# Every target builds what it needs first; `make help` lists the usual ones, `make help-all` all of them.
 # sh, since bash would first run what BASH_ENV names.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+
+# The commands, by whom they are for.
+EVERYDAY    := report validate sheets trace fetch diff lab test
+REVIEW      := check simulate mutants
+DEVELOPMENT := setup develop quick night fuzz bench lint format accept demo clean
+COMMANDS    := help help-all $(EVERYDAY) $(REVIEW) $(DEVELOPMENT)
+.PHONY: $(COMMANDS)
+
+# The names typed on make's command line, before anything is made of them.
+TYPED := $(foreach each,$(.VARIABLES),$(if $(findstring command line,$(origin $(each))),$(each)))
+# Whether another make started this one: what that was given comes along, and may be meant for itself alone.
+INNER := $(if $(filter MAKELEVEL,$(TYPED)),,$(filter-out 0,$(MAKELEVEL)))
 
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
@@ -15,20 +27,37 @@ endif
 # They reach a command as its arguments, not as its environment, nor another make that a command starts.
 unexport $(1)
 endef
-$(foreach each,$(SETTINGS),$(eval $(call setting,$(firstword $(subst =, ,$(each))),$(word 2,$(subst =, ,$(each))))))
+left  = $(firstword $(subst =, ,$(1)))
+right = $(word 2,$(subst =, ,$(1)))
+$(foreach each,$(SETTINGS),$(eval $(call setting,$(call left,$(each)),$(call right,$(each)))))
 MAKEOVERRIDES :=
 
-# A setting as one word of the shell, as it was typed: never read by make or the shell as code.
+# What each command takes: its options, and the settings that say them. A flag is said where its setting is not empty.
+WHOSE   := year=YEAR source=SOURCE scope=SCOPE panel=PANEL
+REQUEST := $(WHOSE) data=DATA assume=ASSUME
+report.takes   := $(REQUEST) jobs=JOBS only=ONLY engine=ENGINE
+report.flags   := strict=STRICT force=FORCE
+validate.takes := year=YEAR source=SOURCE data=DATA
+sheets.takes   := $(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER
+trace.takes    := $(WHOSE) id=ID data=DATA
+fetch.takes    := year=YEAR url=URL retrieved=RETRIEVED data=DATA
+diff.takes     := year=YEAR from=FROM to=TO scope=SCOPE panel=PANEL
+check.takes    := $(WHOSE) assume=ASSUME runner=RUNNER
+simulate.takes := year=YEAR draws=DRAWS seed=SEED jobs=JOBS
+bench.takes    := cases=CASES
+fuzz.takes     := files=FUZZ_FILES
+night.takes    := $(fuzz.takes)
+taken = $(foreach each,$($(1).takes) $($(1).flags),$(call right,$(each)))$(if $(filter help help-all clean,$(1)),, PYTHON3)
+
+# A text as one word of the shell, and a setting as it was typed: never read by make or the shell as code.
 define NEWLINE
 
 
 endef
-quoted = $(if $(findstring $(NEWLINE),$(value $(1))),$(error $(1) holds a line break))'$(subst ','\'',$(value $(1)))'
-
-# Settings as options of a command: what is asked for (one Request), and what else it takes.
-given = $(foreach pair,$(1),--$(firstword $(subst =, ,$(pair))) $(call quoted,$(lastword $(subst =, ,$(pair)))))
-WHOSE   := year=YEAR source=SOURCE scope=SCOPE panel=PANEL
-REQUEST := $(WHOSE) data=DATA assume=ASSUME
+one_word = '$(subst ','\'',$(1))'
+quoted = $(if $(findstring $(NEWLINE),$(value $(1))),$(error $(1) holds a line break))$(call one_word,$(value $(1)))
+given = $(foreach each,$($@.takes),--$(call left,$(each)) $(call quoted,$(call right,$(each)))) \
+  $(foreach each,$($@.flags),$(if $(value $(call right,$(each))),--$(call left,$(each))))
 
 VENV  := .venv
 STAMP := $(VENV)/.complete
@@ -39,16 +68,60 @@ RUN   := $(IN) python -m kommuneregnskap
 FUZZ  := $(addprefix tests/sources/test_fuzz_,reader.py statbank.py tables.py)
 CODE  := src tests benchmarks tools conftest.py
 
-.PHONY: help setup develop demo report sheets fetch diff validate simulate trace mutants check test quick night fuzz bench lint format lab accept clean
+# A name that is no command, or no setting of the commands given, is answered and never passed over. SHELL says by what
+# commands are run, not what they do. Of what an outer make was given, only what is nearly a setting is answered.
+COMMA := ,
+EMPTY :=
+in_words = $(subst $(EMPTY) ,$(COMMA) ,$(strip $(1)))
+nearest  = $(shell awk -f tools/nearest.awk -- $(call one_word,$(1)) $(2))
+meant    = $(if $(1),: do you mean $(1)?,.)
+takers   = $(strip $(foreach each,$(COMMANDS),$(if $(filter $(1),$(call taken,$(each))),$(each))))
+ASKED := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
+ANY   := $(foreach each,$(ASKED),$(call taken,$(each)))
+TAKEN := $(strip $(foreach each,$(SETTINGS),$(firstword $(filter $(call left,$(each)),$(ANY)))))
+TAKES := make $(ASKED) takes $(or $(call in_words,$(TAKEN)),no settings)
+# What to say of a name that is none of the settings taken.
+others    = $(call in_words,$(wordlist 1,3,$(call takers,$(1))))$(if $(word 4,$(call takers,$(1))), and others)
+elsewhere = $(if $(call takers,$(1)),$(1) is no setting of make $(ASKED)$(COMMA) but of $(call others,$(1)).)
+unknown   = $(1) is no setting$(call meant,$(call nearest,$(1),$(TAKEN)))
+answer    = $(error $(or $(call elsewhere,$(1)),$(call unknown,$(1))) $(TAKES))
+passed    = $(and $(INNER),$(or $(call takers,$(1)),$(if $(call nearest,$(1),$(TAKEN)),,$(1))))
 
-help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+ODD_COMMAND := $(firstword $(filter-out $(COMMANDS) $(STAMP) $(DEV),$(ASKED)))
+ifneq ($(ODD_COMMAND),)
+$(error $(ODD_COMMAND) is no command$(call meant,$(call nearest,$(ODD_COMMAND),$(COMMANDS))) All of them: make help-all)
+endif
+$(foreach each,$(filter-out SHELL $(TAKEN),$(TYPED)),$(if $(call passed,$(each)),,$(call answer,$(each))))
+
+# Names with what the Makefile says of each, in the order given.
+told = @awk -F ':.*\#\# ' -v names='$(1)' '/^[a-z-]+:.*\#\# / { text[$$1] = $$2 } \
+  END { n = split(names, name, " "); for (i = 1; i <= n; i++) printf "  make %-8s  %s\n", name[i], text[name[i]] }' $(firstword $(MAKEFILE_LIST))
+
+help: ## Show the usual commands
+	$(call told,$(EVERYDAY))
 	@echo
-	@echo "  Settings: YEAR=2024 SOURCE= (kostra, ssb, demo; none: what is at hand) SCOPE= (kasse, konsolidert, konsern) DATA=folder or snapshot PANEL= (uten_oslo, alle, pseudo) ASSUME=sosial=FGK12 ONLY=side,pdf (all: $(VENV)/bin/kommuneregnskap report --help) STRICT=1 FORCE=1"
+	@echo '  A setting follows the command: make report YEAR=2023 SOURCE=ssb'
+	@echo '    YEAR=2024   the accounting year'
+	@echo '    SOURCE=     kostra (own account files), ssb (open figures), demo (synthetic panel); none: what is at hand'
+	@echo '    DATA=       the folder of own account files, or the name of a snapshot of open figures'
+	@echo
+	@echo '  All commands: make help-all. What they take and give: docs/commands.md'
 
-setup: $(STAMP) ## Build the environment in .venv when it is missing or stale
+help-all: ## Show all commands, with those for reviewers and developers
+	@echo 'For everybody'
+	$(call told,$(EVERYDAY))
+	@echo
+	@echo 'For a review of the method'
+	$(call told,$(REVIEW))
+	@echo
+	@echo 'For development'
+	$(call told,$(DEVELOPMENT))
+	@echo
+	@echo 'Which settings each of them takes: docs/commands.md'
 
-develop: $(DEV) ## Add what tests and linting need to .venv (make test, quick, night, lint and format do)
+setup: $(STAMP) ## Build .venv where it is missing or stale (the others do it themselves)
+
+develop: $(DEV) ## Add to .venv what tests and linting need (test, quick, night, lint and format do it themselves)
 
 # The stamps say of which checkout the environment is: one that came here with a copied folder is not used.
 ifneq ($(shell [ -x $(VENV)/bin/python ] && head -n 1 $(STAMP) 2>/dev/null),$(CURDIR))
@@ -75,49 +148,49 @@ build = for python in $(if $(value PYTHON3),$(call quoted,PYTHON3),python3.11 py
 demo: setup ## Build the synthetic panel anew (a report builds it when it is missing)
 	@$(RUN) demo
 
-report: setup ## Make the reports of YEAR into reports/YEAR/SOURCE/ and their front reports/YEAR/index.html; SOURCE=ssb for one alone
-	@$(RUN) report $(call given,$(REQUEST) jobs=JOBS only=ONLY engine=ENGINE) $(if $(value STRICT),--strict) $(if $(value FORCE),--force)
+report: setup ## Make the report of a year: reports/YEAR/index.html
+	@$(RUN) $@ $(given)
 
-sheets: setup ## Make a sheet for every municipality into reports/YEAR/SOURCE-ark/ (again: what is missing); UNITS=1103,1106 JOBS=2 SCHEDULER=tcp://…
-	@$(RUN) sheets $(call given,$(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER)
+sheets: setup ## Make a page for every municipality: reports/YEAR/SOURCE-ark/index.html
+	@$(RUN) $@ $(given)
 
-validate: setup ## Control the account files of YEAR in DATA (else data/raw/YEAR) as Statistics Norway does, without a report
-	@$(RUN) validate $(call given,year=YEAR source=SOURCE data=DATA)
+validate: setup ## Control your account files as Statistics Norway (SSB) does, and say what to mend
+	@$(RUN) $@ $(given)
 
-trace: setup ## Follow a number of YEAR to its rows: ID=a section number or a published number
-	@$(RUN) trace $(call given,$(WHOSE) id=ID data=DATA)
+trace: setup ## Follow a number to the rows it is computed from: ID=investering.andel.grunnskole
+	@$(RUN) $@ $(given)
 
-fetch: setup ## Fetch SSB's published figures for YEAR into a new snapshot (the only target that asks SSB)
-	@$(RUN) fetch $(call given,year=YEAR url=URL retrieved=RETRIEVED data=DATA)
+fetch: setup ## Fetch SSB's open figures into a new snapshot (nothing else asks SSB)
+	@$(RUN) $@ $(given)
 
-diff: setup ## Show what changed in SSB's figures between two snapshots: FROM=2025-03-16 TO=2025-06-20
-	@$(RUN) diff $(call given,year=YEAR from=FROM to=TO scope=SCOPE panel=PANEL)
+diff: setup ## Show what changed between two snapshots: FROM=2025-03-16 TO=2025-06-20
+	@$(RUN) $@ $(given)
 
 mutants: setup ## Make deliberate errors and see that the right checks see each of them
 	@$(RUN) mutants
 
-simulate: setup ## Try the estimators where the truth is known (a minute): reports/simulering-YEAR-demo.csv; DRAWS=10000 SEED=2024 JOBS=2
-	@$(RUN) simulate $(call given,year=YEAR draws=DRAWS seed=SEED jobs=JOBS)
+simulate: setup ## Try the estimators where the truth is known: reports/simulering-YEAR-demo.csv
+	@$(RUN) $@ $(given)
 
 check: develop ## Run the notebooks again and compare their published numbers with the stored ones
-	@$(RUN) check $(call given,$(WHOSE) assume=ASSUME runner=RUNNER)
+	@$(RUN) $@ $(given)
 
-test: develop ## Run all tests, and the notebooks with nbval; gets a browser where there is none
+test: develop ## Run all tests and compare every published number
 	@$(IN) python tools/browser.py
 	@$(IN) python -m pytest -n 3 --dist loadgroup -q
 
-quick: develop ## A developer's answer in a few minutes: the tests that are neither slow nor need a browser
+quick: develop ## Run the tests that are neither slow nor need a browser: an answer in a few minutes
 	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m "not slow and not browser" tests
 
 # The fuzzing is `fuzz`, once.
-night: develop fuzz mutants ## What takes longer, for the night: make fuzz, make mutants, and the tests marked night (random kills, the simulation)
+night: develop fuzz mutants ## Run what takes longer: fuzz, mutants, and the tests marked night (random kills, the simulation)
 	@$(IN) python tools/browser.py
 	@$(IN) python -m pytest -n 2 --dist loadgroup -q -m night $(addprefix --ignore=,$(FUZZ)) tests
 
-fuzz: develop ## Damage account files, StatBank's answers and edited tables: 100 000, and a share of the slow ones (FUZZ_FILES=n for fewer)
+fuzz: develop ## Damage account files, StatBank's answers and edited tables: FUZZ_FILES=100000, and a share of the slow ones
 	@FUZZ_FILES=$(call quoted,FUZZ_FILES) $(IN) python -m pytest -n 2 -q $(FUZZ)
 
-bench: develop ## Measure (a quarter of an hour): benchmarks/results.csv and the README's table; CASES=help,report for fewer
+bench: develop ## Measure (a quarter of an hour): benchmarks/results.csv and docs/speed.md; CASES=help,report for fewer
 	@$(IN) python -m benchmarks $(call quoted,CASES)
 
 lint: develop ## Check style (ruff), types (mypy) and that notebooks hold no stray output

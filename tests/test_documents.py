@@ -27,7 +27,7 @@ CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
 REVIEW = (PROJECT / "REVIEW.md").read_text("utf-8")
 DATA_README = (PROJECT / "data/README.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, flags=re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, flags=re.MULTILINE))
 DOCUMENTS = [
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "REVIEW.md")),
     *sorted(PROJECT.glob("docs/*.md")),

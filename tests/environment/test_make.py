@@ -5,18 +5,16 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shlex
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.helpers.environments import with_environment
+from tests.helpers.environments import make, told
 from tools.environment import clean
 
 ODD = (
@@ -33,9 +31,6 @@ ODD = (
     "æøå – «mappe»",
     "-",
 )
-ECHO = """import json, os, sys
-print(json.dumps({"words": sys.argv[1:], "environment": dict(os.environ)}))
-"""
 FOREIGN = {
     "YEAR": "1999", "SOURCE": "kostra", "SCOPE": "kasse", "PANEL": "alle", "DATA": "/data", "JOBS": "99", "STRICT": "1",
     "FORCE": "1", "ASSUME": "x", "ONLY": "x", "ENGINE": "x", "UNITS": "1", "SCHEDULER": "x", "URL": "x", "TO": "x",
@@ -56,38 +51,6 @@ OF_USE = {
     "POLARS_MAX_THREADS": "3", "AWS_REGION": "eu-north-1", "HTTPS_PROXY": "http://127.0.0.1:1", "TZ": "Asia/Tokyo",
     "SSL_CERT_FILE": "/cert", "JUPYTER_CONFIG_DIR": "/mine", "HOME": "/hjemme",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout whose commands only tell what they were called with, and in which environment."""
-    folder = tmp_path_factory.mktemp("make") / "en mappe, æ"
-    folder.mkdir()
-    with_environment(folder)
-    (folder / "echo.py").write_text(ECHO, "utf-8")
-    python = folder / ".venv/bin/python"
-    real = shlex.quote(sys.executable)
-    python.write_text(
-        f'#!/bin/sh\n[ "$1" = -I ] && exec {real} "$@"\nexec {real} -I echo.py "$@"\n', "utf-8"
-    )
-    return folder
-
-
-def make(checkout: Path, *words: str, **machine: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", "--no-print-directory", *words],
-        cwd=checkout,
-        env=os.environ | machine,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def told(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    assert run.returncode == 0, run.stderr
-    answer: dict[str, Any] = json.loads(run.stdout)
-    return answer
 
 
 def options(run: subprocess.CompletedProcess[str]) -> dict[str, str]:
@@ -147,8 +110,8 @@ def test_a_command_works_in_the_checkout_it_is_started_in(checkout: Path) -> Non
 
 
 def test_settings_typed_for_one_make_are_not_those_of_a_make_inside_it(checkout: Path) -> None:
-    seen = told(make(checkout, "report", "DATA=her", "SEED=7"))["environment"]
-    assert not {"DATA", "SEED"} & seen.keys()
+    seen = told(make(checkout, "report", "DATA=her", "JOBS=7"))["environment"]
+    assert not {"DATA", "JOBS"} & seen.keys()
     assert "her" not in seen.get("MAKEFLAGS", "")
 
 

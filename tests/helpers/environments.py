@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tools.environment import Environment
 
@@ -34,3 +38,22 @@ def with_make(folder: Path) -> Path:
         PROJECT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__")
     )
     return folder
+
+
+def make(checkout: Path, *words: str, **machine: str) -> subprocess.CompletedProcess[str]:
+    """Run make in a checkout, on a machine that has set these variables besides."""
+    return subprocess.run(
+        ["make", "--no-print-directory", *words],
+        cwd=checkout,
+        env=os.environ | machine,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def told(run: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """Return how a command of the fixture `checkout` was called: its words and its environment."""
+    assert run.returncode == 0, run.stderr
+    answer: dict[str, Any] = json.loads(run.stdout)
+    return answer
