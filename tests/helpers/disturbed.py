@@ -19,6 +19,7 @@ from kommuneregnskap.notebooks import files as notebooks
 from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
 from tests.helpers.projects import NAME, copy_project, copy_simulation, own_cache
+from tests.helpers.steps import without_steps
 
 SEED = 2024
 DEADLINE = 900  # seconds for an undisturbed run
@@ -182,7 +183,7 @@ def refused(said: Said) -> str:
     assert said.returncode != 0, said
     assert said.stdout == "", said
     assert said.stderr.endswith("\n"), said
-    lines = [line for line in said.stderr.splitlines() if not line.endswith(" sheets")]  # progress
+    lines = without_steps(said.stderr)
     assert len(lines) == 1, said
     assert "Traceback" not in lines[0]
     return lines[0]

@@ -231,7 +231,9 @@ def test_an_unknown_year_is_answered_with_the_years_there_are(project: Path) -> 
     run = said(project, "report", "--year", "2031")
     assert run.returncode == 1
     assert run.stdout == ""
-    assert run.stderr == ("Error: YEAR is 2031; there are accounts for: demo: 2020-2025\n")
+    assert run.stderr.startswith("Error: YEAR is 2031; there are accounts for: demo: 2020-2025. To")
+    assert run.stderr.count("\n") == 1
+    assert "make fetch YEAR=2031" in run.stderr
     assert not (project / "reports").exists() or not list((project / "reports").iterdir())
 
 

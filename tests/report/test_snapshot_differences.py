@@ -18,6 +18,7 @@ from kommuneregnskap.report import differences
 from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.request import asked
+from tests.conftest import PROJECT
 from tests.helpers.outputs import FOREIGN, fingerprints, page_text, texts
 from tests.helpers.statbank_national import (
     LATE,
@@ -205,9 +206,16 @@ def test_two_runs_give_the_same_bytes_and_name_no_machine_and_no_time(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (between("2025-03-16", "2025-03-16"), "FROM and TO are both '2025-03-16'; give two"),
+        (between("2025-03-16", "2025-03-16"), "FROM and TO are both '2025-03-16', and"),
         (between("2025-01-01", "2025-03-16"), "FROM is '2025-01-01', which is no snapshot; in"),
-        (between("2025-03-16", ""), "TO is '', which is no snapshot; in data/raw/ssb: 2025-03-16,"),
+        (
+            between("2025-03-16", ""),
+            "TO not given: which two snapshots to compare; in data/raw/ssb: 2",
+        ),
+        (
+            ("--year", "2024"),
+            "FROM and TO not given: which two snapshots to compare; in data/raw/ssb",
+        ),
         (
             ("--year", "2022", "--from", "2025-03-16", "--to", "2025-06-20"),
             "YEAR is 2022; the snapshot 2025-03-16 has konsern figures for: 2023, 2024.",
@@ -230,6 +238,18 @@ def test_a_request_that_cannot_be_met_is_one_line(
 
 
 def test_without_any_snapshot_it_is_said(project: Path) -> None:
-    with pytest.raises(UsageError, match=r"no snapshot; in .*: none"):
+    with pytest.raises(UsageError, match=r"no snapshot; in .*: none. To get one: make fetch YEAR="):
         differences.compare(asked(YEAR, "ssb"), "2025-03-16", "2025-06-20")
     assert not (project / "reports").exists()
+
+
+def test_what_comes_along_alone_is_nothing_to_compare(project: Path) -> None:
+    """The way on stands in the answer: which there is, how another is got, what to ask then."""
+    shutil.copytree(PROJECT / "data/ssb", project / "data/ssb", dirs_exist_ok=True)
+    name = max(path.name for path in (PROJECT / "data/ssb").iterdir())
+    done = run(project, "--year", "2024")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"Error: FROM and TO not given: which two snapshots to compare; in data/ssb: {name} (bundled). To get another: "
+        f"make fetch YEAR=2024, which says its name; then: make diff YEAR=2024 FROM={name} TO=that name\n"
+    )

@@ -204,7 +204,9 @@ def test_a_year_that_nobody_has_names_the_years_there_are() -> None:
     with pytest.raises(UsageError) as raised:
         asked(2031)
     assert str(raised.value) == (
-        "YEAR is 2031; there are accounts for: ssb: 2021-2025; demo: 2020-2025"
+        "YEAR is 2031; there are accounts for: ssb: 2021-2025; demo: 2020-2025. To add it, give data/codes its "
+        "inhabitants and what codes are new, then put account files in data/raw/2031 or fetch SSB's "
+        "figures: make fetch YEAR=2031 (docs/new-year.md)"
     )
 
 

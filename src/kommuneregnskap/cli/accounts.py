@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kommuneregnskap.cli.options import Scope, asks
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import account_files, named
 
@@ -21,7 +22,8 @@ def validate(request: Request, scope: Scope = "") -> None:
     from kommuneregnskap.report.controls import validate as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    found = run(request, scope)
+    with working(f"Controlling accounts ({request.source})"):
+        found = run(request, scope)
     out = console()
     for part in summary(found, synthetic=named(request.source).synthetic):
         out.print(part)
@@ -36,7 +38,8 @@ def demo() -> None:
     from kommuneregnskap.support import paths  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    build_panel(paths.demo_panel())
+    with working("Building the synthetic panel"):
+        build_panel(paths.demo_panel())
     say(f"{shown_path(paths.demo_panel())}: synthetic account files, 2020-2025")
 
 

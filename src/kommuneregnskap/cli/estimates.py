@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import Year, jobs_option, progress, stoppable
+from kommuneregnskap.cli.options import Year, jobs_option
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
-
-if TYPE_CHECKING:
-    pass
 
 
 def simulate(
@@ -25,14 +23,12 @@ def simulate(
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.survey.request import year_of  # noqa: PLC0415
 
-    with progress() as bar:
-        task = bar.add_task("Building all municipalities", total=None)
+    with working("Building all municipalities", "Stopped; the former table is as it was.") as steps:
 
         def show(done: int, total: int) -> None:
-            bar.update(task, description="Drawing respondents", completed=done, total=total)
+            steps.ended("respondents drawn", done, total)
 
-        with stoppable(bar, "Stopped; the former table is as it was."):
-            table = simulation.simulate(year_of(year), draws, seed, jobs=jobs, progress=show)
+        table = simulation.simulate(year_of(year), draws, seed, jobs=jobs, progress=show)
     console().print(simulated(table))
     say(shown_path(simulation.write(table)))
 

@@ -1,22 +1,17 @@
-"""What commands have in common: options, the progress bar, how they are stopped."""
+"""What commands have in common: their options."""
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from kommuneregnskap import sources
-from kommuneregnskap.cli.terminal import Description, console, say
 from kommuneregnskap.report import editions
 from kommuneregnskap.sources.source import Source as Registered
-from kommuneregnskap.support.interrupts import interruptible, leave
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
@@ -160,35 +155,3 @@ def request(source: str = "", data: str = "", **said: str) -> Request:
     from kommuneregnskap.survey.request import asked, from_here  # noqa: PLC0415
 
     return asked(source=source, data_dir=from_here(data, source), **said)
-
-
-def progress() -> Progress:
-    """Return a progress bar on the terminal, silent where there is none, gone when it ends."""
-    out = console(err=True)
-    return Progress(
-        Description(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=out,
-        transient=True,
-        disable=not out.is_terminal,
-    )
-
-
-@contextmanager
-def stoppable(bar: Progress, said: str, *, at_once: bool = False) -> Iterator[None]:
-    """End a command that is told to stop (Ctrl-C, SIGTERM) with one line and the shell's exit code.
-
-    at_once: without waiting for threads that wait for others, see `interrupts.leave`.
-    """
-    try:
-        with interruptible():
-            yield
-    except KeyboardInterrupt as stop:
-        bar.stop()
-        say(said, err=True)
-        code = 128 + getattr(stop, "number", signal.SIGINT)
-        if at_once:
-            leave(code)
-        raise typer.Exit(code) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,11 @@ import typer
 from kommuneregnskap import sources
 from kommuneregnskap.cli.options import (
     data_help,
-    progress,
     scope_help,
     source_help,
-    stoppable,
     with_files,
 )
+from kommuneregnskap.cli.steps import Steps, working
 from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
@@ -54,18 +54,16 @@ def partition(
     from kommuneregnskap.survey import store  # noqa: PLC0415
 
     asked = years_of(years, "YEARS")
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=len(asked))
-        with stoppable(bar, STOPPED):
-            folder = _folder(source, data, asked)
-            written = store.partition(
-                folder,
-                asked,
-                to,
-                scope=scope,
-                accounts=sources.with_files(source).accounts,
-                progress=lambda year: bar.update(task, description=str(year), advance=1),
-            )
+    with working("Reading accounts", STOPPED) as steps:
+        folder = _folder(source, data, asked)
+        written = store.partition(
+            folder,
+            asked,
+            to,
+            scope=scope,
+            accounts=sources.with_files(source).accounts,
+            progress=_counted(steps, asked),
+        )
     for row in written.iter_rows(named=True):
         if row["utelatt"]:
             said = f"{row['aar']}: kept out by the controls: {row['utelatt']}, see make validate YEAR={row['aar']}"
@@ -85,9 +83,9 @@ def _folder(source: str, data: str, years: list[int]) -> Path:
     available = delivery.years_available(folder)
     lacking = [year for year in years if year not in available]
     if lacking or not years:
-        has = ", ".join(map(str, available)) or "no year"
-        asked = lacking[0] if lacking else "empty"
-        raise UsageError(f"YEARS is {asked}; {shown_path(folder)} has account files of {has}")
+        has = sources.listed(available) or "no year"
+        asked, how = (lacking[0], f". {sources.adding(lacking[0])}") if lacking else ("empty", "")
+        raise UsageError(f"YEARS is {asked}; {shown_path(folder)} has account files of {has}{how}")
     return folder
 
 
@@ -102,17 +100,20 @@ def evaluate(
     from kommuneregnskap.survey import store  # noqa: PLC0415
 
     asked = years_of(years, "YEARS")
-    with progress() as bar:
-        task = bar.add_task("Evaluating", total=len(asked))
-        with stoppable(bar, STOPPED):
-            found = store.evaluate_years(
-                place,
-                asked,
-                to,
-                scope=scope,
-                progress=lambda year: bar.update(task, description=str(year), advance=1),
-            )
+    with working("Evaluating", STOPPED) as steps:
+        found = store.evaluate_years(place, asked, to, scope=scope, progress=_counted(steps, asked))
     say(_summary(to, years, scope, found, "values"))
+
+
+def _counted(steps: Steps, years: list[int]) -> Callable[[int], None]:
+    """Return what tells that a year is done."""
+    ended: list[int] = []
+
+    def show(year: int) -> None:
+        ended.append(year)
+        steps.ended(str(year), len(ended), len(years))
+
+    return show
 
 
 def _summary(to: str, years: str, scope: str, written: pl.DataFrame, what: str) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import Only, asks, jobs_option, progress, stoppable
+from kommuneregnskap.cli.options import Only, asks, jobs_option
+from kommuneregnskap.cli.steps import Steps, working
 from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
     import polars as pl
-    from rich.progress import Progress
 
     from kommuneregnskap.survey.request import Request
 
@@ -46,16 +46,17 @@ def report(
     asked = partial(publish, jobs=jobs, strict=strict, only=only, engine=engine)
 
     def make(one: Request) -> tuple[Path, pl.DataFrame]:
-        with progress() as bar:
-            standing: list[str] = []
-            with stoppable(bar, "Stopped; the former report is as it was.", at_once=True):
-                if jobs == 1 and not request.named:  # what one source takes is given back
-                    apart(prepared, one)
-                    apart(partial(asked, force=force), one)
-                    folder, vurdering = asked(one)
-                else:
-                    told = _shown(bar, standing)
-                    folder, vurdering = asked(one, force=force, progress=told)
+        standing: list[str] = []
+        stopped = "Stopped; the former report is as it was."
+        with working(f"Reading accounts ({one.source})", stopped, at_once=True) as steps:
+            if jobs == 1 and not request.named:  # what one source takes is given back
+                apart(prepared, one)
+                steps.begun(f"Making the report ({one.source})")
+                apart(partial(asked, force=force), one)
+                folder, vurdering = asked(one)
+            else:
+                told = _shown(steps, one.source, standing)
+                folder, vurdering = asked(one, force=force, progress=told)
         _told(folder, vurdering, standing)
         return folder, vurdering
 
@@ -70,17 +71,22 @@ def report(
     say(f"{shown_path(page)}: the year, with the evidence for every published number")
 
 
-def _shown(bar: Progress, standing: list[str]) -> Callable[[str, str], None]:
-    """Return what shows the notebooks on the bar, and collects those that were taken over."""
+def _shown(steps: Steps, source: str, standing: list[str]) -> Callable[[str, str], None]:
+    """Return what shows the steps of a report, and collects the notebooks that were taken over."""
     from kommuneregnskap.report.manifest import KEPT  # noqa: PLC0415
     from kommuneregnskap.report.publish import UNCHANGED, section_notebooks  # noqa: PLC0415
 
-    task = bar.add_task("Reading accounts", total=len(section_notebooks()))
+    notebooks = {path.stem for path in section_notebooks()}
+    ended: list[str] = []
 
-    def show(notebook: str, state: str) -> None:
-        bar.update(task, description=notebook, advance=state in ("done", KEPT))
+    def show(name: str, state: str) -> None:
         if state in (KEPT, UNCHANGED):
-            standing.append(notebook)
+            standing.append(name)
+        if state in ("done", KEPT):
+            ended.append(name)
+            steps.ended(f"{name} ({source})", len(ended), len(notebooks))
+        elif state == "start" and name not in notebooks:  # those begin all together
+            steps.begun(f"{name} ({source})")
 
     return show
 

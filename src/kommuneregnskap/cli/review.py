@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import asks, jobs_option, progress, stoppable
+from kommuneregnskap.cli.options import asks, jobs_option
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.support.errors import UsageError
 
@@ -30,34 +31,25 @@ def mutants(
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     ensure_panel(paths.demo_panel())
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=None)
-
-        def show(name: str, done: int, total: int) -> None:
-            bar.update(task, description=name, completed=done, total=total)
-
-        with stoppable(bar, "Stopped; the former tables are as they were."):
-            found = run(jobs=jobs, progress=show)
+    stopped = "Stopped; the former tables are as they were."
+    with working("Reading accounts", stopped) as steps:
+        found = run(jobs=jobs, progress=steps.ended)
     out = console()
     for part in matrix_tables(found):
         out.print(part, highlight=False)
     for path in write(found, paths.reports()):
         say(shown_path(path))
-    with progress() as bar:
-        task = bar.add_task("Definitions", total=None)
+    with working("Making errors in definitions", stopped) as steps:
 
         def counted(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            steps.ended("errors in definitions", done, total)
 
-        with stoppable(bar, "Stopped; the former table is as it was."):
-            of_definitions = generated.run(generated.changes(), jobs=jobs, progress=counted)
+        of_definitions = generated.run(generated.changes(), jobs=jobs, progress=counted)
     for part in generated_tables(of_definitions):
         out.print(part, highlight=False)
     say(shown_path(generated.write(of_definitions, paths.reports())))
-    with progress() as bar:
-        bar.add_task("numbers.csv", total=None)
-        with stoppable(bar, "Stopped; the former table is as it was."):
-            of_method = method.run(method.worlds(), method.changes())
+    with working("Making errors in numbers.csv", stopped):
+        of_method = method.run(method.worlds(), method.changes())
     for part in method_tables(of_method):
         out.print(part, highlight=False)
     say(shown_path(method.write(of_method, paths.reports())))

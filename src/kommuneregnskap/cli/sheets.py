@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import asks, jobs_option, progress, stoppable
+from kommuneregnskap.cli.options import asks, jobs_option
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import say
 
 if TYPE_CHECKING:
     from kommuneregnskap.survey.request import Request
-
-LINES = 10  # of progress where there is no terminal
 
 
 @asks()
@@ -28,23 +27,22 @@ def sheets(
     from kommuneregnskap.report.sheets import make_sheets  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    with progress() as bar:
-        task = bar.add_task("Reading accounts", total=None)
+    stopped = "Stopped; finished sheets are kept, the same command goes on."
+    with working(f"Reading accounts ({request.source})", stopped) as steps:
 
         def show(done: int, total: int, name: str) -> None:
-            bar.update(task, description=name or "Starting", completed=done, total=total)
-            step = max(total // LINES, 1)
-            if bar.disable and name and (done % step == 0 or done == total):
-                say(f"{done} of {total} sheets", err=True)
+            if name:
+                steps.ended(name, done, total)
+            else:
+                steps.begun(f"Making {total - done} of {total} sheets")
 
-        with stoppable(bar, "Stopped; finished sheets are kept, the same command goes on."):
-            found = make_sheets(
-                request,
-                units=units,
-                jobs=jobs,
-                scheduler=scheduler,
-                progress=show,
-            )
+        found = make_sheets(
+            request,
+            units=units,
+            jobs=jobs,
+            scheduler=scheduler,
+            progress=show,
+        )
     for ark, reason in found.failed.items():
         say(f"{ark}: {reason}", err=True)
     say(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kommuneregnskap.cli.options import asks, progress, stoppable
+from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import published_figures
 from kommuneregnskap.support.errors import UsageError
@@ -43,15 +44,10 @@ def fetch(
         day = date.fromisoformat(retrieved) if retrieved else date.today()
     except ValueError:
         raise UsageError(f"RETRIEVED is {retrieved!r}; allowed: a day such as 2026-11-24") from None
-    with progress() as bar:
-        task = bar.add_task("StatBank", total=None)
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        folder = paths.root() / data if data else paths.snapshots()
-        with stoppable(bar, "Stopped; what was received is kept, the same command goes on."):
-            found = run(years, retrieved=day, url=url, folder=folder, progress=show)
+    folder = paths.root() / data if data else paths.snapshots()
+    stopped = "Stopped; what was received is kept, the same command goes on."
+    with working("Asking StatBank", stopped) as steps:
+        found = run(years, retrieved=day, url=url, folder=folder, progress=steps.begun)
     for line in (*left_out(found), *noted(found)):
         say(line, err=True)
     say(fetched(found))
@@ -63,15 +59,16 @@ def fetch(
 @asks("source", "data", "assume", source=published_figures.SOURCE.name)
 def diff(
     request: Request,
-    first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")],
-    second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")],
+    first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")] = "",
+    second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")] = "",
 ) -> None:
     """Show what changed between two snapshots. Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20"""
     from kommuneregnskap.cli.printed.statbank import differences  # noqa: PLC0415
     from kommuneregnskap.report.differences import compare  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    done = compare(request, first, second)
+    with working("Comparing snapshots"):
+        done = compare(request, first, second)
     out = console()
     for part in differences(done.found):
         out.print(part, soft_wrap=isinstance(part, str), highlight=False)

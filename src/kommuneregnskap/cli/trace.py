@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def trace(
     from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    found = run(request, number)
+    with working(f"Reading accounts ({request.source})"):
+        found = run(request, number)
     out = console()
     for part in trail_shown(found.trail, found.survey):
         out.print(part)

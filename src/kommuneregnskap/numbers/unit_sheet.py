@@ -88,9 +88,14 @@ def sheet(survey: Survey, ark: str) -> dict[str, str]:
     found = known.filter(pl.col("ark") == ark) if ark else known.head(1)
     if found.is_empty():
         shown = ", ".join(known["ark"].head(SHOWN))
+        what = (
+            "the running numbers of the panel's invented units, which are no real municipality's"
+            if survey.synthetic
+            else "the numbers of municipalities"
+        )
         raise UsageError(
-            f"UNITS has {ark!r}, which has no accounts in {survey.year}; allowed: {shown} "
-            f"and {max(len(known) - SHOWN, 0)} more"
+            f"UNITS has {ark!r}, which has no accounts in {survey.year}; allowed: {shown} and "
+            f"{max(len(known) - SHOWN, 0)} more, {what}"
         )
     return found.row(0, named=True)
 

@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
-from kommuneregnskap.sources import with_files
+from kommuneregnskap.sources import adding, listed, with_files
 from kommuneregnskap.sources.kostra import delivery, respondents
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
@@ -98,7 +98,7 @@ def _years(year: int, place: Path) -> list[int]:
     available = delivery.years_available(place)
     if year not in available and year not in tables.years_known():
         raise UsageError(
-            f"YEAR is {year}; the tables know: {', '.join(map(str, tables.years_known()))}"
+            f"YEAR is {year}; the tables know: {listed(tables.years_known())}. {adding(year)}"
         )
     if year not in available:
         raise UsageError(

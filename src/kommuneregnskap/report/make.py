@@ -91,6 +91,7 @@ def make(
             progress=told,
         )
         executed = [draft / "notebooks" / path.name for path in sources]
+        tell("Writing the page and its files", "start")
         tall, vurdering, trails = computed.result()
         material = editions.Material(executed, survey, tall, vurdering)
         made = aside.submit(editions.write, material, draft, wanted)

@@ -3,7 +3,8 @@
 Each is a `source.Source` in a module of its own, and stands in REGISTERED, best evidence first: that is all a new one
 needs.
 
-Public: `NAMES`, `named(name)`, `at_hand(year)`, `with_files(name)`, `scopes()`, `panels()`, `is_invented(accounts)`.
+Public: `NAMES`, `named(name)`, `at_hand(year)`, `adding(year)`, `with_files(name)`, `scopes()`, `panels()`,
+`is_invented(accounts)`.
 """
 
 from __future__ import annotations
@@ -52,8 +53,24 @@ def at_hand(year: int, scope: str = "", panel: str = "") -> list[Source]:
     found = [each for each in fitting if year in years[each.name]]
     if not found:
         have = "; ".join(f"{name}: {listed(own)}" for name, own in years.items() if own)
-        raise UsageError(f"YEAR is {year}; there are accounts for: {have or 'no year'}")
+        raise UsageError(
+            f"YEAR is {year}; there are accounts for: {have or 'no year'}. {adding(year)}"
+        )
     return found
+
+
+def adding(year: int) -> str:
+    """Return how a year that is not there is added, in a sentence; for the error that says so."""
+    from kommuneregnskap import tables  # noqa: PLC0415 (names of sources are asked for by the shell's completion)
+
+    known = tables.years_known()
+    if year < known[0]:
+        return f"A year before {known[0]} cannot be added: data/codes has no codes of it"
+    codes = "give data/codes its inhabitants and what codes are new, then " * (year > known[-1])
+    return (
+        f"To add it, {codes}put account files in data/raw/{year} or fetch SSB's figures: "
+        f"make fetch YEAR={year} (docs/new-year.md)"
+    )
 
 
 def listed(years: Sequence[int]) -> str:

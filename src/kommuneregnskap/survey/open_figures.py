@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from kommuneregnskap.controls import findings
+from kommuneregnskap.sources import adding, listed
 from kommuneregnskap.sources.demo import integers
 from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, SOURCE, WITHOUT_OSLO
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
@@ -137,10 +138,9 @@ def _refuse(snapshot: Snapshot, year: int, scope: str, panel: str) -> None:
     )
     there = sorted(set(given["aar"]) & set(snapshot.years))
     if year not in there:
-        have = ", ".join(str(each) for each in there) or "no year"
+        have = listed(there) or "no year"
         raise UsageError(
-            f"YEAR is {year}; the snapshot {snapshot.name} has {scope} figures for: {have}. Fetch it: "
-            f"make fetch YEAR={year}"
+            f"YEAR is {year}; the snapshot {snapshot.name} has {scope} figures for: {have}. {adding(year)}"
         )
 
 

@@ -110,11 +110,11 @@ def _on_open_figures(request: Request, origin: HasSnapshots) -> Survey:
 def _no_year(year: int, source: str, folder: Path, available: list[int]) -> str:
     if not available:
         return (
-            f"no account files in {shown_path(folder)}; put KOSTRA files there (or in a folder per year), or "
-            "give their folder with DATA=folder"
+            f"YEAR is {year}; no account files in {shown_path(folder)}. {sources.adding(year)}, or give the folder of "
+            "account files with DATA=folder"
         )
-    years = ", ".join(str(each) for each in available)
-    return f"YEAR is {year}; the source {source} has accounts for: {years}"
+    years = sources.listed(available)
+    return f"YEAR is {year}; the source {source} has accounts for: {years}. {sources.adding(year)}"
 
 
 def keep_open(token: str) -> None:

@@ -73,7 +73,8 @@ def check_years(years: Sequence[int]) -> None:
     if odd or not years:
         raise UsageError(
             f"YEAR is {odd[0] if odd else 'empty'}; StatBank can be asked for "
-            f"{allowed[0]} to {allowed[-1]} (a new year needs its codes and inhabitants in data/codes)"
+            f"{allowed[0]} to {allowed[-1]} (a new year first needs its inhabitants and new codes in data/codes: "
+            "docs/new-year.md)"
         )
 
 
