@@ -1,4 +1,4 @@
-"""Measure, and write benchmarks/results.csv and the README's table: `make bench`, or `make bench CASES=help,report`.
+"""Measure, and write benchmarks/results.csv and docs/speed.md: `make bench`, or `make bench CASES=help,report`.
 
 Every case runs in a process of its own, so that its peak memory is its own. Medians; never a test: figures depend on
 the machine.

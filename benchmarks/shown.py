@@ -1,4 +1,4 @@
-"""benchmarks/results.csv, and the table of it in the README."""
+"""benchmarks/results.csv, and the table of it in docs/speed.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import replacing
 
 RESULTS = paths.root() / "benchmarks" / "results.csv"
-README = paths.root() / "README.md"
+PAGE = paths.root() / "docs" / "speed.md"
 BEGIN, END = "<!-- speed -->", "<!-- /speed -->"
 SCHEMA = pl.Schema(
     {
@@ -35,7 +35,7 @@ def read() -> pl.DataFrame:
 
 
 def write(measured: pl.DataFrame, before: pl.DataFrame | None) -> None:
-    """Write results.csv, with the former rows of what was not measured, and the README's table."""
+    """Write results.csv, with the former rows of what was not measured, and the table of docs/speed.md."""
     key = ["what", "years"]
     rows = measured
     if before is not None:
@@ -49,12 +49,12 @@ def write(measured: pl.DataFrame, before: pl.DataFrame | None) -> None:
     )
     with replacing(RESULTS) as part:
         rows.write_csv(part)
-    text = README.read_text("utf-8")
+    text = PAGE.read_text("utf-8")
     if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise SystemExit(f"README.md: the table stands between {BEGIN} and {END}, once each")
+        raise SystemExit(f"docs/speed.md: the table stands between {BEGIN} and {END}, once each")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    with replacing(README) as part:
+    with replacing(PAGE) as part:
         part.write_text(f"{head}{BEGIN}\n{table(rows)}\n{END}{tail}", encoding="utf-8")
 
 

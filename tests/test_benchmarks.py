@@ -1,12 +1,12 @@
-"""The README shows the speeds that were measured, of everything that is measured."""
+"""A page shows the speeds that were measured, of everything that is measured."""
 
 from __future__ import annotations
 
 from benchmarks import cases, commands, shown
 
 
-def test_the_readme_shows_the_kept_results() -> None:
-    text = shown.README.read_text("utf-8")
+def test_the_page_shows_the_kept_results() -> None:
+    text = shown.PAGE.read_text("utf-8")
     shown_there = text.partition(shown.BEGIN)[2].partition(shown.END)[0].strip()
     assert shown_there == shown.table(shown.read())
 

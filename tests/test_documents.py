@@ -6,6 +6,7 @@ import ast
 import csv
 import importlib
 import re
+import shlex
 import subprocess
 import tokenize
 from collections.abc import Iterator
@@ -13,7 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from kommuneregnskap.cli.app import app
 from kommuneregnskap.report import editions
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
@@ -25,12 +28,14 @@ from tests.test_rooms import MODULES, ROOMS
 README = (PROJECT / "README.md").read_text("utf-8")
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text("utf-8")
 REVIEW = (PROJECT / "REVIEW.md").read_text("utf-8")
+PAGES = sorted((PROJECT / "docs").glob("*.md"))
+PAGE = {path.stem: path.read_text("utf-8") for path in PAGES}
 DATA_README = (PROJECT / "data/README.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, flags=re.MULTILINE))
 DOCUMENTS = [
     *(PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "REVIEW.md")),
-    *sorted(PROJECT.glob("docs/*.md")),
+    *PAGES,
     *(PROJECT / "data" / name for name in ("README.md", "raw/README.md")),
 ]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -40,53 +45,115 @@ RUN = re.compile(r"-m ((?:kommuneregnskap|benchmarks)[\w.]*)")
 HOSTS = re.compile(r"pypi\.|pythonhosted|/simple/|registry\.|index-url", re.IGNORECASE)
 
 
-def make(*arguments: str) -> str:
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run make as a user without any settings from this test run."""
-    run = subprocess.run(
+    return subprocess.run(
         ["make", "--no-print-directory", *arguments],
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    return run.stdout
 
 
-@pytest.mark.parametrize(
-    "text", [README, CONTRIBUTING, REVIEW], ids=["README", "CONTRIBUTING", "REVIEW"]
-)
-def test_every_make_command_named_exists(text: str) -> None:
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, flags=re.MULTILINE))
-    assert named
-    assert named <= TARGETS
+def commands(text: str) -> Iterator[list[str]]:
+    """Yield the commands of make and of the package in a document, as words: in blocks, and alone between backticks."""
+    for block in re.findall(r"^```\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            words = shlex.split(line, comments=True) if line.startswith((*CALLS, "make ")) else []
+            if words:
+                yield words
+    for said in re.findall(
+        r"(?<!`)`((?:make |\.venv/bin/python -m kommuneregnskap ?)[^`\n]*)`", text
+    ):
+        if "…" not in said and not said.endswith("=`"):
+            yield shlex.split(said)
 
 
-def test_every_target_is_in_the_readme_and_in_make_help() -> None:
-    shown = make("help")
-    for target in TARGETS - {"help"}:
-        assert f"make {target}" in README
-        assert f"make {target}" in shown
+CALLS = (".venv/bin/python -m kommuneregnskap",)
+COMMANDS = {
+    name: [*words]
+    for path in DOCUMENTS
+    for words in commands(path.read_text("utf-8"))
+    for name in [f"{path.name}: {' '.join(words)}"]
+}
+OF_MAKE = {name: words[1:] for name, words in COMMANDS.items() if words[0] == "make"}
+OF_PACKAGE = {name: words[3:] for name, words in COMMANDS.items() if words[0] != "make"}
 
 
-@pytest.mark.parametrize(
-    "path",
-    [PROJECT / name for name in ("README.md", "CONTRIBUTING.md", "REVIEW.md", "data/README.md")],
-)
+def test_documents_have_commands() -> None:
+    assert len(OF_MAKE) > 50
+    assert len(OF_PACKAGE) > 8
+    assert {name.split(":")[0] for name in OF_MAKE} >= {"README.md", "REVIEW.md", "commands.md"}
+
+
+def test_make_takes_every_command_of_a_document() -> None:
+    """As make itself reads it, and does nothing (-n): the command is there, and takes the settings."""
+    odd = {}
+    for name, words in OF_MAKE.items():
+        given = [word for word in words if not word.endswith("=")]
+        run = make("-n", *given)
+        if run.returncode:
+            odd[name] = run.stderr
+    assert odd == {}
+
+
+@pytest.mark.parametrize("name", OF_PACKAGE)
+def test_the_package_takes_every_command_of_a_document(name: str) -> None:
+    words = OF_PACKAGE[name]
+    group = get_command(app)
+    if words and words[-1] != "--help":
+        group.commands[words[0]].make_context(words[0], [*words[1:]])  # type: ignore[attr-defined]
+
+
+def test_every_target_stands_on_its_page_with_its_settings() -> None:
+    """What the Makefile says that a command takes is what it says when it is asked, and what the page says."""
+    rows = re.findall(r"^\| `make ([a-z-]+)` \| .* \| (.*)\|$", PAGE["commands"], re.MULTILINE)
+    listed = {name: re.findall(r"`([A-Z_0-9]+)`", cell) for name, cell in rows}
+    assert listed.keys() == TARGETS - {"help", "help-all"}
+    explained = set(re.findall(r"`([A-Z_0-9]+)`", PAGE["commands"].split("## Settings")[1]))
+    for name, settings in listed.items():
+        said = make(name, "FOO=1").stderr
+        taken = set(
+            re.findall(r"[A-Z_0-9]+", said.split(f"make {name} takes ")[1].split("Stop")[0])
+        )
+        assert taken - {"PYTHON3"} == set(settings), name
+        assert ("PYTHON3" in taken) == (name != "clean")
+        assert taken <= explained
+
+
+def test_a_reader_finds_every_page_and_reads_it_to_the_end() -> None:
+    assert README.count("\n") < 150
+    for path in PAGES:
+        text = path.read_text("utf-8")
+        assert f"](docs/{path.name})" in README, path.name
+        assert text.count("\n") < 200, path.name
+        assert len(re.findall(r"^# ", re.sub(r"(?ms)^```.*?^```$", "", text), re.MULTILINE)) == 1
+
+
+def anchors(path: Path) -> set[str]:
+    """Return what links to headings of a document may name."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
 def test_every_link_leads_somewhere(path: Path) -> None:
-    text = path.read_text("utf-8")
-    for target in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (path.parent / target).exists(), target
+    for target, anchor in re.findall(r"\]\(([^)#:]+)(?:#([^)]+))?\)", path.read_text("utf-8")):
+        there = path.parent / target
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), f"{target}#{anchor}"
 
 
 def test_the_map_names_folders_that_are_there() -> None:
-    drawn = README.split("## Map of the project")[1].split("```")[1]
+    drawn = CONTRIBUTING.split("## Map of the project")[1].split("```")[1]
     folders = re.findall(r"^\s*([a-z/]+/)\s", drawn, flags=re.MULTILINE)
     assert len(folders) >= 8
     assert all((PROJECT / folder).is_dir() for folder in folders)
 
 
-def test_every_verdict_is_explained_in_the_readme() -> None:
-    assert all(f"| `{verdict}` |" in README for verdict in VERDICTS)
+def test_every_verdict_is_explained() -> None:
+    assert all(f"| `{verdict}` |" in PAGE["verdicts"] for verdict in VERDICTS)
 
 
 def test_the_review_signs_off_every_step_and_names_what_is_there() -> None:
@@ -254,11 +321,12 @@ def test_every_room_is_described() -> None:
     assert rooms == ROOMS
 
 
-def test_every_edition_has_its_files_in_the_readme() -> None:
+def test_every_edition_has_its_files_on_the_page_of_the_report() -> None:
     for edition in editions.editions():
         for file in edition.files or {}:
             name = Path(file)
-            assert f"`{file}`" in README or f"`{name.suffix}`" in README, file
+            assert f"`{file}`" in PAGE["report"] or f"`{name.suffix}`" in PAGE["report"], file
+        assert f"`{edition.name}`" in PAGE["commands"], edition.name
 
 
 def test_the_slow_optional_package_is_left_out() -> None:

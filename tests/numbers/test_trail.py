@@ -319,11 +319,11 @@ def test_the_command_prints_the_trail_and_ends_with_the_workbook(spor: Path) -> 
     ran = command(spor, "trace", "--id", "investering.grunnskole.andel")
     assert ran.returncode == 0, ran.stderr
     assert "investering.andel.grunnskole 2024 = 17,0 prosent" in ran.stdout
-    assert "Syntetiske tall" in ran.stdout
-    assert "0 that do not add up" in ran.stdout
+    assert "Synthetic accounts: they say nothing about any real municipality." in ran.stdout
+    assert "0 of which do not add up" in ran.stdout
     told = sql.statement(open_survey(year=YEAR, source="demo"), "investering.andel.grunnskole")
     assert (
-        f"Regn selv: SQL over kr.tidy(survey), a table called tidy (data/README.md)\n\n{told}\n"
+        f"Compute it yourself: SQL over kr.tidy(survey), a table called tidy (data/README.md)\n\n{told}\n"
         in ran.stdout
     )
     last = ran.stdout.splitlines()[-1]

@@ -218,7 +218,7 @@ def test_two_runs_give_the_same_bytes_and_name_no_machine_and_no_time(
         ),
         (
             ("--year", "2022", "--from", "2025-03-16", "--to", "2025-06-20"),
-            "YEAR is 2022; the snapshot 2025-03-16 has konsern figures for: 2023, 2024.",
+            "YEAR is 2022; the snapshot 2025-03-16 has konsern figures for: 2023-2024. To add it, ",
         ),
         (
             (*between("2025-03-16", "2025-06-20"), "--scope", "konsolidert"),

@@ -55,7 +55,7 @@ class TestValidate:
         words = " ".join(run.stdout.split())
         assert "│ 114600 Tysvær │ kasse │ │ 2 │ 1 │ │ no │" in words
         assert (
-            "110 Driftsregnskapet går i null (2024, feil) 114600 Tysvær, 2024/a.txt found belop: 1081 "
+            "110 Driftsregnskapet går i null (2024, error) 114600 Tysvær, 2024/a.txt found belop: 1081 "
             "mot -1050: 31 allowed utgifter over 0, inntekter under 0, og sum fra −30 til 30 amount or "
             "difference 31 (1000 kr) do Finn differansen"
         ) in words

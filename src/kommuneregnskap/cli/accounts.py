@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from kommuneregnskap.cli.options import Scope, asks
+from kommuneregnskap.cli.panels import DEVELOPMENT, EVERYBODY
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import account_files, named
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @asks("scope", "panel", "assume", source=account_files.SOURCE.name)
 def validate(request: Request, scope: Scope = "") -> None:
-    """Control account files without making a report. Example: validate --year 2024 --data folder"""
+    """Control account files without making a report.
+
+    Example: validate --year 2024 --data folder
+    """
     from kommuneregnskap.cli.printed.accounts import summary  # noqa: PLC0415
     from kommuneregnskap.report.controls import validate as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -33,7 +37,10 @@ def validate(request: Request, scope: Scope = "") -> None:
 
 
 def demo() -> None:
-    """Build the synthetic panel anew. Example: demo"""
+    """Build the synthetic panel again.
+
+    Example: demo
+    """
     from kommuneregnskap.sources.demo import build_panel  # noqa: PLC0415
     from kommuneregnskap.support import paths  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -45,5 +52,5 @@ def demo() -> None:
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(validate)
-    app.command()(demo)
+    app.command(rich_help_panel=EVERYBODY)(validate)
+    app.command(rich_help_panel=DEVELOPMENT)(demo)

@@ -20,6 +20,7 @@ from kommuneregnskap.cli import (
     tables,
     trace,
 )
+from kommuneregnskap.cli.panels import PANELS
 from kommuneregnskap.cli.terminal import prepare, refused, say
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError, shortened
 from kommuneregnskap.support.outside import visible
@@ -28,16 +29,16 @@ from kommuneregnskap.support.refusals import system_error
 FAMILIES = (
     report,
     accounts,
+    sheets,
     trace,
     statbank,
+    notebooks,
     estimates,
     review,
-    notebooks,
-    tables,
     klass,
-    sheets,
     hierarchies,
     partitions,
+    tables,
 )
 app = typer.Typer(
     name="kommuneregnskap",
@@ -47,6 +48,8 @@ app = typer.Typer(
 )
 for family in FAMILIES:
     family.register(app)
+# A family may have commands for several readers: the headings in their order, the commands as they came.
+app.registered_commands.sort(key=lambda each: PANELS.index(str(each.rich_help_panel)))
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kommuneregnskap.cli.panels import REVIEW
 from kommuneregnskap.cli.terminal import say
 
 SHOWN = 5  # cells that differ, on the terminal
@@ -16,10 +17,13 @@ def hierarchies(
     data: Annotated[str, typer.Option("--data", help="Folder with hierarchies and account rows.")],
     out: Annotated[str, typer.Option(help="Write every cell to this CSV file.")] = "",
     answers: Annotated[
-        str, typer.Option(help="What another engine answers (.csv, .csv.gz): compare every cell.")
+        str, typer.Option(help="Answers of another engine (.csv, .csv.gz), compared cell by cell.")
     ] = "",
 ) -> None:
-    """Evaluate function and art hierarchies, nettings and formulas. Example: hierarchies --data folder"""
+    """Evaluate function and art hierarchies, nettings and formulas.
+
+    Example: hierarchies --data folder
+    """
     from kommuneregnskap.indicators import hierarchy_files  # noqa: PLC0415
     from kommuneregnskap.indicators.hierarchies import CELL  # noqa: PLC0415
 
@@ -45,4 +49,4 @@ def hierarchies(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the command."""
-    app.command()(hierarchies)
+    app.command(rich_help_panel=REVIEW)(hierarchies)

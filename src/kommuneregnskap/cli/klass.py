@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kommuneregnskap.cli.panels import REVIEW
 from kommuneregnskap.cli.terminal import say
 
 
@@ -21,7 +22,10 @@ def klass(
         bool, typer.Option("--write", help="Keep this edition in data/codes/klass.csv.")
     ] = False,
 ) -> None:
-    """Say what a new edition of SSB's Klass changes for the definitions. Example: klass folder"""
+    """Say what a new edition of SSB's Klass changes for the definitions.
+
+    Example: klass folder
+    """
     from kommuneregnskap import tables  # noqa: PLC0415
     from kommuneregnskap.sources import klass as source  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -59,4 +63,4 @@ def klass(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the command."""
-    app.command()(klass)
+    app.command(rich_help_panel=REVIEW)(klass)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.panels import DEVELOPMENT, REVIEW
 from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
@@ -32,7 +33,10 @@ def check(
         str, typer.Option(help="nbval, or nbclient: executed by it and compared here.")
     ] = NBVAL,
 ) -> None:
-    """Run notebooks again and compare their published numbers with the stored ones. Example: check --year 2024"""
+    """Run the notebooks again and compare their published numbers with the stored ones.
+
+    Example: check --year 2024
+    """
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
     if runner not in (NBVAL, NBCLIENT):
@@ -111,7 +115,10 @@ def notebooks(
         bool, typer.Option("--accept", help="Store the check cells' new numbers.")
     ] = False,
 ) -> None:
-    """Keep the committed notebooks: clean, check, or accept new numbers. Example: notebooks --check"""
+    """Clean the committed notebooks, check that they are clean, or accept new numbers.
+
+    Example: notebooks --check
+    """
     from kommuneregnskap.notebooks.files import clean_notebook, is_clean  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
@@ -135,5 +142,5 @@ def notebooks(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(check)
-    app.command()(notebooks)
+    app.command(rich_help_panel=REVIEW)(check)
+    app.command(rich_help_panel=DEVELOPMENT)(notebooks)

@@ -54,7 +54,7 @@ Year = Annotated[str, typer.Option(help="Accounting year, such as 2024.")]
 Source = Annotated[
     str,
     typer.Option(
-        help=f"{source_help()} Without one: the best at hand.",
+        help=f"{source_help()} If not given: the best at hand.",
         autocompletion=lambda: list(sources.NAMES),
     ),
 ]
@@ -86,7 +86,7 @@ def jobs_option(what: str) -> Any:
 
 Assume = Annotated[
     str,
-    typer.Option("--assume", help="Open choices made otherwise: sosial=FGK12,disse=negative."),
+    typer.Option("--assume", help="Open choices, made differently: sosial=FGK12,disse=negative."),
 ]
 
 
@@ -100,7 +100,7 @@ Only = Annotated[
     str,
     typer.Option(
         help=f"{', '.join(f'{each.name} ({each.help})' for each in editions.editions())}; "
-        "several with commas, the others are removed.",
+        "several with commas; the others are removed.",
         autocompletion=only_completed,
     ),
 ]

@@ -15,6 +15,7 @@ from kommuneregnskap.cli.options import (
     source_help,
     with_files,
 )
+from kommuneregnskap.cli.panels import MANY_YEARS
 from kommuneregnskap.cli.steps import Steps, working
 from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.sources import synthetic_panel
@@ -23,7 +24,7 @@ from kommuneregnskap.sources.source import INVENTED
 if TYPE_CHECKING:
     import polars as pl
 
-Years = Annotated[str, typer.Option(help="2024, 2021-2024 or 2021,2023.")]
+Years = Annotated[str, typer.Option(help="Accounting years: 2024, 2021-2024 or 2021,2023.")]
 Scope = Annotated[
     str,
     typer.Option(
@@ -49,7 +50,10 @@ def partition(
     scope: Scope = "kasse",
     data: Annotated[str, typer.Option("--data", help=data_help(only_files=True))] = "",
 ) -> None:
-    """Write accounts as parquet by year and scope. Example: partition --years 2021-2024 --to store"""
+    """Write accounts as parquet by year and scope.
+
+    Example: partition --years 2021-2024 --to store
+    """
     from kommuneregnskap.sources.statbank.catalogue import years_of  # noqa: PLC0415
     from kommuneregnskap.survey import store  # noqa: PLC0415
 
@@ -95,7 +99,10 @@ def evaluate(
     years: Years = "2024",
     scope: Scope = "kasse",
 ) -> None:
-    """Evaluate partitioned accounts, a year at a time. Example: evaluate --from store --years 2021-2024 --to store"""
+    """Evaluate partitioned accounts, a year at a time.
+
+    Example: evaluate --from store --years 2021-2024 --to store
+    """
     from kommuneregnskap.sources.statbank.catalogue import years_of  # noqa: PLC0415
     from kommuneregnskap.survey import store  # noqa: PLC0415
 
@@ -129,5 +136,5 @@ def _summary(to: str, years: str, scope: str, written: pl.DataFrame, what: str) 
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(partition)
-    app.command()(evaluate)
+    app.command(rich_help_panel=MANY_YEARS)(partition)
+    app.command(rich_help_panel=MANY_YEARS)(evaluate)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import Only, asks, jobs_option
+from kommuneregnskap.cli.panels import EVERYBODY
 from kommuneregnskap.cli.steps import Steps, working
 from kommuneregnskap.cli.terminal import say
 
@@ -28,16 +29,20 @@ def report(
     ] = False,
     only: Only = "",
     engine: Annotated[
-        str, typer.Option(help="warm: processes that stay; kernel: a Jupyter kernel for each.")
+        str,
+        typer.Option(
+            help="warm (processes that are reused) or kernel (a Jupyter kernel for each notebook)."
+        ),
     ] = "warm",
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", help="Run and write everything anew, also what nothing changed for."
-        ),
+        typer.Option("--force", help="Run and write everything again, also what has not changed."),
     ] = False,
 ) -> None:
-    """Make the report of a year: without a source of each at hand, and a front of them. Example: report --year 2024"""
+    """Make the reports of a year, one for each source at hand, and the front page of the year.
+
+    Example: report --year 2024
+    """
     from kommuneregnskap.report.publish import prepared, publish  # noqa: PLC0415
     from kommuneregnskap.report.year import is_outdated, publish_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -64,7 +69,7 @@ def report(
         make(request)
         if is_outdated(request.year):
             say(
-                f"The front of {request.year} is of the reports before; make it anew without a source."
+                f"The front of {request.year} is of the former reports; make it again without a source."
             )
         return
     page = publish_year(request, make)
@@ -100,11 +105,11 @@ def _told(folder: Path, vurdering: pl.DataFrame, standing: list[str]) -> None:
     verdicts = ", ".join(f"{n} {dom}" for dom, n in found.select("dom", "antall").iter_rows() if n)
     say(f"{shown_path(folder / 'index.html')}: {verdicts or 'no published numbers for the year'}")
     if standing == [folder.name]:
-        say("Nothing has changed since it was made; make it anew with --force (FORCE=1).")
+        say("Nothing has changed since it was made; to make it again: --force (FORCE=1).")
     elif standing:
-        say(f"Nothing has changed for {', '.join(standing)}: taken over.")
+        say(f"Unchanged, taken over: {', '.join(standing)}.")
 
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(report)
+    app.command(rich_help_panel=EVERYBODY)(report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks, jobs_option
+from kommuneregnskap.cli.panels import REVIEW
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.support.errors import UsageError
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 def mutants(
     jobs: Annotated[int, jobs_option("Mutants carried out at a time.")] = 2,
 ) -> None:
-    """Make deliberate errors on the synthetic panel and see that the right checks see them. Example: mutants"""
+    """Make deliberate errors on the synthetic panel and check that the right checks see them.
+
+    Example: mutants
+    """
     from kommuneregnskap.cli.printed.review import (  # noqa: PLC0415
         generated_tables,
         matrix_tables,
@@ -62,7 +66,10 @@ def mutants(
 
 @asks("data", "assume")
 def numbers(request: Request) -> None:
-    """Say where every number on the pages of a report comes from. Example: numbers --year 2024"""
+    """Say where every number on the pages of a report comes from.
+
+    Example: numbers --year 2024
+    """
     from kommuneregnskap.cli.printed.review import coverage_tables  # noqa: PLC0415
     from kommuneregnskap.report import coverage  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -82,5 +89,5 @@ def numbers(request: Request) -> None:
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands of a review."""
-    app.command()(mutants)
-    app.command()(numbers)
+    app.command(rich_help_panel=REVIEW)(mutants)
+    app.command(rich_help_panel=REVIEW)(numbers)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks, jobs_option
+from kommuneregnskap.cli.panels import EVERYBODY
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import say
 
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
 @asks()
 def sheets(
     request: Request,
-    units: Annotated[str, typer.Option(help="Only these sheets: 1103,1106.")] = "",
+    units: Annotated[str, typer.Option(help="Only these municipalities: 1103,1106.")] = "",
     jobs: Annotated[int, jobs_option("Processes of this machine.")] = 2,
     scheduler: Annotated[
-        str, typer.Option(help="A dask scheduler to use instead: tcp://machine:8786.")
+        str,
+        typer.Option(help="A dask scheduler whose workers are used instead: tcp://machine:8786."),
     ] = "",
 ) -> None:
-    """Make a sheet for every municipality; again, it makes what is missing. Example: sheets --year 2024"""
+    """Make a page for every municipality; run again, it makes those that are missing.
+
+    Example: sheets --year 2024
+    """
     from kommuneregnskap.report.sheets import make_sheets  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
@@ -55,4 +60,4 @@ def sheets(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the command."""
-    app.command()(sheets)
+    app.command(rich_help_panel=EVERYBODY)(sheets)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.panels import EVERYBODY
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 from kommuneregnskap.sources import published_figures
@@ -17,12 +18,21 @@ if TYPE_CHECKING:
 
 
 def fetch(
-    year: Annotated[str, typer.Option(help="2024, 2023-2024 or 2021,2023.")] = "2024",
-    url: Annotated[str, typer.Option(help="Another PxWebApi 2 than SSB's.")] = "",
-    retrieved: Annotated[str, typer.Option(help="The day it is fetched, 2026-11-24.")] = "",
-    data: Annotated[str, typer.Option("--data", help="Folder of the snapshots.")] = "",
+    year: Annotated[
+        str, typer.Option(help="Accounting years: 2024, 2023-2024 or 2021,2023.")
+    ] = "2024",
+    url: Annotated[str, typer.Option(help="A PxWebApi 2 server other than SSB's.")] = "",
+    retrieved: Annotated[
+        str, typer.Option(help="The day of the fetch, such as 2026-11-24; today if not given.")
+    ] = "",
+    data: Annotated[
+        str, typer.Option("--data", help="Folder for the snapshots; data/raw/ssb if not given.")
+    ] = "",
 ) -> None:
-    """Fetch SSB's published figures into a new snapshot. Example: fetch --year 2024"""
+    """Fetch SSB's published figures into a new snapshot.
+
+    Example: fetch --year 2024
+    """
     import logging  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 
@@ -59,10 +69,17 @@ def fetch(
 @asks("source", "data", "assume", source=published_figures.SOURCE.name)
 def diff(
     request: Request,
-    first: Annotated[str, typer.Option("--from", help="The earlier snapshot, 2025-03-16.")] = "",
-    second: Annotated[str, typer.Option("--to", help="The later snapshot, 2025-06-20.")] = "",
+    first: Annotated[
+        str, typer.Option("--from", help="The earlier snapshot, such as 2025-03-16.")
+    ] = "",
+    second: Annotated[
+        str, typer.Option("--to", help="The later snapshot, such as 2025-06-20.")
+    ] = "",
 ) -> None:
-    """Show what changed between two snapshots. Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20"""
+    """Show what changed between two snapshots.
+
+    Example: diff --year 2024 --from 2025-03-16 --to 2025-06-20
+    """
     from kommuneregnskap.cli.printed.statbank import differences  # noqa: PLC0415
     from kommuneregnskap.report.differences import compare  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -77,5 +94,5 @@ def diff(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(fetch)
-    app.command()(diff)
+    app.command(rich_help_panel=EVERYBODY)(fetch)
+    app.command(rich_help_panel=EVERYBODY)(diff)

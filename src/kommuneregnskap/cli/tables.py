@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from kommuneregnskap.cli.panels import DEVELOPMENT
 from kommuneregnskap.support.errors import UsageError
 
 
@@ -17,7 +18,10 @@ def tables(
         bool, typer.Option("--check", help="Only say which of them differ from the schemas.")
     ] = False,
 ) -> None:
-    """Keep data/README.md's lists of columns and definitions/frames.csv as the schemas say. Example: tables --check"""
+    """Keep data/README.md and definitions/frames.csv in line with the schemas.
+
+    Example: tables --check
+    """
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.support.files import replacing  # noqa: PLC0415
     from kommuneregnskap.tables.described import written  # noqa: PLC0415
@@ -39,4 +43,4 @@ def tables(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the command."""
-    app.command()(tables)
+    app.command(rich_help_panel=DEVELOPMENT)(tables)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kommuneregnskap.cli.options import asks
+from kommuneregnskap.cli.panels import EVERYBODY
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
 
@@ -21,7 +22,10 @@ def trace(
         str, typer.Option("--id", help="A section number or a published number.")
     ] = "resultat.antall_negativ",
 ) -> None:
-    """Follow a number to its rows. Example: trace --id resultat.antall_negativ --year 2024"""
+    """Follow a number to its rows.
+
+    Example: trace --id resultat.antall_negativ --year 2024
+    """
     from kommuneregnskap.cli.printed.trail import statement_shown, trail_shown  # noqa: PLC0415
     from kommuneregnskap.report.trails import trace as run  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
@@ -37,4 +41,4 @@ def trace(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
-    app.command()(trace)
+    app.command(rich_help_panel=EVERYBODY)(trace)

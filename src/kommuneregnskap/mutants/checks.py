@@ -26,6 +26,7 @@ from kommuneregnskap.verdicts import arithmetic, judgement
 Says = dict[str, frozenset[str]]
 TABLE_CHECK = "tabell"
 CLAIM, RULE, CONTROL, IDENTITY = "publisert tall", "regnestykke", "kontroll", "identitet"
+TABLE = "tabellkontroll"
 BREACH = frozenset({"brudd"})
 # The controls whose finding depends on a definition, not on the files alone.
 ON_DEFINITIONS = ("E04", "E06")
@@ -56,7 +57,7 @@ def all_checks(year: int) -> pl.DataFrame:
         ),
         (IDENTITY, tables.read("identities").select("id", "navn")),
         (
-            "tabellkontroll",
+            TABLE,
             pl.DataFrame({"id": [TABLE_CHECK], "navn": ["Tabellene holder når de leses"]}),
         ),
     ]

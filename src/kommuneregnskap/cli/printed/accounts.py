@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from kommuneregnskap.cli.printed.words import SYNTHETIC
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.controls import Validation
 from kommuneregnskap.support.outside import visible
@@ -25,7 +26,7 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
     What comes from files is shown as it is, never read as markup.
     """
     if synthetic:
-        yield Text("Synthetic accounts: they say nothing about any real municipality.")
+        yield Text(SYNTHETIC)
     counted = findings.per_unit(found.own, found.units)
     grave = counted.filter(pl.col("fatal") + pl.col("feil") + pl.col("advarsel") > 0)
     if len(grave):
@@ -87,7 +88,7 @@ def _block(row: dict[str, object]) -> Text:
     unit = _shown(f"{row['region']} {row['enhet']}".strip() or "unknown unit")
     text = Text()
     text.append(f"\n{row['kontroll']} {row['navn']}", style="bold red")
-    text.append(f"  ({row['aar']}, {row['alvorlighet']})\n")
+    text.append(f"  ({row['aar']}, {HEADINGS[str(row['alvorlighet'])].lower()})\n")
     text.append(f"  {unit}" + (f", {where}" if where else "") + "\n")
     text.append(f"  found    {row['felt']}: {_shown(row['funnet'])}\n")
     text.append(f"  allowed  {row['tillatt']}\n")
@@ -110,7 +111,7 @@ def _in_words(count: int, what: str) -> str:
 def _units(counted: pl.DataFrame) -> Table:
     table = Table(title="Findings per unit and severity")
     table.add_column("Unit")
-    table.add_column("Accounts")
+    table.add_column("Scope")
     for name in SEVERITIES:
         table.add_column(HEADINGS[name], justify="right", style=STYLES[name])
     table.add_column("In the numbers")

@@ -16,6 +16,30 @@ from kommuneregnskap.report import coverage
 if TYPE_CHECKING:  # loaded by the command that needs it alone
     from kommuneregnskap.mutants.matrix import Matrix
 
+# In English, what tables and pages have in Norwegian.
+CHECKS = {
+    "publisert tall": "published numbers",
+    "regnestykke": "rules of a release's arithmetic",
+    "kontroll": "controls",
+    "identitet": "identities",
+    "tabellkontroll": "checks of tables",
+}
+OUTCOMES = {
+    "som ventet": "as expected",
+    "overlevde": "survived",
+    "andre prøver enn ventet": "seen by other checks than expected",
+}
+CLASSES = {
+    coverage.COMPUTED: "computed",
+    coverage.PUBLISHED: "published",
+    coverage.DEFINED: "defined",
+    coverage.YEAR: "years",
+    coverage.CODE: "codes",
+    coverage.HEADING: "numbers of parts",
+    coverage.EXCUSED: "typed, with a reason",
+    coverage.TYPED: "typed",
+}
+
 
 def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     """Yield the table of mutants with the checks that saw them, then how busy each kind of check is."""
@@ -24,7 +48,13 @@ def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
         table.add_column(heading, overflow="fold")
     for row in found.mutanter.iter_rows(named=True):
         style = None if not row["ventet"] and row["antall"] else "bold red"
-        table.add_row(row["id"], row["navn"], row["fanget_av"] or "–", row["utfall"], style=style)
+        table.add_row(
+            row["id"],
+            row["navn"],
+            row["fanget_av"] or "–",
+            OUTCOMES[row["utfall"]],
+            style=style,
+        )
     yield table
     kinds = Table(title="Checks", title_justify="left")
     for heading in ("Kind", "Checks", "Saw at least one", "Saw only one"):
@@ -32,8 +62,8 @@ def matrix_tables(found: Matrix) -> Iterator[RenderableType]:
     per_kind = found.proever.group_by("slag", maintain_order=True).agg(
         n=pl.len(), seen=(pl.col("antall") > 0).sum(), once=(pl.col("antall") == 1).sum()
     )
-    for counted in per_kind.iter_rows():
-        kinds.add_row(*(str(cell) for cell in counted))
+    for kind, *counted in per_kind.iter_rows():
+        kinds.add_row(CHECKS[kind], *(str(cell) for cell in counted))
     yield kinds
     killed = len(found.mutanter) - len(found.survivors)
     yield f"{killed} of {len(found.mutanter)} mutants seen, {len(found.unexpected)} by other checks than expected"
@@ -47,8 +77,10 @@ def generated_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
     table = Table(title="Generated errors in definitions", title_justify="left")
     for heading in ("Table", "Column", "Made", "Refused", "Seen by every code", "Survived"):
         table.add_column(heading, justify="left" if heading in ("Table", "Column") else "right")
-    for row in generated.summary(found).drop("overlevende").iter_rows():
-        table.add_row(*(str(cell) for cell in row))
+    for name, column, *counted in generated.summary(found).drop("overlevende").iter_rows():
+        table.add_row(
+            name, "(row)" if column == generated.ROW else column, *(str(cell) for cell in counted)
+        )
     yield table
     left = len(found.filter(pl.col("sett_av") == ""))
     yield f"{len(found)} errors made, {left} survived ({100 * left / max(len(found), 1):.1f} percent)"
@@ -84,7 +116,7 @@ def coverage_tables(found: pl.DataFrame) -> Iterator[RenderableType]:
     table.add_column("Class")
     table.add_column("Numbers", justify="right")
     for klasse, count in coverage.counts(found).iter_rows():
-        table.add_row(klasse, str(count))
+        table.add_row(CLASSES[klasse], str(count))
     yield table
     typed = coverage.untraced(found)
     yield f"{len(typed)} of {len(found)} numbers are typed and have no reason in exemptions.csv"
