@@ -17,6 +17,7 @@ from kommuneregnskap.charts.style import open_figures
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.report import headlines, sentences
 from kommuneregnskap.report.editions import Download
+from kommuneregnskap.report.pages import municipalities
 from kommuneregnskap.report.pages.claims import GIVERS, claims_of
 from kommuneregnskap.report.pages.figures import figure_html, script
 from kommuneregnskap.report.pages.made import Made
@@ -49,6 +50,9 @@ def export_front(
     of the best real source; of invented accounts nothing is. Same reports, same bytes.
     """
     best = next((each for each in made if not each.survey.synthetic), None)
+    open_ = next((each for each in made if each.survey.gives.snapshots), None)
+    find = municipalities.municipalities_html(open_.survey) if open_ and len(made) > 1 else ""
+    scripts = [script(), FRONT.read_text("utf-8"), municipalities.script() if find else ""]
     givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
     page = html_page(
         TEMPLATE,
@@ -74,7 +78,8 @@ def export_front(
         ],
         downloads=downloads,
         more=Markup(more),
-        script=script() + FRONT.read_text("utf-8"),
+        find=find,
+        script="\n".join(scripts),
     )
     out_file.write_text(page, encoding="utf-8")
 
