@@ -212,7 +212,7 @@ class Environment:
         """Build what is not complete; wait while others build or use it, and then see whether it still has to be."""
         if self.machine.get(HELD) == str(self.root):
             raise SetupError(
-                ".venv must be built anew, and is used by the command that started this one. Let that end first, "
+                ".venv must be rebuilt, and is used by the command that started this one. Let that end first, "
                 "then: make setup"
             )
         self.check_permission()
@@ -233,7 +233,7 @@ class Environment:
         present = self.folder.exists() and not self.folder.is_symlink()
         if not os.access(self.root, os.W_OK) or (present and not os.access(self.folder, os.W_OK)):
             raise SetupError(
-                ".venv must be built anew, and there is no permission to write it. Give write permission to "
+                ".venv must be rebuilt, and there is no permission to write it. Give write permission to "
                 "this folder and .venv, or work in a copy of your own."
             )
 
@@ -323,7 +323,7 @@ class Environment:
         if done.returncode:
             said = done.stdout.decode("utf-8", "replace").strip()
             shown = " ".join(Path(word).name for word in words[:4])
-            failed = f"Setting up .venv failed at: {shown} … Nothing half built is left; mend that and try again."
+            failed = f"Setting up .venv failed at: {shown} … Nothing half built is left; correct that and try again."
             raise SetupError(f"{said}\n{failed}" if said else failed)
 
     def use(self, program: str, *words: str) -> NoReturn:

@@ -48,10 +48,10 @@ def test_the_first_fetch_says_what_is_the_same_and_names_what_is_another(
 ) -> None:
     shutil.copytree(ALONG, project / "data/ssb")
     (said,) = asked(server, project)
-    along = f"data/ssb/{FIGURES.name}, which came along"
+    along = rf"the bundled figures \(data/ssb/{FIGURES.name}\)"
     count = OF_YEAR.height
     assert re.fullmatch(
-        rf"Held against {along}: {count} figures are the same, none is another; \d{{5,}} more were fetched\.",
+        rf"Compared with {along}: {count} are the same, none differ; \d{{5,}} more were fetched\.",
         said,
     )
     assert not list((project / "reports").rglob("endringer.csv"))
@@ -78,7 +78,7 @@ def test_the_first_fetch_says_what_is_the_same_and_names_what_is_another(
 
     first, *named, last = asked(server, project, "--data", "øyeblikk")
     changed = len(debts) + 2
-    assert f"{count - changed - 1} figures are the same, {changed} changed, 1 gone;" in first
+    assert f"{count - changed - 1} are the same, {changed} changed, 1 gone;" in first
     words = [re.sub(r"\s", " ", each).strip() for each in named]
     revenue = re.sub(r"\B(?=(\d{3})+$)", " ", str(before))
     assert words[0].startswith(
@@ -92,7 +92,7 @@ def test_the_first_fetch_says_what_is_the_same_and_names_what_is_another(
     assert len(named) == 20
     folder = f"reports/{YEAR}/ssb-medfulgte-{FIGURES.name}-{DAY}"
     assert last == (
-        f"4 more, and those above stand in {folder}/endringer.csv. SSB revises its figures: a difference is no error."
+        f"These and 4 more are in {folder}/endringer.csv. SSB revises its figures: a difference is no error."
     )
     written = pl.read_csv(project / folder / "endringer.csv", infer_schema=False)
     assert written.height == changed + 1

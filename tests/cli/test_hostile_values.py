@@ -27,6 +27,7 @@ from tests.helpers.examples import examples
 from tests.helpers.hostile_values import COMMANDS, VALUES, Place, on_disk, places, required
 from tests.helpers.projects import PANEL, copy_project
 from tests.helpers.pxweb_server import running
+from tests.helpers.steps import without_steps
 
 SHARE = 41  # of the product: one in so many by day
 LONGEST = 620
@@ -139,8 +140,9 @@ def place_is_refused(name: str) -> bool:
 def refused(run: subprocess.CompletedProcess[str], what: str) -> None:
     """See that a command said in one line what is wrong."""
     assert run.returncode in (1, 2), what
-    assert AS_SAID.fullmatch(run.stderr), f"{what}: {run.stderr[:500]!r}"
-    assert len(run.stderr) <= LONGEST, f"{what}: {len(run.stderr)} signs"
+    (line,) = without_steps(run.stderr)
+    assert AS_SAID.fullmatch(f"{line}\n"), f"{what}: {run.stderr[:500]!r}"
+    assert len(line) < LONGEST, f"{what}: {len(run.stderr)} signs"
     assert run.stderr[:-1].isprintable() or not re.search(
         r"[^\s -~]", run.stderr[:-1].replace("\xa0", " ")
     ), what

@@ -55,7 +55,10 @@ def test_a_trail_of_every_kind_of_number_has_english_labels(
     survey_2024: Survey, judged: tuple[pl.DataFrame, pl.DataFrame], slag: str
 ) -> None:
     tall, verdicts = judged
-    there = [name for name in sorted(set(tall["id"])) if numbers.recipe(name).slag == slag]
+    of_kind = [name for name in sorted(set(tall["id"])) if numbers.recipe(name).slag == slag]
+    # A share that svy estimates is made of no rows.
+    there = [name for name in of_kind if slag != "anslag" or "andel" not in name]
+    assert there or not of_kind
     for name in there[:2]:
         trail = followed(survey_2024, name, tall, verdicts)
         for part in trail_shown(trail, survey_2024):

@@ -177,7 +177,7 @@ def test_a_command_does_not_wait_for_the_one_that_started_it(checkout: Path) -> 
     finally:
         lock.write_bytes(before)
     assert run.returncode == 2
-    assert run.stderr.startswith(".venv must be built anew, and is used by the command that")
+    assert run.stderr.startswith(".venv must be rebuilt, and is used by the command that")
     assert make(checkout, "report").returncode == 0, "the same content again"
 
 

@@ -17,6 +17,7 @@ from tests.conftest import PROJECT
 from tests.helpers.environments import with_environment
 from tests.helpers.outputs import fingerprints
 from tests.helpers.projects import own_cache
+from tests.helpers.steps import without_steps
 from tests.sources.test_hostile_files import unprivileged
 
 NO_ROOM = "What stood there is as it was. Make room, and try again."
@@ -45,7 +46,7 @@ def report(project: Path, *before: str, year: str = "2024") -> subprocess.Comple
 
 
 def one_line(run: subprocess.CompletedProcess[str], message: str) -> None:
-    assert run.stderr == f"Error: {message}\n"
+    assert without_steps(run.stderr) == [f"Error: {message}"]
     assert (run.returncode, run.stdout) == (1, "")
 
 
@@ -173,7 +174,7 @@ def test_an_environment_that_may_not_be_written(checkout: Path, place: str) -> N
     assert fresh.returncode == 0, fresh.stderr
     assert stale.returncode == 2
     assert stale.stderr.splitlines()[0] == (
-        ".venv must be built anew, and there is no permission to write it. Give write permission to "
+        ".venv must be rebuilt, and there is no permission to write it. Give write permission to "
         "this folder and .venv, or work in a copy of your own."
     )
     assert "Traceback" not in stale.stderr

@@ -23,6 +23,7 @@ from kommuneregnskap.tables import frames
 from tests.helpers import tampering
 from tests.helpers.accounts import deliver, lines, sound
 from tests.helpers.s3_server import BUCKET, S3
+from tests.helpers.steps import without_steps
 from tests.helpers.stores import FRAMES, Ledgers, content, made, overwrite, put
 
 
@@ -58,9 +59,9 @@ def test_delivered_accounts_are_not_called_invented_and_errors_stay_out(tmp_path
     )
     assert run.exit_code == 0, run.output
     assert run.stdout == f"{place}: 2024 kasse, rows: 16, units in a year: up to 1\n"
-    assert run.stderr.splitlines() == [
-        "1 of 1: 2024",
-        "2024: kept out by the controls: 1, see make validate YEAR=2024",
+    assert "1 of 1: 2024" in run.stderr.splitlines()
+    assert without_steps(run.stderr) == [
+        "2024: kept out by the controls: 1, see make validate YEAR=2024"
     ]
     assert set(store.scan(place, [2024])[0].collect()["region"]) == {"1103"}
     assert store.accounts_of(place, 2024, "kasse") == "leverte"
@@ -259,7 +260,7 @@ def test_on_the_terminal(s3: S3) -> None:
     )
     assert (run.returncode, run.stdout) == (1, "")
     message = f"{s3.url} has no bucket 'finnesikke'; make it there, or name another"
-    assert run.stderr == f"Error: {message}\n"
+    assert without_steps(run.stderr) == [f"Error: {message}"]
 
 
 def test_values_of_other_accounts_or_definitions_are_refused(

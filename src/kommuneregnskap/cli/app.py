@@ -71,7 +71,7 @@ def main() -> None:
     except OSError as error:
         said, code = system_error(error), 1
     except MemoryError:
-        said, code = "there is not memory enough. Ask for less at a time (JOBS=1).", 1
+        said, code = "there is not enough memory. Ask for less at a time (JOBS=1).", 1
     say(f"Error: {said}", err=True)
     sys.exit(code)
 

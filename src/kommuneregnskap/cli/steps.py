@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from kommuneregnskap.cli.terminal import Description, console, say
 from kommuneregnskap.support.interrupts import interruptible, leave
 
-PATIENCE = 5.0  # seconds until the first step is told: what is refused is refused before, in one line alone
+PATIENCE = 10.0  # seconds until the first step is told: what is refused is refused before, in one line alone
 LINES = 10  # of what is counted by the hundred
 STOPPED = "Stopped; what stood there is as it was."
 

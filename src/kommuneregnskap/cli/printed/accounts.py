@@ -39,7 +39,7 @@ def summary(found: Validation, *, synthetic: bool) -> Iterator[RenderableType]:
     )
     if not found.compared:
         yield Text(
-            f"No accounts of {found.year - 1}: changes from the year before (E06, E12, E13) were not looked at."
+            f"No accounts of {found.year - 1}: changes from the year before (E06, E12, E13) were not checked."
         )
     yield from _lines(found)
     for row in found.rettelser.iter_rows(named=True):
@@ -75,7 +75,9 @@ def _verdict(found: Validation) -> Iterator[RenderableType]:
             "that does not tell whose it is" if unknown == 1 else "that do not tell whose they are"
         )
         mended = "it is" if unknown == 1 else "they are"
-        yield Text(f"{_in_words(unknown, 'file')} {whose}: a report stops until {mended} mended.")
+        yield Text(
+            f"{_in_words(unknown, 'file')} {whose}: a report stops until {mended} corrected."
+        )
     for year, count in known.group_by("aar").len().sort("aar", descending=True).iter_rows():
         yield Text(f"Kept out of the numbers of {year}: {_in_words(count, 'unit')}.")
     if stopped.is_empty():
@@ -94,7 +96,7 @@ def _block(row: dict[str, object]) -> Text:
     text.append(f"  allowed  {row['tillatt']}\n")
     if row["differanse"] is not None:
         text.append(f"  amount or difference  {row['differanse']} (1000 kr)\n")
-    text.append(f"  do       {row['tiltak']}")
+    text.append(f"  to do    {row['tiltak']}")
     return text
 
 

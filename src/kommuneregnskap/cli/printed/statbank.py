@@ -60,7 +60,7 @@ def differences(found: Comparison) -> Iterator[RenderableType]:
             f"Published numbers changed: {len(found.verdicts)}, {len(shown)} of them in the digits shown."
         )
     else:
-        yield "No published number has another value, bracket or verdict."
+        yield "No published number has changed in value, bracket or verdict."
 
 
 def _results(rows: pl.DataFrame, of: int, names: dict[str, str]) -> Table:
@@ -105,8 +105,8 @@ def first_fetched(done: First) -> Iterator[str]:
     per_kind = dict(found.changed.group_by("slag").len().iter_rows())
     kinds = "".join(f", {count} {WORDS[kind]}" for kind, count in sorted(per_kind.items()))
     yield (
-        f"Held against {shown_path(done.before.folder)}, which came along: {found.equal} figures are the same"
-        f"{kinds or ', none is another'}; {found.more} more were fetched."
+        f"Compared with the bundled figures ({shown_path(done.before.folder)}): {found.equal} are the same"
+        f"{kinds or ', none differ'}; {found.more} more were fetched."
     )
     if done.file is None:
         return
@@ -123,7 +123,7 @@ def first_fetched(done: First) -> Iterator[str]:
         )
     left = len(largest) - LINES
     yield (
-        f"{f'{left} more, and those above' if left > 0 else 'They'} stand in {shown_path(done.file)}. SSB revises "
+        f"{f'These and {left} more' if left > 0 else 'They'} are in {shown_path(done.file)}. SSB revises "
         "its figures: a difference is no error."
     )
     if done.after.folder.parent == paths.snapshots():
