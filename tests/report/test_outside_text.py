@@ -147,7 +147,7 @@ INJECTED = """
 def test_what_is_put_into_a_page_does_not_run(
     browser: Browser, published_2024: Path, tmp_path: Path
 ) -> None:
-    text = (published_2024 / "index.html").read_text("utf-8")
+    text = (published_2024 / "resultat.html").read_text("utf-8")
     page = tmp_path / "index.html"
     listening = socket.create_server(("127.0.0.1", 0))
     listening.setblocking(False)
