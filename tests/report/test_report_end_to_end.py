@@ -311,4 +311,5 @@ def test_the_front_counts_the_verdicts_of_the_table(published_2024: Path) -> Non
     said = f"{len(verdicts) - context} publiserte tall er prøvd mot regnskapene; {context} står som"
     assert said in text
     for row in judgement.counts(verdicts).iter_rows(named=True):
-        assert not row["antall"] or f"{row['antall']} {row['dom_navn']}" in text
+        if row["antall"] and row["dom"] != "kontekst":
+            assert f"{row['antall']} {row['dom_navn']}" in text
