@@ -60,7 +60,7 @@ def figure(page: Page, title: str) -> Locator:
     return page.locator(ALIVE).filter(has_text=title)
 
 
-@pytest.mark.parametrize("name", ["index", *SIDES])
+@pytest.mark.parametrize("name", by_day(["index", *SIDES], 3))
 def test_every_chart_is_drawn_without_a_request_or_a_complaint(opened: Opened, name: str) -> None:
     page, watch = opened(name)
     assert watch.complaints == []
