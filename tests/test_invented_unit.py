@@ -189,7 +189,7 @@ def test_accounts_are_the_release_s_only_where_all_that_it_says_of_who_answered_
     verdicts = judged_with(invented, said)
     assert set(verdicts["dom"]) == {"ikke_vurdert"}
     assert set(verdicts["hvorfor"]) == {
-        "regnskapene er fra 1 kommune, ikke fra utvalget i omtalen. "
+        "regnskapene er fra 1 kommune, ikke fra utvalget i pressemeldingen. "
         f"Det stemmer ikke med dem: svar {place}: {printed}"
     }
 
