@@ -371,13 +371,14 @@ def test_a_unit_that_is_not_there_stops_before_anything_is_made(project: Path) -
 
 
 def test_delivered_accounts_are_named_and_carry_no_warning(invented: Path) -> None:
-    """One municipality alone: it is first in every comparison, and there are no quarters."""
+    """One municipality alone has its measures, and no place among others."""
     found = sheets.make_sheets(asked(2025, source="kostra", data_dir=str(invented)), jobs=1)
     assert (found.made, found.failed) == (1, {})
     page = (found.folder / "9901.html").read_text("utf-8")
     assert '<h1 class="resultat">9901 Oppdiktet, ' in page
     assert "yntetisk" not in page
-    assert "nummer 1 av 1 fra høyest i " in page
+    assert "Netto driftsresultat" in page
+    assert not re.search(r"\b1 av 1\b", page), "nobody to be compared with"
     assert paths.reports() in found.folder.parents
 
 
