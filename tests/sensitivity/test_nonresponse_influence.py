@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.dataframe.group_by import GroupBy
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import compute, values
@@ -80,6 +82,21 @@ def test_all_headline_numbers_are_there(survey_2024: Survey) -> None:
     assert found["tall_id"].unique(maintain_order=True).to_list() == influence.headlines()
     assert set(found.group_by("tall_id").len()["len"]) == {225}
     assert influence.absent(survey_2024).is_empty()
+
+
+def test_groups_in_another_order_give_the_same_digits(
+    survey_2024: Survey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is raised to all municipalities has decimals: their sum hangs on an order that threads may change."""
+    usual, given_order = influence.without_each(survey_2024), GroupBy.agg
+
+    def in_any_order(self: GroupBy, *what: Any, **named: Any) -> pl.DataFrame:
+        found = given_order(self, *what, **named)
+        return found if self.maintain_order else found.sample(fraction=1, shuffle=True, seed=seed)
+
+    monkeypatch.setattr(GroupBy, "agg", in_any_order)
+    for seed in range(12):
+        assert influence.without_each(survey_2024).equals(usual), seed
 
 
 def test_open_figures_agree_too(ssb: National) -> None:

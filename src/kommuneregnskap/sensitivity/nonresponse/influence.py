@@ -141,17 +141,18 @@ def _respondents(survey: Survey) -> pl.DataFrame:
 def _grossed(survey: Survey, parts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the sums of estimates for all municipalities, and the sums of the size groups behind them."""
     groups = (
-        parts.group_by("tall_id", "form", "samme", gruppe="stoerrelsesgruppe")
+        parts.group_by("tall_id", "form", "samme", gruppe="stoerrelsesgruppe", maintain_order=True)
         .agg(*contributions.sums(), folk=pl.col("folkemengde").sum())
         .join(
             contributions.people_of(survey).rename({"stoerrelsesgruppe": "gruppe"}),
             on="gruppe",
             how="left",
+            maintain_order="left",  # what is raised has decimals: their sum hangs on the order
         )
     )
     reached = set(groups["gruppe"]) >= set(contributions.people_of(survey)["stoerrelsesgruppe"])
     factor = pl.col("alle") / pl.col("folk")
-    sums = groups.group_by("tall_id", "form", "samme").agg(
+    sums = groups.group_by("tall_id", "form", "samme", maintain_order=True).agg(
         *((pl.col(name) * factor).sum() for name in PARTS),
         *(
             pl.when(pl.col(f"n_{name}").min() > 0).then(pl.col(f"n_{name}").sum()).otherwise(0)
