@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import duckdb
@@ -96,7 +95,7 @@ def test_how_many_is_said_with_the_verdict(whole: Survey) -> None:
 
 def test_the_share_of_the_fund_is_told_and_its_sum_is_not(whole: Survey) -> None:
     text = str(draft.release(whole, compute(whole)))
-    assert re.search(r"I 160 av 2\d\d kommuner med slike tall ble disposisjonsfondet mindre", text)
+    assert "I 160 av 248 kommuner med slike tall ble disposisjonsfondet mindre" in text
     assert "39,9 milliarder" not in text
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap.numbers import compute, sql
+from kommuneregnskap.numbers import compute, sql, sql_units
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.tables import choices
@@ -247,8 +247,8 @@ def test_a_wrong_row_gives_another_statement_and_another_value(
     [
         ("fond.mrd", "vilkaar", "navn er oslo", "navn"),
         ("fond.endring_mrd", "vilkaar", "stoerrelsesgruppe er under_3000", "stoerrelsesgruppe"),
-        ("fond.mrd", "utvalg", "ramme", sql.NO_AMOUNTS),
-        ("fond.mrd", "aar", "foer", sql.NO_YEAR_BEFORE),
+        ("fond.mrd", "utvalg", "ramme", sql_units.NO_AMOUNTS),
+        ("fond.mrd", "aar", "foer", sql_units.NO_YEAR_BEFORE),
         ("fond.endring_mrd", "vektes", "ja", sql.NO_MEAN),
     ],
 )
@@ -258,7 +258,7 @@ def test_what_the_frame_cannot_say_is_refused_and_not_guessed(
     changed = pl.when(pl.col("tall_id") == tall_id).then(pl.lit(becomes)).otherwise(column)
     edit_table(project / TABLE, lambda rows: rows.with_columns(changed.alias(column)))
     opened = opening.open_survey(year=YEAR, source="demo").under(choices.parse("vekting=uveid"))
-    with pytest.raises(sql.NoStatement, match=why):
+    with pytest.raises(sql_units.NoStatement, match=why):
         sql.statement(opened, tall_id)
 
 

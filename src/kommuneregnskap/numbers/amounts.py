@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.numbers.evaluator import Evaluator
-from kommuneregnskap.numbers.formulas import FIRST, LAST, SECOND
+from kommuneregnskap.numbers.formulas import FIRST, LAST, field_of
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 from kommuneregnskap.tables.conditions import BEFORE_SIGN
@@ -79,7 +79,7 @@ class Bench:
         self, recipe: Recipe, rolle: str, year: int, frame: pl.DataFrame | None = None
     ) -> Amount:
         """Return a sum that enters the section number of a recipe in `year`; frame: of these of its units alone."""
-        own = SECOND if rolle.startswith(SECOND) else FIRST
+        own = field_of(rolle)
         before = rolle.endswith(LAST) or recipe.aar == schema.BEFORE
         key = (
             *(recipe.enhetstype, recipe.utvalg, recipe.vilkaar, getattr(recipe, f"{own}_vilkaar")),
@@ -97,7 +97,7 @@ class Bench:
     def _new_amount(
         self, recipe: Recipe, own: str, rolle: str, year: int, aar: int, frame: pl.DataFrame
     ) -> Amount:
-        part = self.evaluator.part(recipe, rolle, frame)
+        part = self.evaluator.parts.part(recipe, rolle, frame)
         begrep, _, area = str(getattr(recipe, own)).partition(AREA_SIGN)
         area = choices.area(self.survey.choices, area)
         whose = frame.filter(part.counted)

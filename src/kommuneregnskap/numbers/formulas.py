@@ -37,6 +37,11 @@ def in_kroner(one: Recipe) -> bool:
     return amount and one.enhet != schema.DIRECTION
 
 
+def field_of(rolle: str) -> str:
+    """Return the column of numbers.csv that a part of a number stands in: `teller` or `nevner`, of whatever year."""
+    return SECOND if rolle.startswith(SECOND) else FIRST
+
+
 def value_of(one: Recipe, sums: Sequence[float | None]) -> float | None:
     """Return a number of its sums, in the order of ROLES; None where one is missing, or the divisor not positive."""
     known = [each for each in sums if each is not None]

@@ -12,8 +12,9 @@ import polars as pl
 
 from kommuneregnskap.estimates import population
 from kommuneregnskap.numbers import wide
-from kommuneregnskap.numbers.evaluator import WITHOUT_ACCOUNTS, Evaluator, Key, Row
+from kommuneregnskap.numbers.evaluator import Evaluator, Key, Row
 from kommuneregnskap.numbers.formulas import ROLES, value_of
+from kommuneregnskap.numbers.parts import WITHOUT_ACCOUNTS
 from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
 from kommuneregnskap.numbers.table import of_year
 from kommuneregnskap.numbers.values import FINITE
@@ -138,8 +139,8 @@ def _estimates(base: Evaluator, name: str, members: pl.DataFrame) -> dict[int, f
     of = replace(base.recipe(one.teller), utvalg=one.utvalg)
     frame = base.frame(base.key(of, year))
     roles = ROLES[of.slag]
-    known = pl.all_horizontal(base.part(of, each, frame).each.is_not_null() for each in roles)
-    sums = {each: base.part(of, each, frame).each.sum() for each in roles}
+    known = pl.all_horizontal(base.parts.part(of, each, frame).each.is_not_null() for each in roles)
+    sums = {each: base.parts.part(of, each, frame).each.sum() for each in roles}
     group = "stoerrelsesgruppe"
     everyone = (
         population.estimated_for(base.survey).group_by(group).agg(alle=pl.col("folkemengde").sum())

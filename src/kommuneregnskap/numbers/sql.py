@@ -9,19 +9,18 @@ evaluator, whose rules it repeats in another language; nothing else here knows S
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from textwrap import fill, indent
 
 import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import concepts, sql_expressions, wide
-from kommuneregnskap.numbers.evaluator import TOGETHER, Evaluator, Key, percentage
-from kommuneregnskap.numbers.formulas import FIRST, LAST, ROLES, SECOND, in_kroner
+from kommuneregnskap.numbers.evaluator import TOGETHER, Evaluator, Key
+from kommuneregnskap.numbers.formulas import FIRST, LAST, ROLES, SECOND, field_of, in_kroner
+from kommuneregnskap.numbers.parts import percentage
+from kommuneregnskap.numbers.sql_units import LINE, NoStatement, Units, select_list
 from kommuneregnskap.numbers.values import PLAIN, SUMS
-from kommuneregnskap.support.errors import UsageError
-from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, coverage, reader
@@ -29,22 +28,8 @@ from kommuneregnskap.tables.conditions import BEFORE_SIGN, Condition
 from kommuneregnskap.tables.numbers import AREA_SIGN, PEOPLE, UNITS, Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
-LINE = 90
-GROUP, ANSWERED = "stoerrelsesgruppe", "svart"
-OF_UNIT = (PEOPLE, GROUP, ANSWERED)  # columns of tidy that a condition may look at
-# Oslo is the municipality that has no county municipality above it.
-COUNTIES = (
-    f"SELECT fylkesnummer FROM tidy WHERE enhetstype = 'fylkeskommune' AND begrep = '{UNITS}'"
-)
 OF_ESTIMATE = "Tallet er et anslag, eller bygger på ett: det regnes ikke av summer alene."
-NO_AMOUNTS = "Tallet er om hvem som kunne svart; beløp hører ikke til der."
-NO_YEAR_BEFORE = "Tallet er av året før, men gjelder ikke de samme enhetene to år."
-NO_COLUMN = "Vilkåret ser på {}, som den ene rammen ikke har for disse enhetene."
 NO_MEAN = "Et snitt av enhetenes egne tall er ikke bestemt for denne typen tall."
-
-
-class NoStatement(UsageError):  # noqa: N818 (no mistake: what a reader is told in its place)
-    """There is no statement for a number; the text says why, in bokmål, for the reader."""
 
 
 @reader.held()
@@ -99,29 +84,13 @@ def statements(survey: Survey) -> pl.DataFrame:
 STATEMENTS = {"id": pl.String, "aar": pl.Int32, "sql": pl.String, "hvorfor": pl.String}
 
 
-@dataclass
-class _Units:
-    """The step with the units of a number: how they are chosen, and the columns that are asked of them."""
-
-    key: Key
-    name: str
-    amounts: dict[str, str] = field(default_factory=dict)  # column → which rows of tidy it adds up
-    shares: dict[str, tuple[str, str]] = field(default_factory=dict)  # column → its two amounts
-    own: list[str] = field(default_factory=list)  # of OF_UNIT
-
-    @property
-    def same(self) -> bool:
-        """Whether they are the same units in two years."""
-        return self.key[1] in (schema.SAME, schema.SAME_NEGATIVE)
-
-
 class _Writer:
     """Writes one statement: the steps that it needs, each once, in the order in which they are used."""
 
     def __init__(self, survey: Survey, found: Evaluator | None = None) -> None:
         self.survey = survey
         self.found = found or Evaluator(survey)
-        self._units: dict[Key, _Units] = {}
+        self._units: dict[Key, Units] = {}
         self._steps: dict[str, str] = {}
         # Numbers that are held against each other: of the same units, that have what all of them need.
         self._held: tuple[Recipe, ...] = ()
@@ -131,7 +100,7 @@ class _Writer:
         """Return the statement."""
         one = self.found.recipe(tall_id)
         last = self._number(one, year)
-        steps = {each.name: self._of_units(each) for each in self._units.values()} | self._steps
+        steps = {each.name: each.written() for each in self._units.values()} | self._steps
         listed = ",\n".join(f"{name} AS (\n{indent(text, '  ')}\n)" for name, text in steps.items())
         first = f"WITH {listed}\n" if steps else ""  # what is looked up has no steps
         return f"-- {tall_id} {year}: {one.navn} ({one.enhet})\n{first}{last}"
@@ -244,7 +213,7 @@ class _Writer:
     def _areas(self, ranked: list[Recipe], year: int) -> None:
         """Write the steps that give the same number of each of many service areas: `rangert`, hva and verdi."""
         first = ranked[0]
-        of = _Units(self.found.key(first, year), "")
+        of = Units(self.survey, self.found.key(first, year), "")
         of.key = of.key if of.same else (*of.key[:2], self.survey.year)
         sums = [
             f"SUM(CASE WHEN t.aar = {of.key[2] - rolle.endswith(LAST)} THEN t.verdi END)"
@@ -262,19 +231,19 @@ class _Writer:
         begrep = first.teller.partition(AREA_SIGN)[0]
         self._steps["summer"] = (
             f"SELECT hva,\n  {listed}\nFROM omraader LEFT JOIN tidy AS t\n"
-            f"  ON t.tjenesteomraade = hva AND t.begrep = '{begrep}'\n  AND {self._who(of)}\nGROUP BY hva"
+            f"  ON t.tjenesteomraade = hva AND t.begrep = '{begrep}'\n  AND {of.who()}\nGROUP BY hva"
         )
         # Where nobody is to be added up, nothing is ranked.
         self._steps["rangert"] = (
             f"SELECT hva, {sql_expressions.value(first)} AS verdi\nFROM summer\n"
-            f"WHERE EXISTS (SELECT 1 FROM tidy WHERE {self._who(of)})"
+            f"WHERE EXISTS (SELECT 1 FROM tidy WHERE {of.who()})"
         )
 
     def _of_amounts(self, one: Recipe, year: int) -> str:
         """Return the query of a number made of sums over units."""
         of = self._units_of(self.found.key(one, year))
         if one.slag in ("lavest", "hoeyest"):
-            share = self._column(of, one, SECOND, percentage(one, year))
+            share = of.column(one, SECOND, percentage(one, year))
             return f"SELECT {'MIN' if one.slag == 'lavest' else 'MAX'}({share}) AS verdi\nFROM {of.name}"
         weighing = self.survey.setting("vekting")
         if one.vektes and weighing != SUMS:
@@ -287,8 +256,8 @@ class _Writer:
             value = f"CASE WHEN COUNT(*) >= {needed} THEN {value} END" if needed else value
             return f"SELECT {value} AS verdi\n{among}"
         counted = ["COUNT(*) AS har_alt"] if needed else []
-        listed = _listed([*counted, *(f"{each} AS {rolle}" for rolle, each in sums.items())])
-        query = indent(f"SELECT{listed}\n{among}", "  ")
+        selected = select_list([*counted, *(f"{each} AS {rolle}" for rolle, each in sums.items())])
+        query = indent(f"SELECT{selected}\n{among}", "  ")
         value = sql_expressions.value(one)
         value = f"CASE WHEN har_alt >= {needed} THEN {value} END" if needed else value
         return f"SELECT {value} AS verdi\nFROM (\n{query}\n) AS summer"
@@ -300,7 +269,7 @@ class _Writer:
         count = self.found.count(one.tall_id, year)
         return coverage.needed(coverage.AMOUNTS, count.av) if count is not None else 1
 
-    def _among(self, of: _Units, one: Recipe) -> str:
+    def _among(self, of: Units, one: Recipe) -> str:
         """Return whom a number is of: those that its condition names and, of single figures, that have every part."""
         whole = self._condition(of, one, "vilkaar")
         both = [f"({whole})" if " OR " in whole else whole] if whole else []
@@ -309,7 +278,7 @@ class _Writer:
             both += [text for text in dict.fromkeys(asked) if text not in both]
         return f"FROM {of.name}" + (f"\nWHERE {' AND '.join(both)}" if both else "")
 
-    def _all_known(self, of: _Units) -> list[str]:
+    def _all_known(self, of: Units) -> list[str]:
         """Return what of a unit must be known for all numbers that are held against each other."""
         key = (of.name, *(each.tall_id for each in self._held))
         if key not in self._known_of_held:
@@ -318,11 +287,11 @@ class _Writer:
             ]
         return self._known_of_held[key]
 
-    def _known(self, of: _Units, one: Recipe) -> list[str]:
+    def _known(self, of: Units, one: Recipe) -> list[str]:
         """Return what of a unit must be known: the amounts of every part, and what conditions compare."""
         found = []
         for rolle in ROLES[one.slag]:
-            cell = f"{_field(rolle)}_vilkaar"
+            cell = f"{field_of(rolle)}_vilkaar"
             amount = self._amount(of, one, rolle)
             if amount not in (UNITS, PEOPLE):
                 counted = self._condition(of, one, cell)
@@ -336,15 +305,14 @@ class _Writer:
         if not about.any_of or not found:
             return found
         others = sql_expressions.condition(
-            about, lambda name: self._column(of, one, "vilkaar", name), self.survey.setting
+            about, lambda name: of.column(one, "vilkaar", name), self.survey.setting
         )
         return [f"(NOT ({others}) OR ({' AND '.join(found)}))"]
 
-    def _compared(self, of: _Units, one: Recipe, cell: str) -> list[str]:
+    def _compared(self, of: Units, one: Recipe, cell: str) -> list[str]:
         either = [
             " AND ".join(
-                f"{self._column(of, one, cell, wide.column_of(one, name))} IS NOT NULL"
-                for name in names
+                f"{of.column(one, cell, wide.column_of(one, name))} IS NOT NULL" for name in names
             )
             for names in one.condition(cell).compared
         ]
@@ -352,7 +320,7 @@ class _Writer:
             either = list(dict.fromkeys(either))
         return [either[0] if len(either) == 1 else f"({' OR '.join(either)})"] if either else []
 
-    def _mean(self, one: Recipe, of: _Units, weighing: str) -> str:
+    def _mean(self, one: Recipe, of: Units, weighing: str) -> str:
         """Return the mean of what each unit has: plain, or weighted by inhabitants."""
         if one.slag not in ("forhold", "vekst"):
             raise NoStatement(NO_MEAN)
@@ -362,7 +330,7 @@ class _Writer:
             each = f"CASE WHEN teller{LAST} > 0 THEN 100.0 * (COALESCE(teller, 0) - teller{LAST}) / teller{LAST} END"
         mean = "AVG(egen)"
         if weighing != PLAIN:
-            people = self._column(of, one, FIRST, PEOPLE)
+            people = of.column(one, FIRST, PEOPLE)
             parts.append(people)
             mean = f"SUM(egen * {PEOPLE}) / SUM(CASE WHEN egen IS NOT NULL THEN {PEOPLE} END)"
             each += f" AS egen, {PEOPLE}"
@@ -374,17 +342,19 @@ class _Writer:
             f"{indent(self._among(of, one), '    ')}\n  ) AS deler\n) AS hver"
         )
 
-    def _each(self, of: _Units, one: Recipe, rolle: str) -> str:
+    def _each(self, of: Units, one: Recipe, rolle: str) -> str:
         """Return what each unit adds to a part of a number; NULL where it is not counted or has no amount."""
-        both = [self._condition(of, one, name) for name in ("vilkaar", f"{_field(rolle)}_vilkaar")]
+        both = [
+            self._condition(of, one, name) for name in ("vilkaar", f"{field_of(rolle)}_vilkaar")
+        ]
         counted = " AND ".join(f"({each})" for each in both if each)
         amount = self._amount(of, one, rolle)
         amount = "1" if amount == UNITS else amount
         return f"CASE WHEN {counted} THEN {amount} END" if counted else amount
 
-    def _sum(self, of: _Units, one: Recipe, rolle: str) -> str:
+    def _sum(self, of: Units, one: Recipe, rolle: str) -> str:
         """Return the sum of a part of a number over the units that are counted in it."""
-        counted = self._condition(of, one, f"{_field(rolle)}_vilkaar")
+        counted = self._condition(of, one, f"{field_of(rolle)}_vilkaar")
         amount = self._amount(of, one, rolle)
         if amount not in (UNITS, PEOPLE):
             if self._zero(one, rolle):
@@ -402,162 +372,56 @@ class _Writer:
         # Of nobody it is nothing; where a condition says whom the number is about at all, it is missing.
         return own if one.vilkaar or counted else f"COALESCE({own}, 0)"
 
-    def _or_nothing(self, of: _Units, one: Recipe, rolle: str, amount: str) -> str:
+    def _or_nothing(self, of: Units, one: Recipe, rolle: str, amount: str) -> str:
         """Return an amount on an area, nothing where a unit has none there.
 
         One of the same units in two years may lack the account (it had a balance sheet alone): then it is missing.
         """
         if not of.same:
             return f"COALESCE({amount}, 0)"
-        begrep = str(getattr(one, _field(rolle))).partition(AREA_SIGN)[0]
+        begrep = str(getattr(one, field_of(rolle))).partition(AREA_SIGN)[0]
         sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
-        in_all = self._column(of, one, _field(rolle), begrep + sign)
+        in_all = of.column(one, field_of(rolle), begrep + sign)
         return f"CASE WHEN {in_all} IS NOT NULL THEN COALESCE({amount}, 0) END"
 
     def _zero(self, one: Recipe, rolle: str) -> bool:
         """Whether no row is no amount: of a service area, where the source has all amounts of whoever has accounts."""
-        begrep, _, area = str(getattr(one, _field(rolle))).partition(AREA_SIGN)
+        begrep, _, area = str(getattr(one, field_of(rolle))).partition(AREA_SIGN)
         divided = tables.read("indicators").filter(
             (pl.col("begrep") == begrep) & (pl.col("omraader").cast(pl.String) == "ja")
         )
         return bool(area) and self.survey.gives.whole and len(divided) > 0
 
-    def _amount(self, of: _Units, one: Recipe, rolle: str) -> str:
+    def _amount(self, of: Units, one: Recipe, rolle: str) -> str:
         sign = BEFORE_SIGN if rolle.endswith(LAST) or one.aar == schema.BEFORE else ""
-        name = str(getattr(one, _field(rolle)))
+        name = str(getattr(one, field_of(rolle)))
         begrep, _, area = name.partition(AREA_SIGN)
         if begrep in (UNITS, PEOPLE):
-            return self._column(of, one, _field(rolle), begrep)
+            return of.column(one, field_of(rolle), begrep)
         if area:
             name = begrep + AREA_SIGN + choices.area(self.survey.choices, area)
-        return self._column(of, one, _field(rolle), name + sign)
+        return of.column(one, field_of(rolle), name + sign)
 
-    def _condition(self, of: _Units, one: Recipe, cell: str) -> str:
-        """Return one of the conditions of a number over the columns of its units; empty: all of them."""
-
-        def column(name: str) -> str:
-            return self._column(of, one, cell, wide.column_of(one, name))
-
-        return sql_expressions.condition(one.condition(cell), column, self.survey.setting)
-
-    def _units_of(self, key: Key) -> _Units:
+    def _units_of(self, key: Key) -> Units:
         if key not in self._units:
             kind, utvalg, year = key
             same = utvalg in (schema.SAME, schema.SAME_NEGATIVE)
-            self._units[key] = _Units(
+            self._units[key] = Units(
+                self.survey,
                 key if same else (kind, utvalg, self.survey.year),
                 f"{kind}_{utvalg}" + (f"_{year}" if year != self.survey.year else ""),
             )
         return self._units[key]
 
-    def _column(self, of: _Units, one: Recipe, cell: str, name: str) -> str:
-        """Return the column of the units that holds what a row calls `name`, and ask for it."""
-        if name == UNITS:
-            return UNITS
-        if name in wide.KEYS:
-            if name not in OF_UNIT or (of.same and name != PEOPLE):
-                raise NoStatement(NO_COLUMN.format(name))
-            of.own += [name] if name not in of.own else []
-            return name
-        return self._of_concept(of, one, cell, name)
+    def _condition(self, of: Units, one: Recipe, cell: str) -> str:
+        """Return one of the conditions of a number over the columns of its units; empty: all of them."""
 
-    def _of_concept(self, of: _Units, one: Recipe, cell: str, name: str) -> str:
-        plain = name.removesuffix(BEFORE_SIGN)
-        begrep, _, area = plain.partition(AREA_SIGN)
-        defined = concepts.defined()
-        if begrep not in defined:
-            raise one.refused(cell, begrep, ", ".join([*OF_UNIT, UNITS, *defined]))
-        if of.key[1] in (schema.FRAME, schema.FRAME_WITH_OSLO, schema.OSLO):
-            raise NoStatement(NO_AMOUNTS)
-        if plain != name and not of.same:
-            raise NoStatement(NO_YEAR_BEFORE)
-        alias = "_".join(filter(None, (begrep, area))) + (LAST if plain != name else "")
-        parts = wide.shares(of.key[2]).get(begrep) if of.same else None
-        if parts is not None:
-            sign = name.removeprefix(plain)
-            now, base = (self._of_concept(of, one, cell, each + sign) for each in parts)
-            of.shares[alias] = (now, base)
-            return alias
-        year = of.key[2] - (plain != name)
-        where = f"tjenesteomraade = '{area}'" if area else "tjenesteomraade IS NULL"
-        own = f"aar = {year} AND " if of.same else ""
-        of.amounts[alias] = f"{own}begrep = '{begrep}' AND {where}"
-        return alias
+        def column(name: str) -> str:
+            return of.column(one, cell, wide.column_of(one, name))
 
-    def _of_units(self, of: _Units) -> str:
-        """Return the step with the units: a row each, a column per amount (1000 kr)."""
-        unit = "kobling" if of.same else "region"
-        own = [] if of.same else of.own
-        columns = [unit, *own] + [
-            f"SUM(CASE WHEN {rows} THEN verdi END) AS {alias}" for alias, rows in of.amounts.items()
-        ]
-        query = "\n".join(
-            [
-                f"SELECT{_listed(columns)}",
-                f"FROM tidy\nWHERE {self._who(of)}",
-                f"GROUP BY {', '.join([unit, *own])}",
-            ]
-        )
-        return self._with_shares(of, query) if of.shares or (of.same and of.own) else query
-
-    def _with_shares(self, of: _Units, query: str) -> str:
-        """Add percentages and inhabitants to the units, parts of one taken together."""
-        columns = ["e.*"] + [
-            f"CASE WHEN {base} > 0 THEN 100.0 * {now} / {base} END AS {alias}"
-            for alias, (now, base) in of.shares.items()
-        ]
-        people = ""
-        if of.own:
-            columns.append(f"folk.{PEOPLE}")
-            people = (
-                f"\nJOIN (\n  SELECT kobling, SUM({PEOPLE}) AS {PEOPLE} FROM tidy\n"
-                f"  WHERE begrep = '{UNITS}' AND enhetstype = '{of.key[0]}' GROUP BY kobling\n"
-                ") AS folk ON folk.kobling = e.kobling"
-            )
-        return f"SELECT{_listed(columns)}\nFROM (\n{indent(query, '  ')}\n) AS e{people}"
-
-    def _who(self, of: _Units) -> str:
-        """Return which rows of tidy are of the units, as a condition."""
-        kind, utvalg, year = of.key
-        chosen = [f"enhetstype = '{kind}'"]
-        if of.same:
-            return " AND ".join([*chosen, *self._two_years(of)])
-        chosen.insert(0, f"aar = {year}")
-        if utvalg in (schema.ANSWERED, schema.OUTSIDE_OSLO):
-            chosen.append(ANSWERED)
-        else:
-            chosen.append(f"begrep = '{UNITS}'")
-        if utvalg in (schema.FRAME, schema.OUTSIDE_OSLO):
-            chosen.append(f"fylkesnummer IN ({COUNTIES})")
-        if utvalg == schema.OSLO:
-            chosen.append(f"fylkesnummer NOT IN ({COUNTIES})")
-        return " AND ".join(chosen)
-
-    def _two_years(self, of: _Units) -> Iterator[str]:
-        kind, utvalg, year = of.key
-        whose = self.survey.setting("fjoraar" if utvalg == schema.SAME else "fjorandel")
-        if whose == matching.SAME:
-            yield (
-                f"((aar = {year} AND sammenliknes_foer) OR (aar = {year - 1} AND sammenliknes_etter))"
-            )
-            return
-        both = f"aar IN ({year}, {year - 1}) AND enhet = '1000 kr'"
-        yield f"svarte_i_aaret AND {both}"
-        yield (
-            f"\n  (SELECT COUNT(DISTINCT aar) FROM tidy WHERE enhetstype = '{kind}' AND {both}) = 2"
-        )
+        return sql_expressions.condition(one.condition(cell), column, self.survey.setting)
 
 
 def _word(one: Recipe) -> str:
     """Return what a number is of: the last word of its id."""
     return one.tall_id.rpartition(".")[2]
-
-
-def _field(rolle: str) -> str:
-    return SECOND if rolle.startswith(SECOND) else FIRST
-
-
-def _listed(columns: list[str]) -> str:
-    """Return what is selected: on the line where there is room for it, else below each other."""
-    line = " " + ", ".join(columns)
-    return line if len(line) <= LINE else "\n  " + ",\n  ".join(columns)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from kommuneregnskap.numbers.amounts import Amount, Bench
-from kommuneregnskap.numbers.evaluator import percentage
 from kommuneregnskap.numbers.formulas import ROLES, combined, in_a_row, scaled, value_of
+from kommuneregnskap.numbers.parts import percentage
 from kommuneregnskap.numbers.values import SUMS
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import YEARS_BEFORE

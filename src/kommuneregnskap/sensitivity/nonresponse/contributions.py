@@ -197,7 +197,7 @@ def _amount(found: Evaluator, each: Contribution, place: int, rows: pl.DataFrame
     made = each.made_of[place]
     if made is None:
         return pl.lit(1, dtype=pl.Int64)
-    part = found.part(*made, rows)
+    part = found.parts.part(*made, rows)
     amount = part.amount.fill_null(0) if part.zero else part.amount
     value = pl.when(part.own).then(amount).otherwise(0)
     whole = value if part.whole is None else pl.when(part.whole).then(value)
