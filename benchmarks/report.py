@@ -18,6 +18,7 @@ from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.html import section
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.trail import trails_html
+from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.report.pages.whole import export_pages
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
@@ -39,9 +40,10 @@ def main() -> None:
     verdicts = judgement.judge(judgement.read(year), tall, survey)
 
     def page(folder: Path) -> None:
-        of_one = Made(survey, tall, verdicts, folder, by_name(executed), "")
+        walks = Walks(survey, tall, verdicts)
+        of_one = Made(walks, by_name(executed), "")
         parts = {path.stem: section(path) for path in executed}
-        trails = trails_html(survey, tall, verdicts)
+        trails = trails_html(walks)
         export_pages(of_one, parts, trails, reconciled(survey), folder, downloads=())
 
     material = Material(executed, survey, tall, verdicts)

@@ -15,6 +15,7 @@ import pytest
 from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
 from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
+from tests.helpers.steps import without_steps
 from tests.notebooks.test_run import notebook
 
 DEADLINE = 60.0  # seconds to wait for a condition on a slow machine
@@ -67,13 +68,6 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.05)
 
 
-def last_of(err: str) -> str:
-    """Return the last line of what was told; the others are the steps of the run."""
-    *steps, last = err.splitlines()
-    assert all(line.endswith(" ...") or line[0].isdigit() for line in steps), err
-    return last
-
-
 def gone(number: int) -> bool:
     """Return whether a process has ended (a zombie has)."""
     try:
@@ -117,7 +111,7 @@ def test_a_stopped_run_says_so_and_leaves_the_former_report(
     out, err = process.communicate(timeout=DEADLINE)
     assert process.returncode == code
     assert out == ""
-    assert last_of(err) == "Stopped; the former report is as it was."
+    assert without_steps(err) == ["Stopped; the former report is as it was."]
     assert fingerprints(slow / "reports/2024/demo") == before
     assert not (slow / "reports/2024/.demo.draft").exists()
     wait_for(lambda: gone(kernel), "the kernel to end")
@@ -158,8 +152,8 @@ def test_a_failing_notebook_is_one_line_on_the_terminal(slow: Path) -> None:
     out, err = run.communicate(timeout=DEADLINE)
     assert run.returncode == 1
     assert out == ""
-    assert last_of(err) == (
+    assert without_steps(err) == [
         "Error: notebooks/1_investments.ipynb, cell 4 (Beregning): ZeroDivisionError: division by zero"
-    )
+    ]
     assert (slow / "reports/2024/demo/index.html").read_text("utf-8") == "forrige"
     assert not (slow / "reports/2024/.demo.draft").exists()

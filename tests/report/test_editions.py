@@ -16,6 +16,7 @@ from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, manifest
 from kommuneregnskap.report.pages.front import export_front
 from kommuneregnskap.report.pages.made import Made
+from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import evidence, judgement
@@ -64,7 +65,7 @@ def test_one_module_is_an_edition(added: Path, survey_2024: Survey, tmp_path: Pa
     page = report / "index.html"
     tall = compute(survey_2024)
     made = Made(
-        survey_2024, tall, judgement.judge(judgement.read(2024), tall, survey_2024), report, {}, ""
+        Walks(survey_2024, tall, judgement.judge(judgement.read(2024), tall, survey_2024)), {}, ""
     )
     export_front([made], pl.DataFrame(schema=evidence.SCHEMA), page, downloads=downloads)
     assert "En prøve (tekst)" in page.read_text("utf-8")

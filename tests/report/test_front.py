@@ -12,14 +12,13 @@ import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kommuneregnskap.report.pages.walk import value_of
 from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import VERDICTS
+from kommuneregnskap.verdicts.judgement import value_and_bracket
 from tests.helpers.browser import Watch, chromium, until
-from tests.helpers.examples import by_day
 from tests.helpers.outputs import BUNDLE, pages
 
 SCREEN = {"width": 1280, "height": 900}
@@ -96,7 +95,7 @@ def test_a_switch_shows_what_python_gives_for_every_number_and_choice(
             .filter(pl.col("id") == claim, pl.col("spesifikasjon") == choice)
             .row(0, named=True)
         )
-        value, bracket = value_of(row["beregnet_tekst"])
+        value, bracket = value_and_bracket(row["beregnet_tekst"])
         said = f"{value} ({bracket})" if bracket else value
         assert text == plain(f"{said} {VERDICTS[row['dom']]} {row['hvorfor']}"), (claim, choice)
         assert verdict == VERDICTS[row["dom"]]
@@ -189,7 +188,7 @@ def test_every_number_with_a_value_can_be_followed(front: Page, year_2024: Path)
     assert set(own) <= followed
 
 
-@pytest.mark.parametrize("folder", by_day(FOLDERS, 2))
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_pages_stay_small(browser: Browser, year_2024: Path, folder: str) -> None:
     """So that they do not grow back: bytes without scripts, elements and screens at opening, the smallest text."""
     for path in pages(year_2024 / folder):

@@ -14,13 +14,13 @@ import pytest
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import accepted, manifest, one_sheet
-from kommuneregnskap.report.pages.walk import value_of
 from kommuneregnskap.report.year import is_outdated, publish_year
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import file_hash, is_own_file
 from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts import evidence
+from kommuneregnskap.verdicts.judgement import value_and_bracket
 from tests.helpers import tampering
 from tests.helpers.outputs import BUNDLE, FOREIGN, fingerprints, text_of
 from tests.helpers.projects import PROJECT
@@ -68,7 +68,12 @@ def test_four_tiles_say_one_number_each_with_its_direction(page: str) -> None:
     assert [place for place, _ in tiles] == [f"del-{number}" for number in range(1, 5)]
     for (_, tile), words in zip(
         tiles,
-        ("4,7 %", "57,9 % av kommunene gikk i minus", "6,6 %", "11,3 % disposisjonsfond"),
+        (
+            "4,7 %",
+            "57,9 % av kommunene gikk i minus",
+            "6,6 %",
+            "11,3 % disposisjonsfond av driftsinntektene, 249 av 356 kommuner",
+        ),
         strict=True,
     ):
         text = text_of(tile)
@@ -79,10 +84,11 @@ def test_four_tiles_say_one_number_each_with_its_direction(page: str) -> None:
 
 def test_what_open_figures_do_not_give_says_so_and_what_would(page: str) -> None:
     text = text_of(page)
-    assert "Ikke kjent fra åpne tall: tjenesteområdets del av brutto investeringsutgifter" in text
+    assert "Ikke kjent fra åpne tall: grunnskolens del av brutto investeringer; et" in text
     assert "et uttrekk fra SSB gir det (make fetch)" in text
     first = text.split("Publisert av KS")[0]
     assert "17 prosent av investeringene" not in first, "only the panel has it"
+    assert "225 kommuner har svart" not in first, "only the panel has it"
 
 
 def test_every_published_number_that_was_tried_stands_with_all_of_its_evidence(
@@ -93,7 +99,7 @@ def test_every_published_number_that_was_tried_stands_with_all_of_its_evidence(
     tried = found.filter((pl.col("dom") != "kontekst").any().over("id"))
     assert set(shown) == set(tried["id"])
     for row in tried.filter(pl.col("beregnet").is_not_null()).iter_rows(named=True):
-        value, bracket = value_of(row["beregnet_tekst"])
+        value, bracket = value_and_bracket(row["beregnet_tekst"])
         given = f"{value}, i utvalg som likner KS' {bracket}" if bracket else value
         assert text_of(given) in shown[row["id"]], row["id"]
     own = shown["k2024_res_antall_negativ"]

@@ -23,8 +23,10 @@ from kommuneregnskap.report.pages.html import Section, section
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.reconciled import write_reconciled
 from kommuneregnskap.report.pages.trail import trails_html
+from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.report.pages.whole import export_pages
 from kommuneregnskap.sensitivity.specification import specifications
+from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
@@ -92,7 +94,8 @@ def make(
         )
         executed = [draft / "notebooks" / path.name for path in sources]
         tell("Writing the page and its files", "start")
-        tall, vurdering, trails = computed.result()
+        walks, trails = computed.result()
+        tall, vurdering = walks.tall, walks.vurdering
         material = editions.Material(executed, survey, tall, vurdering)
         made = aside.submit(editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
@@ -104,7 +107,7 @@ def make(
             write_reconciled(avstemming, survey, survey.accounts, file)
         for done in (*drawn, about, made):
             done.result()
-        of_one = Made(survey, tall, vurdering, draft, by_name(executed, files), "")
+        of_one = Made(walks, by_name(executed, files), "")
         own_pages = {name: page.result() for name, page in pages.items()}
         downloads = editions.downloads(draft)
         export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
@@ -131,12 +134,17 @@ def _kept(
     return taken
 
 
-def _computed(survey: Survey) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, str]]:
-    """Return the section numbers, the verdicts, and the trails of the published numbers by section."""
+def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:
+    """Return the numbers of the report, what they are asked for, and their trails by section.
+
+    What each choice makes of the published numbers is kept for the front.
+    """
     tall = compute(survey)
-    vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
-    trails = {} if survey.choices else trails_html(survey, tall, vurdering)
-    return tall, vurdering, trails
+    walks = Walks(survey, tall, judgement.judge(judgement.read(survey.year), tall, survey))
+    if survey.choices:
+        return walks, {}
+    switched(survey)
+    return walks, trails_html(walks)
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:

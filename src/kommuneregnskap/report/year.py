@@ -85,6 +85,7 @@ def _write(
     from kommuneregnskap.report.pages.figures import by_name  # noqa: PLC0415 (what draws takes a second to import)
     from kommuneregnskap.report.pages.front import export_front  # noqa: PLC0415
     from kommuneregnskap.report.pages.made import Made  # noqa: PLC0415
+    from kommuneregnskap.report.pages.walk import Walks  # noqa: PLC0415
 
     surveys = [opened(each) for each in requests]
     claims = judgement.read(requests[0].year)
@@ -98,7 +99,7 @@ def _write(
         charts = f"{files.relative_to(folder).as_posix()}/" if files.is_dir() else ""
         vurdering = judgement.judge(claims, tall, survey)
         address = f"{own.relative_to(folder).as_posix()}/"
-        made.append(Made(survey, tall, vurdering, own, by_name(executed, charts), address))
+        made.append(Made(Walks(survey, tall, vurdering), by_name(executed, charts), address))
     for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)

@@ -16,6 +16,7 @@ from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic, marks
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, of_same
 
+BRACKET = " (klamme "  # what stands before the bracket in `beregnet_tekst`
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
@@ -202,7 +203,13 @@ def bracket(row: Mapping[str, object]) -> str:
         return ""
     ends = (float(str(row[name])) for name in ("klamme_nedre", "klamme_oevre"))
     low, high = (number(end, _one_more(row)) for end in ends)
-    return f" (klamme {low} til {high})"
+    return f"{BRACKET}{low} til {high})"
+
+
+def value_and_bracket(text: str) -> tuple[str, str]:
+    """Return the value and the bracket, `0,2 til 7,0`, of a `beregnet_tekst`; the bracket empty where it has none."""
+    value, _, ends = text.partition(BRACKET)
+    return value, ends.removesuffix(")")
 
 
 def verdict(row: Mapping[str, object]) -> str:

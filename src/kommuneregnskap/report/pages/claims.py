@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap.report.pages.made import Made
-from kommuneregnskap.report.pages.walk import value_of
 from kommuneregnskap.sources import account_files, published_figures
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.notes import SCOPES
@@ -16,6 +15,7 @@ from kommuneregnskap.survey.open_figures import PANEL_WORDS
 from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import VERDICTS
+from kommuneregnskap.verdicts.judgement import value_and_bracket
 
 Shown = dict[str, Any]
 GIVERS = {
@@ -82,13 +82,17 @@ def _walked(own: pl.DataFrame, made: Sequence[Made]) -> tuple[Made, str] | None:
 
 
 def _value(row: Mapping[str, Any] | None) -> str:
-    return MISSING if row is None or row["beregnet"] is None else value_of(row["beregnet_tekst"])[0]
+    return (
+        MISSING
+        if row is None or row["beregnet"] is None
+        else value_and_bracket(row["beregnet_tekst"])[0]
+    )
 
 
 def _given(row: Mapping[str, Any], each: Made) -> dict[str, str]:
     """Return what a source gives for a number: value, bracket, verdict, why, and of whom where that is another set."""
     has = row["beregnet"] is not None
-    value, bracket = value_of(row["beregnet_tekst"]) if has else (MISSING, "")
+    value, bracket = value_and_bracket(row["beregnet_tekst"]) if has else (MISSING, "")
     why = row["hvorfor"]
     if (
         each.survey.gives.snapshots

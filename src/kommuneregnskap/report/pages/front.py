@@ -25,10 +25,9 @@ from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.tiles import Tile, tiles
 from kommuneregnskap.support.norwegian import listing, number
 from kommuneregnskap.tables import published, sections
-from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.arithmetic import FAILS, arithmetic
-from kommuneregnskap.verdicts.decide import EXPLAINED
+from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS
 
 TEMPLATE = "front.html.j2"
 CARDS = "definisjoner.html"
@@ -51,14 +50,13 @@ def export_front(
     """
     best = next((each for each in made if not each.survey.synthetic), None)
     open_ = next((each for each in made if each.survey.gives.snapshots), None)
-    find = municipalities.municipalities_html(open_.survey) if open_ and len(made) > 1 else ""
+    of_year = bool(made[0].address)  # beside the reports, and not in the folder of one
+    find = municipalities.municipalities_html(open_.survey) if open_ and of_year else ""
     scripts = [script(), FRONT.read_text("utf-8"), municipalities.script() if find else ""]
     givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
     page = html_page(
         TEMPLATE,
-        title=headlines.title(made[0].survey)
-        if len(made) == 1
-        else f"Kommuneregnskap {_year(made)}",
+        title=f"Kommuneregnskap {_year(made)}" if of_year else headlines.title(made[0].survey),
         banner=warning(made[0].survey) or None,
         said=sentences.of_year(best.survey, best.tall) if best else [],
         demonstration="" if best else headlines.demonstration(made[0].survey),
@@ -68,7 +66,7 @@ def export_front(
         limits=[_settled(found), _limits()] if best and not best.survey.gives.respondents else [],
         contradictions=_contradictions(_year(made)),
         columns=[each.column for each in made],
-        parts=[_part(row, made, best, found, givers) for row in _shown()],
+        parts=[_part(row, made, best, found) for row in _shown()],
         others=_others(made, found),
         pages=_pages(best or made[0]),
         sources=[
@@ -147,9 +145,9 @@ def _limits() -> str:
         for low, high in ends
     )
     return (
-        "Åpne tall sier ikke hvem som svarte KS. Et trykt tall er forenlig når minst "
-        f"{number(exact[0])} prosent av trukne utvalg som likner KS', ligger i intervallet, og avvik når færre enn "
-        f"{number(exact[1])} prosent gjør det; {said}."
+        f"Åpne tall sier ikke hvem som svarte KS. Et trykt tall får «{VERDICTS['forenlig']}» når minst "
+        f"{number(exact[0])} prosent av trukne utvalg som likner KS', ligger i intervallet, og «{VERDICTS['avvik']}» "
+        f"når færre enn {number(exact[1])} prosent gjør det; {said}."
     )
 
 
@@ -158,7 +156,6 @@ def _part(
     made: Sequence[Made],
     best: Made | None,
     found: pl.DataFrame,
-    givers: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return a section: what is said of it, its figure, its published numbers, what is not known, where it goes on."""
     name, place = row["seksjon"], f"del-{row['rekkefoelge']}"
@@ -170,7 +167,7 @@ def _part(
         "said": sentences.of_section(best.survey, best.tall, name) if best else [],
         "figure": Markup(_figure(name, shown, place)),
         "claims": claims_of(found.filter(pl.col("seksjon") == name), made),
-        "unknown": _unknown(name, shown, givers) if best else [],
+        "unknown": _unknown(name, shown, found) if best else [],
         "pages": [
             {
                 "words": each.whose,
@@ -195,15 +192,15 @@ def _figure(section: str, shown: Made, place: str) -> str:
     return ""
 
 
-def _unknown(section: str, shown: Made, givers: Mapping[str, str]) -> list[str]:
+def _unknown(section: str, shown: Made, found: pl.DataFrame) -> list[str]:
     """Say which findings of a section no real source at hand gives, and what would give them."""
     known = set(shown.tall.filter(pl.col("aar") == shown.survey.year).drop_nulls("verdi")["id"])
+    givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
+    words = dict(found.drop_nulls("tall_id").select("tall_id", "maaler").reverse().iter_rows())
     gone: dict[str, list[str]] = {}
-    for row in tables.read("headlines").sort("rekkefoelge").iter_rows(named=True):
-        name = row["tall_id"]
+    for name in tables.read("headlines").sort("rekkefoelge")["tall_id"]:
         if name.startswith(f"{section}.") and name not in known and name in givers:
-            words = recipe(name).navn
-            gone.setdefault(givers[name], []).append(words[:1].lower() + words[1:])
+            gone.setdefault(givers[name], []).append(words[name][:1].lower() + words[name][1:])
     return [
         f"Ikke kjent fra åpne tall: {listing(names)}; {GIVERS[giver]}."
         for giver, names in gone.items()

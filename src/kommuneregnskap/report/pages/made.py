@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 
 import polars as pl
 
@@ -17,22 +15,29 @@ from kommuneregnskap.survey.survey import Survey
 
 @dataclass(frozen=True)
 class Made:
-    """The report of one source: the survey, its section numbers and verdicts, its folder, its charts by name.
+    """The report of one source: its numbers and what they are asked for, its charts by name.
 
     address: of its folder from the page, with a slash at the end; empty for a page in that folder.
     """
 
-    survey: Survey
-    tall: pl.DataFrame
-    vurdering: pl.DataFrame
-    folder: Path
+    walks: Walks
     figures: Mapping[str, Spec]
     address: str
 
-    @cached_property
-    def walks(self) -> Walks:
-        """Return what its numbers are asked for."""
-        return Walks(self.survey, self.tall, self.vurdering)
+    @property
+    def survey(self) -> Survey:
+        """Return the survey."""
+        return self.walks.survey
+
+    @property
+    def tall(self) -> pl.DataFrame:
+        """Return its section numbers (`frames.Tall`)."""
+        return self.walks.tall
+
+    @property
+    def vurdering(self) -> pl.DataFrame:
+        """Return its verdicts (`judgement.judge`)."""
+        return self.walks.vurdering
 
     @property
     def column(self) -> str:

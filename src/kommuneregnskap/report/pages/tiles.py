@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 from markupsafe import Markup
 
-from kommuneregnskap.numbers import compute, told
+from kommuneregnskap.numbers import compute
+from kommuneregnskap.report.headlines import news
 from kommuneregnskap.report.pages.sparkline import sparkline_svg
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.support.norwegian import number
@@ -44,9 +45,10 @@ def tiles(survey: Survey, tall: pl.DataFrame, givers: Mapping[str, str]) -> list
     ids = rows["flis"].to_list()
     known = _values(survey, tall)
     before = _before(survey, ids)
+    whom = _of_whom(tall, survey.year)
     return [
         _tile(
-            row,
+            row | {"flis_tekst": f"{row['flis_tekst']}{whom.get(row['flis'], '')}"},
             survey,
             {**before.get(row["flis"], {}), survey.year: known.get(row["flis"])},
             givers,
@@ -56,8 +58,17 @@ def tiles(survey: Survey, tall: pl.DataFrame, givers: Mapping[str, str]) -> list
 
 
 def _values(survey: Survey, tall: pl.DataFrame) -> dict[str, float]:
-    own = told(survey, tall).filter(pl.col("aar") == survey.year).drop_nulls("verdi")
+    own = news(survey, tall).filter(pl.col("aar") == survey.year).drop_nulls("verdi")
     return dict(own.select("id", "verdi").iter_rows())
+
+
+def _of_whom(tall: pl.DataFrame, year: int) -> dict[str, str]:
+    """Say of how many a number is, where some lack what it needs: id → words."""
+    part = (
+        (pl.col("aar") == year) & pl.col("verdi").is_not_null() & (pl.col("enheter") < pl.col("av"))
+    )
+    rows = tall.filter(part).select("id", "enheter", "av").iter_rows()
+    return {name: f", {number(own)} av {number(of)} kommuner" for name, own, of in rows}
 
 
 def _before(survey: Survey, ids: Sequence[str]) -> dict[str, dict[int, float]]:

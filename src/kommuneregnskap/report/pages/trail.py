@@ -11,14 +11,15 @@ from markupsafe import Markup
 
 from kommuneregnskap.display.statement import sql_fold
 from kommuneregnskap.numbers import sql
-from kommuneregnskap.numbers.trail import follower, tables, words
+from kommuneregnskap.numbers.trail import tables, words
 from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.steps import Trail
-from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown
+from kommuneregnskap.numbers.trail.tables import Shown
 from kommuneregnskap.report.pages.figures import script
 from kommuneregnskap.report.pages.html import TEMPLATE
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.text_tables import table_html
+from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.sections import notebook_of
@@ -30,14 +31,13 @@ LEAD = (
 )
 
 
-def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> dict[str, str]:
+def trails_html(walks: Walks) -> dict[str, str]:
     """Return, by section of the claims, a list of folds: the trail of every published number in it.
 
-    In: the survey, its section numbers (`frames.Tall`) and its verdicts (`judgement.judge`). Raises
-    TrailError where a step is not the sum of the next. The rows are those of the ledger; the lines in the
-    files are for `make trace`.
+    In: the numbers of a survey. Raises TrailError where a step is not the sum of the next. The rows are those of the
+    ledger; the lines in the files are for `make trace`.
     """
-    following = follower(survey, tall, vurdering, top=ROWS_SHOWN, short=True)
+    survey, tall, vurdering = walks.survey, walks.tall, walks.vurdering
     known = tall.filter(pl.col("aar") == survey.year)["id"].to_list()
     wanted = vurdering.filter(
         (pl.col("aar") == survey.year)
@@ -46,7 +46,7 @@ def trails_html(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> 
     ).unique(["seksjon", "tall_id"], keep="first", maintain_order=True)
     folds: dict[str, list[str]] = {}
     for section, tall_id in wanted.select("seksjon", "tall_id").iter_rows():
-        trail = following.follow(tall_id, survey.year).checked()
+        trail = walks.follower.follow(tall_id, survey.year).checked()
         folds.setdefault(section, []).append(_fold(trail, survey, section))
     return {section: "\n".join(each) for section, each in folds.items()}
 

@@ -20,11 +20,11 @@ from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts.decide import VERDICTS
+from kommuneregnskap.verdicts.judgement import value_and_bracket
 
 COLUMNS = 4  # sums beside each other: numerator and denominator, of two years; a rank has them all on its trail
 ALIKE = 1e-9  # of two values of one number
 CONCEPT = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
-BRACKET = " (klamme "
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Walks:
     vurdering: pl.DataFrame
 
     @cached_property
-    def _follower(self) -> Tracer:
+    def follower(self) -> Tracer:
+        """Return what follows its numbers to their rows."""
         return follower(self.survey, self.tall, self.vurdering, top=ROWS_SHOWN, short=True)
 
     @cached_property
@@ -67,7 +68,7 @@ class Walks:
 
     def computed(self, tall_id: str) -> dict[str, Any]:
         """Return how a number is computed: what, formula, value, sums (words, value, codes), groups, checks."""
-        trail = self._follower.follow(tall_id, self.survey.year).checked()
+        trail = self.follower.follow(tall_id, self.survey.year).checked()
         own = [each for each in trail.sums if not each.rolle.startswith("bak ")][:COLUMNS]
         return {
             "tall_id": tall_id,
@@ -90,12 +91,6 @@ class Walks:
         }
 
 
-def value_of(text: str) -> tuple[str, str]:
-    """Return the value and the bracket of a text of `judgement.in_words`; no bracket: empty."""
-    value, _, bracket = text.partition(BRACKET)
-    return value, bracket.removesuffix(")")
-
-
 def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
     return list(frame.iter_rows(named=True))
 
@@ -105,7 +100,7 @@ def _labels(rows: pl.DataFrame) -> list[str]:
 
 
 def _alternative(row: Mapping[str, Any]) -> dict[str, str]:
-    value, bracket = value_of(row["beregnet_tekst"])
+    value, bracket = value_and_bracket(row["beregnet_tekst"])
     return {
         "choice": row["spesifikasjon"],
         "name": row["navn"],
