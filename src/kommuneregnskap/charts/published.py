@@ -61,7 +61,7 @@ def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
         _timeline(rows, "Prosent av driftsinntektene"),
         survey,
         title="Hva er sagt om netto driftsresultat, og når?",
-        unit="Trykte tall (data/claims) med intervall, prosent, etter regnskapsår; streker binder omskrivinger sammen",
+        unit="Trykte tall med intervall, prosent, etter regnskapsår; streker binder omskrivinger sammen",
         alt_text=(
             f"Trykte tall i den rekkefølgen de kom. {'; '.join(parts)}. "
             f"Beregnet i denne rapporten: {', '.join(own) or 'ingen'} prosent."

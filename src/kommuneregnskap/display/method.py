@@ -197,9 +197,9 @@ def assumptions(*ids: str, survey: Survey | None = None) -> HTML:
     }
     chosen = pl.col("id").replace_strict(made, default=None, return_dtype=pl.String)
     return table(
-        rows.with_columns(valgt=pl.coalesce(chosen + " (her)", "valgt")),
+        rows.with_columns(_by_number("id"), valgt=pl.coalesce(chosen + " (her)", "valgt")),
         {
-            "id": "Id",
+            "id": "Nr.",
             "spoersmaal": "Spørsmål",
             "valgt": "Valgt",
             "alternativer": "Alternativer",
@@ -216,6 +216,11 @@ def card(survey: Survey, begrep: str = "") -> HTML:
     Raises UsageError for a name that is not defined in the year.
     """
     return definition_card(survey, begrep) if begrep else _terms(survey)
+
+
+def _by_number(column: str) -> pl.Expr:
+    """Return ids of assumptions as readers know them: by their numbers, `A02` for `A02_grunnskole`."""
+    return pl.col(column).str.replace_all(r"(A\d+)_\w+", "$1")
 
 
 def judge(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTML:
@@ -236,7 +241,7 @@ def judge(survey: Survey, tall: pl.DataFrame, seksjon: str | None = None) -> HTM
         "beregnet_tekst",
         "dom",
         "hvorfor",
-        antakelser=pl.col("antakelser").fill_null("").str.replace_all(";", ", "),
+        antakelser=_by_number("antakelser").fill_null("").str.replace_all(";", ", "),
     )
     headings = {
         "maaler": "Hva som måles",

@@ -13,6 +13,11 @@ PARAMETERS_TAG = "parameters"
 INJECTED_TAG = "injected-parameters"
 CHECK_TAG = "nbval-check-output"
 NOTEBOOK_ONLY_TAG = "kun-notatbok"  # said once for all sections in the report's opening
+PRINT_TAG = "trykk"  # stands in the printed report, not only in its appendix
+FALLBACK_TAG = "trykk-ellers"  # stands there where the source gives too few that have that tag
+FRONT_TAG = "trykk-forside"  # the figure of its first page
+METHOD_TAG = "trykk-metode"  # stands there too, under method
+SHEET_TAG = "ark:"  # and after it the name of the table's sheet in the first workbook
 STORED_COUNT = 1  # nbval needs a count beside a stored output; which one does not matter to it
 Notebook = Any  # nbformat's NotebookNode carries no types
 

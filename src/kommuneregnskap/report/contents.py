@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,14 @@ from unicodedata import normalize
 
 from kommuneregnskap.display import renderer, table
 from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report import headings
 
-HIDDEN_TAGS = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG, notebooks.NOTEBOOK_ONLY_TAG}
+HIDDEN_TAGS = {
+    notebooks.PARAMETERS_TAG,
+    notebooks.INJECTED_TAG,
+    notebooks.NOTEBOOK_ONLY_TAG,
+    notebooks.CHECK_TAG,
+}
 HEADING = re.compile(r"^#+\s*(.+)$", re.MULTILINE)
 TAG = re.compile(r"<[^>]+>")
 MARKS = re.compile(r"[\u0300-\u036f]")
@@ -21,15 +27,28 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 LONGEST = 50  # characters of a file's name after its number
 
 
+@dataclass(frozen=True, kw_only=True)
+class FromCell:
+    """What a cell gave; the tags of the cell say where else than in the appendix it stands."""
+
+    tags: frozenset[str] = frozenset()
+
+    @property
+    def sheet(self) -> str:
+        """Return the name of the sheet it has in the first workbook, empty for none."""
+        named = [tag for tag in self.tags if tag.startswith(notebooks.SHEET_TAG)]
+        return named[0].removeprefix(notebooks.SHEET_TAG) if named else ""
+
+
 @dataclass(frozen=True)
-class Text:
+class Text(FromCell):
     """Markdown: what somebody wrote, or sentences with computed numbers."""
 
     markdown: str
 
 
 @dataclass(frozen=True)
-class Printed:
+class Printed(FromCell):
     """Lines that a cell printed, or a note in the place of a table: to be shown as they are."""
 
     text: str
@@ -37,7 +56,7 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Figure(FromCell):
     """A chart: its number (`1.2`), the question it asks, its text alternative, its Vega-Lite."""
 
     nr: str
@@ -52,7 +71,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(FromCell):
     """A table: its number, title, unit and note; columns and rows as `display.table.content` has them."""
 
     nr: str
@@ -66,6 +85,24 @@ class Table:
     def name(self) -> str:
         """Return the name of its file, without ending: `1-2_brutto-investeringer`."""
         return file_name(self.nr, self.title)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Return whether it has places for numbers and not one number: the source has none of them."""
+        places = [n for n, column in enumerate(self.columns) if column["slag"] == table.NUMBER]
+        return bool(places) and all(row[n] is None for row in self.rows for n in places)
+
+    def without_gaps(self) -> Table:
+        """Return the table without rows, and without columns for numbers, in which there is not one number."""
+        places = [n for n, column in enumerate(self.columns) if column["slag"] == table.NUMBER]
+        rows = [row for row in self.rows if not places or any(row[n] is not None for n in places)]
+        kept = [
+            n
+            for n in range(len(self.columns))
+            if n not in places or any(row[n] is not None for row in rows)
+        ]
+        columns = [self.columns[n] for n in kept]
+        return replace(self, columns=columns, rows=[[row[n] for n in kept] for row in rows])
 
 
 Part = Text | Printed | Figure | Table
@@ -93,17 +130,21 @@ def chapter(path: Path) -> Chapter:
     found = Chapter(path.stem.split("_")[0], "")
     heading = path.stem
     for cell in cells:
+        tags = frozenset(notebooks.tags(cell))
         if cell.cell_type == "markdown":
             heading = (HEADING.findall(cell.source) or [heading])[-1]
-            found.parts.append(Text(cell.source))
+            found.parts.append(Text(cell.source, tags=tags))
             continue
         for output in cell.outputs:
-            found.parts.extend(_part(output, found, heading))
+            parts = _part(output, found, heading, path.stem)
+            found.parts.extend(replace(part, tags=tags) for part in parts)
     first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
     return Chapter(found.nr, first.splitlines()[0].lstrip("# "), found.parts)
 
 
-def _part(output: notebooks.Notebook, chapter: Chapter, heading: str) -> Iterator[Part]:
+def _part(
+    output: notebooks.Notebook, chapter: Chapter, heading: str, notebook: str
+) -> Iterator[Part]:
     if output.output_type == "stream":
         yield Printed(output.text.rstrip("\n"))
         return
@@ -113,7 +154,7 @@ def _part(output: notebooks.Notebook, chapter: Chapter, heading: str) -> Iterato
         title = _in_one_line(spec["title"]["text"])
         yield Figure(_next(chapter, Figure), title, str(spec.get("description", title)), spec)
     elif table.MIME in data:
-        yield _table(data[table.MIME], _next(chapter, Table), heading)
+        yield _table(data[table.MIME], _next(chapter, Table), heading, notebook)
     elif "text/html" in data and "<table" not in data["text/html"]:
         yield Printed(unescape(TAG.sub("", data["text/html"])).strip(), lines=False)
     elif "text/markdown" in data:
@@ -131,14 +172,17 @@ def _next(chapter: Chapter, kind: type[Part]) -> str:
     return f"{chapter.nr}.{sum(isinstance(part, kind) for part in chapter.parts) + 1}"
 
 
-def _table(content: dict[str, Any], nr: str, heading: str) -> Table:
-    """Return a table; a frame that is shown as it is has the title of the heading above it."""
+def _table(content: dict[str, Any], nr: str, heading: str, notebook: str) -> Table:
+    """Return a table; a frame that is shown as it is has the title of the heading above it, and names in words."""
+    columns = content["kolonner"]
+    if not content["tittel"]:
+        columns = [each | {"navn": headings.in_words(each["navn"], notebook)} for each in columns]
     return Table(
         nr,
         content["tittel"] or heading,
         content["enhet"],
         content["merknad"],
-        content["kolonner"],
+        columns,
         content["rader"],
     )
 

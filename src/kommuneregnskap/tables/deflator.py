@@ -53,8 +53,7 @@ def said(year: int) -> str:
     found = of_year(year)
     if found is None:
         return (
-            f"Veksten i faste priser mangler: den kommunale deflatoren for {year} står ikke i tabellen "
-            f"({FILE})."
+            f"Veksten i faste priser mangler: den kommunale deflatoren for {year} er ikke lagt inn."
         )
     return (
         f"Prisveksten er den kommunale deflatoren for {year}, {number(found.prisvekst, 1)} prosent "

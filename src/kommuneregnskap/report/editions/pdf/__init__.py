@@ -1,4 +1,4 @@
-"""The report in print: rapport.pdf."""
+"""The report in print: rapport.pdf, and its appendix with everything, vedlegg.pdf."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ from pathlib import Path
 
 from kommuneregnskap.report.editions import Edition, Material, without
 
-NAME, FILE = "pdf", "rapport.pdf"
+NAME, FILE, APPENDIX = "pdf", "rapport.pdf", "vedlegg.pdf"
 
 
 def write(material: Material, folder: Path) -> None:
-    """Write rapport.pdf; see `typeset.write_pdf`."""
-    from kommuneregnskap.report.editions.pdf.typeset import write_pdf  # noqa: PLC0415
+    """Write rapport.pdf and vedlegg.pdf; see `printed.source` and `appendix.source`."""
+    from kommuneregnskap.report.editions.pdf import appendix, printed, typeset  # noqa: PLC0415
 
     todo = "Take the character out of the table that it comes from, or leave print out"
-    write_pdf(material, folder / FILE, f"{todo}: ONLY={without(NAME)}")
+    for file, source in ((FILE, printed.source), (APPENDIX, appendix.source)):
+        typeset.write_pdf(source, material, folder / file, f"{todo}: ONLY={without(NAME)}")
 
 
-EDITION = Edition(NAME, "print", place=1, write=write, files={FILE: "Rapporten til utskrift (PDF)"})
+EDITION = Edition(
+    NAME,
+    "print, and its appendix",
+    place=1,
+    write=write,
+    files={
+        FILE: "Rapporten til utskrift (PDF)",
+        APPENDIX: "Vedlegget: alle tabeller og forutsetninger (PDF)",
+    },
+)

@@ -1,20 +1,20 @@
-"""The report in print: rapport.pdf, set by Typst from the executed notebooks; no browser, no network."""
+"""Print: tables, figures and text set by Typst; no browser, no network."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import typst
 
 from kommuneregnskap.charts.style import source_line
-from kommuneregnskap.display.notebook import data_lines, warning
-from kommuneregnskap.display.table import NUMBER
-from kommuneregnskap.report import drawings, headlines
+from kommuneregnskap.display.notebook import warning
+from kommuneregnskap.display.table import INVENTED_NOTE, NUMBER
+from kommuneregnskap.report import drawings
 from kommuneregnskap.report.contents import (
     Figure,
     Part,
@@ -28,22 +28,21 @@ from kommuneregnskap.report.editions.pdf.typst_text import call, markup, value
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.norwegian import MISSING, number
-from kommuneregnskap.verdicts import judgement
+from kommuneregnskap.survey.survey import Survey
 
 TEMPLATE = Path(__file__).with_name("rapport.typ")
 LANGUAGE = "nb"
 STANDARD: Literal["ua-1"] = "ua-1"  # tagged, and checked by Typst to be accessible
-# A table of more columns and characters beside each other goes on a page turned on its side.
-PORTRAIT_COLUMNS, PORTRAIT = 7, 130
-SIZES = ((4, 9.0), (6, 8.5), (7, 7.5), (99, 7.0))  # up to so many columns: points
-LONGEST_WORD = 22  # characters a column of text is given at least, if its texts are that long
-BREAKS = re.compile(r"([_/;])(?=\w)")  # where a name that is too long for its column may be broken
+SIZES = ((5, 10.0), (7, 9.5), (99, 8.5))  # up to so many columns: points
+LONGEST_WORD = 23  # characters a column of text is given at least, if its texts are that long
 SHORT = 14  # characters of the longest text of a column that is as wide as its texts
 MOST = 60  # characters of a text that count for the width of its column
+WHOLE = 6  # rows of a table that stands on one page
+NARROW = 75  # characters of a table that is not stretched to the width of the page
 
 
-def write_pdf(material: Material, file: Path, todo: str) -> None:
-    """Write a report as PDF: title page, contents, the chapters with vector figures and real tables.
+def write_pdf(source: Callable[[Material], str], material: Material, file: Path, todo: str) -> None:
+    """Write what a source makes of a report as PDF, with vector figures and real tables.
 
     On invented accounts the warning stands on top of every page. PDF/UA-1, fonts embedded, no font of the
     machine used, no date. Same notebooks, same bytes. Raises DataError where it cannot be
@@ -85,78 +84,82 @@ def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
     return bytes(made)
 
 
-def source(material: Material) -> str:
-    """Return the report as Typst source; figures are named as files beside it.
+def document(survey: Survey, title: str, body: str, *, wide: bool = False) -> str:
+    """Return Typst source of a document of the report: its own title, the source and the warning on every page.
 
-    Raises ValueError for what has no place in print.
+    wide: on pages turned on their side.
     """
-    survey = material.survey
-    title = headlines.title(survey)
-    shown = value(
-        {
-            "title": title,
-            "year": survey.year,
-            "source": source_line(survey),
-            "warning": warning(survey),
-        }
-    )
-    front = call(
-        "front",
-        title=title,
-        lead=headlines.tried(material.vurdering),
-        verdicts=headlines.verdicts(material.vurdering),
-        findings=[
-            [row["setning"], row["publisert"] or "", judgement.VERDICTS.get(row["dom"], "")]
-            for row in headlines.findings(survey, material.tall, material.vurdering)
-        ],
-        notes=data_lines(survey),
-    )
-    parts = "\n".join(_part(part) for chapter in material.chapters for part in chapter.parts)
+    shown = {
+        "title": title,
+        "source": source_line(survey),
+        "warning": warning(survey),
+        "wide": wide,
+    }
     head = f'#import "{TEMPLATE.name}": *\n#set text(lang: "{LANGUAGE}")\n'
-    return f"{head}#show: report.with(..{shown})\n{front}#contents()\n{parts}"
+    return f"{head}#show: report.with(..{value(shown)})\n{body}"
 
 
-def _part(part: Part) -> str:
-    if isinstance(part, Text):
-        return markup(part.markdown)
-    if isinstance(part, Printed):
-        return f"#printed({value(part.text)}, lines: {value(part.lines)})\n"
-    if isinstance(part, Figure):
-        name = f"{part.name}.svg"
-        return call("drawing", nr=part.nr, title=part.title, alt=part.alt, source=name)
-    return _table(part)
+def part(each: Part) -> str:
+    """Return a part of a chapter as Typst."""
+    if isinstance(each, Text):
+        return markup(each.markdown)
+    if isinstance(each, Printed):
+        return f"#printed({value(each.text)}, lines: {value(each.lines)})\n"
+    if isinstance(each, Figure):
+        return drawing(each, f"Figur {each.nr}")
+    return table(each, f"Tabell {each.nr}. {each.title}")
 
 
-def _table(table: Table) -> str:
-    is_number = [column["slag"] == NUMBER for column in table.columns]
-    rows = [
-        [_cell(cell, column) for cell, column in zip(row, table.columns, strict=True)]
-        for row in table.rows
+def drawing(figure: Figure, caption: str = "", *, floats: bool = False) -> str:
+    """Return a figure, named as the file beside the source that `compiled` writes; its title is in it.
+
+    floats: at the foot of this page or a later one, so that no page ends where a figure has no room.
+    """
+    source = f"{figure.name}.svg"
+    return call("drawing", title=caption, alt=figure.alt, source=source, floats=floats)
+
+
+def without_note(parts: Sequence[Part], survey: Survey) -> list[Part]:
+    """Return parts of which no table says what every page of a report on invented accounts says already."""
+    if not survey.synthetic:
+        return list(parts)
+    return [
+        replace(each, note="") if isinstance(each, Table) and each.note == INVENTED_NOTE else each
+        for each in parts
     ]
-    headings = [str(column["navn"]) for column in table.columns]
-    room = [_room(column, heading) for heading, *column in zip(headings, *rows, strict=True)]
+
+
+def table(shown: Table, title: str) -> str:
+    """Return a table under a title; short columns are as wide as their texts, the others share the rest."""
+    is_number = [column["slag"] == NUMBER for column in shown.columns]
+    rows = [
+        [_cell(cell, column) for cell, column in zip(row, shown.columns, strict=True)]
+        for row in shown.rows
+    ]
+    headings = [str(column["navn"]) for column in shown.columns]
     given = call(
         "numbers",
-        nr=table.nr,
-        title=table.title,
-        unit=table.unit,
-        note=table.note,
+        title=title,
+        unit=shown.unit,
+        note=shown.note,
         columns=[
             {"name": heading, "number": right}
             for heading, right in zip(headings, is_number, strict=True)
         ],
         size=next(size for most, size in SIZES if len(headings) <= most),
         rows=rows,
-        wide=len(headings) > PORTRAIT_COLUMNS and sum(room) > PORTRAIT,
+        whole=len(rows) <= WHOLE,
     )
-    widths = ", ".join(_widths(headings, rows, room))
+    widths = ", ".join(_widths(headings, rows))
     return given.rstrip().removesuffix(")") + f"  widths: ({widths},),\n)\n"
 
 
-def _widths(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], room: Sequence[int]
-) -> list[str]:
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the widths of a table's columns: short texts have theirs, the others share the rest."""
+    longest = [max(map(len, texts)) for texts in zip(headings, *rows, strict=True)]
+    if sum(longest) <= NARROW:
+        return ["auto"] * len(headings)
+    room = [_room(column, heading) for heading, *column in zip(headings, *rows, strict=True)]
     short = [
         max(len(text) for text in texts) <= SHORT for texts in zip(headings, *rows, strict=True)
     ]
@@ -168,12 +171,12 @@ def _widths(
 def _cell(cell: object, column: dict[str, object]) -> str:
     if column["slag"] == NUMBER:
         return number(cell, int(str(column["desimaler"])))  # type: ignore[arg-type]
-    return BREAKS.sub("\\1\u200b", str(cell)) if cell not in (None, "") else MISSING
+    return str(cell) if cell not in (None, "") else MISSING
 
 
 def _room(column: Sequence[str], heading: str) -> int:
-    """Return how wide a column wants to be, in characters: its longest word, or a share of its text."""
+    """Return how wide a column wants to be, in characters: its longest text up to a limit, or a share of it."""
     texts = [heading, *column]
-    word = max(len(each) for text in texts for each in text.split() or [""])
     mean = sum(min(len(text), MOST) for text in column) // max(len(column), 1)
-    return max(min(word, LONGEST_WORD), mean, 4) + 2
+    whole = max(len(text) for text in texts)
+    return max(min(whole, LONGEST_WORD), mean, 4) + 2

@@ -1,10 +1,11 @@
-"""Every table of the report as a workbook with a sheet per table, and as CSV."""
+"""The tables of the report as workbooks with a sheet per table, and as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kommuneregnskap.charts.style import source_line
@@ -19,30 +20,51 @@ from kommuneregnskap.survey.survey import Survey
 LIST = "innhold.csv"
 CONTENTS = "Innhold"
 UNITLESS = "Enhet: se kolonnene"
+LONGEST = 31  # characters of a sheet's name
+NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")  # Excel has other uses for them
+WHOLE_WORDS = re.compile(r"[ ,]*\S*$")
+Sheets = Mapping[str, Table]
 
 
-def write_workbook(tables: Sequence[Table], survey: Survey, file: Path) -> None:
-    """Write tables as a workbook: a list with links, then a sheet per table, named by its number.
+def divided(tables: Sequence[Table], survey: Survey) -> tuple[Sheets, Sheets]:
+    """Return the sheets of the first workbook and those of the second, by their names, in order.
+
+    The first has the tables whose cells name a sheet (tag `ark:…`), where the source has numbers for them; its names
+    are words. In the second a name is the number that the table has everywhere, and as much of its title as fits.
+    """
+    first = {each.sheet: each for each in tables if each.sheet and not each.says_nothing}
+    taken = {each.nr for each in first.values()}
+    return first, {_sheet_name(each): each for each in tables if each.nr not in taken}
+
+
+def _sheet_name(table: Table) -> str:
+    name = NOT_IN_NAMES.sub(" ", f"{table.nr} {table.title}")
+    return name if len(name) <= LONGEST else WHOLE_WORDS.sub("", name[: LONGEST + 1])
+
+
+def write_workbook(sheets: Sheets, survey: Survey, file: Path, *, rest: str = "") -> None:
+    """Write tables as a workbook: a list with links, then a sheet per table; rest: the file with the other tables.
 
     Each sheet has title, unit, source (of open figures with snapshot and vintage) and the warning of the
     accounts above a frozen header; numbers are raw, formatted with the decimals of the report. Same
     tables, same bytes. Raises DataError where it cannot be written.
     """
     book = Book(survey)
+    more = f". Resten av tabellene står i {rest}" if rest else ""
     book.sheet(
         CONTENTS,
-        f"Tabellene i rapporten for regnskapsåret {survey.year}",
-        "En tabell per ark; trykk på et nummer for å gå dit",
-        [("Nr.", "link"), ("Tittel", WRAPPED), ("Enhet", WRAPPED), ("Rader", "#,##0")],
+        f"Kommuneregnskap {survey.year}: {'de viktigste tabellene' if rest else 'resten av tabellene'}",
+        f"Trykk på et navn for å gå til arket{more}",
+        [("Ark", "link"), ("Hva det viser", WRAPPED), ("Enhet", WRAPPED), ("Rader", "#,##0")],
         [
-            [Link(each.nr, each.nr), each.title, each.unit or None, len(each.rows)]
-            for each in tables
+            [Link(name, name), each.title, each.unit.rstrip(".") or None, len(each.rows)]
+            for name, each in sheets.items()
         ],
     )
-    for each in tables:
+    for name, each in sheets.items():
         book.sheet(
-            each.nr,
-            f"Tabell {each.nr}. {each.title}",
+            name,
+            each.title if rest else f"Tabell {each.nr}. {each.title}",
             each.unit.rstrip(".") or UNITLESS,
             [(column["navn"], number_format(column)) for column in each.columns],
             each.rows,
