@@ -36,7 +36,6 @@ DEMONSTRATED = "Slik virker metoden, vist på oppdiktede regnskaper"
 MOST_TABLES, MOST_FIGURES = 2, 2  # of a section, beside its published numbers
 HEADING = re.compile(r"^#+ .*\n+", re.MULTILINE)
 LEFT_OPEN = ("avvik", "uavklart")
-SAID = "historie"  # and the one of what was said of which year
 TRIED = "kontekst"  # the section whose notebook tries all published numbers
 FEWEST_ROWS = 2  # of a table that shows more than a sentence says
 FEW = 4  # findings with a published number beside them, to which the first page adds the release's paragraphs
@@ -179,7 +178,7 @@ def _frame_table(rows: pl.DataFrame, columns: dict[str, str], note: str = "") ->
 
 def _evidence(material: Material) -> str:
     """Return how the published numbers fared: counted, KS' own apart; those that do not hold; sums that fail."""
-    chapter, said = _chapter(material, TRIED), _chapter(material, SAID).parts
+    chapter = _chapter(material, TRIED)
     rows = _with_claims(material)
     parts = [
         "#heading(level: 1)[Holder de publiserte tallene?]\n",
@@ -189,7 +188,6 @@ def _evidence(material: Material) -> str:
         _failing(material),
         *(drawing(each, floats=True) for each in _chosen(chapter.parts, Figure, 1)),
         *(table(each, each.title) for each in _chosen(chapter.parts, Table, 1)),
-        *(drawing(each, floats=True) for each in _chosen(said, Figure, 1)),
     ]
     return "\n".join(parts)
 
