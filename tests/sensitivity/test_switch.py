@@ -64,6 +64,6 @@ def test_a_reading_of_these_changes_number_and_verdict_on_open_figures() -> None
         pl.col("spesifikasjon") == "disse=negative",
     )
     row = found.row(0, named=True)
-    assert row["beregnet_tekst"].startswith("63,5 prosent (klamme 60,5 til 66,5)")
+    assert row["beregnet_tekst"].startswith("63,5 prosent (i utvalg 60,5 til 66,5)")
     assert row["dom"] == "avvik"
     assert row["navn"] == "alle med negativt resultat"

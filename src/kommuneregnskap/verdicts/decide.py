@@ -118,7 +118,7 @@ def _runs() -> Case:
         pl.col("kant") & (pl.col("beregnet") < pl.col("nedre")),
         "ikke_vurdert",
         pl.format(
-            "rekken når kanten av tallene: den er minst {} år, og kan være så lang som det er trykt",
+            "regnskapene rekker ikke lenger tilbake: det er minst {} år på rad, og kan være så mange som det er trykt",
             pl.col("beregnet").cast(pl.Int64),
         ),
     )
@@ -229,8 +229,8 @@ def _on_open_figures(survey: Survey, claims: pl.DataFrame) -> list[Case]:
         (
             other_scope & pl.col("tall_id").is_in(_of_one_scope(claims["tall_id"])),
             "ikke_vurdert",
-            f"{SCOPES[survey.scope]} har noe annet i tallet enn det publiserte gjelder: det vises ved siden av "
-            "og vurderes ikke",
+            f"tallet for {SCOPES[survey.scope]} omfatter noe annet enn det publiserte: det vises ved siden av og "
+            "vurderes ikke",
         ),
         (pl.col("andel_inne") >= pl.col("forenlig_fra_pst"), consistent, drawn),
         (pl.col("andel_inne") >= pl.col("avvik_under_pst"), "uavklart", drawn),

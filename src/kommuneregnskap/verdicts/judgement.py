@@ -16,7 +16,7 @@ from kommuneregnskap.verdicts import brackets
 from kommuneregnskap.verdicts.arithmetic import arithmetic, marks
 from kommuneregnskap.verdicts.decide import EXPLAINED, VERDICTS, decide, of_all, of_same
 
-BRACKET = " (klamme "  # what stands before the bracket in `beregnet_tekst`
+BRACKET = " (i utvalg "  # what stands before the bracket in `beregnet_tekst`
 NOTHING_PUBLISHED = "Ingen publiserte tall for dette året."
 
 __all__ = ["EXPLAINED", "VERDICTS", "arithmetic", "check_lines", "counts", "judge", "read"]
@@ -201,9 +201,10 @@ def bracket(row: Mapping[str, object]) -> str:
     """
     if row.get("klamme_nedre") is None or row["enhet"] == "retning":
         return ""
-    ends = (float(str(row[name])) for name in ("klamme_nedre", "klamme_oevre"))
-    low, high = (number(end, _one_more(row)) for end in ends)
-    return f"{BRACKET}{low} til {high})"
+    drawn = (float(str(row[name])) for name in ("klamme_nedre", "klamme_oevre"))
+    low, high = (number(end, _one_more(row)) for end in drawn)
+    ends = low if low == high else f"{low} til {high}"
+    return f"{BRACKET}{ends})"
 
 
 def value_and_bracket(text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from kommuneregnskap.numbers.formulas import LAST
 from kommuneregnskap.tables.numbers import NAME, PEOPLE, UNITS, Recipe
 
 COUNTIES, NO_GROUP = "fylkeskommuner", "uten innbyggertall"
-IN_WORDS = {UNITS: "antall enheter", PEOPLE: "innbyggere"}
+COUNTED = {"kommune": "antall kommuner", "fylkeskommune": "antall fylkeskommuner"}
 UTVALG = {
     "svart": "de som har svart",
     "svart_utenom_oslo": "de som har svart, utenom Oslo",
@@ -96,8 +96,10 @@ def in_order(groups: pl.DataFrame) -> pl.DataFrame:
 
 def concept_in_words(amount: Amount) -> str:
     """Return the Norwegian name of what a sum is of, with the service area where it is of one."""
-    if amount.begrep in IN_WORDS:
-        return IN_WORDS[amount.begrep]
+    if amount.begrep == PEOPLE:
+        return "innbyggere"
+    if amount.begrep == UNITS:
+        return COUNTED[amount.recipe.enhetstype]
     name = concept(amount.begrep, amount.aar)
     if amount.tjenesteomraade is None:
         return name

@@ -17,7 +17,7 @@ KINDS = {
     "forhold": "forhold mellom summer",
     "endring": "endring fra året før",
     "vekst": "vekst fra året før",
-    "endringsandel": "del av en endring",
+    "endringsandel": "andel av en endring",
     "lavest": "laveste forhold blant enhetene",
     "hoeyest": "høyeste forhold blant enhetene",
     "anslag": "anslag for alle, gruppe for gruppe",
@@ -61,7 +61,7 @@ def _of_numbers(step: Step) -> str:
     slag = step.recipe.slag
     if slag.startswith("rang"):
         first = step.numbers[0]
-        return f"{first.recipe.tall_id} = {_value(first)}, blant {len(step.numbers)}"
+        return f"{_value(first)} blant {len(step.numbers)} verdier"
     if slag == "rekke":
         return ", ".join(f"{each.aar}: {_value(each)}" for each in step.numbers)
     if slag == schema.LOOKED_UP:

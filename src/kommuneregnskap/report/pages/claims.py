@@ -18,6 +18,7 @@ from kommuneregnskap.verdicts.decide import VERDICTS
 from kommuneregnskap.verdicts.judgement import value_and_bracket
 
 Shown = dict[str, Any]
+PUBLISHERS = {"presse": "pressen"}  # where the name in the table is no name in a sentence
 GIVERS = {
     published_figures.SOURCE.name: "et uttrekk fra SSB gir det (make fetch)",
     account_files.SOURCE.name: "bare kommunenes egne kontofiler gir det",
@@ -43,7 +44,7 @@ def _claim(own: pl.DataFrame, made: Sequence[Made]) -> Shown:
         "id": first["id"],
         "what": first["maaler"],
         "published": first["publisert"],
-        "by": first["utgiver"],
+        "by": PUBLISHERS.get(first["utgiver"], first["utgiver"]),
         "cells": [_value(by_source.get(each.survey.source)) for each in made],
         "dom": first["dom"],
         "name": VERDICTS[first["dom"]],

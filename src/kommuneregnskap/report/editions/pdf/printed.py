@@ -149,16 +149,12 @@ def _computed(material: Material) -> str:
 
 def _with_claims(material: Material) -> pl.DataFrame:
     """Return the verdicts with who published each number, its value and its bracket apart, and words for all."""
-    claims = judgement.read(material.survey.year).select(
-        "id", "opploesning", pl.col("utgiver").cast(pl.String)
-    )
+    claims = judgement.read(material.survey.year).select("id", pl.col("utgiver").cast(pl.String))
     rows = material.vurdering.join(claims, on="id", how="left", maintain_order="left")
-    bracket = pl.struct(rows.columns).map_elements(judgement.bracket, return_dtype=pl.String)
-    return rows.with_columns(i_klamme=bracket).with_columns(
-        beregnet=pl.struct("beregnet_tekst", "i_klamme").map_elements(
-            lambda row: row["beregnet_tekst"].removesuffix(row["i_klamme"]), return_dtype=pl.String
-        ),
-        klamme=pl.col("i_klamme").str.strip_chars(" ()").str.strip_prefix("klamme "),
+    apart = [judgement.value_and_bracket(each) for each in rows["beregnet_tekst"]]
+    return rows.with_columns(
+        beregnet=pl.Series([value for value, _ in apart], dtype=pl.String),
+        klamme=pl.Series([ends for _, ends in apart], dtype=pl.String),
         vurdering=pl.col("dom").replace_strict(judgement.VERDICTS, return_dtype=pl.String),
     )
 
