@@ -122,7 +122,7 @@ def _parts(found: Comparison) -> list[Part]:
 def _published(found: Comparison) -> Part:
     title = "Publiserte tall"
     if found.verdicts.is_empty():
-        nothing = "Ingen publiserte tall har fått et annet beregnet tall, andre grenser i utvalg eller en annen vurdering."
+        nothing = "Ingen publiserte tall har fått et annet beregnet tall, andre utvalg eller en annen vurdering."
         return _part(title, note=nothing)
     shown = differences.visible(found.verdicts)
     rows = [
