@@ -16,6 +16,7 @@ INVENTED_NOTE = "Syntetiske tall."
 SIGNIFICANT = (
     12  # digits of a raw number: the last ones of a sum depend on the order of the threads
 )
+YEAR = "aar"  # a number that is no amount
 FRAME_ROWS, FRAME_COLUMNS = 20, 12  # a frame that is larger is shown with gaps, and is no table
 
 
@@ -101,7 +102,7 @@ def frame_bundle(
 
 
 def _of_frame(name: str, dtype: pl.DataType) -> Column:
-    if not dtype.is_numeric():
+    if not dtype.is_numeric() or name == YEAR:
         return Column(name)
     return Column(name, NUMBER, 0 if dtype.is_integer() else 2)
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from nbconvert.filters import Highlight2HTML, markdown2html
 
+from kommuneregnskap.display import table
 from kommuneregnskap.display.renderer import MIME
 from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report import headings
 from kommuneregnskap.report.contents import HIDDEN_TAGS
 from kommuneregnskap.report.pages import figures
 from kommuneregnskap.report.pages.figures import Spec, figure_html, script
 from kommuneregnskap.report.pages.rendered import html_page
-from kommuneregnskap.support.norwegian import MISSING
+from kommuneregnskap.support.norwegian import MISSING, number
 
 TEMPLATE = "section.html.j2"
 PARTS = re.compile(r"^(?=#{1,3} )", re.MULTILINE)
@@ -127,7 +130,7 @@ def _pieces(
         if HIDDEN_TAGS & set(notebooks.tags(cell)):
             continue
         if cell.cell_type != "markdown":
-            yield 0, _code(cell, names, specs, alive=alive)
+            yield 0, _code(cell, names, specs, alive=alive, notebook=path.stem)
             continue
         for text in PARTS.split(cell.source):
             heading = HEADING.match(text)
@@ -148,11 +151,16 @@ def _markdown(source: str) -> str:
 
 
 def _code(
-    cell: notebooks.Notebook, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
+    cell: notebooks.Notebook,
+    names: Iterator[str],
+    specs: Iterator[Spec],
+    *,
+    alive: bool,
+    notebook: str,
 ) -> str:
     highlighted = Highlight2HTML()(cell.source, language="python")
     highlighted = highlighted.replace("<pre>", '<pre tabindex="0">')
-    shown = (_output(each, names, specs, alive=alive) for each in cell.outputs)
+    shown = (_output(each, names, specs, alive=alive, notebook=notebook) for each in cell.outputs)
     outputs = "\n".join(filter(None, shown))
     # What code put out is told apart from what somebody wrote; see `coverage`.
     outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
@@ -160,18 +168,62 @@ def _code(
 
 
 def _output(
-    output: notebooks.Notebook, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
+    output: notebooks.Notebook,
+    names: Iterator[str],
+    specs: Iterator[Spec],
+    *,
+    alive: bool,
+    notebook: str,
 ) -> str:
     if output.output_type == "stream":
         return f'<pre class="utskrift" tabindex="0">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
         return figure_html(next(specs), next(names), alive=alive)
+    if table.MIME in data and not data[table.MIME]["tittel"]:
+        return _table(_frame(data[table.MIME], notebook), next(names))
     if "text/html" in data:
         return _table(data["text/html"], next(names))
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
     return f'<pre class="utskrift" tabindex="0">{escape(data.get("text/plain", ""))}</pre>'
+
+
+def _frame(content: Mapping[str, Any], notebook: str) -> str:
+    """Return a frame that is shown as it is with the names of its columns in words, as print and workbook have it.
+
+    One row alone stands as a list: what, and its value.
+    """
+    columns = [
+        (escape(headings.in_words(each["navn"], notebook)), each) for each in content["kolonner"]
+    ]
+    rows = content["rader"]
+    if len(rows) == 1:
+        lines = zip(columns, rows[0], strict=True)
+        body = "".join(
+            f'<tr><th scope="row">{name}</th>{_cell(value, each)}</tr>'
+            for (name, each), value in lines
+        )
+        return f'<table class="enkel"><tbody>{body}</tbody></table>'
+    heads = "".join(f'<th scope="col"{_aligned(each)}>{name}</th>' for name, each in columns)
+    body = "".join(f"<tr>{''.join(_cells(row, columns))}</tr>" for row in rows)
+    return f'<table class="enkel"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _aligned(column: Mapping[str, Any]) -> str:
+    return ' class="tall-kolonne"' if column["slag"] == table.NUMBER else ""
+
+
+def _cells(row: list[Any], columns: list[tuple[str, Mapping[str, Any]]]) -> Iterator[str]:
+    return (_cell(value, each) for value, (_, each) in zip(row, columns, strict=True))
+
+
+def _cell(value: object, column: Mapping[str, Any]) -> str:
+    """Return a cell: a number as the reader has it, else text."""
+    shown = MISSING if value is None else str(value)
+    if column["slag"] == table.NUMBER and isinstance(value, int | float):
+        shown = number(value, column["desimaler"])
+    return f"<td{_aligned(column)}>{escape(shown)}</td>"
 
 
 def _table(html: str, name: str) -> str:
@@ -182,8 +234,8 @@ def _table(html: str, name: str) -> str:
     own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
     title = TITLE.search(own)
     label = escape(unescape(TAG.sub("", title.group(1)))) if title else "Tabell"
-    table = f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'
+    shown = f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'
     rows = own.count("<tr") - 1
     if rows <= ROWS:
-        return table
-    return f'<details class="tabellfold"><summary>{label} ({rows} rader)</summary>{table}</details>'
+        return shown
+    return f'<details class="tabellfold"><summary>{label} ({rows} rader)</summary>{shown}</details>'

@@ -87,7 +87,7 @@ def _front(material: Material) -> tuple[str, str]:
         points=[
             [each.heading, each.paragraphs[0]]
             for each in told.passages
-            if not demonstrated and len(findings) <= FEW
+            if each.heading and not demonstrated and len(findings) <= FEW
         ],
         note=headlines.tried(material.vurdering),
         rest=REST,

@@ -21,6 +21,9 @@ from kommuneregnskap.survey.survey import Survey
 DRAFT = "Utkast til pressemelding, satt sammen av tallene i rapporten."
 FACTS = "Fakta"
 LANGUAGE = "nb-NO"
+# Points: a release stands on one page also where Word's own fonts are lacking.
+SIZES = {"Normal": 10, "Title": 20, "Subtitle": 10, "Heading 1": 12, "Caption": 8}
+BETWEEN = 4
 
 
 @dataclass
@@ -113,8 +116,12 @@ def as_word(found: Release) -> bytes:
     """Return a release as a Word document in bokmål, with headings; no date, no name of a machine."""
     import docx  # noqa: PLC0415 (only who asks for a release pays for it)
     from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.shared import Pt  # noqa: PLC0415
 
     document = docx.Document()
+    for name, size in SIZES.items():
+        document.styles[name].font.size = Pt(size)
+    document.styles["Normal"].paragraph_format.space_after = Pt(BETWEEN)
     properties = document.core_properties
     properties.title, properties.author = found.title, "kommuneregnskap"
     properties.language, properties.comments = LANGUAGE, DRAFT
