@@ -17,6 +17,7 @@ from kommuneregnskap.charts.style import (
 )
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import whole_name
 from kommuneregnskap.tables.schemas.sheets import GROWTH, PER_PERSON, PERCENT
 
 AXES = {
@@ -127,8 +128,10 @@ def place(table: pl.DataFrame, survey: Survey) -> FacetChart:
         by="maalet",
         columns=1,
         size=STRIP,
-        title=f"Hvor ligger enheten i {where}?",
-        unit="En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang strek",
+        title=f"Hvor ligger {whole_name(survey) if survey.alone else 'enheten'} i {where}?",
+        unit="En strek per kommune i gruppen, den lange er medianen; ruten med tall er kommunen selv"
+        if survey.alone
+        else "En strek per enhet i gruppen; enheten selv er rute med tall, medianen lang strek",
         alt_text=f"Stripediagram, {len(said)} mål. {'; '.join(said)}.",
     )
 

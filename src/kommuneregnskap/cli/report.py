@@ -79,12 +79,14 @@ def report(
 def _shown(steps: Steps, source: str, standing: list[str]) -> Callable[[str, str], None]:
     """Return what shows the steps of a report, and collects the notebooks that were taken over."""
     from kommuneregnskap.report.manifest import KEPT  # noqa: PLC0415
-    from kommuneregnskap.report.publish import UNCHANGED, section_notebooks  # noqa: PLC0415
+    from kommuneregnskap.report.publish import EXPECTED, UNCHANGED  # noqa: PLC0415
 
-    notebooks = {path.stem for path in section_notebooks()}
+    notebooks: set[str] = set()
     ended: list[str] = []
 
     def show(name: str, state: str) -> None:
+        if state == EXPECTED:
+            notebooks.add(name)
         if state in (KEPT, UNCHANGED):
             standing.append(name)
         if state in ("done", KEPT):

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.controls.rules import CONTROLS, Case, Rule, control, posted
 
 
 def _against(case: Case, rule: Rule) -> pl.LazyFrame:
     """Return the records that lie in the row's sets and not in what they must go with."""
-    bad = rule.within()
-    if rule.has_sets("mot_"):
-        bad &= ~rule.within("mot_")
-    rows = posted(case).filter(rule.concerns() & pl.col("regnskap").is_in(_accounts(rule)))
-    return rows.filter(bad).select(
+    rows = posted(case).filter(rule.concerns() & pl.col("regnskap").is_in(accounts(rule)))
+    return rows.filter(misplaced(rule)).select(
         "skjema",
         "region",
         "fil",
@@ -29,7 +26,14 @@ def _against(case: Case, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _accounts(rule: Rule) -> list[str]:
+def misplaced(rule: Rule) -> pl.Expr:
+    """Return which records have codes of the row's sets without what they must go with."""
+    bad = rule.within()
+    return bad & ~rule.within("mot_") if rule.has_sets("mot_") else bad
+
+
+def accounts(rule: Rule) -> list[str]:
+    """Return the accounts that the row is about."""
     return [rule.regnskap] if rule.regnskap else ["drift", "investering"]
 
 
@@ -115,3 +119,6 @@ def kontroll_080(case: Case, rule: Rule) -> pl.LazyFrame:
 def kontroll_081(case: Case, rule: Rule) -> pl.LazyFrame:
     """The function of general state grants holds transfers only (municipalities)."""
     return _against(case, rule)
+
+
+NUMBERS = frozenset(name for name, each in CONTROLS.items() if each.__module__ == __name__)

@@ -41,7 +41,7 @@ def net_costs_by_area(survey: Survey) -> HTML:
             "endring": "Endring, mrd. kr",
         },
         title=f"{TITLE} (SSB, åpne tall)" if is_open else TITLE,
-        unit=f"{of_whom}. {HOLDS}{estimate}",
+        unit=of_whom if survey.alone else f"{of_whom}. {HOLDS}{estimate}",
         decimals=2,
         survey=survey,
         empty=LACKING if is_open else "",

@@ -9,37 +9,57 @@ import polars as pl
 from great_tables import GT
 from IPython.display import HTML, Markdown
 
+from kommuneregnskap import tables
 from kommuneregnskap.charts.style import FIGURE, NUMBERS, Drawn, open_figures
 from kommuneregnskap.display.table import INVENTED_NOTE, content, raw, rendered, shown_columns
-from kommuneregnskap.numbers import told
+from kommuneregnskap.numbers import concepts, told
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.support.outside import in_markdown, visible
 from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.survey.worded import worded
+from kommuneregnskap.survey.worded import whole_name, worded
 from kommuneregnskap.tables import choices, units, wording
 
 SYNTHETIC_WARNING = (
     "Syntetiske tall: regnskapene er oppdiktet og stilt inn mot de publiserte tallene. De viser at "
     "metoden og rapporten virker, og sier ingenting om virkelige kommuner."
 )
-UNPASSED_WARNING = (
-    "Ingen av enhetene besto kontrollene. Tallene er regnet av regnskap som ikke holder, og er bare "
-    "til eget bruk."
-)
+MOST_NAMED = 6  # concepts that a warning names
 MISSING_NUMBERS = "kilden har ikke tallene som trengs."
 WHOSE = "regnskaper"  # a column that says of which accounts the rows are
 
 
 def warning(survey: Survey) -> str:
     """Return what every output must say of the accounts; empty where nothing is the matter."""
-    parts = [SYNTHETIC_WARNING] * survey.synthetic + [UNPASSED_WARNING] * survey.unpassed
+    parts = [SYNTHETIC_WARNING] * survey.synthetic + unsound(survey)
     made = choices.described(survey.choices)
     if made:
         named = [f"{row['navn']} ({row['valg']}={row['alternativ']})" for row in made]
         parts.append(f"Andre valg enn de vanlige: {'; '.join(named)}.")
     return " ".join(parts)
+
+
+def unsound(survey: Survey) -> list[str]:
+    """Say which of the numbers shown errors bear on, where accounts are counted that did not pass the controls.
+
+    Errors that bear on no number shown are for the part on the controls alone.
+    """
+    named = concepts.unsound(survey)
+    if not named:
+        return []
+    words = dict(tables.valid("indicators", survey.year).select("begrep", "navn").iter_rows())
+    touched = sorted({words[name][:1].lower() + words[name][1:] for name in named})
+    rest = len(touched) - MOST_NAMED
+    said = (
+        listing(touched) if rest < 2 else f"{', '.join(touched[:MOST_NAMED])} og {rest} andre tall"
+    )
+    opening = (
+        "Regnskapet besto ikke kontrollene."
+        if survey.alone
+        else "Ingen av regnskapene besto kontrollene."
+    )
+    return [f"{opening} Feilene berører {said}; de tallene er bare til eget bruk."]
 
 
 def banner(survey: Survey) -> Markdown:
@@ -58,30 +78,35 @@ def data_note(survey: Survey) -> Markdown:
 
 def data_lines(survey: Survey) -> list[str]:
     """Say whose accounts these are: source, year, scope, how many answered, population date, gaps."""
-    answered = survey.enheter.filter("svart")
-    kinds = {
-        kind: answered.filter(pl.col("type") == kind).height
-        for kind in ("kommune", "fylkeskommune")
-    }
-    names = answered["navn"].to_list()
     source = survey.origin.words or open_figures(survey).removesuffix(".")
-    scope = SCOPES[survey.scope]
-    counties = kinds["fylkeskommune"]
-    whose = f"{kinds['kommune']} {'kommune' if kinds['kommune'] == 1 else 'kommuner'}"
-    if survey.gives.counties:
-        whose += f" og {counties} {'fylkeskommune' if counties == 1 else 'fylkeskommuner'}"
     lines = [
-        f"Kilde: {source}. Regnskapsåret {survey.year}, {scope}. Regnskaper fra {whose}; år med regnskaper: "
+        f"Kilde: {source}. Regnskapsåret {survey.year}, {SCOPES[survey.scope]}. {_whose(survey)}; år med regnskaper: "
         f"{', '.join(str(year) for year in survey.years)}. Innbyggere per "
         f"{date(units.population_date(survey.year))} (SSB 07459).",
-        *(
-            [f"Levert av: {listing(names)}."]
-            if not survey.synthetic and survey.gives.respondents and len(names) <= MAX_NAMED
-            else []
-        ),
+        *_delivered_by(survey),
         *survey.notes,
     ]
     return [visible(line) for line in lines]
+
+
+def _whose(survey: Survey) -> str:
+    """Say how many the accounts are of; of one municipality, of which."""
+    if survey.alone:
+        return f"Regnskapet til {whole_name(survey)}"
+    kinds = survey.enheter.filter("svart")["type"].to_list()
+    own, counties = kinds.count("kommune"), kinds.count("fylkeskommune")
+    whose = f"Regnskaper fra {own} {'kommune' if own == 1 else 'kommuner'}"
+    if survey.gives.counties:
+        whose += f" og {counties} {'fylkeskommune' if counties == 1 else 'fylkeskommuner'}"
+    return whose
+
+
+def _delivered_by(survey: Survey) -> list[str]:
+    """Name those who delivered, where they are few and not named already."""
+    names = survey.enheter.filter("svart")["navn"].to_list()
+    if survey.synthetic or survey.alone or not survey.gives.respondents or len(names) > MAX_NAMED:
+        return []
+    return [f"Levert av: {listing(names)}."]
 
 
 def prose(tall: pl.DataFrame, survey: Survey, *sentences: str) -> Markdown:
@@ -116,6 +141,8 @@ def table(
     if survey is not None:
         title, unit = worded(title, survey), worded(unit, survey)
         columns = {name: worded(heading, survey) for name, heading in columns.items()}
+        if survey.alone:
+            frame, columns, unit = in_millions(frame, columns, unit)
     if survey is not None and frame.is_empty():
         why = [empty] if empty else [f"{title}: {MISSING_NUMBERS}", *survey.gaps]
         said = [escape(text) for text in why]
@@ -138,6 +165,28 @@ def table(
         gt = gt.tab_source_note(note)
     raw = shown_columns(frame, columns, places)
     return rendered(gt, content(frame, raw, title=title, unit=unit, note=note))
+
+
+BILLIONS = {"mrd. kr": "mill. kr", "Mrd. kr": "Mill. kr", "Milliarder kroner": "Millioner kroner"}
+
+
+def in_millions(
+    frame: pl.DataFrame, columns: Mapping[str, str], unit: str
+) -> tuple[pl.DataFrame, dict[str, str], str]:
+    """Return a table of one municipality with its billions of kroner as millions, in values and words.
+
+    frame, columns, unit: as for `table`. Counts are whole numbers, and stay.
+    """
+    everywhere = any(words in unit for words in BILLIONS)
+    own = [
+        name
+        for name, heading in columns.items()
+        if frame.schema[name].is_float() and (everywhere or any(w in heading for w in BILLIONS))
+    ]
+    for words, instead in BILLIONS.items():
+        columns = {name: heading.replace(words, instead) for name, heading in columns.items()}
+        unit = unit.replace(words, instead)
+    return frame.with_columns(pl.col(name) * 1000 for name in own), dict(columns), unit
 
 
 def _gaps(survey: Survey) -> str:

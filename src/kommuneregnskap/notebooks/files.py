@@ -17,7 +17,11 @@ PRINT_TAG = "trykk"  # stands in the printed report, not only in its appendix
 FALLBACK_TAG = "trykk-ellers"  # stands there where the source gives too few that have that tag
 FRONT_TAG = "trykk-forside"  # the figure of its first page
 METHOD_TAG = "trykk-metode"  # stands there too, under method
+OF_ONE_TAG = (
+    "en-kommune"  # what a report of one municipality's own accounts shows, and nothing else
+)
 SHEET_TAG = "ark:"  # and after it the name of the table's sheet in the first workbook
+TITLE = "tittel"  # the cell with another heading than the notebook has
 STORED_COUNT = 1  # nbval needs a count beside a stored output; which one does not matter to it
 Notebook = Any  # nbformat's NotebookNode carries no types
 
@@ -43,6 +47,21 @@ def write(notebook: Notebook, path: Path) -> None:
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def keep_of_one(path: Path, title: str) -> None:
+    """Have an executed notebook show, on every page and in every file made of it, only what is of one municipality.
+
+    What has not the tag for it stays in the notebook, and is for the notebook only. title: its heading instead.
+    """
+    notebook = read(path)
+    heading = nbformat.v4.new_markdown_cell(f"# {title}", id=TITLE, metadata={"tags": [OF_ONE_TAG]})
+    notebook.cells = [heading, *(cell for cell in notebook.cells if cell.id != TITLE)]
+    for cell in notebook.cells:
+        own = tags(cell)
+        if not {OF_ONE_TAG, NOTEBOOK_ONLY_TAG} & set(own):
+            cell.metadata["tags"] = [*own, NOTEBOOK_ONLY_TAG]
+    write(notebook, path)
 
 
 def normalise(notebook: Notebook) -> Notebook:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import wide
+from kommuneregnskap.numbers import unit_sheet, unit_years, wide
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import numbers
 from kommuneregnskap.tables.choices import Choices
 from kommuneregnskap.tables.numbers import AREA_SIGN, CONDITIONS, PEOPLE, PLACE, UNITS, Recipe
@@ -46,6 +47,24 @@ def resting_on(begrep: str, year: int) -> tuple[str, ...]:
     return tuple(
         name for name, made_of in of_numbers(year).items() if begrep in made_of and name in shown
     )
+
+
+def shown(year: int, scope: str) -> set[str]:
+    """Return the concepts that any number shown in a report or on a sheet rests on."""
+    of_report = of_numbers(year)
+    numbered = {PLACE.sub(ANY, one.tall_id) for one in numbers.rows() if one.vises}
+    of_sheets = {
+        name
+        for begrep, maal in unit_sheet.measures(scope).select("begrep", "maal").iter_rows()
+        for name in unit_years.value(begrep, maal, year).meta.root_names()
+    }
+    return of_sheets.union(*(of_report[name] for name in numbered))
+
+
+def unsound(survey: Survey) -> list[str]:
+    """Return the concepts shown that errors bear on, where accounts are counted that did not pass the controls."""
+    bearing = frozenset[str]().union(*survey.touched.values())
+    return sorted(bearing & shown(survey.year, survey.scope)) if bearing else []
 
 
 def amounts_of(tall_id: str, made: Choices = ()) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from kommuneregnskap.numbers.values import checked
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import coverage, reader
-from kommuneregnskap.tables.numbers import Recipe
+from kommuneregnskap.tables.numbers import Recipe, counts_units
 from kommuneregnskap.tables.schemas import numbers as schema
 
 
@@ -63,7 +63,14 @@ def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return section numbers as sentences may tell them: without those that too few have all of.
 
     In and out: `frames.Tall`. Of accounts in which an amount that is not there is nothing: all. Limit: coverage.csv.
+    Of one municipality's own accounts nothing is told that counts or ranks municipalities, nor of how many a number is.
     """
+    if survey.alone:
+        counting = [name for name in tall["id"].unique() if counts_units(name, survey.choices)]
+        alone = ~pl.col("id").is_in(counting)
+        return tall.with_columns(
+            pl.when(alone).then("verdi").alias("verdi"), enheter=pl.lit(None, pl.Int64)
+        )
     if survey.gives.whole:
         return tall
     few = coverage.few(pl.col("enheter"), pl.col("av"))

@@ -101,7 +101,7 @@ def sheet(survey: Survey, ark: str) -> dict[str, str]:
 
 
 def measures(scope: str) -> pl.DataFrame:
-    """Return the measures of a sheet in order: MEASURE, finner, setning.
+    """Return the measures of a sheet in order: MEASURE, finner, seksjon, setning.
 
     scope: whose accounts the sheet is of; a concept that is defined for another one is left out.
     """

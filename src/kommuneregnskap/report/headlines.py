@@ -20,7 +20,9 @@ from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 
 def title(survey: Survey) -> str:
     """Return the title of the report."""
-    return f"Kommuneregnskap {survey.year}{survey.origin.title}"
+    own = survey.alone
+    whose = f": {own['navn']} kommune" if own else survey.origin.title
+    return f"Kommuneregnskap {survey.year}{whose}"
 
 
 def news(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
@@ -63,13 +65,15 @@ def of_whom(text: str, survey: Survey) -> str:
 
 
 def findings(survey: Survey, tall: pl.DataFrame, vurdering: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the findings (headlines.csv) that the survey has, in order; invented accounts have none.
+    """Return the findings (headlines.csv) that the survey has, in order.
+
+    Invented accounts have none, nor one municipality's: what stands there is its own (`pages/one_municipality.py`).
 
     In: section numbers (`frames.Tall`) and verdicts (`judgement.judge`). Out, a row each: rekkefoelge, tall_id, enhet,
     setning (filled), figur (the chart beside it), publisert, dom (both None where nothing was published),
     klamme_nedre, klamme_oevre (the bracket on open figures, in the number's unit).
     """
-    if survey.synthetic:
+    if survey.synthetic or survey.alone:
         return []
     of_year = news(survey, tall).filter(pl.col("aar") == survey.year)
     own = (

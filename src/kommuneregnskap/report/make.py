@@ -11,6 +11,7 @@ import polars as pl
 
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
+from kommuneregnskap.notebooks.files import keep_of_one
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import editions, manifest
@@ -32,7 +33,7 @@ from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
+from kommuneregnskap.tables import choices, sections
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
@@ -59,6 +60,7 @@ def make(
     ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
     """
     sources = [paths.notebooks() / name for name in made_of[manifest.NOTEBOOKS]]
+    titles = sections.titles_of_one()
     pages: dict[str, Future[Section]] = {}
     drawn: list[Future[None]] = []
     files = f"{figures.FOLDER}/" if figures.EDITION.name in wanted else ""
@@ -74,6 +76,8 @@ def make(
         def told(name: str, state: str) -> None:
             if state in ("done", manifest.KEPT):
                 executed_one = draft / "notebooks" / f"{name}.ipynb"
+                if survey.alone:
+                    keep_of_one(executed_one, titles[name])
                 pages[name] = aside.submit(section, executed_one, files=files)
                 drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             tell(name, state)
@@ -141,7 +145,7 @@ def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:
     """
     tall = compute(survey)
     walks = Walks(survey, tall, judgement.judge(judgement.read(survey.year), tall, survey))
-    if survey.choices:
+    if survey.choices or survey.alone:
         return walks, {}
     switched(survey)
     return walks, trails_html(walks)

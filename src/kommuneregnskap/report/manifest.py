@@ -96,7 +96,9 @@ def basis(
 
 
 def _open(survey: Survey) -> dict[str, object] | None:
-    """Return which open figures a report is made of; None for account files."""
+    """Return which open figures a report is made of; of account files those that stand beside one municipality's."""
+    if survey.alone:
+        return {name: file_hash(snapshot.folder_of(name) / RECEIPT) for name in snapshot.ids()}
     if not survey.gives.snapshots:
         return None
     names = ("snapshot", "vintage", "updated", "panel", "official")

@@ -10,7 +10,7 @@ import polars as pl
 from kommuneregnskap.controls import findings
 from kommuneregnskap.notebooks.engine import ENGINES, WARM
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.editions import parse, refuse_invented
+from kommuneregnskap.report.editions import parse, refuse_invented, refuse_of_one
 from kommuneregnskap.sources import with_files
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.processes import apart
@@ -20,12 +20,20 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
 
 UNCHANGED = "unchanged"
+EXPECTED = "expected"  # a notebook that the report is to have
 Progress = Callable[[str, str], None]
 
 
-def section_notebooks() -> list[Path]:
-    """Return the notebooks of the report, in order: data/definitions/sections.csv."""
-    return sections.notebooks()
+def section_notebooks(survey: Survey | None = None) -> list[Path]:
+    """Return the notebooks of the report, in order: data/definitions/sections.csv.
+
+    survey: of which it is to be; of one municipality's own accounts it has fewer.
+    """
+    every = sections.notebooks()
+    if survey is None or not survey.alone:
+        return every
+    own = sections.of_one_municipality()["notatbok"].to_list()
+    return [path for path in every if path.stem in own]
 
 
 def publish(
@@ -44,8 +52,9 @@ def publish(
     figures avstemming.csv instead), manifest.json and, unless `only` names fewer, the editions: print, workbook,
     figures and the draft of a release (`report.editions`). Nothing of a former report is touched before
     everything is ready. What stands there already from the same (`manifest`) is not made again, unless `force`: the
-    whole report, or those of its notebooks that nothing changed for. `progress` gets a notebook's name and `start`,
-    `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see `run.run_notebooks`.
+    whole report, or those of its notebooks that nothing changed for. `progress` gets a notebook's name and `expected`,
+    `start`, `done` or `kept`; for a report that stands its folder's name and `unchanged`. `engine`: see
+    `run.run_notebooks`.
     `strict` stops at the first unit that the controls keep out. Raises UsageError and DataError for what is not there
     and files that do not hold, NotebookError when a notebook fails.
     """
@@ -57,15 +66,19 @@ def publish(
     survey = opened(request)
     if survey.synthetic and request.named:
         refuse_invented(only)
+    if survey.alone:
+        refuse_of_one(only)
     parameters, folder = survey.request.parameters, survey.request.folder()
     if strict and len(survey.utelatt):
         raise _gravest(survey, with_files(request.source).folder(request.data_dir))
     tell = progress or (lambda _name, _state: None)
-    made_of = manifest.basis(survey, parameters, section_notebooks(), wanted)
+    made_of = manifest.basis(survey, parameters, section_notebooks(survey), wanted)
     before = None if force else manifest.former(folder)
     if before is not None and before.is_made_from(made_of):
         tell(folder.name, UNCHANGED)
         return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
+    for name in made_of[manifest.NOTEBOOKS]:
+        tell(Path(name).stem, EXPECTED)
     keys = manifest.keys(made_of, survey)
     from kommuneregnskap.report.make import make  # noqa: PLC0415 (what draws and typesets takes a second to import)
 

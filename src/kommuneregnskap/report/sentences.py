@@ -23,6 +23,11 @@ def of_year(survey: Survey, tall: pl.DataFrame) -> list[str]:
     return _filled(survey, tall, YEAR, YEAR)[:2]
 
 
+def of_one(survey: Survey, tall: pl.DataFrame) -> list[str]:
+    """Return what the year of one municipality was: its result, and how its amounts changed. In: as `of_year`."""
+    return [*_filled(survey, tall, "ingress", "ingress"), *_filled(survey, tall, YEAR, YEAR)]
+
+
 def of_section(survey: Survey, tall: pl.DataFrame, section: str) -> list[str]:
     """Return what is said of a section: the first three sentences whose numbers are there."""
     return _filled(survey, tall, SECTION, section)[:AT_MOST]

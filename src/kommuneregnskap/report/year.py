@@ -85,11 +85,11 @@ def _write(
     from kommuneregnskap.report.pages.figures import by_name  # noqa: PLC0415 (what draws takes a second to import)
     from kommuneregnskap.report.pages.front import export_front  # noqa: PLC0415
     from kommuneregnskap.report.pages.made import Made  # noqa: PLC0415
+    from kommuneregnskap.report.pages.one_municipality import export_one  # noqa: PLC0415
     from kommuneregnskap.report.pages.walk import Walks  # noqa: PLC0415
 
     surveys = [opened(each) for each in requests]
     claims = judgement.read(requests[0].year)
-    found = evidence.of(surveys)
     made = []
     for survey in surveys:
         own = reports[survey.source]
@@ -103,8 +103,15 @@ def _write(
     for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)
+    # One municipality's own accounts are no evidence for what was published of many.
+    of_many = [each for each in made if not each.survey.alone]
+    found = evidence.of([each.survey for each in of_many])
     write_table(found, folder / TABLE)
     with replacing(folder / PAGE) as part:
-        export_front(made, found, part, downloads=_beside(folder))
+        if of_many:
+            alone = [each for each in made if each.survey.alone]
+            export_front(of_many, found, part, downloads=_beside(folder), alone=alone)
+        else:
+            export_one(made[0], part, downloads=_beside(folder))
     with replacing(folder / manifest.FILE) as part:
         part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8")

@@ -100,14 +100,17 @@ def missing(
     utelatt: pl.DataFrame,
     rettelser: pl.DataFrame,
     open_: OpenData | None,
+    *,
+    touched: bool,
 ) -> list[str]:
     """Return a sentence for everything that is missing, left out or corrected.
 
     As the fields of `survey.Survey`: the survey year, the years with accounts, the units, those the
     controls stopped, the corrections used, and what is known of open figures (None: account files).
+    touched: whether errors in accounts that are counted all the same bear on any amount.
     """
     result = [
-        *_controls(year, utelatt, rettelser),
+        *_controls(year, utelatt, rettelser, touched=touched),
         *(_left_out(year, enheter, open_) if open_ is not None else []),
         *_years(year, years),
     ]
@@ -153,16 +156,22 @@ def _years(year: int, years: Sequence[int]) -> list[str]:
     return []
 
 
-def _controls(year: int, utelatt: pl.DataFrame, rettelser: pl.DataFrame) -> list[str]:
-    """Say who the controls left out, or that nobody passed and those stopped are counted."""
+def _controls(
+    year: int, utelatt: pl.DataFrame, rettelser: pl.DataFrame, *, touched: bool
+) -> list[str]:
+    """Say who the controls left out, or that nobody passed and those stopped are counted.
+
+    Errors that bear on no amount are told with the controls, and nowhere else.
+    """
     result = []
     own = utelatt.filter(pl.col("aar") == year)
-    if bool(utelatt["regnet_med"].any()):
+    counted = bool(utelatt["regnet_med"].any())
+    if counted and touched:
         result.append(
             "Ingen av enhetene besto kontrollene. Tallene er likevel regnet av dem som kan "
             f"summeres, og må leses deretter: {_stopped(own.filter('regnet_med'))}."
         )
-    elif len(own):
+    elif len(own) and not counted:
         result.append(
             f"Holdt utenfor tallene fordi regnskapet ikke besto kontrollene: {_stopped(own)}."
         )

@@ -9,6 +9,7 @@ from typing import TypeVar
 import polars as pl
 
 from kommuneregnskap import sources
+from kommuneregnskap.controls import findings, touching
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.source import INVENTED, Gives, Source
 from kommuneregnskap.support.cache import Kept
@@ -188,13 +189,63 @@ class Survey:
     @property
     def _missing(self) -> list[str]:
         return survey_notes.missing(
-            self.year, self.years, self.enheter, self.utelatt, self.rettelser, self.open
+            self.year,
+            self.years,
+            self.enheter,
+            self.utelatt,
+            self.rettelser,
+            self.open,
+            touched=any(self.touched.values()),
         )
 
     @property
     def unpassed(self) -> bool:
         """Whether not one unit passed the controls, so that those stopped are counted all the same."""
         return bool(self.utelatt["regnet_med"].any())
+
+    @property
+    def touched(self) -> dict[str, frozenset[str]]:
+        """The concepts that errors bear on in accounts that are counted all the same: by control.
+
+        Empty where those who are counted passed the controls.
+        """
+        if not self.unpassed:
+            return {}
+
+        def found() -> dict[str, frozenset[str]]:
+            counted = self.utelatt.filter("regnet_med")
+            own = findings.with_scope(self.kontroll).filter(
+                pl.col("omfang").is_in(["", self.scope])
+            )
+            own = own.join(counted, on=["aar", "region"], how="semi").drop("omfang")
+            among = pl.col("region").is_in(counted["region"].str.slice(0, 4).to_list())
+            result: dict[str, frozenset[str]] = {}
+            for year in counted["aar"].unique().sort():
+                of_year = among & (pl.col("aar") == year)
+                poster, balanse = (
+                    frame.filter(of_year).collect() for frame in (self.poster, self.balanse)
+                )
+                for number, concepts in touching.touched(own, poster, balanse, year).items():
+                    result[number] = result.get(number, frozenset()) | concepts
+            return result
+
+        return self.of_accounts(("touched",), found)
+
+    @property
+    def alone(self) -> dict[str, str] | None:
+        """The one municipality whose accounts these are: region, navn, fylke; None where more are in, or a county is.
+
+        A report of its own files speaks of it, not of a survey. Who was left out is in it too.
+        """
+        answered = self.enheter.filter("svart")
+        if not self.gives.respondents or answered.height != 1:
+            return None
+        row = answered.row(0, named=True)
+        own = pl.col("region").str.slice(0, 4) == row["region"]
+        others = self.utelatt.filter((pl.col("aar") == self.year) & ~own)
+        if row["type"] != "kommune" or len(others):
+            return None
+        return {name: row[name] for name in ("region", "navn", "fylke")}
 
     def with_left_out(self) -> Survey:
         """Return the survey as it would be with the units that were left out and can be added up.

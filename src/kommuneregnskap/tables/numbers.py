@@ -155,6 +155,18 @@ def rows() -> tuple[Recipe, ...]:
     return tuple(_filled(row["tall_id"], row, {}, ()) for row in listed().iter_rows(named=True))
 
 
+def counts_units(tall_id: str, made: Choices = ()) -> bool:
+    """Return whether a section number says how municipalities are spread, counts them, or stands for those outside.
+
+    Such a number says nothing of one municipality's own accounts; one that is not of the table is of many.
+    """
+    if not any(pattern.regex.fullmatch(tall_id) for pattern in _patterns()):
+        return True
+    one = recipe(tall_id, made)
+    spread = one.slag in (*schema.EXTREMES, *schema.ESTIMATES) or one.teller in (UNITS, PEOPLE)
+    return spread or any(counts_units(name, made) for name in one.made_of)
+
+
 def ids(of: Callable[[str, str], Iterable[str]]) -> list[str]:
     """Return the ids of all numbers, in the order of the table.
 

@@ -67,5 +67,21 @@ def of_one() -> dict[str, str]:
     return dict(rows.select("notatbok", "seksjon").iter_rows())
 
 
+def of_one_municipality() -> pl.DataFrame:
+    """Return the sections of a report of one municipality's own accounts, in order: as `table`, with its titles."""
+    named = ("tittel", "flis", "flis_tekst")
+    return (
+        table()
+        .drop_nulls("tittel_en_kommune")
+        .with_columns(pl.col(f"{name}_en_kommune").alias(name) for name in named)
+    )
+
+
+def titles_of_one() -> dict[str, str]:
+    """Return the numbered titles of a report of one municipality's own accounts: notebook → title."""
+    rows = of_one_municipality().select("notatbok", "rekkefoelge", "tittel")
+    return {name: f"{number}. {title}" for name, number, title in rows.iter_rows()}
+
+
 def _file(name: str) -> Path:
     return paths.notebooks() / f"{name}.ipynb"

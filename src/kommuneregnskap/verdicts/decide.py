@@ -131,7 +131,7 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     section that is tried, how many they are, their part of inhabitants and of each size group, the counties, Oslo.
     What cannot be computed does not agree.
     """
-    if survey.unpassed:
+    if any(survey.touched.values()):
         return "ingen av regnskapene besto kontrollene"
     if survey.synthetic:
         return ""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 
+from kommuneregnskap.numbers.concepts import unsound
 from kommuneregnskap.numbers.formulas import FIRST, LAST, SECOND
 from kommuneregnskap.survey.survey import Survey
 
 SYNTHETIC = "Synthetic accounts: they say nothing about any real municipality."
-UNPASSED = (
-    "No unit passed the controls: the numbers are of unsound accounts, and for your own use only."
-)
+UNPASSED = "No unit passed the controls, and errors bear on numbers shown: for your own use only."
 KINDS = {
     "sum": "sum",
     "forhold": "ratio of two sums",
@@ -68,7 +67,7 @@ ANSWERS = {"ja": "yes", "nei": "no"}
 
 def warning(survey: Survey) -> str:
     """Return what must be said of the accounts; empty where nothing is the matter."""
-    return " ".join([SYNTHETIC] * survey.synthetic + [UNPASSED] * survey.unpassed)
+    return " ".join([SYNTHETIC] * survey.synthetic + [UNPASSED] * bool(unsound(survey)))
 
 
 def role(rolle: str) -> str:

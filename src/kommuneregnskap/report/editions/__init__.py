@@ -62,8 +62,8 @@ class Edition:
 
     place: where it stands among the others. write: of the whole report. draw: of one executed notebook, while the
     others are still at work. files: what it leaves for a reader, a folder with `/` at the end → what the page calls it.
-    of_real: whether it is made of real accounts alone. An edition without a writer is the page itself, which every
-    report has.
+    of_real: whether it is made of real accounts alone; of_many: not of one municipality's own accounts. An edition
+    without a writer is the page itself, which every report has.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Edition:
     draw: Callable[[Path, Path], object] | None = None
     files: Mapping[str, str] | None = None
     of_real: bool = False
+    of_many: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,26 @@ def parse(only: str) -> frozenset[str]:
 
 def refuse_invented(only: str) -> None:
     """Raise UsageError where an edition is asked for by name that is not made of invented accounts."""
-    asked = [each.name for each in editions() if each.of_real and each.name in parse(only)]
-    if only and asked:
-        raise UsageError(
-            f"ONLY is {asked[0]!r}, which is made of real accounts alone; these are invented"
-        )
+    _refuse(
+        only,
+        [each.name for each in editions() if each.of_real],
+        "made of real accounts alone; these are invented",
+    )
+
+
+def refuse_of_one(only: str) -> None:
+    """Raise UsageError where an edition is asked for by name that is not made of one municipality's own accounts."""
+    _refuse(
+        only,
+        [each.name for each in editions() if each.of_many],
+        "made of several municipalities' accounts; these are of one",
+    )
+
+
+def _refuse(only: str, left_out: Sequence[str], why: str) -> None:
+    asked = [name for name in left_out if only and name in parse(only)]
+    if asked:
+        raise UsageError(f"ONLY is {asked[0]!r}, which is {why}")
 
 
 def without(name: str) -> str:
@@ -142,8 +158,10 @@ def write(material: Material, folder: Path, wanted: Collection[str]) -> None:
     Raises DataError where a file cannot be written.
     """
     for each in editions():
-        made = each.name in wanted and not (each.of_real and material.survey.synthetic)
-        if made and each.write is not None:
+        left_out = (each.of_real and material.survey.synthetic) or (
+            each.of_many and material.survey.alone
+        )
+        if each.name in wanted and not left_out and each.write is not None:
             each.write(material, folder)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
-from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.display.notebook import SYNTHETIC_WARNING, unsound
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.rendered import html_page
@@ -145,8 +145,9 @@ def _counts(survey: Survey) -> str:
     }
     found = listing([f"{number(per_severity.get(name, 0))} {word}" for name, word in words.items()])
     rules = tables.valid("controls", survey.year)["kontroll"].n_unique()
+    whose = "Regnskapet" if survey.alone else "Regnskapene"
     return (
-        f'<p class="kilde">Regnskapene for {survey.year} er prøvd med {rules} kontroller, SSBs og '
+        f'<p class="kilde">{whose} for {survey.year} er prøvd med {rules} kontroller, SSBs og '
         f"prosjektets egne: {found} (kontroll.csv).</p>"
     )
 
@@ -154,6 +155,8 @@ def _counts(survey: Survey) -> str:
 def _left_out(survey: Survey) -> str:
     if survey.utelatt.is_empty():
         return ""
+    if survey.unpassed and not unsound(survey):
+        return _harmless(survey)
     items = "".join(
         f"<li>{row['aar']}: {escape(row['enhet'] or row['region'])}, kontroll "
         f"{escape(listing(row['kontroller']))}"
@@ -164,6 +167,17 @@ def _left_out(survey: Survey) -> str:
         "Ingen enheter besto kontrollene" if survey.unpassed else "Holdt utenfor etter kontrollene"
     )
     return f'<section class="stanset"><h2>{heading}</h2><ul>{items}</ul></section>'
+
+
+def _harmless(survey: Survey) -> str:
+    """Count, without a warning, the errors of accounts that are counted all the same and bear on no number shown."""
+    wrong = findings.blocking(findings.of_year(survey.kontroll, survey.year))
+    names = listing(wrong.unique("kontroll", maintain_order=True)["navn"].to_list())
+    errors = "én feil" if len(wrong) == 1 else f"{number(len(wrong))} feil"
+    return (
+        f'<p class="kilde">Kontrollene fant {errors} som ikke berører noe tall her: {escape(names)} '
+        "(kontroll.csv).</p>"
+    )
 
 
 def _difference(survey: Survey, tall: pl.DataFrame) -> str:

@@ -41,12 +41,14 @@ def export_front(
     *,
     downloads: Sequence[Download] = (),
     more: str = "",
+    alone: Sequence[Made] = (),
 ) -> None:
     """Write the front of a year, or of one source.
 
     made: the report of each source at hand, best evidence first. found: `evidence.of`. downloads: what lies beside the
-    page. more: what else the report of a source has to say, as HTML. What is said of the year and its sections is said
-    of the best real source; of invented accounts nothing is. Same reports, same bytes.
+    page. more: what else the report of a source has to say, as HTML. alone: reports of one municipality's own accounts
+    (`pages/one_municipality.py`), to which it leads and of which it shows nothing. What is said of the year and its
+    sections is said of the best real source; of invented accounts nothing is. Same reports, same bytes.
     """
     best = next((each for each in made if not each.survey.synthetic), None)
     open_ = next((each for each in made if each.survey.gives.snapshots), None)
@@ -71,7 +73,7 @@ def export_front(
         pages=_pages(best or made[0]),
         sources=[
             (f"{each.address}index.html", f"{each.whose}: hele rapporten")
-            for each in made
+            for each in [*alone, *made]
             if each.address
         ],
         downloads=downloads,
@@ -165,7 +167,7 @@ def _part(
         "title": row["tittel"],
         "short": row["kort"],
         "said": sentences.of_section(best.survey, best.tall, name) if best else [],
-        "figure": Markup(_figure(name, shown, place)),
+        "figure": Markup(figure_of(name, shown, place)),
         "claims": claims_of(found.filter(pl.col("seksjon") == name), made),
         "unknown": _unknown(name, shown, found) if best else [],
         "pages": [
@@ -179,7 +181,7 @@ def _part(
     }
 
 
-def _figure(section: str, shown: Made, place: str) -> str:
+def figure_of(section: str, shown: Made, place: str) -> str:
     """Return the figure of the first finding of a section that was drawn; empty where none was."""
     rows = (
         tables.read("headlines")

@@ -11,6 +11,7 @@ from kommuneregnskap.report.pages.figures import Spec
 from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import whole_name
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,13 @@ class Made:
         """Return what the source is called at the head of its column."""
         if self.survey.synthetic:
             return "Syntetisk panel"
+        if self.survey.alone:
+            return whole_name(self.survey)
         return "SSBs åpne tall" if self.survey.gives.snapshots else "Egne kontofiler"
 
     @property
     def whose(self) -> str:
         """Return the source with the scope of its accounts."""
         more = "viser bare metoden" if self.survey.synthetic else SCOPES[self.survey.scope]
+        more = f"egne filer, {more}" if self.survey.alone else more
         return f"{self.column}, {more}"

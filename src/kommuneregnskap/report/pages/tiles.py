@@ -41,7 +41,8 @@ class Tile:
 
 def tiles(survey: Survey, tall: pl.DataFrame, givers: Mapping[str, str]) -> list[Tile]:
     """Return the tiles of sections.csv for a survey. In: its section numbers; givers: number → what would give it."""
-    rows = sections.table().filter(pl.col("flis").is_not_null())
+    rows = sections.of_one_municipality() if survey.alone else sections.table()
+    rows = rows.filter(pl.col("flis").is_not_null())
     ids = rows["flis"].to_list()
     known = _values(survey, tall)
     before = _before(survey, ids)

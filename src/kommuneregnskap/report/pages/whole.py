@@ -16,6 +16,7 @@ from kommuneregnskap.report.pages.control import control_html
 from kommuneregnskap.report.pages.front import export_front
 from kommuneregnskap.report.pages.html import Section, export_section
 from kommuneregnskap.report.pages.made import Made
+from kommuneregnskap.report.pages.one_municipality import export_one, sections_of_one
 from kommuneregnskap.report.pages.reconciled import reconciled_html
 from kommuneregnskap.report.pages.trail import export_trails
 from kommuneregnskap.tables import sections
@@ -38,18 +39,25 @@ def export_pages(
     """
     survey = made.survey
     said = {"whole": headlines.title(survey), "banner": warning(survey)}
+    front, more = folder / "index.html", _more(made, avstemming)
+    if survey.alone:
+        for side, page in sections_of_one(survey, pages).items():
+            export_section(page, folder / f"{side}.html", **said)
+        export_one(made, front, downloads=downloads, more=more)
+        return
     for row in sections.table().iter_rows(named=True):
         own = trail_page(row["seksjon"]) if row["seksjon"] in trails else ""
         export_section(pages[row["notatbok"]], folder / f"{row['side']}.html", trail=own, **said)
         if own:
             export_trails(trails[row["seksjon"]], folder / own, title=row["tittel"], **said)
-    more = _more(made, avstemming)
-    found = evidence.of([survey])
-    export_front([made], found, folder / "index.html", downloads=downloads, more=more)
+    export_front([made], evidence.of([survey]), front, downloads=downloads, more=more)
 
 
 def _more(made: Made, avstemming: pl.DataFrame) -> str:
-    """Return what the front of one report says besides: how many verdicts, whose accounts, how they agree."""
+    """Return what the front of one report says besides: how many verdicts, whose accounts, how they agree.
+
+    Of one municipality nothing is said of verdicts: what was published is not of it.
+    """
     survey = made.survey
     lines = "".join(f'<p class="kilde">{escape(line)}</p>' for line in data_lines(survey))
     beside = (
@@ -57,4 +65,5 @@ def _more(made: Made, avstemming: pl.DataFrame) -> str:
         if survey.gives.controls
         else reconciled_html(avstemming, survey)
     )
-    return f"<p>{headlines.tried(made.vurdering)}</p>{lines}{beside}"
+    tried = "" if survey.alone else f"<p>{headlines.tried(made.vurdering)}</p>"
+    return f"{tried}{lines}{beside}"

@@ -33,7 +33,7 @@ def drawn(
     In: `strength.curve`, `propensity.odds`, `simulation_table.read`. Out: slag (`kurve`: a point of a line;
     `simulert`: the mean of the simulation, of the survey's year, on the synthetic panel; `beregnet`: an odds ratio
     that was found), navn (bokmål), oddsforhold, skjevhet (percentage points; null of `beregnet`), nedre and oevre (of
-    the odds ratio; null of the others).
+    the odds ratio; null of the others). No rows without a curve.
     """
     lines = curve.filter(pl.col("stoerrelse") == DRAWN).select(
         pl.lit(CURVE).alias("slag"),
@@ -63,8 +63,9 @@ def drawn(
         *("nedre", "oevre"),
         skjevhet=pl.lit(None, pl.Float64),
     )
+    parts = (lines, points, found) if len(lines) else (lines,)
     return pl.concat([part.select(pl.col(name).cast(kind) for name, kind in FIGURE.items())
-                      for part in (lines, points, found)])  # fmt: skip
+                      for part in parts])  # fmt: skip
 
 
 def table(curve: pl.DataFrame) -> pl.DataFrame:

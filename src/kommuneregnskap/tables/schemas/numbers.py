@@ -16,7 +16,8 @@ from kommuneregnskap.tables.schemas.columns import (
     text_column,
 )
 
-SUMS = ("sum", "forhold", "endring", "vekst", "endringsandel", "lavest", "hoeyest")
+EXTREMES = ("lavest", "hoeyest")
+SUMS = ("sum", "forhold", "endring", "vekst", "endringsandel", *EXTREMES)
 RANKS = ("rang_hoeyest", "rang_lavest")
 FIXED_PRICES = "fast_pris"
 LOOKED_UP = "prisvekst"  # made of nothing: it stands in a table

@@ -39,7 +39,6 @@ class Seksjon(Table):
             "run again when others change"
         ),
     )
-
     side = dy.String(
         unique=True,
         regex=r"^[a-z]+(-[a-z]+)*$",
@@ -52,11 +51,32 @@ class Seksjon(Table):
         description="The section number on its tile of a report's front; empty: it has none",
     )
     flis_tekst = text_column("What the number on the tile is, after the number", nullable=True)
+    tittel_en_kommune = text_column(
+        "Its title in a report of one municipality's own accounts; empty: it is not in that report",
+        nullable=True,
+    )
+    flis_en_kommune = dy.String(
+        nullable=True,
+        regex=r"^[a-z]+(\.[a-z0-9_]+)+$",
+        description="As `flis`, in a report of one municipality's own accounts",
+    )
+    flis_tekst_en_kommune = text_column(
+        "As `flis_tekst`, in a report of one municipality's own accounts", nullable=True
+    )
 
     @dy.rule()
     def tile_says_what_it_is(cls) -> pl.Expr:
         """A number on a tile has its words."""
         return pl.col("flis").is_null() == pl.col("flis_tekst").is_null()
+
+    @dy.rule()
+    def of_one_municipality_with_title_and_tile(cls) -> pl.Expr:
+        """A section of one municipality has a title, a number on a tile and its words, and a tile in other reports."""
+        own = pl.concat_list(
+            pl.col(name).is_null()
+            for name in ("flis", "tittel_en_kommune", "flis_en_kommune", "flis_tekst_en_kommune")
+        )
+        return own.list.all() | ~own.list.any()
 
     @dy.rule()
     def notebook_has_the_number(cls) -> pl.Expr:

@@ -42,6 +42,11 @@ class Arkmaal(Table):
         min=1,
         description="Its place where a reader finds a municipality on the front of the year; empty: not there",
     )
+    seksjon = dy.String(
+        nullable=True,
+        regex=IDENTIFIER,
+        description="The section that it stands in in a report of one municipality (`sections.csv`)",
+    )
     setning = text_column(
         "What is said of it there, in bokmål: {verdi}, {endret} (how much it rose or fell), {aar}, {foer} (the year "
         "before) stand for what is computed",

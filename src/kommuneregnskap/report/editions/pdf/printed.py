@@ -13,7 +13,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import MISSING_NUMBERS, data_lines
 from kommuneregnskap.display.table import NUMBER, TEXT
 from kommuneregnskap.notebooks.files import FALLBACK_TAG, FRONT_TAG, METHOD_TAG, PRINT_TAG
-from kommuneregnskap.report import headlines
+from kommuneregnskap.report import headlines, of_one, sentences
 from kommuneregnskap.report.contents import Chapter, Figure, Part, Table, Text
 from kommuneregnskap.report.editions import Material
 from kommuneregnskap.report.editions.pdf import APPENDIX
@@ -22,6 +22,7 @@ from kommuneregnskap.report.editions.pdf.typst_text import call, markup, quoted
 from kommuneregnskap.report.editions.release.draft import release
 from kommuneregnskap.report.editions.workbook import FILE as WORKBOOK
 from kommuneregnskap.support.norwegian import MISSING, interval
+from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts import evidence, judgement
 from kommuneregnskap.verdicts.arithmetic import HOLDS, OPEN, arithmetic
@@ -46,10 +47,11 @@ def source(material: Material) -> str:
 
     Raises ValueError for what has no place in print.
     """
-    title, front = _front(material)
+    alone = material.survey.alone
+    title, front = _front_of_one(material) if alone else _front(material)
     own = sections.of_one()
     parts = [_section(each, own[name], material) for name, each in _of_sections(material)]
-    body = [front, *parts, _evidence(material), _method(material)]
+    body = [front, *parts, "" if alone else _evidence(material), _method(material)]
     return document(material.survey, title, "\n".join(body))
 
 
@@ -96,6 +98,41 @@ def _front(material: Material) -> tuple[str, str]:
     return (title if demonstrated else told.title), shown
 
 
+def _front_of_one(material: Material) -> tuple[str, str]:
+    """Return the title of one municipality's report and its first pages: what its year was, and its place."""
+    survey = material.survey
+    beside = of_one.beside(survey)
+    named = {row["seksjon"]: row["kort"] for row in sections.of_one_municipality().to_dicts()}
+    told: dict[str, list[str]] = {}
+    for each in beside.measures:
+        told.setdefault(named.get(each["section"], each["name"]), []).append(
+            " ".join(filter(None, (each["sentence"], each["warning"])))
+        )
+    shown = call(
+        "front",
+        kicker=f"Egne kontofiler, {SCOPES[survey.scope]}",
+        lead=" ".join(sentences.of_one(survey, material.tall)),
+        points=[[heading, " ".join(texts)] for heading, texts in told.items()],
+        rest=REST,
+    )
+    return headlines.title(survey), shown + _places(beside)
+
+
+def _places(beside: of_one.Beside) -> str:
+    """Return the table of one municipality's places; empty where there is nobody to stand beside."""
+    if not beside.groups:
+        return ""
+    heads = ["Mål", "Egne filer", "SSBs åpne tall", *beside.groups]
+    rows = [
+        [f"{each['name']}, {each['unit']}", each["value"], each["open"]]
+        + [f"{cell['place']} (median {cell['median']})" for cell in each["places"]]
+        for each in beside.measures
+    ]
+    columns = [{"navn": name, "slag": TEXT, "desimaler": 0} for name in heads]
+    shown = Table("", "", "", beside.basis, columns, rows)
+    return f"#heading(level: 1)[Blant andre kommuner]\n{table(shown, 'Plass blant alle, og medianen av de andre')}"
+
+
 def _section(chapter: Chapter, section: str, material: Material) -> str:
     """Return a section: what the year was, its main figure, its published numbers, one or two tables."""
     told = [each for each in _chosen(chapter.parts, Text, 9) if not _lacks(each)]
@@ -127,6 +164,8 @@ def _lacks(text: Text) -> bool:
 
 def _published(material: Material, section: str) -> str:
     """Return the published numbers of a section with what was computed and how they hold; empty for none."""
+    if material.survey.alone:  # what was published is not of it
+        return ""
     rows = _with_claims(material).filter(
         (pl.col("seksjon") == section) & (pl.col("dom") != "kontekst")
     )
@@ -255,6 +294,10 @@ def _failing(material: Material) -> str:
 def _method(material: Material) -> str:
     """Return how the numbers are made: definitions in words, who they are of, how a published number is judged."""
     about = (f"#par({quoted(line)})\n" for line in data_lines(material.survey))
+    judged = [
+        "#heading(level: 2)[Slik vurderes et publisert tall]\n",
+        *_of_method(_chapter(material, TRIED)),
+    ]
     parts = [
         "#heading(level: 1)[Slik er tallene regnet]\n",
         f"#par({quoted(REST)})\n",
@@ -265,8 +308,7 @@ def _method(material: Material) -> str:
         *about,
         table(_scopes(), "Hvem som er med i et regnskap"),
         *_of_method(_chapter(material, SURVEY_SECTION)),
-        "#heading(level: 2)[Slik vurderes et publisert tall]\n",
-        *_of_method(_chapter(material, TRIED)),
+        *([] if material.survey.alone else judged),
     ]
     return "\n".join(parts)
 

@@ -20,10 +20,11 @@ def write(material: Material, folder: Path) -> None:
 
 EDITION = Edition(
     "pressemelding",
-    "the draft of a release, of real accounts",
+    "the draft of a release, of real accounts of more than one",
     place=4,
     write=write,
     of_real=True,
+    of_many=True,
     files={
         WORD: "Utkast til pressemelding (Word)",
         MARKDOWN: "Utkast til pressemelding (Markdown)",
