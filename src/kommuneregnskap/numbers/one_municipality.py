@@ -38,9 +38,9 @@ def beside(survey: Survey, others: Survey) -> pl.DataFrame:
     """Return where the municipality's own numbers would stand among all others, a row per measure and comparison.
 
     others: open figures of the same year. Out: finner, sammenlikning, gruppe_navn, rang (1: highest; among the others
-    and itself, by its own number), antall (those who have the measure, and itself), av (all), median (of the others), aapne (what the open
-    figures say of itself). Rank and median are missing where too few of the others have the measure (coverage.csv),
-    and rank where its own files do not give it. No row of a comparison in which it is alone.
+    and itself, by its own number), antall (those who have the measure, and itself), av (all), median (of the others),
+    aapne (what the open figures say of itself). Rank and median are missing where too few of the others have the
+    measure (coverage.csv), and rank where its own files do not give it. No row of a comparison in which it is alone.
     """
     own = _own(survey)
     of_all = municipalities.measures(others).select("finner", place="rekkefoelge")
