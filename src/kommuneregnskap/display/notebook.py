@@ -16,7 +16,7 @@ from kommuneregnskap.numbers import concepts, told
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.support.outside import in_markdown, visible
-from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES
+from kommuneregnskap.survey.notes import MAX_NAMED, SCOPES, counted_all_the_same
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.survey.worded import whole_name, worded
 from kommuneregnskap.tables import choices, units, wording
@@ -85,6 +85,11 @@ def data_lines(survey: Survey) -> list[str]:
         f"{date(units.population_date(survey.year))} (SSB 07459).",
         *_delivered_by(survey),
         *survey.notes,
+        *(
+            [counted_all_the_same(survey.utelatt, alone=bool(survey.alone))]
+            if unsound(survey)
+            else []
+        ),
     ]
     return [visible(line) for line in lines]
 

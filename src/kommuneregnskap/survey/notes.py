@@ -100,17 +100,15 @@ def missing(
     utelatt: pl.DataFrame,
     rettelser: pl.DataFrame,
     open_: OpenData | None,
-    *,
-    touched: bool,
 ) -> list[str]:
     """Return a sentence for everything that is missing, left out or corrected.
 
     As the fields of `survey.Survey`: the survey year, the years with accounts, the units, those the
-    controls stopped, the corrections used, and what is known of open figures (None: account files).
-    touched: whether errors in accounts that are counted all the same bear on any amount.
+    controls stopped, the corrections used, and what is known of open figures (None: account files). Nothing of those
+    that are counted although the controls stopped them (`counted_all_the_same`).
     """
     result = [
-        *_controls(year, utelatt, rettelser, touched=touched),
+        *_controls(year, utelatt, rettelser),
         *(_left_out(year, enheter, open_) if open_ is not None else []),
         *_years(year, years),
     ]
@@ -156,28 +154,44 @@ def _years(year: int, years: Sequence[int]) -> list[str]:
     return []
 
 
-def _controls(
-    year: int, utelatt: pl.DataFrame, rettelser: pl.DataFrame, *, touched: bool
-) -> list[str]:
-    """Say who the controls left out, or that nobody passed and those stopped are counted.
-
-    Errors that bear on no amount are told with the controls, and nowhere else.
-    """
+def _controls(year: int, utelatt: pl.DataFrame, rettelser: pl.DataFrame) -> list[str]:
+    """Say who the controls left out, and what was corrected."""
     result = []
-    own = utelatt.filter(pl.col("aar") == year)
-    counted = bool(utelatt["regnet_med"].any())
-    if counted and touched:
-        result.append(
-            "Ingen av enhetene besto kontrollene. Tallene er likevel regnet av dem som kan "
-            f"summeres, og må leses deretter: {_stopped(own.filter('regnet_med'))}."
-        )
-    elif len(own) and not counted:
+    own = utelatt.filter((pl.col("aar") == year) & ~pl.col("regnet_med"))
+    if len(own):
         result.append(
             f"Holdt utenfor tallene fordi regnskapet ikke besto kontrollene: {_stopped(own)}."
         )
     if len(rettelser):
         result.append(f"{len(rettelser)} beløp er rettet etter data/definitions/corrections.csv.")
     return result
+
+
+def counted_all_the_same(utelatt: pl.DataFrame, *, alone: bool) -> str:
+    """Say that nobody passed, and which of those stopped are counted. In: as `missing`.
+
+    alone: whether they are one municipality's own accounts, which need not be named.
+    """
+    own = utelatt.filter("regnet_med").sort("aar", descending=True, maintain_order=True)
+    if alone:
+        by = "; ".join(f"{year}: kontroll {listing(names)}" for year, names in _by_year(own))
+        return f"Regnskapet besto ikke kontrollene. Tallene er likevel regnet, og må leses deretter ({by})."
+    by = "; ".join(
+        f"{year}: {_stopped(own.filter(pl.col('aar') == year))}" for year, _ in _by_year(own)
+    )
+    return (
+        "Ingen av enhetene besto kontrollene. Tallene er likevel regnet av dem som kan summeres, og må "
+        f"leses deretter ({by})."
+    )
+
+
+def _by_year(left_out: pl.DataFrame) -> list[tuple[int, list[str]]]:
+    """Return the controls that stopped units, by year in the order of the rows."""
+    rows = left_out.explode("kontroller").group_by("aar", maintain_order=True)
+    return [
+        (int(str(year)), part["kontroller"].unique(maintain_order=True).to_list())
+        for (year,), part in rows
+    ]
 
 
 def _stopped(left_out: pl.DataFrame) -> str:

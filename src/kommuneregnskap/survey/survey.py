@@ -195,7 +195,6 @@ class Survey:
             self.utelatt,
             self.rettelser,
             self.open,
-            touched=any(self.touched.values()),
         )
 
     @property

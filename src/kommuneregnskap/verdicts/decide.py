@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from kommuneregnskap.numbers.concepts import unsound
 from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, WITHOUT_OSLO
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey import open_figures
@@ -131,7 +132,7 @@ def _other_panel(claims: pl.DataFrame, survey: Survey) -> str:
     section that is tried, how many they are, their part of inhabitants and of each size group, the counties, Oslo.
     What cannot be computed does not agree.
     """
-    if any(survey.touched.values()):
+    if unsound(survey):
         return "ingen av regnskapene besto kontrollene"
     if survey.synthetic:
         return ""

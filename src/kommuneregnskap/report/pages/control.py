@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
@@ -157,21 +158,31 @@ def _left_out(survey: Survey) -> str:
         return ""
     if survey.unpassed and not unsound(survey):
         return _harmless(survey)
-    items = "".join(
-        f"<li>{row['aar']}: {escape(row['enhet'] or row['region'])}, kontroll "
-        f"{escape(listing(row['kontroller']))}"
-        f"{' (regnet med, fordi ingen besto)' if row['regnet_med'] else ''}</li>"
-        for row in survey.utelatt.iter_rows(named=True)
-    )
-    heading = (
-        "Ingen enheter besto kontrollene" if survey.unpassed else "Holdt utenfor etter kontrollene"
-    )
+    items = "".join(f"<li>{escape(text)}</li>" for text in _stopped(survey))
+    if survey.alone:
+        heading = "Regnskapet besto ikke kontrollene"
+    elif survey.unpassed:
+        heading = "Ingen enheter besto kontrollene"
+    else:
+        heading = "Holdt utenfor etter kontrollene"
     return f'<section class="stanset"><h2>{heading}</h2><ul>{items}</ul></section>'
+
+
+def _stopped(survey: Survey) -> Iterator[str]:
+    """Give, for all whom the controls stopped in a year, who, by what, and whether they are counted all the same."""
+    for row in survey.utelatt.iter_rows(named=True):
+        by = f"kontroll {listing(row['kontroller'])}"
+        if survey.alone:
+            yield f"{row['aar']}: {by}"
+            continue
+        counted = " (regnet med, fordi ingen besto)" if row["regnet_med"] else ""
+        yield f"{row['aar']}: {row['enhet'] or row['region']}, {by}{counted}"
 
 
 def _harmless(survey: Survey) -> str:
     """Count, without a warning, the errors of accounts that are counted all the same and bear on no number shown."""
-    wrong = findings.blocking(findings.of_year(survey.kontroll, survey.year))
+    counted = survey.utelatt.filter("regnet_med")
+    wrong = findings.blocking(survey.kontroll).join(counted, on=["aar", "region"], how="semi")
     names = listing(wrong.unique("kontroll", maintain_order=True)["navn"].to_list())
     errors = "én feil" if len(wrong) == 1 else f"{number(len(wrong))} feil"
     return (
