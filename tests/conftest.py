@@ -104,6 +104,12 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def one_municipality(evaluated: Path) -> Path:
+    """A project in which one municipality's own files are reported. Nobody works in it."""
+    return kept("alene", lambda folder: projects.of_one(folder, evaluated)) / projects.NAME
+
+
+@pytest.fixture(scope="session")
 def fetched(demo_panel: Path, evaluated: Path) -> Path:
     """A project with four national snapshots as it was made. Nobody works in it."""
     return kept("nasjonal", lambda folder: projects.national(folder, evaluated)) / projects.NAME

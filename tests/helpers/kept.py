@@ -25,7 +25,7 @@ MADE_OF = (
     *(
         f"tests/helpers/{name}.py"
         for name in (
-            *("kept", "offline", "projects", "pxweb_server", "pxweb_tables"),
+            *("accounts", "kept", "offline", "projects", "pxweb_server", "pxweb_tables"),
             *("statbank_national", "statbank_tables"),
         )
     ),

@@ -18,12 +18,17 @@ from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
+from tests.helpers.accounts import deliver, grown, lines
 from tests.helpers.offline import REFUSED, offline
 from tests.helpers.statbank_national import National, national_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 PANEL = PROJECT / "data" / "demo" / "panel"
 NAME = "prosjekt æøå"
+OWN, TYSVAER = "filer", "114600"  # one municipality's own files
+NO_COMBINATIONS = (PROJECT / "data/definitions/combinations.csv").read_text("utf-8").splitlines()[
+    0
+] + "\n"
 LATELY = 3600  # seconds
 
 
@@ -139,6 +144,20 @@ def published(folder: Path, cache: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert REFUSED not in run.stderr
+
+
+def of_one(folder: Path, cache: Path) -> None:
+    """Report one municipality's own files of two years, page alone, in a project `NAME` that has open figures too."""
+    project = folder / NAME
+    copy_project(project, PANEL, cache)
+    shutil.copytree(PROJECT / "data" / "ssb", project / "data" / "ssb")
+    (project / "data/definitions/combinations.csv").write_text(NO_COMBINATIONS, encoding="utf-8")
+    for year in (2023, 2024):
+        deliver(project / OWN, lines(grown(year), year=year, region=TYSVAER), year=year)
+    with inside(project):
+        publish.publish(
+            asked(2024, source="kostra", data_dir=str(project / OWN)), jobs=2, only="side"
+        )
 
 
 def national(folder: Path, cache: Path) -> None:

@@ -25,11 +25,12 @@ WORDED_ALONE = {
     r"[;,] (?:endring for |vekst for )?(?:de )?samme kommune(?:ne|r) begge år\b": "",
     r"[Dd]e samme kommunene begge år\b": "{navn}",
     r", (?:de samme kommunene|summen av kommunene)\b": "",
-    r" i de samme kommunene\b": "",
+    r" i (?:de samme kommunene|kommunene som svarte)\b": "",
     r"\bde samme kommunene investerte for i (?=\d)": "i ",
     r"\bde samme kommunene\b": "{navn}",
     r"\bDe samme kommunene\b": "Kommunen",
     r"\bkommunene (?=i\?$)": "{navn} ",
+    r"(?<![\d\u202f])0,0 milliarder kroner\b": "0 kroner",
     r"^Fondene er til sammen på\b": "Disposisjonsfondet er på",
 }
 

@@ -17,6 +17,8 @@ from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import in_words, listing, number
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.survey.worded import worded
+from kommuneregnskap.tables.numbers import counts_units
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
 TEMPLATE = "control.html.j2"
@@ -159,12 +161,13 @@ def _left_out(survey: Survey) -> str:
     if survey.unpassed and not unsound(survey):
         return _harmless(survey)
     items = "".join(f"<li>{escape(text)}</li>" for text in _stopped(survey))
-    if survey.alone:
-        heading = "Regnskapet besto ikke kontrollene"
-    elif survey.unpassed:
-        heading = "Ingen enheter besto kontrollene"
-    else:
-        heading = "Holdt utenfor etter kontrollene"
+    heading = "Holdt utenfor etter kontrollene"
+    if survey.unpassed:
+        heading = (
+            "Regnskapet besto ikke kontrollene"
+            if survey.alone
+            else "Ingen enheter besto kontrollene"
+        )
     return f'<section class="stanset"><h2>{heading}</h2><ul>{items}</ul></section>'
 
 
@@ -197,8 +200,7 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
     if back.is_empty():
         return _not_computable(survey)
     both = (
-        tables.read("headlines")
-        .sort("rekkefoelge")
+        _headlines(survey)
         .join(_own(tall, survey.year, "uten"), on="tall_id", maintain_order="left")
         .join(
             _own(compute(survey.with_left_out()), survey.year, "med").drop("enhet"),
@@ -207,12 +209,13 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
         )
     )
     rows = "".join(
-        f"<tr><td>{escape(row['tekst'])}</td>"
+        f"<tr><td>{escape(worded(row['tekst'], survey))}</td>"
         f'<td class="gt_right">{escape(in_words(row["uten"], row["enhet"], _decimals(row)))}</td>'
         f'<td class="gt_right">{escape(in_words(row["med"], row["enhet"], _decimals(row)))}</td></tr>'
         for row in both.iter_rows(named=True)
     )
-    units = listing(back["enhet"].unique(maintain_order=True).to_list())
+    years, names = (back[name].unique(maintain_order=True).to_list() for name in ("aar", "enhet"))
+    units = f"regnskapet for {listing(list(map(str, years)))}" if survey.alone else listing(names)
     return (
         '<div class="tabell" tabindex="0" role="group" aria-label="Med og uten de utelatte"><table>'
         f"<caption>Hovedtallene uten og med {escape(units)}</caption><thead><tr>"
@@ -222,12 +225,28 @@ def _difference(survey: Survey, tall: pl.DataFrame) -> str:
     )
 
 
+def _headlines(survey: Survey) -> pl.DataFrame:
+    """Return the headline numbers in order; of one municipality without those that count municipalities."""
+    rows = tables.read("headlines").sort("rekkefoelge")
+    if not survey.alone:
+        return rows
+    counting = [name for name in rows["tall_id"] if counts_units(name, survey.choices)]
+    return rows.filter(~pl.col("tall_id").is_in(counting))
+
+
 def _not_computable(survey: Survey) -> str:
     """Name those left out whose amounts cannot be added up: the comparison is without them."""
     lost = survey.utelatt.filter(~pl.col("kan_regnes"))
     if lost.is_empty():
         return ""
-    named = listing([f"{row['enhet'] or row['region']} ({row['aar']})" for row in lost.to_dicts()])
+    named = listing(
+        [
+            f"regnskapet for {row['aar']}"
+            if survey.alone
+            else f"{row['enhet'] or row['region']} ({row['aar']})"
+            for row in lost.to_dicts()
+        ]
+    )
     return (
         f'<p class="kilde">Hva tallene hadde vært med {escape(named)}, kan ikke regnes: beløpene lar '
         "seg ikke summere.</p>"
