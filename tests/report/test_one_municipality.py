@@ -26,6 +26,7 @@ from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import evidence, judgement
 from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.browser import Watch, chromium, until
 from tests.helpers.outputs import html_of, page_text, text_of
 from tests.helpers.projects import OWN, TYSVAER, inside
 
@@ -143,6 +144,18 @@ def test_pages_say_amounts_in_millions(report: Path) -> None:
         r"Resultatet og leddene i det.*?Netto driftsresultat +0,1 +0,1 +0,0", text
     )
     assert "Millioner kroner, med fortegnet leddet har i resultatet" in table
+
+
+@pytest.mark.parametrize("name", ["index", "utgifter"])
+def test_a_phone_shows_it_without_scrolling_sideways(report: Path, name: str) -> None:
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 360, "height": 800})
+        watch = Watch(page)
+        page.goto((report / f"{name}.html").as_uri())
+        until(page, "document.fonts.status === 'loaded'")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.locator("h1").bounding_box()["y"] < 200
+        assert watch.complaints == []
 
 
 def test_nobody_is_judged(report: Path) -> None:

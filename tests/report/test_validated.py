@@ -222,8 +222,10 @@ class TestReport:
         report, verdicts = publish.publish(asked(2024, source="kostra", data_dir="filer"))
         assert set(verdicts["dom"]) <= {"ikke_vurdert", "kontekst"}
         text = page_text(report)
-        assert "Ingen enheter besto kontrollene" in text
-        assert "Tallene er regnet av regnskap som ikke holder" in text
+        assert "Regnskapet besto ikke kontrollene. Feilene berører brutto driftsinntekter" in text
+        assert "de tallene er bare til eget bruk" in text
+        assert "(2024: kontroll 110 (Driftsregnskapet går i null))" in text
+        assert "Feil i regnskapet berører dette tallet." in text
 
     def test_a_year_before_that_fails_gives_no_growth(self, project: Path, folder: Path) -> None:
         deliver(folder, GOOD)

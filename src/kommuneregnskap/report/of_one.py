@@ -52,7 +52,7 @@ class Beside:
     def groups(self) -> list[str]:
         """Whom it is compared with, in the order of the places."""
         names = self._places.unique("gruppe_navn", keep="first", maintain_order=True)["gruppe_navn"]
-        return [f"{name[:1].upper()}{name[1:]}" for name in names]
+        return [THOUSANDS.sub("\u202f", f"{name[:1].upper()}{name[1:]}") for name in names]
 
     @property
     def basis(self) -> str:
