@@ -259,7 +259,7 @@ def test_a_request_that_cannot_be_met_is_one_line(
 
 @pytest.mark.heavy
 def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) -> None:
-    """What a municipality sees that reports on its own delivery: honest about being alone."""
+    """What a municipality sees that reports on its own delivery: itself, and no survey of one."""
     project = few_choices
     run = command(
         project, "report", "--year", "2025", "--source", "kostra", "--data", str(invented)
@@ -268,8 +268,10 @@ def test_a_report_from_one_units_own_files(invented: Path, few_choices: Path) ->
     folder = project / "reports/2025/kostra"
     text = page_text(folder)
     assert SYNTHETIC_WARNING not in text
-    assert "1 av 357 kommuner utenom Oslo har svart" in text
-    assert "Levert av: Oppdiktet." in text
+    assert "Kommuneregnskap 2025: Oppdiktet kommune" in text
+    assert "Regnskapet til Oppdiktet kommune" in text
+    assert "har svart" not in text
+    assert not (folder / "pressemelding.md").exists()
     assert "kilden har ingen regnskaper for 2024" in text
     assert "5,1 prosent av driftsinntektene" in text  # 29 200 of 574 250, see test_invented_unit
     verdicts = pl.read_csv(folder / "vurdering.csv")

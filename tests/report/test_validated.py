@@ -224,7 +224,7 @@ class TestReport:
         text = page_text(report)
         assert "Regnskapet besto ikke kontrollene. Feilene berører brutto driftsinntekter" in text
         assert "de tallene er bare til eget bruk" in text
-        assert "(2024: kontroll 110 (Driftsregnskapet går i null))" in text
+        assert "(2024: kontroll 110 (Driftsregnskapet går i null)" in text
         assert "Feil i regnskapet berører dette tallet." in text
 
     def test_a_year_before_that_fails_gives_no_growth(self, project: Path, folder: Path) -> None:

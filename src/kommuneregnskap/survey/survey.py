@@ -234,10 +234,10 @@ class Survey:
     def alone(self) -> dict[str, str] | None:
         """The one municipality whose accounts these are: region, navn, fylke; None where more are in, or a county is.
 
-        A report of its own files speaks of it, not of a survey. Who was left out is in it too.
+        A report of its own files speaks of it, not of a survey. None of invented accounts; who was left out is counted.
         """
         answered = self.enheter.filter("svart")
-        if not self.gives.respondents or answered.height != 1:
+        if self.synthetic or not self.gives.respondents or answered.height != 1:
             return None
         row = answered.row(0, named=True)
         own = pl.col("region").str.slice(0, 4) == row["region"]
