@@ -14,6 +14,7 @@ from pathlib import Path
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import contents, drawings
 from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
+from kommuneregnskap.report.editions.pdf import names
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.html import section
 from kommuneregnskap.report.pages.made import Made
@@ -51,7 +52,7 @@ def main() -> None:
     editions: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         "charts as SVG": (lambda _: [drawings.svg(f.spec) for f in contents.figures(chapters)], ()),
         "pages": (page, ("index.html",)),
-        "print": (lambda f: pdf.write(material, f), (pdf.FILE,)),
+        "print": (lambda f: pdf.write(material, f), (names.FILE, names.APPENDIX)),
         "workbook and CSV": (
             lambda f: workbook.write(material, f),
             (workbook.FILE, workbook.FOLDER),

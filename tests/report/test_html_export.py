@@ -9,12 +9,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 import nbformat
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page
 
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.display.table import frame_bundle
 from kommuneregnskap.report.pages.html import export_section, section
+from kommuneregnskap.support.norwegian import GROUP, MISSING
 from kommuneregnskap.tables import sections
 from tests.helpers.browser import Watch, chromium
 from tests.helpers.outputs import PRINTED, html_of, pages
@@ -239,3 +242,46 @@ def test_output_is_text_and_never_markup(tmp_path: Path) -> None:
     assert "bare i notatboka" not in html
     assert "banner" not in re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
     assert (tmp_path / "b.html").read_bytes() == (tmp_path / "a.html").read_bytes()
+
+
+def test_a_frame_shown_as_it_is_has_its_columns_in_words(tmp_path: Path) -> None:
+    """One row stands as a list of what and value; several under their headings. Text stays text."""
+    frames = (
+        pl.DataFrame({"brutto": [75.146571], "varige_driftsmidler": [None], "aar": [2024]}),
+        pl.DataFrame({"status": ["<b>", "endelig"], "stoerste_avvik_mrd": [1234.5, None]}),
+    )
+    cells = [
+        nbformat.v4.new_code_cell(
+            f"ramme_{number}",
+            outputs=[
+                nbformat.v4.new_output(
+                    "execute_result", data=frame_bundle(frame), execution_count=1
+                )
+            ],
+            execution_count=1,
+        )
+        for number, frame in enumerate(frames)
+    ]
+    file = tmp_path / "1_investments.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), file)
+    shown = section(file).body
+    assert '<th scope="row">Brutto investeringsutgifter, mrd. kr</th>' in shown
+    assert '<td class="tall-kolonne">75,15</td>' in shown
+    assert '<th scope="row">År</th><td>2024</td>' in shown
+    assert (
+        f'<th scope="row">Investeringer i varige driftsmidler, mrd. kr</th><td>{MISSING}</td>'
+        in shown
+    )
+    assert '<th scope="col">Status</th>' in shown
+    assert '<th scope="col" class="tall-kolonne">Største avvik, mrd. kr</th>' in shown
+    assert "<td>&lt;b&gt;</td>" in shown
+    assert f'<td class="tall-kolonne">1{GROUP}234,50</td>' in shown
+    assert "varige_driftsmidler" not in shown
+
+
+def test_no_page_has_the_codes_own_names_as_headings(published_2024: Path) -> None:
+    for path in pages(published_2024):
+        text = path.read_text("utf-8")
+        headings = re.findall(r"<th\b[^>]*>([^<]*)</th>", text)
+        assert [each for each in headings if re.search(r"[a-z]_[a-z]", each)] == [], path.name
+    assert "Største avvik" in (published_2024 / "resultat.html").read_text("utf-8")

@@ -22,7 +22,7 @@ from kommuneregnskap.display.table import MIME
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import contents, drawings, editions, headlines, publish
 from kommuneregnskap.report.editions import pdf, workbook
-from kommuneregnskap.report.editions.pdf import appendix, printed, typeset, typst_text
+from kommuneregnskap.report.editions.pdf import appendix, names, printed, typeset, typst_text
 from kommuneregnskap.report.editions.workbook.tables import CONTENTS, LIST, UNITLESS
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.norwegian import GROUP, MINUS, MISSING
@@ -268,7 +268,7 @@ def read_csv(file: Path) -> list[list[str]]:
         return list(csv.reader(text))
 
 
-PRINTED_FILES = (pdf.FILE, pdf.APPENDIX)
+PRINTED_FILES = (names.FILE, names.APPENDIX)
 
 
 @pytest.mark.parametrize("name", PRINTED_FILES)
@@ -289,7 +289,7 @@ def test_the_report_is_twelve_to_twenty_pages_and_none_but_the_last_half_empty(
     year_2024: Path, source: str, tmp_path: Path
 ) -> None:
     folder = year_2024 / source
-    made = (folder / pdf.FILE).read_bytes()
+    made = (folder / names.FILE).read_bytes()
     pages = len(re.findall(rb"/Type\s*/Page\b", made))
     assert 12 <= pages <= 20
     material = of_report(folder, source)
@@ -321,7 +321,7 @@ def test_the_report_says_nothing_as_code_says_it(year_2024: Path, source: str) -
         "Slik vurderes et publisert tall",
     ):
         assert f"[{title}]" in printed.source(material)
-    assert any(pdf.APPENDIX in text for text in shown)
+    assert any(names.APPENDIX in text for text in shown)
     assert any("61,3 prosent, ikke 58" in text for text in shown), "138 of 225 is not 58 percent"
     assert (SYNTHETIC_WARNING in shown) == (source == "demo")
 
@@ -377,7 +377,7 @@ def test_the_appendix_holds_every_figure_and_table_and_the_warning_on_every_page
     assert "| tabellen " not in text, "no check text"
     assert (
         typeset.compiled(text, contents.figures(chapters))
-        == (published_2024 / pdf.APPENDIX).read_bytes()
+        == (published_2024 / names.APPENDIX).read_bytes()
     ), "the same bytes again"
     file = written(text, material, tmp_path)
     found = {

@@ -17,7 +17,7 @@ def in_words(column: str, notebook: str) -> str:
     """Return the name of a frame's column for a reader, with its unit where that is known.
 
     A section number by its name in numbers.csv; notebook: the file's name without ending, which says of which
-    section. Any other is read as words: `stoerste_avvik` is Største avvik, `anslag_mrd` Anslag, mrd. kr.
+    section. Any other is read as words: stoerste_avvik is Største avvik, anslag_mrd Anslag, mrd. kr.
     """
     rows = sections.table().select("notatbok", "seksjon").iter_rows()
     known = _section_numbers().get(f"{dict(rows).get(notebook, '')}.{column}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kommuneregnskap.report.editions import Edition, Material, without
+from kommuneregnskap.report.editions.pdf.names import APPENDIX, FILE
 
-NAME, FILE, APPENDIX = "pdf", "rapport.pdf", "vedlegg.pdf"
+NAME = "pdf"
 
 
 def write(material: Material, folder: Path) -> None:

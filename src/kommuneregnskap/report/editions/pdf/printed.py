@@ -16,7 +16,7 @@ from kommuneregnskap.notebooks.files import FALLBACK_TAG, FRONT_TAG, METHOD_TAG,
 from kommuneregnskap.report import headlines, of_one, sentences
 from kommuneregnskap.report.contents import Chapter, Figure, Part, Table, Text
 from kommuneregnskap.report.editions import Material
-from kommuneregnskap.report.editions.pdf import APPENDIX
+from kommuneregnskap.report.editions.pdf.names import APPENDIX
 from kommuneregnskap.report.editions.pdf.typeset import document, drawing, table, without_note
 from kommuneregnskap.report.editions.pdf.typst_text import call, markup, quoted
 from kommuneregnskap.report.editions.release.draft import release
@@ -277,10 +277,8 @@ def _failing(material: Material) -> str:
         return ""
     ends = {"gir": ("nedre", "oevre"), "oppgitt": ("resultat_nedre", "resultat_oevre")}
     shown = found.with_columns(
-        pl.struct(low, high)
-        .map_elements(lambda row: interval(*row.values(), 1), return_dtype=pl.String)
-        .alias(name)
-        for name, (low, high) in ends.items()
+        pl.Series(name, [interval(low, high, 1) for low, high in found.select(own).iter_rows()])
+        for name, own in ends.items()
     )
     columns = {
         "regnestykke": "Regnestykke",
