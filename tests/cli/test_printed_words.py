@@ -29,7 +29,8 @@ NORWEGIAN = re.compile(
 def test_what_pages_say_in_norwegian_a_terminal_can_say_in_english() -> None:
     assert words.KINDS.keys() == pages.KINDS.keys()
     assert words.WHO.keys() == labels.UTVALG.keys()
-    assert words.COUNTED.keys() == labels.IN_WORDS.keys()
+    assert words.COUNTED.keys() == {numbers.UNITS, numbers.PEOPLE}
+    assert labels.COUNTED.keys() == {recipe.enhetstype for recipe in numbers.rows()}
     assert review.CLASSES.keys() == set(coverage.CLASSES)
     assert review.OUTCOMES.keys() == {matrix.CAUGHT, matrix.SURVIVED, matrix.OTHERS}
     kinds = {checks.CLAIM, checks.RULE, checks.CONTROL, checks.IDENTITY, checks.TABLE}

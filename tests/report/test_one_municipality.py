@@ -73,8 +73,8 @@ def test_the_first_screen_is_of_the_municipality(report: Path) -> None:
     # By hand: 140 of 1400 set aside and transferred, and all amounts a thirteenth larger than the year before.
     assert "Netto driftsresultat i Tysvær ble 10,0 prosent av driftsinntektene i 2024." in first
     assert (
-        "Driftsutgiftene økte med 7,7 prosent, driftsinntektene økte med 7,7 prosent og investeringene økte med 7,7 "
-        "prosent." in first
+        "Driftsutgiftene økte med 7,7 prosent, driftsinntektene med 7,7 prosent og investeringene med 7,7 prosent."
+        in first
     )
     for tile in (
         "Investeringer 7,7 % vekst i brutto investeringer",

@@ -49,7 +49,8 @@ def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path)
     assert sorted(there) == [
         *("avstemming.csv", "avstemming.xlsx", "definisjoner.html", "figurer"),
         *("manifest.json", "notebooks", "pressemelding.docx", "pressemelding.md", "rapport.pdf"),
-        *("tabeller", "tabeller.xlsx", "tall.csv", "tall.xlsx", "vurdering.csv", "vurdering.xlsx"),
+        *("tabeller", "tabeller-vedlegg.xlsx", "tabeller.xlsx", "tall.csv", "tall.xlsx"),
+        *("vedlegg.pdf", "vurdering.csv", "vurdering.xlsx"),
     ]
     assert "kontroller, SSBs" not in page_text(open_report)
 

@@ -396,7 +396,7 @@ def test_the_appendix_holds_every_figure_and_table_and_the_warning_on_every_page
 
 def test_a_row_stands_whole_on_one_page(tmp_path: Path) -> None:
     """Two rows of forty lines each do not fit on one page; neither do both begin there."""
-    long = " ".join(["ord"] * 40 * 16)
+    long = " ".join(["ord"] * 40 * 28)
     columns = [{"navn": "Hva", "slag": "tekst", "desimaler": 0}]
     shown = contents.Table("", "Lang", "", "", columns, [[f"første {long}"], [f"andre {long}"]])
     text = typeset.document(open_survey(year=2024, source="ssb"), "x", typeset.table(shown, "Lang"))

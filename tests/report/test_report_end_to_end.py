@@ -46,8 +46,16 @@ CONTENTS = [
         "kontroll.xlsx",
         "manifest.json",
     ),
-    *("notebooks", "rapport.pdf", "tabeller", "tabeller.xlsx", "tall.csv", "tall.xlsx"),
-    *("vurdering.csv", "vurdering.xlsx"),
+    *(
+        "notebooks",
+        "rapport.pdf",
+        "tabeller",
+        "tabeller-vedlegg.xlsx",
+        "tabeller.xlsx",
+        "tall.csv",
+        "tall.xlsx",
+    ),
+    *("vedlegg.pdf", "vurdering.csv", "vurdering.xlsx"),
 ]
 
 

@@ -84,7 +84,7 @@ def test_four_tiles_say_one_number_each_with_its_direction(page: str) -> None:
 
 def test_what_open_figures_do_not_give_says_so_and_what_would(page: str) -> None:
     text = text_of(page)
-    assert "Ikke kjent fra åpne tall: grunnskolens del av brutto investeringer; et" in text
+    assert "Ikke kjent fra åpne tall: grunnskolens andel av brutto investeringer; et" in text
     assert "et uttrekk fra SSB gir det (make fetch)" in text
     first = text.split("Publisert av KS")[0]
     assert "17 prosent av investeringene" not in first, "only the panel has it"

@@ -31,7 +31,7 @@ def test_a_line_has_what_was_published_both_values_and_the_verdict(
     lines = kr.check(survey_2024, values).splitlines()
     assert len(lines) == 5
     assert lines[2] == (
-        "k2024_fond_tomme (Del av kommunene uten disposisjonsfond): publisert 10 prosent | her 9,8 | "
+        "k2024_fond_tomme (Andel av kommunene uten disposisjonsfond): publisert 10 prosent | her 9,8 | "
         "tabellen 9,8 | kalibrert"
     )
     assert " | her ned | tabellen ned | " in lines[0]
