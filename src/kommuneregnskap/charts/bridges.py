@@ -43,7 +43,7 @@ def bridge(rows: pl.DataFrame, survey: Survey) -> Chart:
         ],
         survey,
         title="Hva skiller KS' tall fra SSBs?",
-        unit="Netto driftsresultat i prosent av driftsinntektene; striper er trykt intervall eller klamme",
+        unit="Netto driftsresultat i prosent av driftsinntektene; stripen er det trykte intervallet, eller utvalgene",
         alt_text=f"Punkter per trinn, prosent: {'; '.join(parts)}.",
         height=ROW_HEIGHT * max(len(names), 3) + 10,
     )

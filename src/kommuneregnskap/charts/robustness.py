@@ -98,7 +98,7 @@ def hanging(specified: pl.DataFrame, survey: Survey) -> Chart:
         title="Hvilke tall henger på et valg, og hvor langt flytter valgene dem?",
         unit=(
             f"Feltet er det trykte intervallet; det som ligger mer enn {FARTHEST:.0f} halve intervaller unna, "
-            "står ved kanten"
+            "står ytterst"
         ),
         alt_text=(
             f"En rad for hvert av {len(order)} publiserte tall som henger på et valg, et merke for hver måte å "
