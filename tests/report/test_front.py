@@ -191,7 +191,9 @@ def test_every_number_with_a_value_can_be_followed(front: Page, year_2024: Path)
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_pages_stay_small(browser: Browser, year_2024: Path, folder: str) -> None:
     """So that they do not grow back: bytes without scripts, elements and screens at opening, the smallest text."""
-    for path in pages(year_2024 / folder):
+    beside = sorted((year_2024 / folder).glob("definisjoner.html"))
+    assert bool(beside) == bool(folder)
+    for path in (*pages(year_2024 / folder), *beside):
         for width in (1280, 360) if path.stem == "index" else (1280,):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto(address(path))

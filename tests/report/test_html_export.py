@@ -285,3 +285,27 @@ def test_no_page_has_the_codes_own_names_as_headings(published_2024: Path) -> No
         headings = re.findall(r"<th\b[^>]*>([^<]*)</th>", text)
         assert [each for each in headings if re.search(r"[a-z]_[a-z]", each)] == [], path.name
     assert "Største avvik" in (published_2024 / "resultat.html").read_text("utf-8")
+
+
+def test_an_address_opens_its_card_and_the_others_stay_folded(
+    browser: Browser, published_2024: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    watch = Watch(page)
+    page.goto(f"{address(published_2024, 'definisjoner')}#netto_driftsresultat")
+    cards = page.locator("details.begrepskort")
+    assert cards.count() > 40
+    opened = page.locator("details.begrepskort[open]")
+    assert [each.get_attribute("id") for each in opened.all()] == ["netto_driftsresultat"]
+    assert page.locator("#netto_driftsresultat dl").first.is_visible()
+    page.locator('#netto_driftsresultat a[href^="#"]').first.click()
+    assert opened.count() == 2
+    other = cards.nth(20)
+    other.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    assert other.locator("dl").first.is_visible()
+    assert watch.complaints == []
+    assert {each.partition("#")[0] for each in watch.requests} == {
+        address(published_2024, "definisjoner")
+    }
+    page.close()

@@ -27,6 +27,8 @@ def definition_card(survey: Survey, begrep: str) -> HTML:
 def card_html(card: Card, *, link: str = "#", statement: str = "") -> str:
     """Return a card; concepts that it refers to are links to their own cards where `link` is given.
 
+    Among others it is a fold, which an address with its concept opens; alone it is open.
+
     statement: SQL of a number that rests on the concept; empty: there is none.
     """
     parts = [
@@ -53,8 +55,8 @@ def card_html(card: Card, *, link: str = "#", statement: str = "") -> str:
     ]
     rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in parts if text)
     return (
-        f'<section class="begrepskort" id="{escape(card.begrep)}" aria-label="{escape(card.navn)}">'
-        f"<h3>{escape(card.navn)}</h3><dl>{rows}</dl></section>"
+        f'<details class="begrepskort" id="{escape(card.begrep)}"{"" if link else " open"}>'
+        f"<summary><h3>{escape(card.navn)}</h3></summary><dl>{rows}</dl></details>"
     )
 
 

@@ -10,6 +10,7 @@ from kommuneregnskap.display import concepts
 from kommuneregnskap.display.cards import card_html
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.numbers import sql
+from kommuneregnskap.report.pages.figures import FOLDS
 from kommuneregnskap.report.pages.html import CARDS
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.survey.survey import Survey
@@ -47,8 +48,7 @@ def export_definitions(
         title=f"Definisjoner i regnskapsåret {year}",
         year=year,
         banner=banner,
-        used=used,
-        others=others,
+        script=FOLDS.read_text("utf-8"),
         used_html="\n".join(_card(survey, card) for card in used),
         others_html="\n".join(_card(survey, card) for card in others),
     )

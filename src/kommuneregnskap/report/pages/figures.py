@@ -24,6 +24,7 @@ from kommuneregnskap.support import cache, paths
 # What would end, or change, a block of code in a page.
 ENDS = re.compile(r"<(/script|!--)", re.IGNORECASE)
 SCRIPT = Path(__file__).with_name("page.js")
+FOLDS = SCRIPT.with_name("folds.js")  # all that a page without figures runs
 DATA = "data"  # in `usermeta`: where the numbers behind the figure lie, as seen from the page
 LARGEST = {"bred": 1.15, "smal": 1.3}  # how much a drawing may grow where there is room
 Spec = Mapping[str, Any]
@@ -128,7 +129,7 @@ def _data(wide: Spec, small: Spec) -> str:
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, and page.js.
+    """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, page.js and folds.js.
 
     Bundling takes a second or two, so the result is kept in the cache folder under vl-convert's version.
     Raises DataError where the system refuses to write.
@@ -136,5 +137,4 @@ def script() -> str:
     store = paths.cache() / f"vega-{version('vl-convert-python')}.js"
     kept = cache.bytes_of(store, lambda: vl_convert.javascript_bundle().encode())  # type: ignore[call-arg]
     bundle = ENDS.sub(r"<\\\1", kept.decode())
-    own = SCRIPT.read_text("utf-8")
-    return f"\n{bundle}\n{own}"
+    return f"\n{bundle}\n{SCRIPT.read_text('utf-8')}\n{FOLDS.read_text('utf-8')}"
