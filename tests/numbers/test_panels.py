@@ -15,12 +15,23 @@ LOOKED_UP = "sektor.prisvekst"
 
 @pytest.mark.parametrize(
     "text",
-    ["", "fjoraar=egen", "fjorandel=egen,delte=stoerste", "vekting=innbyggere,delte=utelatt"],
+    [
+        "",
+        "fjoraar=egen",
+        "fjorandel=egen,delte=stoerste",
+        "vekting=innbyggere,delte=utelatt",
+        "andel=landet",
+        "anslag=samlet",
+        "anslag=TBU",
+        "anslag=uvektet",
+        "anslag=inntekter",
+        "anslag=kalibrert",
+    ],
 )
 def test_each_panel_has_its_own_numbers(survey_2024: Survey, text: str) -> None:
     survey = survey_2024.under(choices.parse(text)) if text else survey_2024
     regions = survey.enheter.filter(pl.col("har_drift"))["region"].sort().to_list()
-    drawn = [[], regions[:1], regions[::3]]
+    drawn = [[], regions[:1], regions[::3], regions[1::2]]
     ids = in_table(survey)
     found = panels.over(survey, drawn, ids)
     assert not found["id"].str.starts_with("svar.").any()

@@ -6,26 +6,22 @@ Every number made of amounts is summed for all panels in one query, by the same 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
-from kommuneregnskap.estimates import population
-from kommuneregnskap.numbers import wide
+from kommuneregnskap.numbers import panel_estimates, wide
 from kommuneregnskap.numbers.evaluator import Evaluator, Key, Row
-from kommuneregnskap.numbers.formulas import ROLES, value_of
+from kommuneregnskap.numbers.panel_estimates import PANEL
 from kommuneregnskap.numbers.parts import WITHOUT_ACCOUNTS
-from kommuneregnskap.numbers.step import USUAL_ESTIMATOR
 from kommuneregnskap.numbers.table import of_year
 from kommuneregnskap.numbers.values import FINITE
 from kommuneregnskap.survey import matching
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import reader
-from kommuneregnskap.tables.numbers import PEOPLE, UNITS, Recipe
+from kommuneregnskap.tables.numbers import Recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 
-PANEL = "panel"
 OUT = {PANEL: pl.Int32, "id": pl.String, "aar": pl.Int32, "verdi": pl.Float64}
 
 
@@ -54,8 +50,8 @@ def over(survey: Survey, panels: Sequence[Collection[str]], ids: Collection[str]
     for key, parts in base.amounts_asked(wanted).items():
         for panel, (row, said_of) in _answers(base, key, parts, members).items():
             each[panel].take(parts, row, said_of, key[2])
-    for name in [each for each in _with_parts(base, recipes) if _by_size(base, base.recipe(each))]:
-        for panel, value in _estimates(base, name, members).items():
+    for name, values in panel_estimates.of(base, _with_parts(base, recipes), members).items():
+        for panel, value in values.items():
             each[panel].know(name, survey.year, value)
     rows = [
         (panel, name, year, value)
@@ -120,49 +116,6 @@ def _answers(
         panel: (rows.get(panel, empty), said_of.get(panel, none))
         for panel in members[PANEL].unique()
     }
-
-
-def _by_size(base: Evaluator, one: Recipe) -> bool:
-    """Return whether a number is an estimate that is a sum, or a ratio of sums, over size groups."""
-    of = base.recipe(one.teller) if one.slag == schema.ESTIMATE else None
-    return (
-        of is not None
-        and base.survey.setting("anslag") == USUAL_ESTIMATOR
-        and of.slag in ("sum", "forhold")
-        and of.teller != UNITS
-    )
-
-
-def _estimates(base: Evaluator, name: str, members: pl.DataFrame) -> dict[int, float | None]:
-    """Return the ratio estimate in each panel: in every size group its sums, raised by inhabitants (`grouped`)."""
-    one, year = base.recipe(name), base.survey.year
-    of = replace(base.recipe(one.teller), utvalg=one.utvalg)
-    frame = base.frame(base.key(of, year))
-    roles = ROLES[of.slag]
-    known = pl.all_horizontal(base.parts.part(of, each, frame).each.is_not_null() for each in roles)
-    sums = {each: base.parts.part(of, each, frame).each.sum() for each in roles}
-    group = "stoerrelsesgruppe"
-    everyone = (
-        population.estimated_for(base.survey).group_by(group).agg(alle=pl.col("folkemengde").sum())
-    )
-    raised = (
-        frame.filter(known)
-        .join(members, left_on="enhet", right_on="region")
-        .group_by(PANEL, group)
-        .agg(pl.col(PEOPLE).sum().alias("svart"), **sums)
-        .join(everyone, on=group)
-        .group_by(PANEL)
-        .agg(
-            pl.len().alias("grupper"),
-            *((pl.col(each) / pl.col("svart") * pl.col("alle")).sum() for each in roles),
-        )
-        .filter(pl.col("grupper") == len(everyone))
-    )
-    values = {
-        row[PANEL]: value_of(of, [row[each] for each in roles])
-        for row in raised.iter_rows(named=True)
-    }
-    return dict.fromkeys(members[PANEL].unique(), None) | values
 
 
 def _compared(survey: Survey, kind: str, year: int, members: pl.DataFrame) -> pl.DataFrame:

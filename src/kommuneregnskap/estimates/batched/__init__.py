@@ -9,6 +9,7 @@ Särndal, Swensson and Wretman (1992), ch. 3.5 and 5.6 (one ratio of all); Devil
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.estimates.batched.parts import Answers, Found, Part, answered_both
@@ -19,7 +20,7 @@ from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.tables.schemas.estimates import CALIBRATION, RATIO
 
-__all__ = ["Answers", "Found", "calibration", "whole"]
+__all__ = ["Answers", "Found", "by_one", "calibration", "whole"]
 
 
 def whole(
@@ -32,23 +33,45 @@ def whole(
     `everyone.answered_by` those has none.
     """
     parts = _parts(everyone, answered, wanted)
-    found: dict[tuple[str, str], Found] = {}
+    estimators = tables.read("estimators").sort("rekkefoelge").to_dicts()
+    return {
+        (str(estimator["estimator"]), name): found
+        for estimator in estimators
+        for name, found in _by_one(everyone, answered, wanted, parts, estimator).items()
+    }
+
+
+def by_one(
+    everyone: Population, answered: Answers, wanted: list[Quantity], estimator: str
+) -> dict[str, Found]:
+    """Return each quantity by one estimator, by stoerrelse: see `whole`."""
+    row = tables.read("estimators").row(by_predicate=pl.col("estimator") == estimator, named=True)
+    return _by_one(everyone, answered, wanted, _parts(everyone, answered, wanted), row)
+
+
+def _by_one(
+    everyone: Population,
+    answered: Answers,
+    wanted: list[Quantity],
+    parts: list[Part],
+    estimator: dict[str, object],
+) -> dict[str, Found]:
+    name, method = str(estimator["estimator"]), str(estimator["metode"])
+    own: dict[str, Found] = {}
+    found = {}
     with np.errstate(invalid="ignore", divide="ignore"):
-        for estimator in tables.read("estimators").sort("rekkefoelge").to_dicts():
-            name, method = str(estimator["estimator"]), str(estimator["metode"])
-            own: dict[str, Found] = {}
-            for part in parts:
-                if method == RATIO:
-                    own |= by_ratio(part, estimator)
-                elif method == CALIBRATION:
-                    margins = str(estimator["marginer"]).split(";")
-                    own |= by_calibration(part, margins, name, everyone, answered)
-            if method not in (RATIO, CALIBRATION):
-                own = by_rule(everyone, answered)
-            for each in wanted:
-                given = own.get(each.stoerrelse, _nothing(len(answered)))
-                shown = _shown(given, next((p for p in parts if each in p.wanted), None))
-                found[name, each.stoerrelse] = shown.scaled(each.factor, each.shift)
+        for part in parts:
+            if method == RATIO:
+                own |= by_ratio(part, estimator)
+            elif method == CALIBRATION:
+                margins = str(estimator["marginer"]).split(";")
+                own |= by_calibration(part, margins, name, everyone, answered)
+        if method not in (RATIO, CALIBRATION):
+            own = by_rule(everyone, answered)
+        for each in wanted:
+            given = own.get(each.stoerrelse, _nothing(len(answered)))
+            shown = _shown(given, next((p for p in parts if each in p.wanted), None))
+            found[each.stoerrelse] = shown.scaled(each.factor, each.shift)
     return found
 
 
