@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import polars as pl
 
 from kommuneregnskap.numbers import panels
+from kommuneregnskap.numbers.panel_estimates import PANEL
 from kommuneregnskap.support import cache, paths
 from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
-from kommuneregnskap.tables.hashes import definition_hashes
+from kommuneregnskap.tables.hashes import as_they_stand, definition_hashes
 
 DRAWN = "trukket"
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -55,16 +56,16 @@ def _held_against(survey: Survey) -> list[str]:
 
 
 def _computed(survey: Survey, held: list[str]) -> pl.DataFrame:
-    drawn = open_figures.pseudo_panels(survey.enheter, survey.year)
+    drawn = _drawn(survey)
     if not drawn:
         return pl.DataFrame(schema=SCHEMA)
     value = pl.col("verdi")
     # Where there are no more than answered KS, all draws are the same one.
     places = {each: place for place, each in enumerate(dict.fromkeys(map(tuple, drawn)))}
-    times = pl.DataFrame({panels.PANEL: [places[tuple(each)] for each in drawn]})
+    times = pl.DataFrame({PANEL: [places[tuple(each)] for each in drawn]})
     return (
         panels.over(survey, [list(each) for each in places], held)
-        .join(times.cast({panels.PANEL: pl.Int32}), on=panels.PANEL, maintain_order="right_left")
+        .join(times.cast({PANEL: pl.Int32}), on=PANEL, maintain_order="right_left")
         .group_by(tall_id="id", aar="aar", maintain_order=True)
         .agg(
             klamme_nedre=value.min(),
@@ -75,6 +76,17 @@ def _computed(survey: Survey, held: list[str]) -> pl.DataFrame:
         .select(list(SCHEMA))
         .sort("tall_id", "aar")
     )
+
+
+def _drawn(survey: Survey) -> list[list[str]]:
+    """Return the pseudo-panels, drawn once for all choices that leave the municipalities as they are."""
+
+    def draw() -> pl.DataFrame:
+        found = open_figures.pseudo_panels(survey.enheter, survey.year)
+        return pl.DataFrame({DRAWN: found}, schema={DRAWN: pl.List(pl.String)})
+
+    frame = survey.of_answers(("pseudopanels", as_they_stand()), draw)
+    return [list(each) for each in frame[DRAWN]]
 
 
 def _key(survey: Survey, held: list[str]) -> str:
