@@ -27,7 +27,7 @@ FOREIGN = {
 }
 # Stands in a figure of what others have printed alone: nothing in it is of the accounts, real or invented.
 PRINTED = "Kilde: regjeringen.no"
-# Its dates are fixed ones; test_print and test_release hold it.
+# Its dates are fixed ones; test_workbook and test_release hold it.
 PROPERTIES = "docProps/core.xml"
 
 

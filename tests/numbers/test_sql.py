@@ -151,6 +151,10 @@ ODD = {
         YEAR - 1: lines(BALANCE, year=YEAR - 1),
         YEAR: lines(grown(YEAR)),
     },
+    "an area that has amounts the year before alone": {
+        YEAR - 1: lines(sound(), year=YEAR - 1),
+        YEAR: lines([(post[0], post[1].replace("222", "202"), *post[2:]) for post in grown(YEAR)]),
+    },
     "a municipality split in two": {
         YEAR - 1: lines(sound(), region="150700", year=YEAR - 1),
         YEAR: [*lines(sound(), region="150800"), *lines(sound(), region="158000")],
@@ -166,6 +170,15 @@ def test_duckdb_gives_every_number_of_odd_deliveries(
         deliver(tmp_path, text, year=year)
     opened = opening.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
     assert differing(opened, in_duckdb(engine, tmp_path, opened)).found == {}
+
+
+def test_an_area_that_has_amounts_the_year_before_alone_has_fallen_by_all_of_it(
+    tmp_path: Path,
+) -> None:
+    for year, text in ODD["an area that has amounts the year before alone"].items():
+        deliver(tmp_path, text, year=year)
+    opened = opening.open_survey(year=YEAR, source="kostra", data_dir=str(tmp_path))
+    assert value(opened, "sektor.vekst.skolelokaler") == -100
 
 
 @pytest.mark.parametrize("scope", by_day(["konsern", "kasse"], 2))

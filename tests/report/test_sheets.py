@@ -125,7 +125,7 @@ def test_a_sheet_has_the_bytes_of_one_from_a_kernel_of_its_own(
     page = one_sheet.rendered(notebooks.read(executed), survey, task)
     assert page == (troubled.found.folder / f"{FINE}.html").read_text("utf-8")
     other = one_sheet.Task(FINE, parameters, {**task.basis, "code": "0", "tables": "1"})
-    assert one_sheet.make(other) == one_sheet.Made(differs="tables, code")
+    assert one_sheet.make(other) == one_sheet.Outcome(differs="tables, code")
 
 
 def test_nothing_on_a_demo_sheet_names_a_real_municipality(troubled: Troubled) -> None:

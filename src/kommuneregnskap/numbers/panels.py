@@ -6,6 +6,7 @@ Every number made of amounts is summed for all panels in one query, by the same 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -88,34 +89,91 @@ def _members(panels: Sequence[Collection[str]]) -> pl.DataFrame:
     )
 
 
-def _answers(
-    base: Evaluator, key: Key, recipes: Mapping[str, Recipe], members: pl.DataFrame
-) -> dict[int, tuple[Row, Row]]:
-    """Return what `Evaluator.query` and `counted` give of a frame of units in each panel; none where panels differ."""
-    kind, utvalg, year = key
-    compared = utvalg in wide.COMPARED
-    if compared and base.survey.setting(wide.COMPARED[utvalg]) != matching.SAME:
-        return {}  # who answered then is compared with who answers now: each panel has units of its own
-    frame = base.frame(key)
-    units = _compared(base.survey, kind, year, members) if compared else members
+@dataclass(frozen=True)
+class _Frames:
+    """The units that numbers are computed of and said of (`Evaluator.frame`, `.everyone`), and who is in which panel.
 
-    def answers(of: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[int, Row]:
+    units: panel, and a column with what `key` holds in the frames.
+    """
+
+    frame: pl.DataFrame
+    everyone: pl.DataFrame
+    units: pl.DataFrame
+    key: str = "enhet"
+
+    def answers(self, of: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[int, Row]:
+        """Return what is asked of a frame, in each panel that has units in it."""
+        columns = {name for each in asked.values() for name in each.meta.root_names()}
         found = (
-            of.join(units, left_on="enhet", right_on=units.columns[-1], maintain_order="left")
+            of.select(self.key, *sorted(columns - {self.key}))
+            .join(self.units, on=self.key, maintain_order="left")
             .group_by(PANEL, maintain_order=True)
             .agg(**asked)
         )
         return {row.pop(PANEL): row for row in found.iter_rows(named=True)}
 
-    nobody = frame.clear()
+
+def _answers(
+    base: Evaluator, key: Key, recipes: Mapping[str, Recipe], members: pl.DataFrame
+) -> dict[int, tuple[Row, Row]]:
+    """Return what `Evaluator.query` and `counted` give of a frame of units in each panel."""
+    frames, year = _frames(base, key, members), key[2]
+    nobody = frames.frame.clear()
     empty = nobody.select(**base.query(recipes, nobody, year)).row(0, named=True)
-    rows = answers(frame, base.query(recipes, frame, year))
-    said_of = answers(base.everyone(key), base.counted(recipes))
+    rows = frames.answers(frames.frame, base.query(recipes, frames.frame, year))
+    said_of = frames.answers(frames.everyone, base.counted(recipes))
     none = dict.fromkeys(recipes, 0)
     return {
         panel: (rows.get(panel, empty), said_of.get(panel, none))
         for panel in members[PANEL].unique()
     }
+
+
+def _frames(base: Evaluator, key: Key, members: pl.DataFrame) -> _Frames:
+    kind, utvalg, year = key
+    compared = utvalg in wide.COMPARED
+    if compared and base.survey.setting(wide.COMPARED[utvalg]) != matching.SAME:
+        return _by_answer(base, key, members)
+    units = _compared(base.survey, kind, year, members) if compared else members
+    units = units.rename({units.columns[-1]: "enhet"})
+    return _Frames(base.frame(key), base.everyone(key), units)
+
+
+def _by_answer(base: Evaluator, key: Key, members: pl.DataFrame) -> _Frames:
+    """Return the units of two years where each year has those who answered then.
+
+    Also those are units who answered the year before alone, and of a unit that was divided some parts may have
+    answered: it is in the frame once for each set of its parts that is in some panel.
+    """
+    own = base.survey.enheter.filter(pl.col("type") == key[0]).select("region", "kobling")
+    answered = (
+        members.join(own, on="region")
+        .group_by(PANEL, "kobling")
+        .agg(hvem=pl.col("region").sort().str.join(" "))
+    )
+    units = (
+        members.select(PANEL)
+        .unique()
+        .join(own.select("kobling").unique(), how="cross")
+        .join(answered, on=[PANEL, "kobling"], how="left")
+        .with_columns(pl.col("hvem").fill_null(""))
+    )
+    sets = units.select("kobling", "hvem").unique().sort("kobling", "hvem")
+    frames, everyone = [], []
+    for _, rows in sets.group_by(pl.int_range(pl.len()).over("kobling"), maintain_order=True):
+        survey = base.survey.of_regions(rows["hvem"].str.split(" ").explode().to_list())
+        frames.append(wide.units_of(survey, *key).join(rows, on="kobling"))
+        everyone.append(wide.everyone_of(survey, *key).join(rows, on="kobling"))
+
+    def marked(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(pl.concat_str("kobling", "hvem", separator=" ").alias("del"))
+
+    return _Frames(
+        marked(pl.concat(frames, how="diagonal")).sort("del"),
+        marked(pl.concat(everyone)).sort("del"),
+        marked(units).select(PANEL, "del"),
+        "del",
+    )
 
 
 def _compared(survey: Survey, kind: str, year: int, members: pl.DataFrame) -> pl.DataFrame:

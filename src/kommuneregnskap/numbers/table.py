@@ -14,6 +14,8 @@ from kommuneregnskap.tables import coverage, reader
 from kommuneregnskap.tables.numbers import Recipe, counts_units
 from kommuneregnskap.tables.schemas import numbers as schema
 
+ENDS = ("nedre", "oevre")  # what the names of an interval's ends end with
+
 
 def compute(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     """Return section numbers of a survey. Out: `frames.Tall`, sorted by id and year.
@@ -63,8 +65,10 @@ def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
     """Return section numbers as sentences may tell them: without those that too few have all of.
 
     In and out: `frames.Tall`. Of accounts in which an amount that is not there is nothing: all. Limit: coverage.csv.
-    Of one municipality's own accounts nothing is told that counts or ranks municipalities, nor of how many a number is.
+    Where everybody answered, an estimate has no interval to tell of. Of one municipality's own accounts nothing is told
+    that counts or ranks municipalities, nor of how many a number is.
     """
+    tall = _without_points(tall)
     if survey.alone:
         counting = [name for name in tall["id"].unique() if counts_units(name, survey.choices)]
         alone = ~pl.col("id").is_in(counting)
@@ -75,3 +79,12 @@ def told(survey: Survey, tall: pl.DataFrame) -> pl.DataFrame:
         return tall
     few = coverage.few(pl.col("enheter"), pl.col("av"))
     return tall.with_columns(pl.when(~few).then("verdi").alias("verdi"))
+
+
+def _without_points(tall: pl.DataFrame) -> pl.DataFrame:
+    """Return section numbers without the values of both ends of an interval that are the same one."""
+    of = pl.col("id").str.extract(f"^(.+)_(?:{'|'.join(ENDS)})$")
+    value = pl.col("verdi")
+    same = (value.count() == len(ENDS)) & (value.min() == value.max())
+    point = of.is_not_null() & same.over(of, "aar")
+    return tall.with_columns(pl.when(~point).then("verdi").alias("verdi"))

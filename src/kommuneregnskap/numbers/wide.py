@@ -182,13 +182,13 @@ def _two_years(rows: pl.DataFrame, year: int, *, same: bool) -> pl.DataFrame:
     both = now.join(before, on="kobling", how="full", coalesce=True, suffix=BEFORE_SIGN).sort(
         "kobling"
     )
-    present = set(both.columns)
+    both = _renamed(both, now.columns, before.columns)
     lacking = [
         pl.lit(None, dtype=pl.Int64).alias(name)
         for name in [*columns, *(each + BEFORE_SIGN for each in columns)]
-        if name not in present
+        if name not in both.columns
     ]
-    both = _renamed(both, now.columns, before.columns).with_columns(lacking)
+    both = both.with_columns(lacking)
     if same:
         totals = [name for name in columns if AREA_SIGN not in name]
         known = {

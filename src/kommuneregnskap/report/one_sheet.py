@@ -45,7 +45,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Made:
+class Outcome:
     """A sheet that was made (`page`), or why it was not (`error`); `differs`: what the worker has otherwise."""
 
     page: str = ""
@@ -98,7 +98,7 @@ def _hash(content: object) -> str:
     return digest(content)
 
 
-def make(task: Task) -> Made:
+def make(task: Task) -> Outcome:
     """Make a sheet in this process, which keeps the survey open for the next one.
 
     Nothing is raised but what ends a process: an error is told in one line, and is that of this sheet alone.
@@ -108,15 +108,15 @@ def make(task: Task) -> Made:
         survey = opening.open_survey(**task.parameters)
         differs = _differences(survey, task)
     except Exception as error:  # not this sheet's fault, but this worker's
-        return Made(differs=one_line(str(error)))
+        return Outcome(differs=one_line(str(error)))
     if differs:
-        return Made(differs=differs)
+        return Outcome(differs=differs)
     try:
-        return Made(page=page(survey, task))
+        return Outcome(page=page(survey, task))
     except KommuneregnskapError as error:
-        return Made(error=one_line(str(error)))
+        return Outcome(error=one_line(str(error)))
     except Exception as error:  # a fault of ours in one sheet must not stop the others
-        return Made(error=one_line(f"{type(error).__name__}: {error}"))
+        return Outcome(error=one_line(f"{type(error).__name__}: {error}"))
 
 
 _checked: set[str] = set()

@@ -129,7 +129,9 @@ class _Run:
         """Write each sheet as it comes, and say which it was."""
         for task, found in done(workers, one_sheet.make, tasks):
             result = (
-                found if isinstance(found, one_sheet.Made) else one_sheet.Made(error=_reason(found))
+                found
+                if isinstance(found, one_sheet.Outcome)
+                else one_sheet.Outcome(error=_reason(found))
             )
             if result.differs:
                 raise UsageError(
