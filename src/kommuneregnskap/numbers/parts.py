@@ -173,12 +173,16 @@ class Parts:
         if one.utvalg in WITHOUT_ACCOUNTS:
             allowed = ", ".join(each for each in schema.UTVALG if each not in WITHOUT_ACCOUNTS)
             raise one.refused("utvalg", one.utvalg, f"for amounts: {allowed}")
-        defined = tables.read("indicators")["begrep"].unique().sort().to_list()
         # On an area where nobody has posted anything, and in a year that nobody has accounts of.
-        if area or name.removesuffix(BEFORE_SIGN) in defined:
+        if area or name.removesuffix(BEFORE_SIGN) in _concepts():
             return pl.lit(None, dtype=pl.Int64)
-        allowed = ", ".join([UNITS, PEOPLE, *wide.KEYS[:-2], *defined])
+        allowed = ", ".join([UNITS, PEOPLE, *wide.KEYS[:-2], *_concepts()])
         raise one.refused(field, name.removesuffix(BEFORE_SIGN), allowed)
+
+
+@tables.made_of("indicators")
+def _concepts() -> list[str]:
+    return sorted(tables.read("indicators")["begrep"].unique())
 
 
 def percentage(one: Recipe, year: int) -> str:

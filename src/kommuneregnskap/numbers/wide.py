@@ -70,9 +70,14 @@ def everyone_of(survey: Survey, kind: str, utvalg: str, year: int) -> pl.DataFra
     """
     if survey.gives.whole or utvalg in (schema.FRAME, schema.FRAME_WITH_OSLO, schema.OSLO):
         return units_of(survey, kind, utvalg, year).select(KEYS)
+    whose = survey.setting(COMPARED[utvalg]) if utvalg in COMPARED else ""
+    key = ("said of", kind, utvalg, year, whose, survey.setting("delte"))
+    return survey.of_answers(key, lambda: _everyone_of(survey, kind, utvalg, year, whose))
+
+
+def _everyone_of(survey: Survey, kind: str, utvalg: str, year: int, whose: str) -> pl.DataFrame:
     frame = _frame(survey).filter(pl.col("type") == kind)
-    if utvalg in COMPARED:
-        whose = survey.setting(COMPARED[utvalg])
+    if whose:
         both = survey.said_of_both(year, kind, whose=whose)
         return _sized(survey, frame, kind).join(both, on="kobling", how="semi")
     own = frame.join(survey.said_of(kind), left_on="enhet", right_on="region", how="semi")
