@@ -79,12 +79,33 @@ def test_the_first_step_is_told_where_it_lasts_and_only_there(
     assert told(capsys) == ["Computing ..."]
 
 
-@pytest.mark.parametrize("machine", [{}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}])
-def test_a_run_without_a_terminal_tells_its_steps_in_plain_lines(
-    project: Path, machine: dict[str, str]
-) -> None:
+RUN = """
+from kommuneregnskap.cli.steps import working
+with working("Reading accounts") as run:
+    run.begun("Computing")
+    for done in range(1, 4):
+        run.ended(f"del {done}", done, 3)
+print("made")
+"""
+COLOURS = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
+
+
+@pytest.mark.parametrize("machine", [{}, COLOURS])
+def test_without_a_terminal_steps_are_plain_lines(machine: dict[str, str]) -> None:
     """Also where colours are asked for: a bar that is drawn anew is nothing for a file."""
-    run = command(project, "sheets", "--source", "demo", "--units", "6117,6118", **machine)
+    run = subprocess.run(
+        [sys.executable, "-c", RUN],
+        env=os.environ | machine,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "made\n"
+    assert run.stderr.splitlines() == ["Computing ...", *(f"{n} of 3: del {n}" for n in (1, 2, 3))]
+
+
+def test_a_run_without_a_terminal_tells_its_steps_in_plain_lines(project: Path) -> None:
+    run = command(project, "sheets", "--source", "demo", "--units", "6117,6118", **COLOURS)
     assert run.returncode == 0, run.stderr
     assert run.stdout == "reports/2024/demo-ark/index.html: 2 made, 0 unchanged, 0 failed\n"
     said = [line for line in run.stderr.splitlines() if line != "Reading accounts (demo) ..."]
@@ -94,13 +115,12 @@ def test_a_run_without_a_terminal_tells_its_steps_in_plain_lines(
     assert not STEERS.search(run.stderr)
 
 
-@pytest.mark.parametrize(("term", "drawn"), [("xterm-256color", True), ("dumb", False)])
-def test_a_terminal_gets_a_bar_where_it_can_draw_one(project: Path, term: str, drawn: bool) -> None:
+def on_a_terminal(*words: str, **machine: str) -> bytes:
+    """Return what a program writes to a terminal, its results apart."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "kommuneregnskap", "simulate", "--draws", "100"],
-        cwd=project,
-        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project), "TERM": term},
+        [sys.executable, *words],
+        env=os.environ | machine,
         stdout=subprocess.DEVNULL,
         stderr=theirs,
     ) as run:
@@ -117,5 +137,18 @@ def test_a_terminal_gets_a_bar_where_it_can_draw_one(project: Path, term: str, d
             said += part
     os.close(ours)
     assert run.returncode == 0, said
+    return said
+
+
+@pytest.mark.parametrize(("term", "drawn"), [("xterm-256color", True), ("dumb", False)])
+def test_a_terminal_gets_a_bar_where_it_can_draw_one(term: str, drawn: bool) -> None:
+    said = on_a_terminal("-c", RUN, TERM=term)
     assert (b"\x1b[" in said) == drawn
-    assert (b"100 of 100: respondents drawn" in said) != drawn
+    assert (b"3 of 3: del 3" in said) != drawn
+
+
+def test_the_simulation_draws_a_bar(project: Path) -> None:
+    words = ("-m", "kommuneregnskap", "simulate", "--draws", "100")
+    said = on_a_terminal(*words, TERM="xterm-256color", KOMMUNEREGNSKAP_ROOT=str(project))
+    assert b"\x1b[" in said
+    assert b"respondents drawn" in said

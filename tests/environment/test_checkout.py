@@ -66,6 +66,12 @@ def test_line_endings_are_the_projects_whatever_git_is_told(tmp_path: Path) -> N
     assert os.access(theirs / ".ci/run", os.X_OK)
 
 
+def committed(folder: Path) -> None:
+    git(folder, "init", "-q")
+    git(folder, "add", "--all")
+    git(folder, "commit", "-q", "--message", "all")
+
+
 class TestContinuousIntegration:
     """.ci/run, with a make that does nothing, or leaves something behind."""
 
@@ -98,10 +104,14 @@ class TestContinuousIntegration:
         assert self.run(folder).returncode == 1
 
     @needs_git
+    @pytest.mark.parametrize("command", ["develop", "lint", "report", "test"])
+    def test_it_fails_where_a_command_does(self, folder: Path, command: str) -> None:
+        committed(folder)
+        assert self.run(folder, f'[ "$1" != {command} ]').returncode == 1
+
+    @needs_git
     def test_it_fails_where_something_is_left_behind(self, folder: Path) -> None:
-        git(folder, "init", "-q")
-        git(folder, "add", "--all")
-        git(folder, "commit", "-q", "--message", "all")
+        committed(folder)
         assert self.run(folder).returncode == 0
         assert self.run(folder, GIT_DIR="/ingen", GIT_INDEX_FILE="/ingen").returncode == 0
         run = self.run(folder, "touch rest")

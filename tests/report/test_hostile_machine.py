@@ -78,6 +78,7 @@ class TestFullDisk:
         )
         return run, left.read_text("utf-8").splitlines()
 
+    @pytest.mark.night  # by day a cache that may not be written
     def test_no_room_for_the_evaluated_accounts(self, project: Path, former: Path) -> None:
         before = fingerprints(former)
         run, left = self.run_on_small_disk(project, own_cache(project), "200k")

@@ -14,7 +14,8 @@ import pytest
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.run import OWN_KERNEL, execute
+from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
+from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
@@ -88,18 +89,21 @@ def test_every_published_number_of_the_year_has_a_verdict(published_2024: Path) 
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("tried", [True, pytest.param(False, marks=pytest.mark.night)])
+@pytest.mark.parametrize(
+    ("engine", "kept"),
+    [(WARM, "*-robusthet-*"), pytest.param(OWN_KERNEL, "", marks=pytest.mark.night)],
+)
 def test_a_second_run_gives_identical_bytes(
-    project: Path, published_2024: Path, monkeypatch: pytest.MonkeyPatch, tried: bool
+    project: Path, published_2024: Path, monkeypatch: pytest.MonkeyPatch, engine: str, kept: str
 ) -> None:
-    """Made elsewhere, by a kernel for each notebook, two at a time, on more threads, with nothing kept of the first.
+    """Made elsewhere, two notebooks at a time, on more threads, with nothing kept of the first.
 
-    By day but what every choice gives.
+    By day but what every choice gives; by night also by a kernel for each notebook.
     """
     monkeypatch.setenv("POLARS_MAX_THREADS", "3")
-    own_cache(project, "*-robusthet-*" if tried else "")
+    own_cache(project, kept)
     copy_simulation(project)
-    words = ("report", "--year", "2024", "--engine", OWN_KERNEL, "--jobs", "2")
+    words = ("report", "--year", "2024", "--engine", engine, "--jobs", "2")
     made = command(project, *words)
     assert made.returncode == 0, made.stderr
     assert fingerprints(project / "reports/2024/demo") == fingerprints(published_2024)
