@@ -162,7 +162,7 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("what", ODD)
+@pytest.mark.parametrize("what", by_day(list(ODD), 2))
 def test_duckdb_gives_every_number_of_odd_deliveries(
     tmp_path: Path, engine: duckdb.DuckDBPyConnection, what: str
 ) -> None:

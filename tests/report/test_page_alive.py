@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from kommuneregnskap.tables import sections
 from tests.helpers.browser import Watch, chromium, until
+from tests.helpers.examples import by_day
 from tests.report.test_html_export import address
 
 ALIVE = "figure.figur:has(> script)"
@@ -174,7 +175,7 @@ def test_sums_stay_below_what_they_sum(opened: Opened) -> None:
     assert all(kept)
 
 
-@pytest.mark.parametrize("name", ["index", *SIDES, "resultat-spor", "definisjoner"])
+@pytest.mark.parametrize("name", by_day(["index", *SIDES, "resultat-spor", "definisjoner"], 2))
 def test_axe_finds_nothing_serious(browser: Browser, published_2024: Path, name: str) -> None:
     """On a phone in the dark and on a wide screen, every fold open, a figure alive."""
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")

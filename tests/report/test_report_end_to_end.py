@@ -23,6 +23,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import judgement
+from tests.helpers.examples import by_day
 from tests.helpers.outputs import (
     BUNDLE,
     FOREIGN,
@@ -203,7 +204,7 @@ def test_nbval_passes_over_the_executed_notebooks_and_fails_on_an_altered_one(
     assert fine.returncode == 0, fine.stdout
 
 
-@pytest.mark.heavy
+@pytest.mark.night
 def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     project = few_choices
     folder, verdicts = publish.publish(asked(2025, source="demo"), only="side")
@@ -213,12 +214,12 @@ def test_another_year_is_calibrated_as_well(few_choices: Path) -> None:
     assert "Kommuneregnskap 2025" in page_text(folder)
 
 
-@pytest.mark.night
-@pytest.mark.parametrize("year", [2022, 2023])
+@pytest.mark.heavy
+@pytest.mark.parametrize("year", by_day([2025, 2023, 2022], 3))
 def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     project: Path, year: int
 ) -> None:
-    """All but the one that waits for every choice to be tried. By day 2024 and 2025 have whole reports."""
+    """All but the one that waits for every choice to be tried. By day 2024 has a whole report."""
     for path in publish.section_notebooks():
         if not path.stem.startswith("8_"):
             executed = execute(path, {"year": year})

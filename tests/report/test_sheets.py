@@ -242,6 +242,7 @@ def until(condition: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.night  # by day a run that ended before its manifest, above
 def test_ctrl_c_keeps_what_is_finished(project: Path, survey_2024: Survey) -> None:
     """As a terminal sends it: to the whole group of processes."""
     folder = project / "reports/2024/demo-ark"

@@ -21,6 +21,7 @@ from kommuneregnskap.support.errors import DataError
 from tests.helpers import demo_accounts, tampering
 from tests.helpers.demo_accounts import PROJECT, YEARS
 from tests.helpers.demo_numbers import numbers
+from tests.helpers.examples import by_day
 from tests.helpers.real_numbers import invented_number
 
 pytestmark = pytest.mark.slow  # all of them together
@@ -43,7 +44,7 @@ def test_content_is_what_it_was(demo_panel: Path) -> None:
     assert demo.content_hash(demo_panel) == CONTENT
 
 
-@pytest.mark.parametrize("threads", ["1", "4"])
+@pytest.mark.parametrize("threads", by_day(["4", "1"], 2))
 def test_the_number_of_threads_changes_no_content(tmp_path: Path, threads: str) -> None:
     program = (
         "import sys; from pathlib import Path; from kommuneregnskap.sources import demo; "
