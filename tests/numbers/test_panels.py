@@ -34,6 +34,7 @@ def test_each_panel_has_its_own_numbers(survey_2024: Survey, text: str) -> None:
     drawn = [[], regions[:1], regions[::3], regions[1::2]]
     ids = in_table(survey)
     found = panels.over(survey, drawn, ids)
+    assert panels.over(survey, drawn[:1], ids).equals(found.filter(pl.col("panel") == 0))
     assert not found["id"].str.starts_with("svar.").any()
     assert LOOKED_UP in ids
     assert LOOKED_UP not in set(found["id"])

@@ -68,7 +68,8 @@ def _summed(base: Evaluator, one: Recipe, members: pl.DataFrame) -> dict[int, fl
         .group_by(PANEL, group)
         .agg(pl.col(PEOPLE).sum().alias("svart"), **sums)
         .join(everyone, on=group)
-        .group_by(PANEL)
+        .sort(PANEL, group)  # decimals: their sum hangs on the order
+        .group_by(PANEL, maintain_order=True)
         .agg(
             pl.len().alias("grupper"),
             *((pl.col(each) / pl.col("svart") * pl.col("alle")).sum() for each in roles),
@@ -87,26 +88,23 @@ def _by_arrays(
 ) -> dict[str, dict[int, float | None]]:
     """Return estimates by another than the main estimator, and of shares of municipalities, which are by that one."""
     every = {each.stoerrelse: each for each in quantities()}
-    meant = {one.tall_id: every[base.recipe(one.teller).anslaas_som] for one in asked}
     main, chosen = str(main_estimator()["estimator"]), str(base.survey.setting("anslag"))
+    meant = {one: every[base.recipe(one.teller).anslaas_som] for one in asked}
+    meant = {one: each for one, each in meant.items() if each.is_share or chosen != main}
+    if not meant or members.is_empty():
+        return {}
+    people = population.of(base.survey)
+    answered = _answered(people, members)
     made: dict[str, batched.Found] = {}
     for estimator, shares in ((main, True), (chosen, False)):
         wanted = [each for each in every.values() if each in meant.values()]
         wanted = [each for each in wanted if each.is_share == shares]
-        if wanted and (shares or chosen != main):
-            people = population.of(base.survey)
-            answered = _answered(people, members)
-            made |= batched.by_one(people, answered, wanted, estimator)
+        made |= batched.by_one(people, answered, wanted, estimator) if wanted else {}
     panels = sorted(members[PANEL].unique())
     found = {}
-    for one in asked:
-        if meant[one.tall_id].stoerrelse in made:
-            values = getattr(made[meant[one.tall_id].stoerrelse], FIELDS[one.slag]).tolist()
-            found[one.tall_id] = {
-                panel: value
-                for panel, value in zip(panels, values, strict=True)
-                if not isnan(value)
-            }
+    for one, each in meant.items():
+        values = zip(panels, getattr(made[each.stoerrelse], FIELDS[one.slag]).tolist(), strict=True)
+        found[one.tall_id] = {panel: value for panel, value in values if not isnan(value)}
     return found
 
 

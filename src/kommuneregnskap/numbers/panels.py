@@ -116,7 +116,9 @@ class _Frames:
 def _answers(
     base: Evaluator, key: Key, recipes: Mapping[str, Recipe], members: pl.DataFrame
 ) -> dict[int, tuple[Row, Row]]:
-    """Return what `Evaluator.query` and `counted` give of a frame of units in each panel."""
+    """Return what `Evaluator.query` and `counted` give of a frame of units in each panel that has units."""
+    if members.is_empty():
+        return {}
     frames, year = _frames(base, key, members), key[2]
     nobody = frames.frame.clear()
     empty = nobody.select(**base.query(recipes, nobody, year)).row(0, named=True)
@@ -130,6 +132,7 @@ def _answers(
 
 
 def _frames(base: Evaluator, key: Key, members: pl.DataFrame) -> _Frames:
+    """Return the units of a key in all panels: as they are for everybody, or by who answered which year."""
     kind, utvalg, year = key
     compared = utvalg in wide.COMPARED
     if compared and base.survey.setting(wide.COMPARED[utvalg]) != matching.SAME:
