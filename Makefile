@@ -6,9 +6,10 @@ SHELL := /bin/sh
 
 # The commands, by whom they are for.
 EVERYDAY    := report validate sheets trace fetch diff lab test
+YEARLY      := new-year claims coverage
 REVIEW      := check simulate mutants
 DEVELOPMENT := setup develop quick night fuzz bench lint format accept demo clean
-COMMANDS    := help help-all $(EVERYDAY) $(REVIEW) $(DEVELOPMENT)
+COMMANDS    := help help-all $(EVERYDAY) $(YEARLY) $(REVIEW) $(DEVELOPMENT)
 .PHONY: $(COMMANDS)
 
 # The names typed on make's command line, before anything is made of them.
@@ -19,7 +20,7 @@ INNER := $(if $(filter MAKELEVEL,$(TYPED)),,$(filter-out 0,$(MAKELEVEL)))
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
 SETTINGS := YEAR=2024 SOURCE= SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
-  URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= DRAWS=10000 SEED=2024 PYTHON3=
+  URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= TEXT= DRAWS=10000 SEED=2024 PYTHON3=
 define setting
 ifneq ($$(origin $(1)),command line)
 override $(1) := $(2)
@@ -42,6 +43,9 @@ sheets.takes   := $(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER
 trace.takes    := $(WHOSE) id=ID data=DATA
 fetch.takes    := year=YEAR url=URL retrieved=RETRIEVED data=DATA
 diff.takes     := year=YEAR from=FROM to=TO scope=SCOPE panel=PANEL
+new-year.takes := year=YEAR text=TEXT
+claims.takes   := year=YEAR
+coverage.takes := year=YEAR text=TEXT
 check.takes    := $(WHOSE) assume=ASSUME runner=RUNNER
 simulate.takes := year=YEAR draws=DRAWS seed=SEED jobs=JOBS
 bench.takes    := cases=CASES
@@ -111,6 +115,9 @@ help-all: ## Show all commands, with those for reviewers and developers
 	@echo 'For everybody'
 	$(call told,$(EVERYDAY))
 	@echo
+	@echo 'For a new year'
+	$(call told,$(YEARLY))
+	@echo
 	@echo 'For a review of the method'
 	$(call told,$(REVIEW))
 	@echo
@@ -164,6 +171,15 @@ fetch: setup ## Fetch SSB's open figures into a new snapshot (nothing else asks 
 	@$(RUN) $@ $(given)
 
 diff: setup ## Show what changed between two snapshots: FROM=2025-03-16 TO=2025-06-20
+	@$(RUN) $@ $(given)
+
+new-year: setup ## Begin a year: carry codes forward, propose its claims file from a release, TEXT=omtale.txt
+	@$(RUN) $@ $(given)
+
+claims: setup ## Check a claims file: its rows, the arithmetic of the text, what is still proposed
+	@$(RUN) $@ $(given)
+
+coverage: setup ## Say which numbers of a text are registered: TEXT=omtale.txt
 	@$(RUN) $@ $(given)
 
 mutants: setup ## Make deliberate errors and see that the right checks see each of them

@@ -8,7 +8,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.sources.published_figures import EVERYONE
-from kommuneregnskap.support.norwegian import listing, number
+from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.open_figures import OpenData
@@ -32,6 +32,18 @@ def who(enheter: pl.DataFrame, open_: OpenData) -> list[str]:
         "dem. De kan vise om et publisert tall er forenlig med tallene for alle kommuner, ikke gjenskape "
         "det."
     ]
+
+
+def carried(year: int) -> list[str]:
+    """Say where the inhabitants of a year are those of an earlier date, its own not being entered yet."""
+    since = units.carried(year)
+    return (
+        [
+            f"Folkemengden {date(units.population_date(year))} er ikke lagt inn; tallene er fra {date(since)}."
+        ]
+        if since
+        else []
+    )
 
 
 def absent(scope: str) -> str:

@@ -171,9 +171,11 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
+        carried = survey_notes.carried(self.year)
         if not self.gives.snapshots:
-            return self.gaps
+            return [*carried, *self.gaps]
         return [
+            *carried,
             *survey_notes.who(self.enheter, self.figures),
             *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.figures),
             *survey_notes.partly(self.enheter, self.panel(), self.year),

@@ -17,7 +17,7 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.norwegian import date
 from kommuneregnskap.tables import reader
-from kommuneregnskap.tables.schemas.claims import Paastand
+from kommuneregnskap.tables.schemas.claims import PROPOSED, Paastand
 
 REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
 YEAR = re.compile(r"[0-9]{4}")
@@ -42,9 +42,15 @@ def read(year: int) -> pl.DataFrame:
     """Return the published numbers of a year with their intervals.
 
     Out: the columns of `schemas.claims.Paastand` and nedre, oevre (Float64; null: unbounded),
-    nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. Raises DataError
-    for a malformed table, an unknown qualifier, section, series or assumption, and an id of another year.
+    nedre_inkludert, oevre_inkludert (Bool). No claims file for the year: no rows. What is only proposed is left out,
+    see `with_proposed`. Raises DataError for a malformed table, an unknown qualifier, section, series or assumption,
+    and an id of another year.
     """
+    return with_proposed(year).filter(pl.col("status").cast(pl.String) != PROPOSED)
+
+
+def with_proposed(year: int) -> pl.DataFrame:
+    """Return the rows of a claims file with their intervals, those of status `foreslått` too; else as `read`."""
     path = paths.claims(str(year))
     if not os.path.lexists(path):
         return with_intervals(Paastand.create_empty())
@@ -57,6 +63,11 @@ def read(year: int) -> pl.DataFrame:
     cited = claims.select("linje", pl.col("antakelser").str.split(";")).explode("antakelser")
     _check_references(cited.drop_nulls(), "antakelser", reader.read("assumptions")["id"], path)
     return with_intervals(claims)
+
+
+def proposed(year: int) -> pl.DataFrame:
+    """Return the rows of a claims file that nobody has accepted yet: as `with_proposed`."""
+    return with_proposed(year).filter(pl.col("status").cast(pl.String) == PROPOSED)
 
 
 def read_all() -> pl.DataFrame:

@@ -28,6 +28,7 @@ from kommuneregnskap.tables.schemas import (
     method,
     nonresponse,
     numbers,
+    release,
     review,
     sections,
     sheets,
@@ -44,6 +45,7 @@ ALLOWED_TABLES: dict[str, type[Table]] = (
     | claims.TABLES
     | numbers.TABLES
     | review.TABLES
+    | release.TABLES
     | estimates.TABLES
     | nonresponse.TABLES
     | sheets.TABLES

@@ -21,6 +21,16 @@ def population_date(year: int, *, in_the_year: bool = False) -> str:
     return f"{year if in_the_year else year + 1}-01-01"
 
 
+CARRIED = "Framført fra"  # how `kilde` begins where inhabitants are those of an earlier date
+
+
+def carried(year: int) -> str | None:
+    """Return the date whose inhabitants stand in place of those of a year; None where they are its own."""
+    rows = reader.read("folkemengde").filter(pl.col("dato") == population_date(year))
+    from_earlier = rows.filter(pl.col("kilde").str.starts_with(CARRIED))["kilde"]
+    return None if from_earlier.is_empty() else str(from_earlier[0]).removeprefix(CARRIED).strip()
+
+
 def frame(year: int, *, oppdiktet: bool = False, in_the_year: bool = False) -> pl.DataFrame:
     """Return all municipalities and county municipalities of accounting year `year`.
 

@@ -78,12 +78,25 @@ def arithmetic(claims: pl.DataFrame, year: int) -> pl.DataFrame:
     rule, a part too few or too many, and an unknown claim.
     """
     rules = tables.read("arithmetic").filter((pl.col("aar") == year) & pl.lit(len(claims) > 0))
+    return of_rules(_accepted(rules, claims), claims)
+
+
+def of_rules(rules: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Check rules, in the columns of arithmetic.csv, over published numbers: as `arithmetic`."""
     if rules.is_empty():
         return SCHEMA.to_frame()
     known = _known(claims, rules)
     return pl.DataFrame(
         [_checked(rule, known) for rule in rules.iter_rows(named=True)], schema=SCHEMA
     )
+
+
+def _accepted(rules: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rules about numbers that are only proposed, unless `claims` has them."""
+    years = sorted(set(rules["aar"].to_list()))
+    proposed = {str(name) for year in years for name in published.proposed(year)["id"]}
+    waiting = list(proposed - set(claims["id"].to_list()))
+    return rules.filter(~pl.any_horizontal(pl.col(*PARTS, "resultat").is_in(waiting)))
 
 
 def beside(ids: Sequence[str]) -> list[str]:

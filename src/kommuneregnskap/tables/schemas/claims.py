@@ -25,6 +25,7 @@ OMFANG = ("kasse", "konsolidert", "konsern", "ukjent")
 PANELER = ("respondenter", "alle", "fylkeskommuner", "sektor", "rapporterte", "oslo")
 UTGIVERE = ("KS", "SSB", "TBU", "regjeringen", "presse", "prosjektet")
 PROJECT = "prosjektet"  # rows of our own, which an arithmetic rule needs; not published numbers
+PROPOSED = "foreslått"  # read from a text, and accepted by nobody yet
 FIRST_YEAR = 2000  # a release may look back further than any table of codes
 NONE, SETTING, AREA, GROUP, NUMBER, LACKING = EFFECTS = (
     "ingen",
@@ -106,10 +107,12 @@ class Paastand(Table):
         "beregnes",
         "alle",
         "kontekst",
+        PROPOSED,
         description=(
             "`beregnes`: tried against a computed number; `alle`: of all municipalities, tried on open "
             "figures of them in the scope that it states, elsewhere background; `kontekst`: background, "
-            "other sources, a basis for a rule"
+            "other sources, a basis for a rule; `foreslått`: read from a text by `make new-year`, no number of "
+            "the project until a person has changed it"
         ),
     )
     antakelser = text_column("Ids of the assumptions it rests on, separated by `;`", nullable=True)
@@ -118,7 +121,8 @@ class Paastand(Table):
     @dy.rule()
     def beregnes_needs_tall_id(cls) -> pl.Expr:
         """A claim that is to be computed says which section number it is judged against."""
-        return (pl.col("status") == "kontekst") | pl.col("tall_id").is_not_null()
+        free = pl.col("status").cast(pl.String).is_in(["kontekst", PROPOSED])
+        return free | pl.col("tall_id").is_not_null()
 
     @dy.rule()
     def alle_says_of_whom(cls) -> pl.Expr:
