@@ -11,8 +11,9 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
-from kommuneregnskap.support.files import refuse_special, replacing, writing
+from kommuneregnskap.support.files import replacing, writing
 from kommuneregnskap.tables import units
+from kommuneregnskap.tables.reader import content
 from kommuneregnskap.verdicts.text import proposals
 from kommuneregnskap.verdicts.text.readings import Read, read
 
@@ -81,15 +82,11 @@ def begin(year: int, text: Path | None) -> Begun:
 
 def text_of(path: Path) -> str:
     """Return a text file's content. Raises DataError where it is none, with what to do."""
-    try:
-        refuse_special(path)
-        data = path.read_bytes()
-    except OSError as error:
+    if not path.is_file():
         raise DataError(
-            path,
-            problem=f"cannot be read: {error.strerror or error}",
-            todo="Name the text of the release: TEXT=omtale.txt",
-        ) from None
+            path, problem="is no file that can be read", todo="Name the text of the release: TEXT=omtale.txt",
+        )  # fmt: skip
+    data = content(path).data
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)

@@ -62,6 +62,7 @@ def _carried(claims: pl.DataFrame, written: pl.DataFrame, year: int) -> pl.DataF
     own = (
         claims.drop_nulls("tall_id")
         .filter(pl.col("utgiver").cast(pl.String) == "KS")
+        .sort("opploesning", maintain_order=True)  # of two that say the same the more precise
         .unique("tall_id", keep="first", maintain_order=True)
         .select("tall_id", eget="id")
     )

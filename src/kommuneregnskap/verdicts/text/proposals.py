@@ -18,6 +18,13 @@ from kommuneregnskap.verdicts.text.readings import PUBLISHER, Reading
 from kommuneregnskap.verdicts.text.section_numbers import name_of, row_of
 
 CONTEXT, BACKGROUND, OWN = "kontekst", "bakgrunn", "beregnes"
+TREASURY, RESPONDENTS, EVERYBODY, WITHOUT, UNKNOWN = (
+    "kasse",
+    "respondenter",
+    "alle",
+    "uten",
+    "ukjent",
+)
 WHOSE = {"fylke": "fylkeskommuner", "estimat": "alle"}
 NOT_FOUND = "Ikke gjenkjent som et av tallene i numbers.csv"
 
@@ -30,13 +37,12 @@ def rows(readings: list[Reading], year: int, source: str, vintage: str) -> pl.Da
     """
     earlier = _earlier(year)
     order = tables.sections.table()["seksjon"].to_list()
-    used: set[str] = set()
-    told = [_row(each, year, source, vintage, earlier, used) for each in readings]
-    columns = [name for name in Paastand.column_names() if name != "linje"]
-    schema = {
-        name: kind for name, kind in Paastand.create_empty().schema.items() if name in columns
-    }
-    frame = pl.DataFrame([{name: row[name] for name in columns} for row in told], schema=schema)
+    names = _names(readings, year, earlier)
+    told = [
+        {"id": name, "aar": year, "kilde": source, "vintage": vintage, **_row(each, earlier.get(each.tall_id, {}))}
+        for name, each in zip(names, readings, strict=True)
+    ]  # fmt: skip
+    frame = pl.DataFrame(told, schema=Paastand.create_empty().drop("linje").schema)
     return frame.sort(
         pl.col("seksjon").replace_strict(order, range(len(order))), maintain_order=True
     )
@@ -55,34 +61,26 @@ def _earlier(year: int) -> dict[str, dict[str, Any]]:
     }
 
 
-def _row(
-    each: Reading, year: int, source: str, vintage: str,
-    earlier: dict[str, dict[str, Any]], used: set[str],
-) -> dict[str, Any]:  # fmt: skip
-    known = earlier.get(each.tall_id, {})
-    whose = next((w for word, w in WHOSE.items() if word in each.tall_id), "respondenter")
+def _row(each: Reading, known: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row says of a reading itself; known: the claim of another year to take over from."""
+    own, row = each.utgiver == PUBLISHER, row_of(each.tall_id)
+    whose = next((panel for word, panel in WHOSE.items() if word in each.tall_id), RESPONDENTS)
     return {
-        "id": _unused(_id(each, year, known), used),
-        "seksjon": row_of(each.tall_id).seksjon or CONTEXT
-        if each.utgiver == PUBLISHER
-        else CONTEXT,
+        "seksjon": (own and row.seksjon) or CONTEXT,
         "maaler": known.get("maaler") or name_of(each.tall_id) or NOT_FOUND,
         "tall_id": each.tall_id or None,
-        "aar": year,
         "gjelder": each.gjelder,
-        "serie": known.get("serie"),
+        "serie": known.get("serie") if own else None,
         "trykt": each.trykt,
         "verdi": each.verdi,
         "verdi_til": each.verdi_til,
         "opploesning": each.opploesning,
-        "enhet": row_of(each.tall_id).enhet or each.enhet if each.enhet == YEARS else each.enhet,
+        "enhet": (each.enhet == YEARS and row.enhet) or each.enhet,
         "kvalifikator": each.kvalifikator,
-        "omfang": known.get("omfang", "kasse") if each.utgiver == PUBLISHER else "ukjent",
-        "panel": known.get("panel", whose) if each.utgiver == PUBLISHER else "alle",
-        "oslo": known.get("oslo", "uten") if each.utgiver == PUBLISHER else "ukjent",
+        "omfang": known.get("omfang", TREASURY) if own else UNKNOWN,
+        "panel": known.get("panel", whose) if own else EVERYBODY,
+        "oslo": known.get("oslo", WITHOUT) if own else UNKNOWN,
         "utgiver": each.utgiver,
-        "vintage": vintage,
-        "kilde": source,
         "sted": "; ".join(each.steder or (each.sted,)),
         "status": PROPOSED,
         "antakelser": known.get("antakelser"),
@@ -90,18 +88,26 @@ def _row(
     }
 
 
-def _id(each: Reading, year: int, known: dict[str, Any]) -> str:
+def _names(readings: list[Reading], year: int, earlier: dict[str, dict[str, Any]]) -> list[str]:
+    """Return an id for each reading; of several of one section number the most precise has the plain one."""
+    taken: set[str] = set()
+    names: dict[int, str] = {}
+    for at, each in sorted(enumerate(readings), key=lambda pair: pair[1].opploesning):
+        wanted = _name(each, year, earlier.get(each.tall_id, {}))
+        numbered = (wanted, *(f"{wanted}_{number}" for number in range(2, len(readings) + 2)))
+        names[at] = next(name for name in numbered if name not in taken)
+        taken.add(names[at])
+    return [names[at] for at in range(len(readings))]
+
+
+def _name(each: Reading, year: int, known: dict[str, Any]) -> str:
     """Return the id of a proposal: that of other years, else made of the section number or of its place."""
+    if each.utgiver != PUBLISHER:
+        return f"k{year}_{each.utgiver.lower()}_{_plain(each.tall_id or each.sted)}"
     if known:
         return re.sub(r"^k\d{4}", f"k{year}", str(known["id"]))
-    name = (
-        each.tall_id.replace(".", "_")
-        or f"{BACKGROUND}_{re.sub(r'[^a-z0-9]+', '_', each.sted.lower())}"
-    )
-    return f"k{year}_{name}"
+    return f"k{year}_{_plain(each.tall_id) or f'{BACKGROUND}_{_plain(each.sted)}'}"
 
 
-def _unused(wanted: str, used: set[str]) -> str:
-    name = next(n for n in (wanted, *(f"{wanted}_{i}" for i in range(2, 10_000))) if n not in used)
-    used.add(name)
-    return name
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower())

@@ -16,7 +16,7 @@ from kommuneregnskap.verdicts.text.section_numbers import is_change
 from kommuneregnskap.verdicts.text.sentences import Sentence, sentences
 from kommuneregnskap.verdicts.text.words import Words, lexicon
 
-LEAST = 1.4  # of what speaks for a section number; below it the number is background
+LEAST = 1.5  # of what speaks for a section number; below it the number is background
 PUBLISHER = "KS"
 AGAIN = (COUNTED, BILLION)
 

@@ -24,7 +24,9 @@ from kommuneregnskap.verdicts.text.words import Words
 
 # How much a word counts, by where it stands: REFERRED is in the sentence before, where this one says «disse».
 IN_CLAUSE, REFERRED, IN_SENTENCE, BEFORE, HEADING = 3.0, 2.6, 2.0, 1.0, 0.7
-REFERRING = re.compile(r"\b(?:[Dd]isse|dem)\b|^(?:Det|Dette|Der)\b")
+REFERRING = re.compile(
+    r"\b(?:[Dd]isse|dem)\b|^(?:Der\b|(?:Det|Dette)\s+(?:er|var|ble|betyr|tilsvarer|utgjør)\b)"
+)
 FAR = 90  # signs beyond which nearness no longer counts
 GROWTH = "vekst"
 SUBSETS = (

@@ -64,7 +64,7 @@ def _paragraphs(text: str) -> Iterator[tuple[str, str]]:
     widest = max((len(line) for line in lines), default=0)
     block: list[str] = []
     point = False
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         if not line.strip():
             # A list from a PDF may have an empty line inside a point: what goes on begins with a small letter.
             if block and not (following.strip()[:1].islower() and not _ends(block[-1])):
