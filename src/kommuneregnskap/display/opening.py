@@ -16,6 +16,8 @@ from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 
 NAMES = tuple(signature(asked).parameters)
+DEFAULT_YEAR = 2024  # that of the Makefile
+_latest: list[Survey] = []
 
 
 @wraps(asked)
@@ -23,7 +25,19 @@ def open_survey(*wanted: Any, **named: Any) -> Survey:
     """Open a survey for a notebook: charts and frames show there as they should. Arguments: `request.asked`."""
     if get_ipython() is not None:
         enable_display()
-    return opening.open_survey(*wanted, **named)
+    _latest[:] = [opening.open_survey(*wanted, **named)]
+    return _latest[0]
+
+
+def latest(survey: Survey | None = None) -> Survey:
+    """Return the survey that is given, else the one that was opened last in this session, else that of DEFAULT_YEAR.
+
+    So `kr.unit("Bodø")` needs no more words. The last is opened from the best source at hand, as `kr.open_survey`
+    does it.
+    """
+    if survey is not None:
+        return survey
+    return _latest[0] if _latest else open_survey(DEFAULT_YEAR)
 
 
 def parameters() -> dict[str, Any]:

@@ -10,10 +10,11 @@ from itertools import product
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.display.opening import latest
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.survey import matching
-from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import units
+from kommuneregnskap.survey.survey import IN_THE_YEAR, Survey
+from kommuneregnskap.tables import deflator, units
 from kommuneregnskap.tables.frames import KINDS
 from kommuneregnskap.tables.numbers import UNITS
 
@@ -21,22 +22,33 @@ TIDY = "tidy"
 AMOUNT, PERCENT, COUNT = "1000 kr", "prosent", "antall"
 KEY = ("aar", "region", "begrep", "tjenesteomraade")
 UNIT = ("aar", "region", "kobling", "enhetstype")
+GROUPS = ("fylke", "fylkesnummer", "kostra_gruppe", "stoerrelsesgruppe")
 COMPARED = {"sammenliknes_foer": 0, "sammenliknes_etter": 1}  # → years from the later of the two
 
 
-def tidy(survey: Survey) -> pl.DataFrame:
+def tidy(survey: Survey | None = None) -> pl.DataFrame:
     """Return all indicators of all units and years as one long frame, percentages among them.
 
-    Out: aar, region (four digits), kobling (the same across renumberings), enhetstype; of the survey year, and empty
-    for units that are gone: fylkesnummer, kostra_gruppe, stoerrelsesgruppe, innbyggere (persons), svart (no for those
-    that are gone); svarte_i_aaret (whether the unit answered the survey of the row's own year); sammenliknes_foer and
+    survey: the one that was opened last, where none is given (`opening.latest`). Out: aar, region (four digits),
+    navn (in that year), begrep, begrep_navn, tjenesteomraade (empty: the whole unit), verdi (at the year's own prices),
+    enhet (`1000 kr`, `prosent` or `antall`), verdi_faste_priser (1000 kr at prices of the survey year; empty for what
+    is no amount, and where the deflator of a year between is missing), innbyggere_i_aaret (persons, of the row's own
+    year); fylke, fylkesnummer, kostra_gruppe, stoerrelsesgruppe (of the survey year, under the number of the row's
+    year; empty for units that were merged or split since); kobling (the same across renumberings), enhetstype; of the
+    survey year by number: innbyggere (persons; empty for numbers that are gone), svart (no for those that are gone);
+    svarte_i_aaret (whether the unit answered the survey of the row's own year); sammenliknes_foer and
     sammenliknes_etter (whether the amount counts where its year is held against the one before, or after: of the
-    same units, all of which have answered, with accounts in both; as the choice `delte` has it); begrep,
-    begrep_navn, tjenesteomraade (empty: the whole unit), verdi, enhet (`1000 kr`, `prosent` or `antall`).
+    same units, all of which have answered, with accounts in both; as the choice `delte` has it); regnskaper (whose
+    accounts, as `kr.save` says it) and vintage (of open figures).
 
     One row, one number. Percentages are those of indicators.csv of each unit, as printed where the source gives no
     amounts. Every unit of the survey year, those without accounts too, has a row of its own: begrep `enheter`, 1.
     """
+    found = latest(survey)
+    return found.once((TIDY,), lambda: _tidy(found))
+
+
+def _tidy(survey: Survey) -> pl.DataFrame:
     amounts = survey.indikatorer.select(
         *UNIT[:3], *_kind(), "begrep", "tjenesteomraade",
         verdi=pl.col("belop").cast(pl.Float64), enhet=pl.lit(AMOUNT),
@@ -45,9 +57,18 @@ def tidy(survey: Survey) -> pl.DataFrame:
     return (
         pl.concat([_with_comparisons(survey, amounts), *shares, _units(survey)], how="diagonal")
         .join(_of_survey_year(survey), on="region", how="left")
+        .join(_of_year(survey), on=["aar", "region"], how="left")
         .join(_answered(survey), on=["aar", "region"], how="left")
         .join(_names(survey.year), on="begrep", how="left")
-        .with_columns(pl.col(pl.Boolean).fill_null(value=False))
+        .with_columns(
+            pl.col(pl.Boolean).fill_null(value=False),
+            pl.coalesce("begrep_navn", "begrep"),
+            pl.lit(survey.accounts).alias("regnskaper"),
+            pl.lit(survey.open.vintage if survey.open else None, pl.String).alias("vintage"),
+            verdi_faste_priser=pl.when(pl.col("enhet") == AMOUNT).then(
+                pl.col("verdi") * pl.col("prisfaktor")
+            ),
+        )
         .select(tables.read("frames").filter(pl.col("ramme") == TIDY)["kolonne"].to_list())
         .sort(*KEY, nulls_last=False)
     )
@@ -66,10 +87,29 @@ def _units(survey: Survey) -> pl.DataFrame:
 
 
 def _of_survey_year(survey: Survey) -> pl.DataFrame:
-    """Return what is said of a unit wherever it stands: region, and the columns of the survey year."""
-    places = units.places(survey.year).drop("areal_km2")
-    own = survey.enheter.select("region", "stoerrelsesgruppe", "svart", innbyggere="folkemengde")
-    return own.join(places, on="region", how="left")
+    """Return what is said of a number wherever it stands: region, svart, innbyggere of the survey year."""
+    return survey.enheter.select("region", "svart", innbyggere="folkemengde")
+
+
+def _of_year(survey: Survey) -> pl.DataFrame:
+    """Return what is said of a unit in each year: aar, region, navn, innbyggere_i_aaret, GROUPS, prisfaktor."""
+    own = survey.enheter.select("region", "fylke", "stoerrelsesgruppe").join(
+        units.places(survey.year).drop("areal_km2"), on="region", how="left"
+    )
+    in_the_year = survey.setting("folkedato") == IN_THE_YEAR
+    years = []
+    for year in survey.years:
+        numbers = units.numbers_in(survey.year, year)
+        years.append(
+            units.known(year, in_the_year=in_the_year)
+            .select("aar", "region", "navn", innbyggere_i_aaret="folkemengde")
+            .join(numbers, on="region", how="left")
+            .join(own.select("region", *GROUPS), left_on="nummer", right_on="region", how="left")
+            .with_columns(
+                prisfaktor=pl.lit(deflator.factor(year, survey.year), pl.Float64),
+            )
+        )
+    return pl.concat(years).drop("nummer")
 
 
 def _answered(survey: Survey) -> pl.DataFrame:

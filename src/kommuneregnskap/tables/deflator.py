@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.tables import reader
@@ -41,6 +42,19 @@ def percent(year: int) -> float | None:
     """Return the growth of prices from the year before to a year, in percent; None where it is missing."""
     found = of_year(year)
     return None if found is None else found.prisvekst
+
+
+def factor(year: int, of: int) -> float | None:
+    """Return what an amount of a year is multiplied by to be in prices of another year, `of`.
+
+    The growths of prices of the years between, one after the other; None where one of them is missing.
+    """
+    first, last = sorted((year, of))
+    grown = [percent(each) for each in range(first + 1, last + 1)]
+    if any(each is None for each in grown):
+        return None
+    whole = prod(1 + each / 100 for each in grown if each is not None)
+    return whole if year <= of else 1 / whole
 
 
 def real(nominal: float, prices: float) -> float:

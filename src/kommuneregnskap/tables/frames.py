@@ -110,6 +110,34 @@ class Tidy(dy.Schema):
 
     aar = year_column("Regnskapsår").with_metadata(YEAR)
     region = code_column(4, f"{UNIT_NUMBER} i regnskapsåret").with_metadata(NUMBER)
+    navn = dy.String(nullable=True, description="Enhetens navn i regnskapsåret")
+    begrep = dy.String(description=f"{CONCEPT}; enheter: en rad for hver enhet i undersøkelsens år")
+    begrep_navn = dy.String(description="Begrepets navn")
+    tjenesteomraade = dy.String(
+        nullable=True,
+        description="Tjenesteområdet i data/definitions/tjenesteomraade.csv; tom for hele kommunen",
+    )
+    verdi = dy.Float64(
+        description="Verdien i den enheten som står i raden, i løpende priser",
+        metadata=unit("enhet"),
+    )
+    enhet = dy.String(description="1000 kr, prosent eller antall")
+    verdi_faste_priser = dy.Float64(
+        nullable=True,
+        description=(
+            "Beløpet i prisene i undersøkelsens år, etter den kommunale deflatoren "
+            "(data/codes/deflator.csv); tom der deflatoren mangler for et år imellom, og for prosent og antall"
+        ),
+        metadata=KR_1000,
+    )
+    innbyggere_i_aaret = dy.Int64(
+        nullable=True,
+        description="Innbyggere i enheten i regnskapsåret, på datoen som er valgt for året",
+        metadata=unit("personer"),
+    )
+    fylke = dy.String(
+        nullable=True, description="Fylkets navn i undersøkelsens år; tomt for enheter som er borte"
+    )
     kobling = code_column(4, LINK).with_metadata(NUMBER)
     enhetstype = dy.String(regex=KIND, description=EITHER)
     fylkesnummer = code_column(
@@ -144,14 +172,13 @@ class Tidy(dy.Schema):
     sammenliknes_etter = dy.Bool(
         description="Om beløpet er med når året etter holdes mot regnskapsåret", metadata=FLAG
     )
-    begrep = dy.String(description=f"{CONCEPT}; enheter: en rad for hver enhet i undersøkelsens år")
-    begrep_navn = dy.String(description="Begrepets navn")
-    tjenesteomraade = dy.String(
-        nullable=True,
-        description="Tjenesteområdet i data/definitions/tjenesteomraade.csv; tom for hele kommunen",
+    regnskaper = dy.String(
+        description="Hvem sine regnskaper raden er av: leverte, aapne tall eller syntetiske"
     )
-    verdi = dy.Float64(description="Verdien i den enheten som står i raden", metadata=unit("enhet"))
-    enhet = dy.String(description="1000 kr, prosent eller antall")
+    vintage = dy.String(
+        nullable=True,
+        description="Av åpne tall: forelopig (ureviderte) eller endelig (reviderte); ellers tom",
+    )
 
 
 class Tall(dy.Schema):

@@ -267,6 +267,23 @@ def links(first: int, last: int) -> pl.DataFrame:
         linked = spread
 
 
+@reader.made_of(*invented.NUMBERED)
+def numbers_in(year: int, then: int) -> pl.DataFrame:
+    """Return which number each unit of another year has in `year`, where it is one and the same unit: region, nummer.
+
+    `then`: that other year, earlier or later. Units that were merged or split between the two are left out: no unit
+    of one year is theirs in the other.
+    """
+    span = min(then, year), max(then, year)
+    now, other = (
+        with_link(known(each).select("region"), *span)
+        .filter(pl.len().over("kobling") == 1)
+        .collect()
+        for each in (year, then)
+    )
+    return other.join(now, on="kobling", suffix="_naa").select("region", nummer="region_naa")
+
+
 def with_link(frame_: pl.DataFrame | pl.LazyFrame, first: int, last: int) -> pl.LazyFrame:
     """Add `kobling` to a frame with `region`: see `links`."""
     return (
