@@ -30,6 +30,13 @@ __getattr__, __dir__ = lazily(
         # to look for oneself
         "overview": "display.tour",
         "tidy": "display.tidy_frame",
+        "unit": "display.explored",
+        "concept": "display.explored",
+        "per_inhabitant": "display.measured",
+        "fixed_prices": "display.measured",
+        "share": "display.measured",
+        "join": "display.own_table",
+        "sql": "display.sql_door",
         "save": "display.saved",
         "number": "support.norwegian",
         "percent": "indicators.evaluate",

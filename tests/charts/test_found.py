@@ -36,7 +36,7 @@ def drawn() -> dict[str, object]:
 def test_every_chart_is_found_by_its_name_and_nothing_else_is() -> None:
     known = drawn()
     assert len(known) > 20
-    assert dir(kr.charts) == sorted([*known, "source_line"])
+    assert dir(kr.charts) == sorted([*known, "finished"])
     for name, function in known.items():
         assert getattr(kr.charts, name) is function
         assert function.__doc__

@@ -11,9 +11,9 @@ from importlib import import_module
 from inspect import getmembers, isfunction
 from pkgutil import iter_modules
 
-from kommuneregnskap.charts.style import source_line
+from kommuneregnskap.charts.style import finished
 
-__all__ = ["source_line"]
+__all__ = ["finished"]  # what makes a chart of one's own one of these
 COMMON = ("style", "narrow")  # what all charts have in common; no charts
 
 

@@ -17,6 +17,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.numbers import concepts as numbers
 from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.nearest import nearest
 from kommuneregnskap.tables import mutants, reader
 from kommuneregnskap.tables.codesets import ITEM, WITHOUT
 from kommuneregnskap.tables.definitions import PERCENT_SIGN
@@ -113,7 +114,8 @@ def card(begrep: str, year: int) -> Card:
     """Return the card of one concept. Raises UsageError for a name that is not defined in the year."""
     found = {each.begrep: each for each in cards(year)}
     if begrep not in found:
-        raise UsageError(f"no concept {begrep!r} in {year}; there are: {', '.join(found)}")
+        near = nearest(begrep, found)
+        raise UsageError(f"no concept {begrep!r} in {year}; nearest: {', '.join(near)}")
     return found[begrep]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import polars as pl
 from great_tables import GT
@@ -16,6 +15,7 @@ from kommuneregnskap.display.notebook import table
 from kommuneregnskap.display.table import NUMBER, Column, ShownTable, content, rendered, texts
 from kommuneregnskap.display.terms import cards
 from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.support.nearest import nearest
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.survey.worded import worded
@@ -38,7 +38,7 @@ def definition(survey: Survey, *names: str) -> HTML:
         return _areas(survey, *names)
     for name in names:
         if name not in known["indicators"]:
-            near = get_close_matches(name, sorted(set().union(*known.values())), n=3, cutoff=0)
+            near = nearest(name, set().union(*known.values()))
             raise UsageError(
                 f"no concept is called {name!r} in {survey.year}; nearest: {', '.join(near)}"
             )

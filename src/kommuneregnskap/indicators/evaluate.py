@@ -30,8 +30,10 @@ UNIT = (*KEY, "regnskap")
 EVERYWHERE = ""  # in the place of a service area: all functions
 
 
-def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataFrame:
-    """Evaluate all definitions for the units of one year.
+def evaluate(
+    poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int, own: Sequence[Term] | None = None
+) -> pl.DataFrame:
+    """Evaluate all definitions for the units of one year; own: these in their place.
 
     In: `frames.Poster` and `frames.Balanse`. Out: `frames.Indikatorer` with one row per unit and
     concept (`tjenesteomraade` null), and per service area for concepts that are defined on areas.
@@ -39,12 +41,12 @@ def evaluate(poster: pl.LazyFrame, balanse: pl.LazyFrame, year: int) -> pl.DataF
     missing too, never zero; one that is defined for another scope (`omfang`) is missing as well.
     Unit: 1000 kr, natural sign. Raises UsageError for amounts too large to be added.
     """
-    found = [term for term in terms(year) if term.regnskap != PERCENT]
+    found = [term for term in own or terms(year) if term.regnskap != PERCENT]
     accounts = [term for term in found if not term.begreper and term.regnskap != BALANCE]
     balance = [term for term in found if not term.begreper and term.regnskap == BALANCE]
     by_area = [term for term in accounts if term.omraader]
-    own = pl.col("aar") == year
-    posted, balances = pl.collect_all([poster.filter(own), balanse.filter(own)])
+    of_year = pl.col("aar") == year
+    posted, balances = pl.collect_all([poster.filter(of_year), balanse.filter(of_year)])
     services = areas(year).select("funksjon", "tjenesteomraade")
     of_accounts = _sums(posted, accounts, _functions(posted, accounts, services))
     chapters = balances.rename({"kapittel": "funksjon", "sektor": "art"})

@@ -12,8 +12,10 @@ from kommuneregnskap import tables
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.numbers import unit_years
 from kommuneregnskap.support.errors import UsageError
+from kommuneregnskap.survey import named
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import coverage, units
+from kommuneregnskap.tables.region_numbers import number_of
 from kommuneregnskap.tables.schemas.sheets import GROWTH, PER_PERSON, PERCENT
 
 UNIT_OF = {PERCENT: "prosent", PER_PERSON: "kr", GROWTH: "prosent"}
@@ -83,9 +85,13 @@ def members(survey: Survey) -> pl.DataFrame:
 
 
 def sheet(survey: Survey, ark: str) -> dict[str, str]:
-    """Return the row of `sheets` for one sheet; empty `ark`: the first. Raises UsageError for another."""
+    """Return the row of `sheets` for one sheet, by number or name (`named.find`); empty `ark`: the first.
+
+    Raises UsageError for another.
+    """
     known = sheets(survey)
-    found = known.filter(pl.col("ark") == ark) if ark else known.head(1)
+    number = ark and (number_of(ark) or named.find(survey, ark)["region"])
+    found = known.filter(pl.col("ark") == number) if ark else known.head(1)
     if found.is_empty():
         shown = ", ".join(known["ark"].head(SHOWN))
         what = (

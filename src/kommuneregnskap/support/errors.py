@@ -43,6 +43,10 @@ class KommuneregnskapError(Exception):
     def __init__(self, message: object = "") -> None:
         super().__init__(shortened(visible(str(message))))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show in a notebook as the one line that it is; how IPython asks for it."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class UsageError(KommuneregnskapError):
     """A request that cannot be met: an unknown year, source or scope. Names what is allowed."""
