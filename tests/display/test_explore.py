@@ -9,14 +9,17 @@ import polars as pl
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 import kommuneregnskap as kr
 from kommuneregnskap.display import tour
 from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
+from tests.helpers.two_towns import delivered
 
 
 def test_every_frame_is_described_column_by_column(survey_2024: Survey) -> None:
@@ -46,6 +49,25 @@ def test_the_tidy_frame_has_one_number_a_row(survey_2024: Survey) -> None:
         100 * value["disposisjonsfond"] / value["brutto_driftsinntekter"]
     )
     assert tidy["begrep_navn"].null_count() == 0
+    assert set(tidy["regnskaper"]) == {"syntetiske"}
+    assert tidy["vintage"].null_count() == len(tidy)
+
+
+def test_groups_of_the_tidy_frame_follow_a_unit_that_got_another_number() -> None:
+    """Of those split in 2024 nothing is said of the years before; inhabitants are those of each year (SSB 07459)."""
+    tidy = kr.tidy(kr.open_survey(year=2024, source="ssb"))
+    income = tidy.filter(pl.col("begrep") == "brutto_driftsinntekter")
+    columns = ["navn", "fylke", "kostra_gruppe", "innbyggere_i_aaret"]
+    rows = {
+        (year, number): row
+        for year, number, *row in income.select("aar", "region", *columns).rows()
+    }
+    assert rows[2023, "5401"] == ["Tromsø", "Troms", "EKG12", 78745]
+    assert rows[2024, "5501"] == ["Tromsø", "Troms", "EKG12", 79421]
+    assert rows[2023, "1507"][:3] == ["Ålesund", None, None]
+    assert rows[2024, "1508"][:3] == ["Ålesund", "Møre og Romsdal", "EKG11"]
+    assert set(tidy["regnskaper"]) == {"aapne tall"}
+    assert set(tidy["vintage"]) == {"endelig"}
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".xlsx"])
@@ -92,6 +114,47 @@ def test_the_tour_runs_from_top_to_bottom_and_draws(
     tables = [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]
     names = {name for table in tables for name in re.findall(r"Oppdiktet kommune \d{4}", table)}
     assert bool(names) == bool(source), "invented units are called by invented names"
+    assert any("Bodø" in table for table in tables) != bool(source)
+
+
+QUESTIONS = 10
+
+
+def test_the_tour_is_ten_questions_answered_in_three_to_six_lines_each() -> None:
+    """A heading that asks, and the first cell below it; an import is no part of an answer."""
+    cells = files.read(paths.notebooks() / "explore.ipynb").cells
+    asked = [n for n, cell in enumerate(cells) if re.match(r"## .+\?\n", cell.source)]
+    assert len(asked) == QUESTIONS
+    assert cells[asked[0]].source.startswith("## Hvordan ligger Bodø an?")
+    for place in asked:
+        answer = cells[place + 1]
+        assert answer.cell_type == "code"
+        lines = [line for line in answer.source.splitlines() if line and "import" not in line]
+        assert 3 <= len(lines) <= 6, cells[place].source
+
+
+def test_the_tour_runs_on_files_of_one_s_own(tmp_path: Path) -> None:
+    """Bodø answers by name, and interest is found in its ledger: 400 of 20 000."""
+    folder = delivered(tmp_path)
+    executed = execute(
+        paths.notebooks() / "explore.ipynb", {"source": "kostra", "data_dir": str(folder)}
+    )
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+    shown = [output.data.get("text/plain", "") for output in outputs if "data" in output]
+    (interest,) = [text for text in shown if "prosent av brutto driftsinntek" in text]
+    assert "Bodø" in interest
+    assert "2,0" in interest
+
+
+def test_what_is_mistyped_in_a_notebook_is_answered_in_one_line() -> None:
+    """As IPython shows an error: no traceback."""
+    shell = InteractiveShell()
+    with capture_output() as said:
+        shell.run_cell("import kommuneregnskap as kr\nkr.unit('Boddø')")
+    assert said.stdout == (
+        "UsageError: no municipality is called 'Boddø' in 2024; nearest: Bodø, Rødøy, Bømlo\n"
+    )
 
 
 def test_tab_completes_names_and_a_survey_s_frames() -> None:

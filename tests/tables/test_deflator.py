@@ -37,6 +37,17 @@ def test_the_values_are_those_that_were_looked_up() -> None:
     assert deflator.percent(2023) is None
 
 
+def test_a_factor_is_the_growth_of_all_years_between_or_missing() -> None:
+    """3.3 percent in 2021, 6.4 in 2022, 4.3 in 2024, 3.9 in 2025; nothing was found of 2020 and 2023."""
+    assert deflator.factor(2024, 2024) == 1
+    assert deflator.factor(2023, 2024) == pytest.approx(1.043)
+    assert deflator.factor(2023, 2025) == pytest.approx(1.083677)  # 1.043 · 1.039
+    assert deflator.factor(2025, 2023) == pytest.approx(1 / 1.083677)
+    assert deflator.factor(2022, 2024) is None
+    assert deflator.factor(2024, 2022) is None
+    assert deflator.factor(2020, 2022) == pytest.approx(1.099112)  # 1.033 · 1.064
+
+
 @pytest.mark.parametrize(
     ("nominal", "prices", "real"),
     [

@@ -60,7 +60,7 @@ def test_every_column_of_a_frame_says_what_it_is(name: str) -> None:
 
 def test_only_units_are_called_by_name_alone() -> None:
     named = [name for name, schema in frames.SHOWN.items() if "navn" in schema.columns()]
-    assert named == ["enheter"]
+    assert named == ["tidy", "enheter"]
 
 
 def test_what_is_written_from_the_schemas_is_as_they_say() -> None:

@@ -18,8 +18,8 @@ from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 
 CSV, PARQUET = (".csv", ".txt", ".tsv"), ".parquet"
 WHOLE = r"^-?(?:0|[1-9]\d*)$"  # a code with leading zeros is none
-POINT = r"^-?\d+(?:\.\d+)?$"
-COMMA = r"^-?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
+POINT = r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$"
+COMMA = r"^-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:\.\d{3})+)(?:,\d+)?$"
 SPACES = "[ \u00a0\u202f\u2009]"
 
 

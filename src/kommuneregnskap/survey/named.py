@@ -51,7 +51,9 @@ def find(survey: Survey, who: object) -> dict[str, Any]:
 
 def some(survey: Survey) -> str:
     """Say which units have accounts in the survey year: the first of them, and how many more."""
-    have = survey.enheter.filter("har_drift").sort("type", "region", descending=[True, False])
+    with_accounts = survey.indikatorer.filter(pl.col("aar") == survey.year)["region"].unique()
+    have = survey.enheter.filter(pl.col("region").is_in(with_accounts.implode()))
+    have = have.sort("type", "region", descending=[True, False])
     return _first(have["region"] + " " + have["navn"])
 
 
