@@ -19,6 +19,7 @@ from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
+from tests.conftest import PROJECT
 from tests.helpers.two_towns import delivered
 
 
@@ -171,3 +172,18 @@ def test_tab_completes_names_and_a_survey_s_frames() -> None:
     assert "indikatorer" in found["survey.indi"]
     assert "year=" in found["kr.open_survey(ye"]
     assert not [name for name in dir(kr) if not (getattr(kr, name).__doc__ or "").strip()]
+
+
+def test_the_snippets_of_the_documents_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README and docs/notebooks.md, each block after the one before, on a table and account files of one's own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "egen.csv").write_text("Kommunenummer;x\n301;1\n1804;2\n", "utf-8")
+    folder = str(delivered(tmp_path / "regnskaper"))
+    for document in ("README.md", "docs/notebooks.md"):
+        text = (PROJECT / document).read_text("utf-8")
+        blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        assert any("kr.unit" in block for block in blocks)
+        shared: dict[str, object] = {}
+        for block in blocks:
+            exec(block.replace('"folder"', repr(folder)), shared)
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["bodoe.xlsx", "egen.csv"]

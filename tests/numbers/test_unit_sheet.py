@@ -182,6 +182,13 @@ def test_an_unknown_unit_is_told_what_there_is(survey_2024: Survey) -> None:
         unit_sheet.sheet(survey_2024, "9999")
 
 
+def test_a_sheet_is_asked_for_by_number_or_name() -> None:
+    real = opening.open_survey(year=2024, source="ssb")
+    assert unit_sheet.sheet(real, "bodø")["ark"] == unit_sheet.sheet(real, "1804")["ark"] == "1804"
+    with pytest.raises(UsageError, match="'Boddø' in 2024; nearest: Bodø"):
+        unit_sheet.sheet(real, "Boddø")
+
+
 def test_what_the_controls_found_is_the_units_own(survey_2024: Survey) -> None:
     own = survey_2024.kontroll.filter(pl.col("aar") == 2024)["region"].str.slice(0, 4)
     sheets = unit_sheet.sheets(survey_2024)
