@@ -95,7 +95,7 @@ def _no_number(survey: Survey, number: str) -> str:
     became = units.renumbered(survey.year).filter(pl.col("nummer") == number)["endret"]
     if len(became):
         return f"{said} ({became[0]})"
-    return f"{said}; there are {_first(survey.enheter['region'])}"
+    return f"{said}; there are {_municipalities(survey)}"
 
 
 def _no_name(survey: Survey, name: str) -> str:
@@ -103,7 +103,7 @@ def _no_name(survey: Survey, name: str) -> str:
     if survey.synthetic:
         return (
             f"no unit is called {one_line(name)!r}: the accounts of {survey.source} are invented, of units that have "
-            f"numbers and no municipality's name; there are {_first(survey.enheter['region'])}"
+            f"numbers and no municipality's name; there are {_municipalities(survey)}"
         )
     said = f"no municipality is called {one_line(name)!r} in {survey.year}"
     known = {form for names in _names(survey) for _, form in names if not form.endswith(")")}
@@ -128,6 +128,10 @@ def _became(name: str, year: int) -> str:
 
 def _shown(row: dict[str, Any]) -> str:
     return f"{row['region']} {row['navn']} ({row['fylke']})"
+
+
+def _municipalities(survey: Survey) -> str:
+    return _first(survey.enheter.filter(pl.col("type") == "kommune")["region"].sort())
 
 
 def _first(names: pl.Series) -> str:
