@@ -66,7 +66,7 @@ def test_2026_is_made_without_a_change_of_code(project: Path) -> None:
         "resultat.antall_negativ": "avvik",
     }
     assert judged.filter(pl.col("tall_id").is_null())["dom"].to_list() == ["kontekst"]
-    page = (made.folder() / "svar.html").read_text("utf-8")
+    page = (made.folder() / "index.html").read_text("utf-8")
     assert "Folkemengden 1. januar 2027 er ikke lagt inn; tallene er fra 1. januar 2026." in page
 
 

@@ -34,6 +34,8 @@ def test_every_table_is_well_formed_and_has_sources(name: str) -> None:
         "ordvalg": "begrunnelse",
         "pressemelding": "setning",
         "sections": "tittel",
+        "tekstord": "ord",
+        "kjennetegn": "ord",
     }
     source |= {"mutants": "navn"}
     assert table[source.get(name, "kilde")].null_count() == 0

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import dataframely as dy
 
-from kommuneregnskap.tables.schemas.columns import ENHETER, IDENTIFIER, Table, one_of, text_column
+from kommuneregnskap.tables.schemas.columns import (
+    ENHETER,
+    IDENTIFIER,
+    Table,
+    one_of,
+    text_column,
+    unit,
+)
 
 WORD_KINDS = (
     "tallord",
@@ -39,7 +46,9 @@ class Tekstord(Table):
     )
     ord = text_column("The word or words", primary_key=True)
     betydning = text_column("What it means, an id of this project", nullable=True)
-    verdi = dy.Float64(nullable=True, description="What it is worth, see `slag`")
+    verdi = dy.Float64(
+        nullable=True, description="What it is worth, see `slag`", metadata=unit("etter slag")
+    )
 
 
 class Kjennetegn(Table):
@@ -71,7 +80,11 @@ class Kjennetegn(Table):
         "`*` before one: also inside a word"
     )
     ikke = text_column("Words that must not stand by it", nullable=True)
-    verdi = dy.Float64(nullable=True, description="The value, where words alone say it")
+    verdi = dy.Float64(
+        nullable=True,
+        description="The value, where words alone say it",
+        metadata=unit("enhet i numbers.csv"),
+    )
     kvalifikator = dy.String(
         nullable=True, regex=IDENTIFIER, description="Its qualifying word, of `qualifiers.csv`"
     )
