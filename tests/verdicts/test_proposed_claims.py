@@ -7,15 +7,19 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kommuneregnskap import tables
 from kommuneregnskap.report.new_year import begin
 from kommuneregnskap.support import paths
 from kommuneregnskap.tables import published
+from kommuneregnskap.tables.schemas.claims import Paastand
 from kommuneregnskap.verdicts import arithmetic
 from kommuneregnskap.verdicts.text import coverage, proposals
 from kommuneregnskap.verdicts.text.checked import CARRIED, check
 from kommuneregnskap.verdicts.text.readings import Reading, read
+from tests.helpers.examples import examples
 
 TEXT = Path(__file__).parents[1] / "data/omtale/2026.txt"
 YEAR = 2026
@@ -195,3 +199,31 @@ def test_the_coverage_of_a_text(begun: Path) -> None:
     own = coverage.of_text(TEXT.read_text("utf-8"), YEAR)
     assert set(own.numbers["utfall"]) == {coverage.WAITING, coverage.UNREAD}
     assert own.absent.is_empty()
+
+
+FRAGMENTS = (
+    "Netto driftsresultat/kommunene/fylkeskommunene/økte/falt/fra/til/mot/med/på/av/og/prosent/pst./prosentpoeng/"
+    "milliarder kroner/mrd./kroner/kommuner/minus/i minus/seks av ti/en tredjedel/halvparten/av disse/hver fjerde/"
+    "tredje år på rad/størst/nest lavest/investeringer/grunnskole/vann, avløp og renovasjon/fond/mellom/under/"
+    "over 50 000 innbyggere/2026/2025/året før/17/0,4/−9,6/1.234.567/3¼/¼/%/(/)/–/•/./,/;/:/«/»/12 34 56 78/"
+    "99999999999999999999999/kl. 10.30/5. mars/§ 14-18"
+)
+SIGNS = ("\n", "\n\n", "\u202f", "\x00", "https://a.b/17", "10/")
+
+
+@pytest.mark.varied
+@settings(max_examples=examples(40, 3000), deadline=None)
+@given(
+    words=st.lists(
+        st.sampled_from([*FRAGMENTS.split("/"), *SIGNS]) | st.text(max_size=6), max_size=60
+    )
+)
+def test_any_text_is_read_to_rows_that_the_project_reads(words: list[str]) -> None:
+    """Whatever stands in a text, each number has a place in it, and the rows keep the rules of a claims file."""
+    text = " ".join(words)
+    seen = read(text, YEAR)
+    assert all(each.sted and each.trykt for each in (*seen.readings, *seen.unread))
+    rows = proposals.rows(seen.readings, YEAR, "kilde", "2027")
+    numbered = rows.with_row_index("linje", 2).with_columns(pl.col("linje").cast(pl.Int64))
+    assert Paastand.is_valid(numbered.select(Paastand.column_names())), rows
+    assert rows["id"].is_unique().all()
