@@ -96,7 +96,8 @@ def _accepted(rules: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     years = sorted(set(rules["aar"].to_list()))
     proposed = {str(name) for year in years for name in published.proposed(year)["id"]}
     waiting = list(proposed - set(claims["id"].to_list()))
-    return rules.filter(~pl.any_horizontal(pl.col(*PARTS, "resultat").is_in(waiting)))
+    named = pl.any_horizontal(pl.col(*PARTS, "resultat").is_in(waiting).fill_null(value=False))
+    return rules.filter(~named)
 
 
 def beside(ids: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ REGISTERED, WAITING, OTHERWISE, MISSING, UNREAD = (
     "registrert", "foreslått", "registrert med annen verdi", "ikke registrert", "ikke lest",
 )  # fmt: skip
 OUTCOMES = (REGISTERED, WAITING, OTHERWISE, MISSING, UNREAD)
+THE_SAME = 0.4  # a text is a publication where it has that share of its claims
 ABOUT = 0.006  # two values are one number where they differ by less: a third of 100 is printed with two decimals
 SCHEMA = pl.Schema(
     dict.fromkeys(("sted", "trykt", "utfall", "id", "tall_id", "tekst"), pl.String())
@@ -69,12 +70,15 @@ def _told(sted: str, trykt: str, tekst: str, utfall: str, claim: Row | None, tal
 
 
 def _absent(claims: pl.DataFrame, met: set[str]) -> pl.DataFrame:
-    """Return the claims of the publication that the text is, by where most of those it has are from, that it lacks."""
-    found = claims.filter(pl.col("id").is_in(list(met)))
-    most = found.group_by("kilde").len().sort("len", "kilde", descending=[True, False])
-    lacking = claims.filter(~pl.col("id").is_in(list(met)) & pl.col("verdi").is_not_null())
-    own = lacking.join(most.head(1), on="kilde", how="semi", maintain_order="left")
-    return own.select("id", "trykt", "sted")
+    """Return the claims that the text lacks of the publication that it is: the one it has most of."""
+    numbers = claims.filter(pl.col("verdi").is_not_null()).with_columns(
+        har=pl.col("id").is_in(list(met))
+    )
+    share = (
+        numbers.group_by("kilde").agg(har=pl.col("har").mean()).filter(pl.col("har") >= THE_SAME)
+    )
+    own = numbers.join(share.top_k(1, by="har"), on="kilde", how="semi", maintain_order="left")
+    return own.filter(~pl.col("har")).select("id", "trykt", "sted")
 
 
 def _registered(each: Reading, equal: list[Row], rows: list[Row]) -> tuple[Row | None, str]:
