@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import pytest
 from kommuneregnskap.mutants import run
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.sources import demo
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import locks, paths
 from kommuneregnskap.survey import object_storage, opening, survey
 from tests.helpers import projects
 from tests.helpers.kept import kept
@@ -121,7 +120,7 @@ def national(tmp_path_factory: pytest.TempPathFactory, fetched: Path) -> Nationa
     shared = shared_folder(tmp_path_factory)
     folder = shared / "nasjonal" / projects.NAME
     with (shared / "nasjonal.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.wait_for(lock)
         if not folder.is_dir():
             shutil.copytree(fetched, folder, symlinks=True)
     return National(folder)
@@ -140,7 +139,7 @@ def open_report(national: National, fetched: Path) -> Path:
     there = Path("reports/2024/ssb")
     made = kept("aapen", lambda folder: projects.open_report(folder, fetched)) / projects.NAME
     with (national.project / ".rapport.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.wait_for(lock)
         if not (national.project / there).is_dir():
             shutil.copytree(made / there, national.project / there)
     return national.project / there

@@ -4,14 +4,15 @@
     python3 -I tools/environment.py dev            and add what tests and linting need: requirements-dev.lock
     python3 -I tools/environment.py with PROGRAM … run a program of .venv/bin, away from the machine's settings
 
-Needs nothing but Python's own library, since it runs before there is an environment.
+Needs nothing but Python's own library, since it runs before there is an environment. Not for Windows, where nothing of
+this is needed: docs/commands.md, «Without make».
 """
 
 from __future__ import annotations
 
 import configparser
-import fcntl
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -21,11 +22,17 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+fcntl: Any = None  # Windows has it not
+with suppress(ImportError):
+    fcntl = importlib.import_module("fcntl")
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD = "KOMMUNEREGNSKAP_ENVIRONMENT_HELD"
+BY_HAND = "On Windows .venv is built by three commands: docs/commands.md, «Without make»."
 
 # What a machine may have set for other purposes, and what would change what a command does: names, and beginnings.
 DROPPED = frozenset(
@@ -349,6 +356,9 @@ def stopped(number: int, _frame: object) -> NoReturn:
 
 def main(words: list[str]) -> int:
     """Do what the words say; return the exit code."""
+    if fcntl is None:
+        print(BY_HAND, file=sys.stderr)
+        return 2
     environment = Environment()
     if words[:1] == ["with"] and len(words) > 1:
         environment.use(*words[1:])

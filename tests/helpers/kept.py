@@ -7,7 +7,6 @@ packages takes what stands. Nobody may write where it stands: what was kept is h
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -15,6 +14,8 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from kommuneregnskap.support import locks
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / ".cache" / "tests"
@@ -72,7 +73,7 @@ def kept(name: str, make: Callable[[Path], None], *, grows: bool = False) -> Pat
     folder = FOLDER / KEY / name
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f".{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.wait_for(lock)
         os.utime(folder.parent)
         done = folder / DONE
         if not done.is_file() or (not grows and done.read_text("utf-8") != digest(folder)):

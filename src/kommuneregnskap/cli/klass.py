@@ -30,8 +30,11 @@ def klass(
     from kommuneregnskap.sources import klass as source  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
     from kommuneregnskap.support.files import replacing  # noqa: PLC0415
+    from kommuneregnskap.support.paths import refuse_shipped  # noqa: PLC0415
     from kommuneregnskap.tables import klass as held  # noqa: PLC0415
 
+    if write:
+        refuse_shipped()
     paths = sorted(
         each for path in files for each in (path.glob("*.json") if path.is_dir() else [path])
     )

@@ -1,22 +1,26 @@
-"""The commands that keep the committed notebooks and compare what they say with what is stored."""
+"""The commands that open the notebooks, keep them, and compare what they say with what is stored."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kommuneregnskap.cli.options import asks
-from kommuneregnskap.cli.panels import DEVELOPMENT, REVIEW
+from kommuneregnskap.cli.panels import DEVELOPMENT, EVERYBODY, REVIEW
 from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +28,30 @@ if TYPE_CHECKING:
 
 
 NBVAL, NBCLIENT = "nbval", "nbclient"
+TOUR = "explore.ipynb"
+
+
+def lab() -> None:
+    """Open JupyterLab on a guided tour of the figures; an installed package puts its notebooks into a folder first.
+
+    Example: lab
+    """
+    own = paths.root() / "notebooks"
+    if paths.of_wheel():
+        own.mkdir(exist_ok=True)
+        for path in paths.notebooks().glob("*.ipynb"):
+            if not (own / path.name).exists():  # what was worked in stays
+                shutil.copyfile(path, own / path.name)
+    # Notebooks lie in a folder of their own, and find what a report finds.
+    finds = os.environ | {paths.RAW: str(paths.raw().absolute())}
+    words = [sys.executable, "-m", "jupyterlab", f"{own.name}/{TOUR}"]
+    with subprocess.Popen(words, cwd=paths.root(), env=finds, stderr=sys.stderr) as running:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it asks back
+        try:
+            raise typer.Exit(running.wait())
+        finally:
+            running.terminate()
+            signal.signal(signal.SIGINT, before)
 
 
 @asks("data")
@@ -45,8 +73,10 @@ def check(
     executed = request.folder() / "notebooks"
     if not executed.is_dir():
         raise UsageError(
-            f"no report in {shown_path(executed.parent)}; make it first: make report YEAR={request.year}"
+            f"no report in {shown_path(executed.parent)}; make it first: {typed(f'make report YEAR={request.year}')}"
         )
+    if runner == NBVAL and find_spec(NBVAL) is None:
+        raise UsageError(f"{NBVAL} is not installed; do without: --runner {NBCLIENT}")
     run = _compare if runner == NBCLIENT else _nbval
     own = str(paths.raw())
     with tempfile.TemporaryDirectory(prefix="kr-") as nothing:
@@ -127,6 +157,8 @@ def notebooks(
         raise UsageError(
             f"no notebooks in {shown_path(paths.notebooks())}; work in the project's folder"
         )
+    if accept or clean:
+        paths.refuse_shipped()
     if accept:
         from kommuneregnskap.report.accepted import accept as store  # noqa: PLC0415
 
@@ -142,5 +174,6 @@ def notebooks(
 
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
+    app.command(rich_help_panel=EVERYBODY)(lab)
     app.command(rich_help_panel=REVIEW)(check)
     app.command(rich_help_panel=DEVELOPMENT)(notebooks)

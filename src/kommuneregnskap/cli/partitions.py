@@ -20,6 +20,7 @@ from kommuneregnskap.cli.steps import Steps, working
 from kommuneregnskap.cli.terminal import say
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
+from kommuneregnskap.support.commands import typed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,8 +71,8 @@ def partition(
         )
     for row in written.iter_rows(named=True):
         if row["utelatt"]:
-            said = f"{row['aar']}: kept out by the controls: {row['utelatt']}, see make validate YEAR={row['aar']}"
-            say(said, err=True)
+            see = typed(f"make validate YEAR={row['aar']}")
+            say(f"{row['aar']}: kept out by the controls: {row['utelatt']}, see {see}", err=True)
     say(_summary(to, years, scope, written, "rows"))
 
 

@@ -10,6 +10,7 @@ from kommuneregnskap.cli.options import asks, jobs_option
 from kommuneregnskap.cli.panels import REVIEW
 from kommuneregnskap.cli.steps import working
 from kommuneregnskap.cli.terminal import console, say
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def numbers(request: Request) -> None:
     page = request.folder() / "index.html"
     if not page.is_file():
         raise UsageError(
-            f"no report in {shown_path(page.parent)}; make it first: make report YEAR={request.year}"
+            f"no report in {shown_path(page.parent)}; make it first: {typed(f'make report YEAR={request.year}')}"
         )
     found = coverage.of_report(page.parent, coverage.known())
     out = console()

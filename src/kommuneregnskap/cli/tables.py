@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kommuneregnskap.cli.panels import DEVELOPMENT
+from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import UsageError
 
 
@@ -28,6 +29,8 @@ def tables(
 
     if write == check:
         raise UsageError("say what to do: --write or --check")
+    if write:
+        paths.refuse_shipped()
     odd = {
         path: text
         for path, text in written().items()

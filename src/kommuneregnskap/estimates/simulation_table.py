@@ -21,9 +21,14 @@ def file_of(year: int) -> Path:
 
 def files(year: int) -> list[Path]:
     """Return the kept simulation of a year, else of the latest year that has one; none where none has."""
-    if file_of(year).is_file():
-        return [file_of(year)]
-    return sorted(paths.reports().glob(f"simulering-*-{SOURCE}.csv"))[-1:]
+    folders = dict.fromkeys(
+        (paths.shipped_reports(), paths.reports())
+    )  # one's own after those that come along
+    there = {
+        path.name: path for each in folders for path in each.glob(f"simulering-*-{SOURCE}.csv")
+    }
+    own = there.get(file_of(year).name)
+    return [own] if own else [there[name] for name in sorted(there)[-1:]]
 
 
 def read(year: int) -> pl.DataFrame:

@@ -16,7 +16,6 @@ from kommuneregnskap.support import paths
 from kommuneregnskap.tables.mutants import Step, column, refused
 
 FOLDERS = ("codes", "definitions", "claims")
-ROOT = "KOMMUNEREGNSKAP_ROOT"
 
 
 @contextmanager
@@ -26,19 +25,19 @@ def copied_tables() -> Iterator[Path]:
     The user's own tables are never written. Not for threads: which folder is the project's is of the
     whole process.
     """
-    own = paths.root()
-    before = os.environ.get(ROOT)
+    own = paths.tables()
+    before = os.environ.get(paths.ROOT)
     with tempfile.TemporaryDirectory(prefix="kr-mutant-") as name:
         for folder in FOLDERS:
-            shutil.copytree(own / "data" / folder, Path(name) / "data" / folder)
-        os.environ[ROOT] = name
+            shutil.copytree(own / folder, Path(name) / "data" / folder)
+        os.environ[paths.ROOT] = name
         try:
             yield Path(name)
         finally:
             if before is None:
-                del os.environ[ROOT]
+                del os.environ[paths.ROOT]
             else:
-                os.environ[ROOT] = before
+                os.environ[paths.ROOT] = before
 
 
 def alter(step: Step) -> None:

@@ -150,11 +150,11 @@ def case(files: Files) -> Case:
         of_year = folder / str(YEAR)
         of_year.mkdir()
         for (file,), rows in files.lines.group_by(FILE, maintain_order=True):
-            (of_year / str(file)).write_text(_text(rows), encoding="latin-1")
+            (of_year / str(file)).write_text(_text(rows), encoding="latin-1", newline="\n")
         for empty in files.empty:
-            (of_year / empty).write_text("", encoding="latin-1")
+            (of_year / empty).write_text("", encoding="latin-1", newline="\n")
         listed = "\n".join(["region", *files.listed]) + "\n"
-        (of_year / RESPONDENTS_FILE).write_text(listed, encoding="utf-8")
+        (of_year / RESPONDENTS_FILE).write_text(listed, encoding="utf-8", newline="\n")
         delivered = delivery.read(folder, YEAR, PANEL.scopes[0], PANEL.accounts)
         whole = ledger.accept(delivered)
         evaluated = evaluate.evaluate(whole.poster, whole.balanse, YEAR)

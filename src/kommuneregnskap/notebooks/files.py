@@ -46,7 +46,7 @@ def write(notebook: Notebook, path: Path) -> None:
     """Write a notebook under a temporary name and rename."""
     text = nbformat.writes(notebook).rstrip("\n") + "\n"
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def keep_of_one(path: Path, title: str) -> None:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from traitlets import default
@@ -42,12 +43,12 @@ class ImpersonalKernel(KernelManager):
     """A kernel with no settings but its own, whatever the notebook calls it, spoken to through files.
 
     Not through network ports: a port found free may be taken by another kernel before this one binds it, and anyone
-    on the machine can connect to a port.
+    on the machine can connect to a port. Where the system has no such files for it, it is a port of this machine.
     """
 
     @default("transport")
     def _transport_default(self) -> str:
-        return "ipc"
+        return "ipc" if zmq.has("ipc") else "tcp"
 
     @property
     def kernel_spec(self) -> KernelSpec:

@@ -8,6 +8,7 @@ Code that ends its process ends this one: `run.run_notebooks` uses processes tha
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import signal
@@ -17,7 +18,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from threading import RLock, current_thread, main_thread
+from threading import RLock, Timer, current_thread, main_thread
 from traceback import format_exception
 from typing import Any
 
@@ -75,6 +76,14 @@ def _limited(seconds: int) -> Iterator[None]:
     if not seconds or current_thread() is not main_thread():
         yield
         return
+    if sys.platform == "win32":  # which has no alarm
+        timer = Timer(seconds, _raise_in_main_thread)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        return
 
     def over(_number: int, _frame: object) -> None:
         raise _TooLongError
@@ -86,6 +95,12 @@ def _limited(seconds: int) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _raise_in_main_thread() -> None:
+    """Raise _TooLongError in the main thread from another one."""
+    thread, error = ctypes.c_ulong(main_thread().ident or 0), ctypes.py_object(_TooLongError)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
 
 
 class _Outputs:

@@ -30,7 +30,7 @@ def accept() -> None:
         for path, executed in _executed(panel, Path(folder)):
             text = "".join(files.check_texts(files.read(executed)))
             with replacing(panel_text(path.stem)) as part:
-                part.write_text(text, encoding="utf-8")
+                part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def panel_text(name: str) -> Path:

@@ -114,14 +114,15 @@ def known() -> Sources:
         for side, name in rows.select("side", "notatbok").iter_rows()
     }
     common = [
-        *(text for path in sorted(paths.source_code().rglob("*.py")) for text in _of_module(path)),
+        *(text for path in paths.code_files() if path.suffix == ".py" for text in _of_module(path)),
         *(
             text
-            for path in sorted(paths.source_code().rglob("*.j2"))
+            for path in paths.code_files()
+            if path.suffix == ".j2"
             for text in _of_template(path)
         ),
     ]
-    data = paths.root() / "data"
+    data = paths.tables()
     excused = tables.read("exemptions").filter(pl.col("slag").cast(pl.String) == "tall")["id"]
     return Sources(
         typed=typed,

@@ -8,6 +8,7 @@ from pathlib import Path
 from kommuneregnskap.report.pages.difference import export_difference
 from kommuneregnskap.sources.statbank.snapshot import Snapshot, folder_of, ids, open_snapshot, where
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.opening import opened
@@ -71,9 +72,10 @@ def _snapshots(there: list[str], year: int) -> str:
     )
     known = f"in {where()}: {named or 'none'}. "
     if len(there) > 1:
-        return f"{known}Such as: make diff YEAR={year} FROM={there[-2]} TO={there[-1]}"
-    fetch = f"make fetch YEAR={year}"
+        such = typed(f"make diff YEAR={year} FROM={there[-2]} TO={there[-1]}")
+        return f"{known}Such as: {such}"
+    fetch = typed(f"make fetch YEAR={year}")
     if not there:
         return f"{known}To get one: {fetch}"
-    again = f"make diff YEAR={year} FROM={there[0]} TO=that name"
+    again = typed(f"make diff YEAR={year} FROM={there[0]} TO=that name")
     return f"{known}To get another: {fetch}, which says its name; then: {again}"

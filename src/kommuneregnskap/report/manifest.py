@@ -220,4 +220,4 @@ def _sums(folder: Path) -> dict[str, str | None]:
 def write(found: Basis, notebook_keys: Mapping[str, str], folder: Path) -> None:
     """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it."""
     content = found | {EXECUTED: dict(notebook_keys), RESULTS: _sums(folder)}
-    (folder / FILE).write_text(text(content), encoding="utf-8")
+    (folder / FILE).write_text(text(content), encoding="utf-8", newline="\n")

@@ -224,4 +224,4 @@ def _reason(error: BaseException) -> str:
 
 def _write(file: Path, text: str) -> None:
     with replacing(file) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", newline="\n")

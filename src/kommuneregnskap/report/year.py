@@ -114,4 +114,4 @@ def _write(
         else:
             export_one(made[0], part, downloads=_beside(folder))
     with replacing(folder / manifest.FILE) as part:
-        part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8")
+        part.write_text(manifest.text(_said(folder, basis)), encoding="utf-8", newline="\n")

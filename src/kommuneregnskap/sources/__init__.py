@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from kommuneregnskap.sources import account_files, published_figures, synthetic_panel
 from kommuneregnskap.sources.source import INVENTED, HasFiles, Source
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError
 
 REGISTERED: tuple[Source, ...] = (
@@ -69,7 +70,7 @@ def adding(year: int) -> str:
     codes = "give data/codes its inhabitants and what codes are new, then " * (year > known[-1])
     return (
         f"To add it, {codes}put account files in data/raw/{year} or fetch SSB's figures: "
-        f"make fetch YEAR={year} (docs/new-year.md)"
+        f"{typed(f'make fetch YEAR={year}')} (docs/new-year.md)"
     )
 
 

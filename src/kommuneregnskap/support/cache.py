@@ -8,13 +8,13 @@ but nothing that somebody has open.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import locks, paths
 from kommuneregnskap.support.files import remove, writing
 
 # Surveys and years, a few megabytes each; those that were used longest ago go first.
@@ -36,6 +36,10 @@ RECORD = "record.json"
 PART, GONE = ".part-", ".gone-"  # what is being written, what is being removed
 LOCK = ".open.lock"
 OF_BYTES = "content"  # the file of an entry that is no frames
+# How the files of an entry are opened: no link is followed and no pipe waited for, where the system knows of that.
+OPENED = os.O_RDONLY
+for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    OPENED |= getattr(os, flag, 0)
 
 
 def digest(content: object) -> str:
@@ -48,10 +52,8 @@ def digest(content: object) -> str:
 def code_hash() -> str:
     """Return the sha256 of this package's files, code and templates, as they were when first asked for."""
     digest = hashlib.sha256()
-    for path in sorted(paths.source_code().rglob("*")):
-        if not path.is_file() or "__pycache__" in path.parts:
-            continue
-        digest.update(str(path.relative_to(paths.source_code())).encode())
+    for path in paths.code_files():
+        digest.update(path.relative_to(paths.source_code()).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -152,7 +154,7 @@ def _proved(store: Path) -> dict[str, bytes] | None:
 
 def _bytes(path: Path) -> bytes:
     """Return the bytes of a file. Raises OSError for what is none: a link, a folder, a pipe."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    descriptor = os.open(path, OPENED)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(f"{path} is no file")
@@ -207,7 +209,8 @@ class _Open:
     """What this process has open, as others see it: a shared lock on a byte of one file, a byte for each entry.
 
     One file, since a process may have few open; no clock, since clocks differ. The system takes the locks back when
-    the process ends, however it does, and when it closes that file, which nobody else may open.
+    the process ends, however it does, and when it closes that file, which nobody else may open. Windows has no such
+    locks: there the entries used longest ago go unseen, and one that was wanted is made again.
     """
 
     def __init__(self) -> None:
@@ -227,7 +230,7 @@ class _Open:
         with self._guard, suppress(OSError):
             at = self._file()
             if place not in self._held:
-                fcntl.lockf(at, fcntl.LOCK_SH | fcntl.LOCK_NB, 1, place)
+                _lock(at, "shared", place)
                 self._held.add(place)
 
     def evict(self, store: Path) -> None:
@@ -236,11 +239,11 @@ class _Open:
         with self._guard, suppress(OSError):
             at = self._file()
             if place not in self._held:
-                fcntl.lockf(at, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                _lock(at, "alone", place)
                 try:
                     _remove(store, store.lstat())
                 finally:
-                    fcntl.lockf(at, fcntl.LOCK_UN, 1, place)
+                    _lock(at, "free", place)
 
     def _file(self) -> int:
         """Return the open file of locks of the cache as it is now: a test has many, one after the other."""
@@ -258,6 +261,18 @@ class _Open:
         return new
 
 
+def _lock(at: int, how: str, place: int) -> None:
+    """Lock or unlock a byte of an open file. Raises OSError where another process holds it."""
+    system = locks.fcntl
+    if system is not None:
+        kinds = {
+            "shared": system.LOCK_SH | system.LOCK_NB,
+            "alone": system.LOCK_EX | system.LOCK_NB,
+            "free": system.LOCK_UN,
+        }
+        system.lockf(at, kinds[how], 1, place)
+
+
 def _place(store: Path) -> int:
     """Return the byte that stands for an entry."""
     name = os.path.relpath(store, paths.cache())
@@ -265,4 +280,5 @@ def _place(store: Path) -> int:
 
 
 _open = _Open()
-os.register_at_fork(after_in_child=_open.forked)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_open.forked)

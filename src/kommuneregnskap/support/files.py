@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
-import fcntl
 import hashlib
 import os
 import re
@@ -15,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kommuneregnskap.support import locks
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
+from kommuneregnskap.support.memory import c_library
 
 REFUSED = {
     errno.ENOSPC,
@@ -119,7 +119,7 @@ def publishing(target: Path) -> Iterator[Path]:
 
 def _exchanged(one: Path, other: Path) -> bool:
     """Let two folders change names in one step; return whether this system and file system can."""
-    system = ctypes.CDLL(None)
+    system = c_library()
     for name in EXCHANGES:
         if hasattr(system, name):
             first, second = (os.fsencode(path.absolute()) for path in (one, other))
@@ -138,10 +138,8 @@ def alone(folder: Path, name: str, busy: str, target: Path | None = None) -> Ite
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / name).open("w")
     with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(busy) from None
+        if not locks.take(lock):
+            raise UsageError(busy)
         yield
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from contextlib import suppress
 
 # How polars' own allocator holds what is free, here and in the processes that are started from here.
 ALLOCATOR, GIVES_BACK = "_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0"
@@ -18,6 +19,13 @@ def spare() -> None:
 def give_back() -> None:
     """Give back what Python and the system's allocator hold without need."""
     gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+    trim = getattr(c_library(), "malloc_trim", None)  # glibc has it
     if trim is not None:
         trim(0)
+
+
+def c_library() -> ctypes.CDLL | None:
+    """Return what this process has of its system's C library; None on Windows, which has none of its own."""
+    with suppress(OSError, TypeError):
+        return ctypes.CDLL(None)
+    return None

@@ -38,6 +38,7 @@ LONELY = 30  # seconds that a cluster may be without workers
 AHEAD = 2  # tasks handed out per worker: none waits, and few are lost with a worker
 DIED = "the worker died each time it was tried (killed, or out of memory)"
 GONE = "the scheduler let the task go before it was done"
+Hired = tuple[SpawnProcess, Any]  # a process and its pipe, of one class or another by system
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -120,7 +121,7 @@ class _Processes(ThreadPoolExecutor):
     def __init__(self, size: int) -> None:
         super().__init__(size)
         self._own = local()
-        self._everyone: list[tuple[SpawnProcess, Connection]] = []
+        self._everyone: list[Hired] = []
         self._starting = Lock()
         self._ended = False
         # Where a program ends without `end`, it would wait for processes that wait for tasks.
@@ -142,9 +143,9 @@ class _Processes(ThreadPoolExecutor):
             raise result
         return result
 
-    def _process(self) -> tuple[SpawnProcess, Connection]:
+    def _process(self) -> Hired:
         """Return the process of this thread, a new one where there is none or it died."""
-        own: tuple[SpawnProcess, Connection] | None = getattr(self._own, "process", None)
+        own: Hired | None = getattr(self._own, "process", None)
         if own is not None and own[0].is_alive():
             return own
         with self._starting:
@@ -152,8 +153,9 @@ class _Processes(ThreadPoolExecutor):
                 raise LostError(GONE)
             # Ctrl-C is for the process that hands out the tasks: what a thread blocks, who it starts blocks from the
             # first. (The tracker that multiprocessing starts with the first process unblocks it in the end.)
-            resource_tracker.ensure_running()
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            if sys.platform != "win32":  # on Windows `_serve` does what it can
+                resource_tracker.ensure_running()
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             context = get_context("spawn")
             pipe, its = context.Pipe()
             process = context.Process(target=_serve, args=(its,))
@@ -178,6 +180,8 @@ class _Processes(ThreadPoolExecutor):
 
 def _serve(pipe: Connection) -> None:
     """Do the tasks that come through a pipe until it is closed, and say of each what came of it."""
+    if sys.platform == "win32":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # nobody is there any more
         while True:

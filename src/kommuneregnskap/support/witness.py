@@ -8,13 +8,14 @@ from __future__ import annotations
 import errno
 import os
 import re
-import resource
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
+
+from kommuneregnskap.support.locks import of_system
 
 DONE, SAID = b"d", b"s"  # how a run that came to its end tells it: well, or after saying why not
 HELD = 64_000  # bytes of what libraries say that are held until the end
@@ -26,6 +27,7 @@ KINDS = ("MemoryError", "PanicException")
 WORDS = ("start new thread", "failed to map segment", "cannot allocate memory")
 MOST = 0.8  # of the address space
 LEAST = 1_000  # MB of address space that the libraries alone take
+resource = of_system("resource")
 _end: int | None = None  # where this process tells how it ends
 
 
@@ -34,10 +36,14 @@ def witnessed() -> Iterator[None]:
     """Have the block seen by a process of its own.
 
     What libraries write to the terminal behind Python's back is held until the end, and shown where nothing more to
-    the point is said. To be entered before there are threads. Exits with one line where memory ends.
+    the point is said. To be entered before there are threads. Exits with one line where memory ends. On Windows,
+    where no process can be forked, nobody sees it.
     """
     global _end
     refuse_narrow()
+    if sys.platform == "win32":
+        yield
+        return
     heard, spoken = os.pipe()
     known, _end = os.pipe()
     if os.fork() == 0:
@@ -79,8 +85,8 @@ def told(*, well: bool) -> None:
 
 def refuse_narrow() -> None:
     """Exit with one line where so little address space is given that not even the libraries can be loaded."""
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if limit != resource.RLIM_INFINITY and limit < LEAST * 1_000_000:
+    limit = _limit()
+    if limit is not None and limit < LEAST * 1_000_000:
         sys.exit(
             f"Error: the limit of memory (ulimit -v) is {limit // 1_000_000} MB, and at least {LEAST} MB are needed. "
             "What stood there is as it was; raise it, and try again."
@@ -105,15 +111,21 @@ def out_of_memory(error: BaseException | None) -> bool:
 
 def _nearly_used_up() -> bool:
     """Return whether this process once had most of the address space that it may have."""
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limit = _limit()
+    if limit is None:
+        return False
     with suppress(OSError):
         found = re.search(r"VmPeak:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
-        return (
-            limit != resource.RLIM_INFINITY
-            and found is not None
-            and int(found[1]) * 1024 > MOST * limit
-        )
+        return found is not None and int(found[1]) * 1024 > MOST * limit
     return False
+
+
+def _limit() -> int | None:
+    """Return the bytes of address space that this process may have; None where the system sets no limit."""
+    if resource is None:
+        return None
+    limit = int(resource.getrlimit(resource.RLIMIT_AS)[0])
+    return None if limit == resource.RLIM_INFINITY else limit
 
 
 def _witness(heard: int, known: int) -> NoReturn:

@@ -22,6 +22,7 @@ from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources.kostra.ledger import Ledger
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support.cache import digest
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.survey import object_storage
 from kommuneregnskap.survey.accounts import Controlled, controlled
@@ -121,7 +122,7 @@ def partition(
         if passed.delivered.is_empty():
             raise UsageError(
                 f"no unit has {scope} accounts of {year} in {shown_path(folder)} that pass the controls; "
-                f"make validate YEAR={year} says why"
+                f"{typed(f'make validate YEAR={year}')} says why"
             )
         written = write(passed, year, target, scope=scope, accounts=accounts)
         rows.append((year, len(passed.delivered), written, stopped, accounts))

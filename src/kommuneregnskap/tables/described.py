@@ -34,7 +34,7 @@ COMMON = ("gyldig_fra", "gyldig_til", "kilde", "merknad")  # columns of most tab
 
 def written() -> dict[Path, str]:
     """Return the files that are written from the schemas, as they should be: path → text."""
-    readme = paths.root() / "data" / "README.md"
+    readme = paths.tables() / "README.md"
     return {readme: _readme(readme), reader.file_of(FRAMES): shown_frames().write_csv()}
 
 

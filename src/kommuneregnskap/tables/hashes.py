@@ -23,9 +23,9 @@ def definition_hashes() -> dict[str, str]:
 def table_hashes() -> dict[str, str]:
     """Return the sha256 of every table under data/codes, data/definitions and data/claims, by its path."""
     return {
-        path.relative_to(paths.root()).as_posix(): file_hash(path)
+        path.relative_to(paths.shipped()).as_posix(): file_hash(path)
         for name in ("codes", "definitions", "claims")
-        for path in sorted((paths.root() / "data" / name).glob("*.csv"))
+        for path in sorted((paths.tables() / name).glob("*.csv"))
     }
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from kommuneregnskap.sources.statbank.names import concept_name, region_names
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.open_figures import AMOUNT
@@ -129,7 +130,9 @@ def first_fetched(done: First) -> Iterator[str]:
     if done.after.folder.parent == paths.snapshots():
         yield (
             "What it changes in a report: "
-            f"make diff YEAR={max(done.after.years)} FROM={done.before.name} TO={done.after.name}"
+            + typed(
+                f"make diff YEAR={max(done.after.years)} FROM={done.before.name} TO={done.after.name}"
+            )
         )
 
 

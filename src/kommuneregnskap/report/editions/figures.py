@@ -40,7 +40,7 @@ def write_figures(figures: Sequence[Figure], folder: Path) -> list[Path]:
     written = []
     for figure in figures:
         svg, png = (own / f"{figure.name}.{kind}" for kind in ("svg", "png"))
-        svg.write_text(drawings.svg(figure.spec), encoding="utf-8")
+        svg.write_text(drawings.svg(figure.spec), encoding="utf-8", newline="\n")
         png.write_bytes(drawings.png(figure.spec))
         written += [svg, png]
         if NUMBERS in figure.spec.get("usermeta", {}):

@@ -9,6 +9,7 @@ import polars as pl
 
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.sources import account_files, published_figures
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import PANEL_WORDS
@@ -20,7 +21,7 @@ from kommuneregnskap.verdicts.judgement import value_and_bracket
 Shown = dict[str, Any]
 PUBLISHERS = {"presse": "pressen"}  # where the name in the table is no name in a sentence
 GIVERS = {
-    published_figures.SOURCE.name: "et uttrekk fra SSB gir det (make fetch)",
+    published_figures.SOURCE.name: f"et uttrekk fra SSB gir det ({typed('make fetch')})",
     account_files.SOURCE.name: "bare kommunenes egne kontofiler gir det",
 }
 
@@ -105,7 +106,7 @@ def _given(row: Mapping[str, Any], each: Made) -> dict[str, str]:
     if row["utvalg"] in PANEL_WORDS and has:
         why = f"{why} ({PANEL_WORDS[row['utvalg']]})"
     if row["utvalg"] == published_figures.EVERYONE:
-        why += "; regnet med make report SOURCE=ssb PANEL=alle"
+        why += f"; regnet med {typed('make report SOURCE=ssb PANEL=alle')}"
     return {
         "whose": f"{each.column}, {SCOPES[row['omfang']]}",
         "value": value,

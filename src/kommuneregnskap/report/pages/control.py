@@ -88,7 +88,7 @@ def export_control_page(
         .sort("kontroll")
         .to_dicts(),
     )
-    out_file.write_text(page, encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _about(sets: int, year: int, earlier: list[int], *, compared: bool) -> str:

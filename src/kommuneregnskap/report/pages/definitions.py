@@ -52,7 +52,7 @@ def export_definitions(
         used_html="\n".join(_card(survey, card) for card in used),
         others_html="\n".join(_card(survey, card) for card in others),
     )
-    out_file.write_text(page, encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _card(survey: Survey, card: concepts.Card) -> str:

@@ -44,7 +44,7 @@ def export_difference(found: Comparison, folder: Path) -> None:
         fold=FOLD,
         parts=_parts(found),
     )
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "index.html").write_text(page, encoding="utf-8", newline="\n")
 
 
 def _whose(found: Comparison) -> dict[str, pl.Expr]:

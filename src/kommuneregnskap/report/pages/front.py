@@ -81,7 +81,7 @@ def export_front(
         find=find,
         script="\n".join(scripts),
     )
-    out_file.write_text(page, encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8", newline="\n")
 
 
 def _year(made: Sequence[Made]) -> int:

@@ -89,7 +89,7 @@ def export_section(
         trail=trail,
         script=script(),
     )
-    out_file.write_text(text, encoding="utf-8")
+    out_file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def section(path: Path, *, alive: bool = True, folded: bool = True, files: str = "") -> Section:

@@ -61,7 +61,7 @@ def export_one(
         more=Markup(more),
         script=script(),
     )
-    out_file.write_text(page, encoding="utf-8")
+    out_file.write_text(page, encoding="utf-8", newline="\n")
 
 
 def sections_of_one(survey: Survey, pages: Mapping[str, Section]) -> dict[str, Section]:

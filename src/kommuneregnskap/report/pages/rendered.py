@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.support.outside import visible
 
@@ -24,6 +25,7 @@ TEMPLATES = Environment(
     autoescape=select_autoescape(["html", "j2"]),
     finalize=_shown,
 )
+TEMPLATES.filters["typed"] = typed
 TEMPLATES.filters["size"] = lambda size: f"{number(size / 1000)} kB"
 # The page's own styles are the first of its text: nothing from outside stands before them but the title, as text.
 STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)

@@ -20,6 +20,7 @@ from kommuneregnskap.report.pages.html import TEMPLATE
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.text_tables import table_html
 from kommuneregnskap.report.pages.walk import Walks
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.sections import notebook_of
@@ -27,7 +28,7 @@ from kommuneregnskap.verdicts import judgement
 
 LEAD = (
     "Hvert publiserte tall ned til radene det er regnet av. Hvert trinn er summen av det neste. "
-    "Linjene i filene viser kommandoen make trace."
+    f"Linjene i filene viser kommandoen {typed('make trace')}."
 )
 
 
@@ -69,7 +70,7 @@ def export_trails(folds: str, out_file: Path, *, title: str, whole: str, banner:
         ],
         script=script(),
     )
-    out_file.write_text(text, encoding="utf-8")
+    out_file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _fold(trail: Trail, survey: Survey, section: str) -> str:

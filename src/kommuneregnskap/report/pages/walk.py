@@ -17,6 +17,7 @@ from kommuneregnskap.numbers.trail.steps import Sum
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN
 from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.sensitivity.switch import switched
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.norwegian import number, with_unit
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts.decide import VERDICTS
@@ -166,4 +167,4 @@ def _groups(sums: Sequence[Sum]) -> dict[str, Any] | None:
 
 
 def _command(survey: Survey, tall_id: str) -> str:
-    return f"make trace YEAR={survey.year} SOURCE={survey.source} ID={tall_id}"
+    return typed(f"make trace YEAR={survey.year} SOURCE={survey.source} ID={tall_id}")

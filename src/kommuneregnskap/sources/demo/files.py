@@ -51,7 +51,7 @@ def build_panel(folder: Path) -> None:
     try:
         for year in panel.years:
             _write_year(panel, year, temporary / str(year))
-        (temporary / NOTICE_FILE).write_text(NOTICE, encoding="utf-8")
+        (temporary / NOTICE_FILE).write_text(NOTICE, encoding="utf-8", newline="\n")
         if folder.exists():
             folder.replace(former)
         temporary.replace(folder)
@@ -77,7 +77,7 @@ def _write_year(panel: Panel, year: int, folder: Path) -> None:
     for form in panel.forms:
         write_records(panel.records(year, form), folder / f"{form}_{year}_{MARK}.txt")
     panel.respondents(year).write_csv(folder / RESPONDENTS)
-    (folder / NOTICE_FILE).write_text(NOTICE, encoding="utf-8")
+    (folder / NOTICE_FILE).write_text(NOTICE, encoding="utf-8", newline="\n")
 
 
 def content_hash(folder: Path) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 from kommuneregnskap.sources.demo.files import build_panel
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import locks, paths
 from kommuneregnskap.support.files import is_own_file
 
 KEY_FILE = ".built_from"
@@ -24,7 +23,7 @@ def ensure_panel(folder: Path) -> None:
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / ".panel.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        locks.wait_for(lock)
         if _built_from(folder) != _seal(key, folder):
             build_panel(folder)
             (folder / KEY_FILE).write_bytes(_seal(key, folder))
@@ -51,7 +50,7 @@ def _seal(key: str, folder: Path) -> bytes:
 def _hashed(key: str, folder: Path, files: tuple[tuple[Path, tuple[int, ...]], ...]) -> bytes:
     digest = hashlib.sha256(key.encode())
     for path, _ in files:
-        digest.update(f"{path.relative_to(folder)}\0".encode())
+        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
         if is_own_file(path):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{digest.hexdigest()}\n".encode()
@@ -59,7 +58,7 @@ def _hashed(key: str, folder: Path, files: tuple[tuple[Path, tuple[int, ...]], .
 
 def _key() -> str:
     """Hash everything that the panel is made of: its tables, the code tables and this package's code."""
-    data, code = paths.root() / "data", paths.source_code()
+    data, code = paths.tables(), paths.source_code()
     digest = hashlib.sha256()
     for path in [
         *sorted((data / "demo").glob("*.csv")),

@@ -16,6 +16,7 @@ import polars as pl
 from kommuneregnskap.sources.statbank import bundled
 from kommuneregnskap.sources.statbank.values import FINAL, PRELIMINARY, checked
 from kommuneregnskap.support import paths, sealed
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.support.files import is_own_file, refuse_special, writing
 from kommuneregnskap.tables import invented
@@ -133,7 +134,7 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
     there = ids(folder)
     if not there:
         raise UsageError(
-            f"no snapshot of StatBank in {where(folder)}; fetch one: make fetch YEAR=2024"
+            f"no snapshot of StatBank in {where(folder)}; fetch one: {typed('make fetch YEAR=2024')}"
         )
     if name and name not in there:
         raise UsageError(f"snapshot is {name!r}; in {where(folder)}: {', '.join(there)}")
@@ -221,7 +222,9 @@ def publish(draft: Path, root: Path, retrieved: str, found: pl.DataFrame, receip
         found.write_parquet(draft / VALUES)
         files = [*sorted((draft / RAW).iterdir()), draft / VALUES]
         whole = {**receipt, "filer": [file_entry(draft, path) for path in files]}
-        (draft / RECEIPT).write_text(sealed.text(whole, SEAL, INDENT), encoding="utf-8")
+        (draft / RECEIPT).write_text(
+            sealed.text(whole, SEAL, INDENT), encoding="utf-8", newline="\n"
+        )
         number = 1
         while (target := root / (f"{retrieved}-{number}" if number > 1 else retrieved)).exists():
             number += 1
@@ -260,7 +263,9 @@ class Draft:
             part = place.with_suffix(".part")
             part.write_bytes(content)
             part.replace(place)
-            (self.folder / SUMS / place.name).write_text(_sum(content), "ascii")
+            (self.folder / SUMS / place.name).write_text(
+                _sum(content), encoding="ascii", newline="\n"
+            )
         self.used.setdefault(tabell, []).append(place)
 
     def answer(self, place: Path) -> bytes | None:

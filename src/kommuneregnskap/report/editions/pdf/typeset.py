@@ -65,11 +65,11 @@ def compiled(text: str, drawn: Sequence[Figure]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="kr-") as name:
         folder = Path(name)
         main = folder / "main.typ"
-        main.write_text(text, encoding="utf-8")
+        main.write_text(text, encoding="utf-8", newline="\n")
         shutil.copy(TEMPLATE, folder)
         for figure in drawn:
             text = drawings.for_print(figure.spec)
-            (folder / f"{figure.name}.svg").write_text(text, encoding="utf-8")
+            (folder / f"{figure.name}.svg").write_text(text, encoding="utf-8", newline="\n")
         try:
             made = typst.compile(
                 main,

@@ -117,4 +117,4 @@ def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:
     text = io.StringIO()
     safe = ([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     csv.writer(text, lineterminator="\n").writerows(safe)
-    file.write_text(text.getvalue(), encoding="utf-8")
+    file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
