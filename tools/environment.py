@@ -72,7 +72,7 @@ DROPPED_PREFIXES = (
     "TYPST_",
 )
 # What such a beginning has that only says how much of the machine to use, or where it has room.
-KEPT = frozenset({"POLARS_MAX_THREADS", "POLARS_TEMP_DIR"})
+USE = ("POLARS_MAX_THREADS", "POLARS_TEMP_DIR")
 
 # Of all that pip can be told, what says where packages come from and how they are reached. The locks say which
 # packages; everything else (user, target, constraint, no-binary, dry-run …) would change what is installed or where.
@@ -98,6 +98,7 @@ PIP_KEPT = frozenset(
         "USE_FEATURE",
     }
 )
+KEPT = frozenset(USE) | {f"PIP_{name}" for name in PIP_KEPT}
 
 
 class SetupError(Exception):

@@ -23,6 +23,7 @@ from kommuneregnskap.cli import (
 )
 from kommuneregnskap.cli.panels import PANELS
 from kommuneregnskap.cli.terminal import prepare, refused, say
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError, shortened
 from kommuneregnskap.support.outside import visible
 from kommuneregnskap.support.refusals import system_error
@@ -73,7 +74,7 @@ def main() -> None:
     except OSError as error:
         said, code = system_error(error), 1
     except MemoryError:
-        said, code = "there is not enough memory. Ask for less at a time (JOBS=1).", 1
+        said, code = f"there is not enough memory. Ask for less at a time ({typed('JOBS=1')}).", 1
     say(f"Error: {said}", err=True)
     sys.exit(code)
 

@@ -12,6 +12,7 @@ from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
 from kommuneregnskap.sources import adding, listed, with_files
 from kommuneregnskap.sources.kostra import delivery, respondents
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.survey.accounts import Controlled, kept_years, passed_over, span, tallied
@@ -102,7 +103,7 @@ def _years(year: int, place: Path) -> list[int]:
         )
     if year not in available:
         raise UsageError(
-            f"no account files of {year} in {shown_path(place)}; give their folder with DATA=folder"
+            f"no account files of {year} in {shown_path(place)}; give their folder with {typed('DATA=folder')}"
         )
     return [each for each in range(span(year)[0], year + 1) if each in available]
 

@@ -1,4 +1,4 @@
-"""Commands as the reader of a message can type them."""
+"""Commands and settings as the reader of a message can type them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import sys
 
 from kommuneregnskap.support import paths
 
-SETTING = re.compile(r" ([A-Z]+)=")
+SETTING = re.compile(r"(^| )([A-Z]+)=")
 
 
-def typed(command: str) -> str:
-    """Return a command of make as it is typed where there is no make: `kommuneregnskap diff --year 2024`.
+def typed(words: str) -> str:
+    """Return a command of make, or a setting, as one types it: `kommuneregnskap report --year 2024` without make.
 
-    That is where the package is installed from a wheel, and on Windows. Elsewhere it is as given.
+    There is none where the package is installed from a wheel, and on Windows. Elsewhere it is as given.
     """
-    if not (paths.INSTALLED or sys.platform == "win32"):
-        return command
-    words = SETTING.sub(lambda setting: f" --{setting[1].lower()} ", command)
-    return f"kommuneregnskap {words.removeprefix('make ')}"
+    return without_make(words) if paths.INSTALLED or sys.platform == "win32" else words
+
+
+def without_make(words: str) -> str:
+    """Return a command of make, or a setting, as the command line takes it."""
+    said = SETTING.sub(lambda setting: f"{setting[1]}--{setting[2].lower()} ", words)
+    return f"kommuneregnskap {said.removeprefix('make ')}" if said.startswith("make ") else said

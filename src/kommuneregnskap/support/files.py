@@ -136,7 +136,7 @@ def alone(folder: Path, name: str, busy: str, target: Path | None = None) -> Ite
     """
     with writing(target or folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / name).open("w")
+        lock = (folder / name).open("wb")
     with lock:
         if not locks.take(lock):
             raise UsageError(busy)

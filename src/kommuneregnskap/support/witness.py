@@ -15,13 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.locks import of_system
 
 DONE, SAID = b"d", b"s"  # how a run that came to its end tells it: well, or after saying why not
 HELD = 64_000  # bytes of what libraries say that are held until the end
 ENDED = (
     "Error: the run ended in the middle: killed, or out of memory{said}. What stood there is as it was; give it "
-    "more memory, or less to do at a time (JOBS=1), and try again."
+    f"more memory, or less to do at a time ({typed('JOBS=1')}), and try again."
 )
 KINDS = ("MemoryError", "PanicException")
 WORDS = ("start new thread", "failed to map segment", "cannot allocate memory")

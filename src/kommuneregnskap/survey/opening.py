@@ -13,6 +13,7 @@ from typing import Any
 from kommuneregnskap import sources
 from kommuneregnskap.sources.kostra import corrections, delivery, respondents
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
@@ -111,7 +112,7 @@ def _no_year(year: int, source: str, folder: Path, available: list[int]) -> str:
     if not available:
         return (
             f"YEAR is {year}; no account files in {shown_path(folder)}. {sources.adding(year)}, or give the folder of "
-            "account files with DATA=folder"
+            f"account files with {typed('DATA=folder')}"
         )
     years = sources.listed(available)
     return f"YEAR is {year}; the source {source} has accounts for: {years}. {sources.adding(year)}"

@@ -22,7 +22,7 @@ def ensure_panel(folder: Path) -> None:
     if _built_from(folder) == _seal(key, folder):
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / ".panel.lock").open("w") as lock:
+    with (folder.parent / ".panel.lock").open("wb") as lock:
         locks.wait_for(lock)
         if _built_from(folder) != _seal(key, folder):
             build_panel(folder)

@@ -39,6 +39,7 @@ from kommuneregnskap.sources.statbank.address import Address, moved, parse
 from kommuneregnskap.sources.statbank.exchange import Answer, BrokenError, LargeError, LateError
 from kommuneregnskap.sources.statbank.jsonstat import CELL, MalformedError, loaded
 from kommuneregnskap.sources.statbank.pace import Pace, retry_after
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import ServerError, one_line
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ class Recorder(HTTPAdapter):
                 str(request.url), answer.headers.get("Location", ""), endpoint.partition("?")[0]
             )
             where = (
-                f"points to {to}; if that is StatBank, give URL={to}"
+                f"points to {to}; if that is StatBank, give {typed(f'URL={to}')}"
                 if to
                 else "does not say where to"
             )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kommuneregnskap.report.editions import Edition, Material, without
 from kommuneregnskap.report.editions.pdf.names import APPENDIX, FILE
+from kommuneregnskap.support.commands import typed
 
 NAME = "pdf"
 
@@ -16,7 +17,9 @@ def write(material: Material, folder: Path) -> None:
 
     todo = "Take the character out of the table that it comes from, or leave print out"
     for file, source in ((FILE, printed.source), (APPENDIX, appendix.source)):
-        typeset.write_pdf(source, material, folder / file, f"{todo}: ONLY={without(NAME)}")
+        typeset.write_pdf(
+            source, material, folder / file, f"{todo}: {typed(f'ONLY={without(NAME)}')}"
+        )
 
 
 EDITION = Edition(
