@@ -213,6 +213,7 @@ lint: develop ## Check style (ruff), types (mypy) and that notebooks hold no str
 	@$(IN) ruff check $(CODE)
 	@$(IN) ruff format --check $(CODE)
 	@$(IN) mypy
+	@$(IN) mypy --platform win32 --no-warn-unreachable --cache-dir .mypy_cache/windows src
 	@$(RUN) notebooks --check
 	@$(RUN) tables --check
 

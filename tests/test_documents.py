@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import importlib
+import itertools
 import re
 import shlex
 import subprocess
@@ -120,6 +121,29 @@ def test_every_target_stands_on_its_page_with_its_settings() -> None:
         assert taken - {"PYTHON3"} == set(settings), name
         assert ("PYTHON3" in taken) == (name != "clean")
         assert taken <= explained
+
+
+BY_WAY = "tools/environment.py with "
+
+
+def test_everything_that_make_does_can_be_typed_without_it() -> None:
+    """Each target has a row, the program takes what stands there, and for developers it is what make itself runs."""
+    table = PAGE["commands"].split("## Without make")[1]
+    rows = {
+        name: re.findall(r"`([^`]+)`", said)
+        for name, said in re.findall(r"^\| `make ([a-z-]+)` \| (.*) \|$", table, re.MULTILINE)
+    }
+    assert rows.keys() == TARGETS - {"help", "help-all"}
+    group = get_command(app)
+    for command in itertools.chain.from_iterable(rows.values()):
+        program, *words = shlex.split(command)
+        if program == "kommuneregnskap":
+            group.commands[words[0]].make_context(words[0], words[1:])  # type: ignore[attr-defined]
+    for name in ("test", "quick", "lint", "format", "accept", "mutants", "demo"):
+        run = [line for line in make("-n", name).stdout.splitlines() if BY_WAY in line]
+        said = [line.split(BY_WAY)[1].replace(" --quiet", "") for line in run]
+        own = [line.replace("python -m kommuneregnskap", "kommuneregnskap") for line in said]
+        assert rows[name] == own, name
 
 
 def test_a_reader_finds_every_page_and_reads_it_to_the_end() -> None:

@@ -32,7 +32,7 @@ with suppress(ImportError):
 
 ROOT = Path(__file__).resolve().parents[1]
 HELD = "KOMMUNEREGNSKAP_ENVIRONMENT_HELD"
-BY_HAND = "On Windows .venv is built by three commands: docs/commands.md, «Without make»."
+BY_HAND = "On Windows .venv is built by hand: docs/commands.md, «Without make»."
 
 # What a machine may have set for other purposes, and what would change what a command does: names, and beginnings.
 DROPPED = frozenset(

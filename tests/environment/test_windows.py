@@ -16,6 +16,8 @@ from tests.helpers.elsewhere import differing
 from tests.helpers.environments import PROJECT
 from tests.helpers.windows import as_on_windows
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("report", "--year", "2024", "--source", "demo", "--force")
 # What no file may be called on Windows: signs, ends, devices.
 NO_NAME = re.compile(

@@ -6,7 +6,6 @@ import errno
 import re
 from pathlib import Path
 
-from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.outside import visible
 
 # Signs of a message, and of a word or value in it, beyond which its middle is left out: nobody reads it to its end.
@@ -31,7 +30,7 @@ REMEDIES = {
     **dict.fromkeys(
         (errno.EMFILE, errno.ENFILE), "Close other programs, or allow more open files (ulimit -n)."
     ),
-    errno.ENOMEM: f"Ask for less at a time ({typed('JOBS=1')}), or close other programs.",
+    errno.ENOMEM: "Ask for less at a time (JOBS=1, --jobs 1), or close other programs.",
     errno.EIO: "The disk or the network behind it fails; try another place.",
 }
 # What stands in quotes, as a value does, or else a word. An apostrophe within a word opens nothing (StatBank's).
