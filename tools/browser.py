@@ -64,7 +64,7 @@ def remember(text: str) -> None:
     """Write down what was found, whole or not at all."""
     BROWSERS.mkdir(exist_ok=True)
     fresh = FOUND.with_name(f"found.{os.getpid()}")
-    fresh.write_text(text + "\n", encoding="utf-8")
+    fresh.write_text(text + "\n", encoding="utf-8", newline="\n")
     fresh.replace(FOUND)
 
 

@@ -311,7 +311,9 @@ class Environment:
         """Say that the environment is complete: of which checkout, and made from what."""
         stamp = self.stamp(dev=dev)
         fresh = stamp.with_name(stamp.name + ".new")
-        fresh.write_text(f"{self.root}\n{self.made_from(dev=dev)}\n", encoding="utf-8")
+        fresh.write_text(
+            f"{self.root}\n{self.made_from(dev=dev)}\n", encoding="utf-8", newline="\n"
+        )
         fresh.replace(stamp)
 
     def call(

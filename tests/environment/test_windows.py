@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -23,6 +24,7 @@ SMALL = ("report", "--year", "2024", "--source", "demo", "--force")
 NO_NAME = re.compile(
     r'[<>:"\\|?*\x00-\x1f]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)', re.IGNORECASE
 )
+TOOLS = sorted((PROJECT / "tools").glob("*.py"))
 LONGEST = 150  # signs of a path below the folder one works in; Windows has 260 for all of it
 
 
@@ -70,6 +72,23 @@ def test_every_module_can_be_loaded_there(machine: dict[str, str]) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert (Path(machine["PYTHONPATH"]) / "begun").is_file()
+
+
+def test_text_is_written_in_one_way_everywhere() -> None:
+    """Also where no test comes by: who writes text says its encoding and line ends, who reads it the former."""
+    odd, seen = [], 0
+    for path in (*(path for path in paths.code_files() if path.suffix == ".py"), *TOOLS):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            said = {each.arg for each in node.keywords}
+            if node.func.attr == "write_text":
+                seen += 1
+                odd += [f"{path}:{node.lineno}"] * (not {"encoding", "newline"} <= said)
+            if node.func.attr == "read_text":
+                odd += [f"{path}:{node.lineno}"] * (not node.args and "encoding" not in said)
+    assert seen > 20
+    assert not odd
 
 
 def test_what_windows_has_not_is_really_not_there(tmp_path: Path, machine: dict[str, str]) -> None:
