@@ -246,13 +246,8 @@ def wait_for(
         time.sleep(0.1)
 
 
-def wanted() -> list[int]:
-    """Return the minor versions to try: that of the tests, the oldest and the newest that the machine has."""
-    return sorted({sys.version_info[1], *list(pythons())[:1], *list(pythons())[-1:]})
-
-
 @pytest.mark.night
-@pytest.mark.parametrize("minor", wanted())
+@pytest.mark.parametrize("minor", sorted({sys.version_info[1], *pythons()}))
 def test_installed_into_an_empty_environment_with_what_it_asks_for(
     wheel: Path,
     desk: Path,
