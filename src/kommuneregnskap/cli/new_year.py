@@ -10,6 +10,7 @@ import typer
 from kommuneregnskap.cli.options import Year
 from kommuneregnskap.cli.panels import NEW_YEAR
 from kommuneregnskap.cli.terminal import say
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def claims(year: Year = "2024") -> None:
     file = paths.claims(str(asked))
     if not file.exists():
         raise UsageError(
-            f"there is no {shown_path(file)}; propose one: make new-year YEAR={asked} TEXT=omtale.txt"
+            f"there is no {shown_path(file)}; propose one: "
+            + typed(f"make new-year YEAR={asked} TEXT=omtale.txt")
         )
     _print(checked(check(asked), asked))
 
@@ -60,7 +62,7 @@ def coverage(text: Text = "", year: Year = "2024") -> None:
 
     if not text:
         raise UsageError(
-            "TEXT is not given; name the text: make coverage TEXT=omtale.txt YEAR=2024"
+            "TEXT is not given; name the text: " + typed("make coverage TEXT=omtale.txt YEAR=2024")
         )
     _print(covered(of_text(text_of(Path(text)), _year(year))))
 

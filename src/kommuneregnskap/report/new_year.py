@@ -10,6 +10,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import DataError, UsageError, shown_path
 from kommuneregnskap.support.files import replacing, writing
 from kommuneregnskap.tables import units
@@ -43,9 +44,10 @@ def begin(year: int, text: Path | None) -> Begun:
     """Begin a year: carry codes and inhabitants forward, make its folder, propose its claims file from a text.
 
     Nothing that is there already is changed. text: the release as a plain text file, in UTF-8; None: no claims file.
-    Raises UsageError for a year that cannot come next, and where the claims file exists; DataError for a text that
-    cannot be read.
+    Raises UsageError where the tables are those of a wheel, for a year that cannot come next, and where the claims
+    file exists; DataError for a text that cannot be read.
     """
+    paths.refuse_shipped()
     known = tables.years_known()
     if not FIRST_RELEASE <= year <= known[-1] + 1:
         raise UsageError(
@@ -54,7 +56,8 @@ def begin(year: int, text: Path | None) -> Begun:
     target = paths.claims(str(year))
     if text and target.exists():
         raise UsageError(
-            f"{shown_path(target)} is there already; make claims YEAR={year} looks at it. Move it away to begin anew"
+            f"{shown_path(target)} is there already; {typed(f'make claims YEAR={year}')} looks at it. Move it away to "
+            "begin anew"
         )
     found = read(text_of(text), year) if text else None
     if found and not found.readings:
@@ -160,7 +163,10 @@ def _look_up(year: int) -> list[tuple[str, str]]:
     ]
     return [
         *todo,
-        (f"accounts of {year}: make fetch YEAR={year}, or your own files", f"data/raw/{year}"),
+        (
+            f"accounts of {year}: {typed(f'make fetch YEAR={year}')}, or your own files",
+            f"data/raw/{year}",
+        ),
     ]
 
 

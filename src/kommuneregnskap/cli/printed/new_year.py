@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from kommuneregnskap.report.new_year import Begun
+from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.tables.schemas.claims import PROPOSED
 from kommuneregnskap.verdicts import arithmetic
@@ -54,9 +55,10 @@ def begun(found: Begun) -> Iterator[str]:
     yield "To look up:"
     yield from (f"  {where}: {what}" for what, where in found.look_up)
     if found.read:
+        following = typed(f"make claims YEAR={found.year}")
         yield (
             f"Nothing is accepted yet: a row of data/claims/{found.year}.csv has the status {PROPOSED} and gets no "
-            f"verdict until you change it to beregnes, alle or kontekst. Next: make claims YEAR={found.year}"
+            f"verdict until you change it to beregnes, alle or kontekst. Next: {following}"
         )
 
 
@@ -81,7 +83,7 @@ def checked(found: Checked, year: int) -> Iterator[str]:
             yield f"  line {row['linje']}: {row['id']}: {row['trykt']}, {row['tall_id'] or NONE} ({row['sted']})"
     yield f"data/claims/{year}.csv: {len(found.claims)} rows, {accepted} accepted, {len(waiting)} proposed."
     if len(found.claims) and not len(waiting):
-        yield f"Next: make report YEAR={year}"
+        yield f"Next: {typed(f'make report YEAR={year}')}"
 
 
 def covered(found: Coverage) -> Iterator[str]:
