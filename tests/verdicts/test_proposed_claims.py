@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -57,6 +59,47 @@ def test_the_numbers_of_a_text_are_found_and_known() -> None:
     assert len(right) >= LEAST_FOUND * len(wanted), [each for each in wanted if each not in told]
     assert len(wrong) <= MOST_WRONG * len(told), wrong
     assert len(wanted) == 45
+
+
+def keys() -> list[tuple[Path, int, list[dict[str, Any]]]]:
+    """Return the invented texts with the year and the numbers that their keys say."""
+    files = sorted(TEXT.parent.glob("oppdiktet-*.json"))
+    read_all = [(file, json.loads(file.read_text("utf-8"))) for file in files]
+    return [(file.with_suffix(".txt"), each["year"], each["numbers"]) for file, each in read_all]
+
+
+def same(reading: Reading, wanted: dict[str, Any]) -> bool:
+    """Whether a reading has the value and unit of a number of a key; directions: the way."""
+    if str(wanted["kvalifikator"]).startswith("retning"):
+        return reading.kvalifikator == wanted["kvalifikator"]
+    units = {wanted["enhet"], "aar"} if wanted["enhet"] == "antall" else {wanted["enhet"]}
+    return abs(reading.verdi - wanted["verdi"]) < 0.011 and reading.enhet in units
+
+
+def test_texts_that_others_wrote_are_read_too() -> None:
+    """Ten invented texts as different as could be: of their numbers 95 in 100 are found, 10 in 100 are read wrongly.
+
+    Wrong is a number that the text does not have, or one that is taken for another section number; that a number is
+    not known for what it is, is not wrong. Of all, 85 in 100 are known for what they are.
+    """
+    numbers = values = known = told = wrong = 0
+    for file, year, wanted in keys():
+        readings = read(file.read_text("utf-8"), year).readings
+        asked = [each for each in wanted if not each.get("optional")]
+        printed = [each for each in asked if not str(each["kvalifikator"]).startswith("retning")]
+        numbers += len(printed)
+        values += sum(any(same(r, each) for r in readings) for each in printed)
+        told += len(readings)
+        known += sum(
+            any(same(r, e) and (r.tall_id or None) == e["tall_id"] for r in readings) for e in asked
+        )
+        wrong += sum(
+            not any(same(r, e) and (not r.tall_id or r.tall_id == e["tall_id"]) for e in wanted)
+            for r in readings
+        )
+    assert values >= LEAST_FOUND * numbers, (values, numbers)
+    assert wrong <= MOST_WRONG * told, (wrong, told)
+    assert known >= 0.85 * numbers, (known, numbers)
 
 
 @pytest.mark.parametrize(

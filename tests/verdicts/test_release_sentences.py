@@ -43,7 +43,7 @@ def test_headings_and_points_have_places_of_their_own() -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Det er 3,0 pst. i 2015 mot 1,0 pst. Året før.",
+        "Det er 3,0 pst. i 2015 mot 1,0 pst. året før.",
         "Tallene kom 5. mars 2025 om morgenen.",
         "Det er 50.000 innbyggere og 4 mrd. kroner.",
         "KS, jf. Omtalen, sier ca. 4 prosent.",

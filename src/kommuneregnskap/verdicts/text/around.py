@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kommuneregnskap.verdicts.text.mention import (
+    BILLION,
     CLAIM,
     COUNTED,
     MUNICIPALITIES,
@@ -22,48 +23,73 @@ from kommuneregnskap.verdicts.text.sentences import Sentence
 from kommuneregnskap.verdicts.text.words import Words
 
 CLAUSE = re.compile(
-    r",?\s+mens\s+|;\s*|,\s+men\s+|\s+–\s+|\.\s+|"
+    r",?\s+me(?:ns|dan)\s+|;\s*|:\s+(?=(?:Der|Det|Dette|Her|De|Utgiftene|Inntektene)\b)|,\s+slik at\s+|,\s+men\s+|"
+    r"\s+–\s+|(?<!pst)(?<!mrd)(?<!mill)(?<!kr)\.\s+|"
+    r"\s+og\s+(?=(?:drifts)?(?:utgift|inntekt)\w*\s+(?:med|økte|steg|vokste|auka))|"
     r",\s+og\s+(?=\w+(?:\s+\w+){0,3}\s+(?:er|har|hadde|ble|var|økte|falt|gikk))",
     re.IGNORECASE,
 )
 SPREAD = re.compile(
-    r"\b(?:varier|spenn|spredning|sprik|strekker seg|ytterpunkt|mellom kommunene|forskjell)",
+    r"\b(?:konfidens|varier|spenn|spredning|sprik|strekker seg|ytterpunkt|mellom kommunene|forskjell)",
     re.IGNORECASE,
 )
-LOWER = re.compile(r"\b(?:fra|mellom)\b", re.IGNORECASE)
-FROM_TO = re.compile(r"[^.;]{0,60}?\b(?:til|og)\s+(?:hele\s+)?(?:\w+\s+){0,5}?$", re.IGNORECASE)
+LOWER = re.compile(r"\b(?:fra|frå|mellom)\b", re.IGNORECASE)
+FROM_TO = re.compile(
+    r"[^.;]{0,60}?\b(?:til|og)\s+(?:hele\s+)?(?:\w+\s+){0,5}?\+?$|\s*(?:pst\.|%)?\s*til\s+\+?$",
+    re.IGNORECASE,
+)
 # What a number of the year before stands behind: `mot 2,4`, `ned fra 4,2`.
 COMPARED = re.compile(
-    r"(?:\bmot|sammenlikna? med|sammenlignet med|sammenliknet med|\better|"
+    r"(?:\bmot|\better|sammenlikna? med|sammenlignet med|sammenliknet med|"
     r"\b(?:ned|opp|vekst|økning|økt|økte|fall|falt|nedgang|reduksjon|redusert|forbedring|gikk|bedring|forverring|"
-    r"bedret seg|svekket seg|steg|sank)\s+(?:klart\s+|kraftig\s+|noe\s+)?fra)"
+    r"bedret seg|svekket seg|steg|sank|auka|auke)\s+(?:klart\s+|kraftig\s+|noe\s+)?fr[aå])"
     r"\s*(?:bare|hele|henholdsvis)?\s*(?:på\s+)?$",
     re.IGNORECASE,
 )
-FROM = re.compile(r"\bfra\s+$", re.IGNORECASE)
+FROM = re.compile(r"\bfr[aå]\s+$", re.IGNORECASE)
 TO_ANOTHER = re.compile(r"\s*(?:\w+\s+){0,4}?til\s")
 LEVEL = re.compile(
-    r"\b(?:til|ble|var|er|utgjør|utgjorde|endte på|lå på|ligger på|havnet på|på hele)\s+(?:på\s+)?$",
+    r"\b(?:til|ble|blei|var|er|utgjør|utgjorde|endte på|enda på|lå på|ligger på|havnet på|passerte|på hele)\s+"
+    r"(?:nå\s+|bare\s+|hele\s+)?(?:på\s+)?$",
     re.IGNORECASE,
 )
+TO = re.compile(r"\b(?:til|fra|mot)\s+(?:på\s+)?$", re.IGNORECASE)
 MORE = re.compile(
-    r"\s*(?:kroner\s+)?(?:\(.*?\)\s*)?(?:mer|mindre|høyere|lavere|flere|færre|større|bedre|svakere|opp|ned|vekst|"
+    r"\s*(?:kroner\s+)?(?:\(.*?\)\s*)?(?:mer|meir|mindre|høyere|høgare|lågare|betre|lavere|flere|færre|større|bedre|svakere|opp|ned|vekst|"
     r"økning|nedgang|reduksjon)\b",
     re.IGNORECASE,
 )
 PAIRED = re.compile(
-    r"\s*(?:\(|,?\s*eller\s+(?:\w+\s+){0,2}?|,?\s*(?:noe\s+)?(?:som\s+)?tilsvare(?:r|nde)\s+|"
+    r"\s*(?:\(|,?\s*eller\s+(?:\w+\s+){0,2}?|,?\s*(?:noe\s+)?(?:som\s+)?(?:tilsvare(?:r|nde)|svarer til)\s+|"
     r",?\s*det vil si\s+|–\s+)"
 )
 THAN = re.compile(r"\b(?:enn|fra|sammenlign\w*(?:\s+med)?|mot)\s+(?:\w+\s+)?$", re.IGNORECASE)
 YEAR_AFTER = re.compile(
-    r"\s*(?:kroner\s*)?(?:av\s+(?:brutto\s+)?\w+\s*)?(?:\(?(?:i|for)\s+)(\d{4})\b"
+    r"\s*(?:kroner\s*)?(?:av\s+(?:brutto\s+)?\w+\s*)?(?:\(?(?:i|for)\s+(?:\w+året\s+)?)(\d{4})\b"
 )
+YEAR_LABEL = re.compile(r"\(?(\d{4}):\s*$")  # `(2020: 2,6 prosent)`
 YEAR_LATER = re.compile(r"[^.;,]{0,50}?\b(?:i|for)\s+(\d{4})\b")
-YEAR_BEFORE = re.compile(r"(?<!fra\s)(?<!siden\s)(?<!til\s)\b(?:i|for)\s+(\d{4})\b", re.IGNORECASE)
+YEAR_BEFORE = re.compile(
+    r"(?<!fra\s)(?<!siden\s)(?<!til\s)(?<!enn\s)\b(?:i|for)\s+(\d{4})\b", re.IGNORECASE
+)
+WITH = re.compile(r"\bmed\s+$", re.IGNORECASE)
 OF = re.compile(r"\s*av\s+(?:de\s+|alle\s+|landets\s+|i alt\s+|totalt\s+)*")
 OF_THOSE = re.compile(
-    r"\bav\s+(?:de|disse|landets|alle)(?:\s+(?:i alt|totalt))?\s*$", re.IGNORECASE
+    r"(?:\b[Aa]v\s+(?:de|dei|disse|landets|alle)(?:\s+(?:i alt|totalt))?|(?:^|\s)Av|^De)\s*$"
+)
+# Numbers of others, not of another year: `mot 97 prosent av kommunene med over …`.
+COMPARATIVE = re.compile(
+    r"(?:høyere|større|bedre|sterkere|mer|flere|lavere|mindre|færre|svakere|dårligere|verre|høgare|betre|meir|lågare|svakare)$",
+    re.IGNORECASE,
+)
+OTHERS = re.compile(
+    r"\s*(?:av\s+(?!driftsinntekt|inntekt|brutto|de totale|de samme|dei same)|"
+    r"(?:i|for|blant|hos)\s+(?!fjor|\d{4}|de samme|dei same|året))",
+    re.IGNORECASE,
+)
+MOT = re.compile(r"\bmot\s*(?:bare|hele)?\s*$", re.IGNORECASE)
+GROWTH = re.compile(
+    r"(?:vekst|veksten|økningen|nedgangen|reduksjonen|fallet|auken|minken)$", re.IGNORECASE
 )
 ALL_OF, THOSE = "helhet", "grunnlag"  # `del_av` of kjennetegn.csv
 LOW, HIGH = "lavest", "hoeyest"
@@ -121,6 +147,9 @@ def around(
             this = replace(
                 this, change=last.change, fjor=last.fjor, year=last.year, retning=last.retning
             )
+        elif last and last.change and not this.change and WITH.search(sentence.text[: each.start]):
+            # `Inntektene økte med 3,6 prosent og utgiftene med 2,3`
+            this = replace(this, change=True, retning=last.retning)
         told.append(this)
     return told
 
@@ -192,7 +221,7 @@ class _Place:
         if not SPREAD.search(text):
             return ""
         for low, high in zip(self.numbers, self.numbers[1:], strict=False):
-            percent = low.enhet == high.enhet == PERCENT and self.each in (low, high)
+            percent = low.enhet == high.enhet in (PERCENT, BILLION) and self.each in (low, high)
             if (
                 percent
                 and LOWER.search(text[: low.start])
@@ -205,19 +234,28 @@ class _Place:
         """Return whether a number is a change, and in which direction the nearest word says."""
         words = self.lexicon["retning"]
         said = words.all(self.before)
+        moved = any(not COMPARATIVE.search(self.before[: each[1]]) for each in said)
         direction = int(said[-1][3] or 0) if said else 0
         following = self.sentence.text[self.each.end : self.each.end + FOLLOWING]
         if more := MORE.match(following):
             own = words.all(following[: more.end()])
             return True, int(own[0][3] or 0) if own else direction
-        if self.each.enhet == POINTS:
-            return True, direction
+        if self.each.enhet == POINTS or self.before.endswith("+"):
+            return True, direction or 1
         level = any(each.search(self.before) for each in (COMPARED, LEVEL, FROM))
-        return bool(said) and not level, direction
+        grown = (
+            bool(said) and GROWTH.search(self.before[: said[-1][1]]) and not TO.search(self.before)
+        )
+        return moved and (bool(grown) or not level), direction
 
     def _said_of_year_before(self) -> bool:
         """Return whether a number is of the year before, by the words around it."""
-        if COMPARED.search(self.before):
+        others = (
+            MOT.search(self.before)
+            and OTHERS.match(self.after)
+            and not self.lexicon["fjor"].all(self.after)
+        )
+        if COMPARED.search(self.before) and not others:
             return True
         text = self.sentence.text
         until = next((o.start for o in self.numbers if o.start >= self.each.end), self.bounds[1])
@@ -234,7 +272,7 @@ class _Place:
 
     def _year(self, *, compared: bool) -> int | None:
         """Return the year that a number is said to be of; None where none is. compared: with another year."""
-        if said := YEAR_AFTER.match(self.after):
+        if said := YEAR_AFTER.match(self.after) or YEAR_LABEL.search(self.before):
             return int(said[1])
         if compared:
             later = YEAR_LATER.match(self.after)

@@ -26,6 +26,7 @@ from kommuneregnskap.verdicts.text.mention import (
     UNREAD,
     Mention,
 )
+from kommuneregnskap.verdicts.text.nearby import size_groups
 from kommuneregnskap.verdicts.text.numerals import numerals
 from kommuneregnskap.verdicts.text.words import Words
 
@@ -34,24 +35,34 @@ JOINED = re.compile(
 )
 COMPARED = re.compile(
     r"(?:over|under|lavere enn|høyere enn|mindre enn|mer enn|svakere enn|dårligere enn|bedre enn|verre enn|"
-    r"større enn|minst|opp til|inntil|færre enn|flere enn)\s*(?:minus\s*|pluss\s*|[\u2212–-])?$",
+    r"større enn|minst|opp til|inntil|færre enn|flere enn|grensen? på)\s*(?:minus\s*|pluss\s*|[\u2212–-])?$",
     re.IGNORECASE,
 )
-BETWEEN = re.compile(r"(?:mellom|fra)\s*(?:minus\s*|[\u2212–-])?$", re.IGNORECASE)
+BETWEEN = re.compile(r"(mellom|fra|frå)\s*(?:minus\s*|[\u2212–-])?$", re.IGNORECASE)
+APART = re.compile(r"\b(?:varier|spenn|spredning|sprik|konfidens|forskjell)", re.IGNORECASE)
 # A verb of units right behind a share: `16 prosent har …`.
 HAVE = re.compile(
-    r"\s+(?:har|hadde|er|fikk|gikk|kom|endte|ligger|lå|sitter|satt|står|melder|oppgir|svarte|tappet|oppnådde|leverte)\b",
+    r"\s+(?:har|hadde|er|fikk|gikk(?!\s+til)|kom|endte|ligger|lå|sitter|satt|står|melder|oppgir|svarte|tappet|oppnådde|leverte)\b",
     re.IGNORECASE,
 )
-SPOKEN_OF = re.compile(r"\bkommun(?:e|ar)", re.IGNORECASE)
+LABEL = re.compile(r"\bkommuner?\b[^.:]*:\s*$", re.IGNORECASE)  # `Kommuner uten fond: 4`
+# `Andelen med negativt resultat økte fra 8 til 21 prosent`
+THE_SHARE = re.compile(
+    r"\b[Aa]ndelen(?:\s+kommuner)?(?:\s+(?:med|som)\b|\s+(?:er|var|har|økte|falt|gikk|auka))"
+)
+SPOKEN_OF = re.compile(
+    r"\bkommun(?:e|ar)|\b(?:de|dei)\s+(?:øvrige|andre|resterende)\s*$", re.IGNORECASE
+)
+MOST = 1000  # municipalities
 # What follows a number of units that are not named again.
 COUNTED_SO = re.compile(
-    r"\s*(?:\(\d+(?:,\d+)?\s*(?:prosent|pst|%)|,?\s*eller\s+\d|som\b|har\b|hadde\b|av\s+(?:dem|disse)\b|er\s+i\b|"
-    r"gikk\b|fikk\b|med\b|et\s+negativt)",
+    r"\s*(?:\(\d+(?:,\d+)?\s*(?:prosent|pst|%)|,?\s*eller\s+\d|av\s+(?:dem|disse)\b|er\s+i\b|et\s+negativt|"
+    r"(?:som|har|hadde|gikk|fikk|med|i tallet|tærte|økte|reduserte|brukte|gjorde|ligger|står|kom|havnet|endte|vise|kan|"
+    r"året før|svarte|tappet|melder|tømte)\b)",
     re.IGNORECASE,
 )
 WHOLE = re.compile(
-    r"\s*(?:av\s+)?(?:(?:landets|alle|de|samtlige|norske|kommunenes|samlede|brutto|totale|disse|utgifts|den|sine|sin|"
+    r"\s*(?:av\s+)?(?:(?:landets|alle|de|dei|samme|same|samtlige|norske|kommunenes|samlede|brutto|totale|disse|utgifts|den|sine|sin|"
     r"sum|dem)\s+)*",
     re.IGNORECASE,
 )
@@ -60,8 +71,8 @@ OF_THESE = re.compile(
 )
 # «138 kommuner (58 prosent)», «76 kommuner, eller 47 prosent», «er det 126 (60 prosent)»
 BESIDE_A_COUNT = re.compile(
-    r"(?:(?:fylkes)?kommune[nr]\w*|\bdet\s+\d+|\bhadde\s+\d+)\s*"
-    r"(?:\(|,?\s*eller\s+|,?\s*tilsvarende\s+|,?\s*det vil si\s+|–\s*|,\s*)$",
+    r"(?:(?:fylkes)?kommun(?:e\w*|ar|ane)(?:\s+utenom\s+oslo)?|\bdet\s+\d+|\bhadde\s+\d+|\bkommuner?\b[^.:]*:\s*\d+)\s*"
+    r"(?:\(|,?\s*eller\s+|,?\s*tilsvarende\s+|,?\s*det vil si\s+|,?\s*altså\s+|–\s*|,\s*)$",
     re.IGNORECASE,
 )
 BEFORE_SIGN = re.compile(r"\s*(?:på\s+)?(?:(?:samlet|totalt|i alt|til sammen)\s+(?:på\s+)?)?")
@@ -69,8 +80,10 @@ SIGN_AFTER = re.compile(
     r"\s*(?:kroner\s+)?(i minus|i underskudd|i pluss|i overskudd|i merforbruk|minus)\b",
     re.IGNORECASE,
 )
-SUBJECT = re.compile(r"\b(?:resten|ytterligere|andelen|flere|mange)\b", re.IGNORECASE)
-NEAR, NEAR_BEFORE = 14, 40  # signs between a number without a unit and the one that has it
+SUBJECT = re.compile(
+    r"\b(?:kommuner som|kommuner med|resten|ytterligere|andelen|flere|mange)\b", re.IGNORECASE
+)
+NEAR, NEAR_BEFORE = 14, 60  # signs between a number without a unit and the one that has it
 SIGNS = {"minus", "pluss"}
 
 
@@ -79,10 +92,10 @@ def mentions(text: str, lexicon: dict[str, Words]) -> list[Mention]:
 
     lexicon: `words.lexicon()`.
     """
-    found = _shared_units(text, _ranges(text, numerals(text, lexicon)))
+    found = _shared_units(text, _ranges(text, _in_size_groups(text, numerals(text, lexicon))))
     found = _bare_counts(text, _bounds_of_groups(text, found))
-    found = [_signed(text, _qualified(text, each, lexicon), lexicon) for each in found]
     found = _same_share(text, [_of_what(text, each, lexicon) for each in found])
+    found = [_signed(text, _qualified(text, each, lexicon), lexicon) for each in found]
     return [replace(each, trykt=_printed(text, each)) for each in _limits(text, found)]
 
 
@@ -95,7 +108,10 @@ def _ranges(text: str, found: list[Mention]) -> list[Mention]:
         open_ended = (
             last and last.hva == UNREAD and each.hva == CLAIM and abs(last.verdi) < abs(each.verdi)
         )
-        if last and apart and open_ended and not BETWEEN.search(text[: last.start]):
+        between = last and re.fullmatch(r"\s*og\s*", text[last.end : each.start])
+        of_two = BETWEEN.search(text[: last.start]) if last else None
+        band = between and of_two and of_two[1].lower() == "mellom" and not APART.search(text)
+        if last and open_ended and (band or (apart and not of_two)):
             step = min(last.opploesning, each.opploesning)
             joined[-1] = replace(
                 each, start=last.start, verdi=last.verdi, verdi_til=each.verdi, opploesning=step, kvalifikator=RANGE
@@ -103,6 +119,17 @@ def _ranges(text: str, found: list[Mention]) -> list[Mention]:
         else:
             joined.append(each)
     return joined
+
+
+def _in_size_groups(text: str, found: list[Mention]) -> list[Mention]:
+    """Mark the ends of a size group, said with or without «innbyggere»: `under 3 000`, `20 000–50 000`."""
+    spans = [said.span() for _, wanted in size_groups() for said in wanted.finditer(text)]
+    return [
+        replace(each, hva=LIMIT, grunn="", enhet=None)
+        if any(start <= each.start and each.end <= end for start, end in spans)
+        else each
+        for each in found
+    ]
 
 
 def _shared_units(text: str, found: list[Mention]) -> list[Mention]:
@@ -161,8 +188,10 @@ def _bare_counts(text: str, found: list[Mention]) -> list[Mention]:
     """
     told = list(found)
     for at, each in enumerate(found):
-        whole = _open(each) and each.opploesning == 1 and each.verdi > 1
-        if whole and SPOKEN_OF.search(text[: each.start]) and COUNTED_SO.match(text, each.end):
+        whole = _open(each) and each.opploesning == 1 and each.verdi > 1 and each.verdi < MOST
+        before = text[: each.start]
+        counted = COUNTED_SO.match(text, each.end) or LABEL.search(before)
+        if whole and SPOKEN_OF.search(before) and counted:
             told[at] = replace(each, hva=CLAIM, grunn="", enhet=COUNTED, kvalifikator=COUNT)
     return told
 
@@ -223,9 +252,12 @@ def _of_what(text: str, each: Mention, lexicon: dict[str, Words]) -> Mention:
     linked = rest.lstrip().lower().startswith("av ") or each.kvalifikator == FRACTION
     if named and linked:
         return replace(each, del_av=named[0])
-    return (
-        replace(each, del_av=MUNICIPALITIES) if BESIDE_A_COUNT.search(text[: each.start]) else each
-    )
+    before = text[: each.start]
+    labelled = LABEL.search(before) and each.kvalifikator == FRACTION
+    shared = not linked and THE_SHARE.search(before)
+    if shared or labelled or BESIDE_A_COUNT.search(before):
+        return replace(each, del_av=MUNICIPALITIES)
+    return each
 
 
 def _same_share(text: str, found: list[Mention]) -> list[Mention]:
@@ -250,7 +282,7 @@ def _limits(text: str, found: list[Mention]) -> list[Mention]:
     for each in found:
         bare = re.sub(r"(?:minus|pluss)\s*$", "", text[: _digits_of(text, each)])
         last = told[-1] if told else None
-        banded = re.search(r"mellom\s*$", bare) or (
+        banded = each.kvalifikator == RANGE or re.search(r"mellom\s*$", bare) or (
             last and last.hva == LIMIT
             and re.fullmatch(r"\s*(?:prosent\s*)?(?:og|til|–|-)\s*(?:minus\s*)?", text[last.end : each.start])
         )  # fmt: skip
@@ -276,4 +308,4 @@ def _digits_of(text: str, each: Mention) -> int:
 
 
 def _printed(text: str, each: Mention) -> str:
-    return re.sub(r"\s+", " ", text[each.start : each.end]).strip(" ,.(–")
+    return re.sub(r"\s+", " ", text[each.start : each.end]).strip(" ,(")

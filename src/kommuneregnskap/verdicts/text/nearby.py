@@ -10,6 +10,10 @@ from kommuneregnskap.tables import reader
 from kommuneregnskap.verdicts.text.around import Around
 from kommuneregnskap.verdicts.text.words import Words
 
+DIRECTLY = re.compile(
+    r"\s*(?:av|i|blant|hos|for)\s+(?:de\s+|alle\s+)?kommun\w+\s+med\s*", re.IGNORECASE
+)
+THERE = re.compile(r"\s*(?:der|som|hvor|dette|det)\b", re.IGNORECASE)  # for what stands before
 AND = re.compile(r"\s*(?:,|og|samt)\s*(?:kommunale\s*)?$")
 
 
@@ -23,7 +27,9 @@ def areas(told: Around, beside: list[Around], lexicon: dict[str, Words]) -> list
     found = [f for f in lexicon["omraade"].all(text) if f[1] <= at or f[0] >= until]
     place = _of(told, beside, [f[:2] for f in found])
     if place is None:
-        return []
+        before = told.sentence.text[: told.start] or told.sentence.before
+        said = lexicon["omraade"].all(before) if THERE.match(text) else []
+        return [said[-1][2]] if said else []
     if len(_alike(told, beside)) > 1:
         return [found[place][2]]
     first = last = place
@@ -60,6 +66,9 @@ def _of(told: Around, beside: list[Around], places: list[tuple[int, int]]) -> in
         range(len(places)),
         key=lambda i: at - places[i][1] if places[i][1] <= at else places[i][0] - until + 1,
     )
+    for i, (start, _) in enumerate(places):
+        if start >= until and DIRECTLY.fullmatch(told.clause[until:start]):
+            return i
     first = min(other.mention.start for other in _alike(told, beside)) - told.start
     if len(places) == 1 or len(_alike(told, beside)) == 1:
         return nearest

@@ -32,7 +32,7 @@ DIGITS = (
 )
 QUARTERS = {"¼": 0.25, "½": 0.5, "¾": 0.75}
 NUMBER = re.compile(
-    rf"(?<![0-9A-Za-zÆØÅæøå.,])(?P<sign>[\u2212–-]{SPACE}?(?=\d))?"
+    rf"(?<![0-9A-Za-zÆØÅæøå.,])(?P<sign>(?:[\u2212–-]|\u2212{SPACE})(?=\d))?\+?"
     rf"(?P<digits>{DIGITS})(?P<quarter>[¼½¾])?(?![A-Za-zÆØÅæøå])"
 )
 DATES = re.compile(
@@ -41,7 +41,8 @@ DATES = re.compile(
     re.IGNORECASE,
 )
 LAW = re.compile(
-    r"§+\s*\d+(?:-\d+)?|\b(?:side|punkt|tabell|figur|kapittel|kap\.)\s+\d+(?:\.\d+)*", re.IGNORECASE
+    r"§+\s*\d+(?:-\d+)?|\b(?:side|punkt|tabell|figur|faktaboks|kapittel|kap\.)\s+\d+(?:[.–-]\d+)*",
+    re.IGNORECASE,
 )
 PHONE = re.compile(
     r"(?:\+47\s?)?(?:\b\d{2}\s\d{2}\s\d{2}\s\d{2}\b|\b\d{3}\s\d{2}\s\d{3}\b|\b\d{8}\b)"
@@ -52,17 +53,20 @@ OF_TEN = re.compile(
     re.IGNORECASE,
 )
 EVERY = re.compile(
-    r"\b(hver|annenhver)(?:\s+(?P<which>[a-zæøå]+))?(?=\s+(?:fylkeskommune|kommune|innbygger))",
+    r"\b(hver|annenhver)(?:\s+(?P<which>[a-zæøå]+))?(?=\s+(?:fylkeskommun|kommun|innbygg|investeringskron|kron|av\b|et\b|en\b|eit\b|har\b|hadde\b|ligger\b|gikk\b|havnet\b))",
     re.IGNORECASE,
 )
 OF_COUNTIES = re.compile(r"\s*(?:av\s+)?(?:de\s+|landets\s+)?fylkeskommun", re.IGNORECASE)
 IN_A_ROW = re.compile(r"\s+år(?:et)?\s+på\s+rad", re.IGNORECASE)
 INHABITANTS = re.compile(
-    r"\s*(?:innbygger|personer|mennesker|år\b(?!\s+på\s+rad)|åringer)", re.IGNORECASE
+    r"\s*(?:innbygg|personer|mennesker|år\b(?!\s+på\s+rad)|åringer)", re.IGNORECASE
 )
-OF_MANY = re.compile(r"\s+av\s+(?:de\s+|alle\s+|landets\s+)?\d[\d ]*\s+(fylkeskommun|kommun)")
+OF_MANY = re.compile(
+    r"\s+av\s+(?:de\s+|alle\s+|landets\s+|dei\s+)*(?:\d[\d ]*\s+)?(fylkeskommun|kommun)",
+    re.IGNORECASE,
+)
 LONGEST_FRACTION = 5  # the largest denominator of a fraction that is said in words
-TENTH, MOST_OF = 10, 10
+TENTH, MOST_OF = 10, 20
 AHEAD = 60  # signs within which a unit follows
 
 
@@ -205,7 +209,7 @@ def _with_unit(
     elif step == 1 and 1900 <= number <= 2100 and text[start:end].isdigit():
         yield Mention(start, end, "", number, step, hva=YEAR)
     elif of := OF_MANY.match(after):
-        whose = COUNTIES if of[1].startswith("f") else ""
+        whose = COUNTIES if of[1].lower().startswith("f") else ""
         yield Mention(start, end, "", number, step, COUNTED, kvalifikator=COUNT, del_av=whose)
     else:
         yield Mention(start, end, "", number, step, hva=UNREAD, grunn=NO_UNIT)
@@ -227,6 +231,8 @@ def _measured(
         stop += kroner.end()
     if meant == KRONER and number[0] >= 1e6:
         meant, worth = BILLION, 1e-9
+    if meant == BILLION and INHABITANTS.match(text, stop):
+        return Mention(start, stop, "", number[0], number[1], hva=LIMIT)
     whose = COUNTIES if meant == COUNTED and "fylke" in text[end:stop].lower() else ""
     amount, step = (round(each * worth, 12) for each in number)
     return Mention(

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kommuneregnskap.verdicts.text import recognised
-from kommuneregnskap.verdicts.text.around import Around, around
-from kommuneregnskap.verdicts.text.mention import BILLION, CLAIM, COUNTED, COUNTIES, UNREAD, Mention
+from kommuneregnskap.verdicts.text.around import PAIRED, Around, around
+from kommuneregnskap.verdicts.text.mention import (
+    BILLION,
+    CLAIM,
+    COUNTED,
+    COUNTIES,
+    MUNICIPALITIES,
+    PEOPLE,
+    PERCENT,
+    POINTS,
+    THESE,
+    UNREAD,
+    Mention,
+)
 from kommuneregnskap.verdicts.text.mentions import mentions
 from kommuneregnskap.verdicts.text.recognised import Candidate
 from kommuneregnskap.verdicts.text.said import DOWN, UP, said
-from kommuneregnskap.verdicts.text.section_numbers import is_change
+from kommuneregnskap.verdicts.text.section_numbers import is_change, sibling
 from kommuneregnskap.verdicts.text.sentences import Sentence, sentences
 from kommuneregnskap.verdicts.text.words import Words, lexicon
 
-LEAST = 1.5  # of what speaks for a section number; below it the number is background
+LEAST = 0.7  # of what speaks for a section number; below it the number is background
 PUBLISHER = "KS"
+ON = re.compile(r"(?:Det (?:er|var)|I \d{4} var|Året før)\b")
+SHARES = (MUNICIPALITIES, PEOPLE, THESE, COUNTIES)
 AGAIN = (COUNTED, BILLION)
 
 
@@ -71,8 +86,9 @@ def read(text: str, year: int) -> Read:
     numbers: list[tuple[Around, list[Candidate]]] = []
     told: list[Reading] = []
     unread: list[Unread] = []
+    before: list[Mention] = []
     for sentence in sentences(text):
-        found = mentions(sentence.text, words)
+        found = before = _of_the_same(sentence, mentions(sentence.text, words), before)
         beside = around(sentence, found, year, words)
         numbers += [
             (each, recognised.candidates(each, beside, words))
@@ -87,6 +103,18 @@ def read(text: str, year: int) -> Read:
         ]
     readings = _merged([*_numbers(numbers, year, words), *told])
     return Read(_in_text_order(_without_repeated_directions(readings), text), unread)
+
+
+def _of_the_same(sentence: Sentence, found: list[Mention], before: list[Mention]) -> list[Mention]:
+    """Give a share whose sentence goes on from the one before that one's: `Det er en nedgang fra 61 prosent`."""
+    shares = [each.del_av for each in before if each.enhet == PERCENT and each.hva == CLAIM]
+    goes_on = ON.match(sentence.text) and sentence.before and shares and shares[-1] in SHARES
+    return [
+        replace(each, del_av=shares[-1])
+        if goes_on and each.enhet == PERCENT and not each.del_av
+        else each
+        for each in found
+    ]
 
 
 def _in_words(
@@ -109,14 +137,36 @@ def _numbers(
 ) -> list[Reading]:
     """Return the readings of numbers: each is the likeliest section number that no other number is likelier to be."""
     chosen = _chosen(numbers, words)
-    known = {_same(numbers[at][0]): ids for at, ids in sorted(chosen.items(), reverse=True)}
+    known = {
+        _same(numbers[at][0]): ids
+        for at, ids in sorted(chosen.items(), reverse=True)
+        if not numbers[at][0].sentence.is_heading
+    }
     told: list[Reading] = []
     for at, (each, _) in enumerate(numbers):
         # Counts, amounts and headings say the same number again without saying of what.
         again = each.year is None and (each.mention.enhet in AGAIN or each.sentence.is_heading)
-        ids = chosen.get(at) or (known.get(_same(each)) if again else None) or ("",)
-        told += [_reading(each, tall_id, year, words) for tall_id in ids]
+        elsewhere = known.get(_same(each)) if again else None
+        ids = (each.sentence.is_heading and elsewhere) or chosen.get(at) or elsewhere
+        ids = ids or _paired(at, numbers, chosen) or ("",)
+        sign = next((c.sign for c in numbers[at][1] if c.tall_ids == ids), 1)
+        told += [_reading(each, tall_id, sign, year, words) for tall_id in ids]
     return told
+
+
+def _paired(
+    at: int, numbers: list[tuple[Around, list[Candidate]]], chosen: dict[int, tuple[str, ...]]
+) -> tuple[str, ...] | None:
+    """Return what a number is that says the one before it in another unit: `4 milliarder, tilsvarende 0,6 prosent`."""
+    each, before = numbers[at][0], numbers[at - 1][0] if at else None
+    if before is None or before.sentence is not each.sentence or at - 1 not in chosen:
+        return None
+    between = each.sentence.text[before.mention.end : each.mention.start]
+    if not PAIRED.fullmatch(between):
+        return None
+    named = (sibling(name, str(each.mention.enhet)) for name in chosen[at - 1])
+    found = tuple(name for name in named if name)
+    return found if found and not any(set(found) & set(ids) for ids in chosen.values()) else None
 
 
 def _chosen(
@@ -148,10 +198,11 @@ def _agree(one: Around, other: Around) -> bool:
     return a.verdi == b.verdi or (a.kvalifikator != b.kvalifikator and apart)
 
 
-def _reading(told: Around, tall_id: str, year: int, words: dict[str, Words]) -> Reading:
+def _reading(told: Around, tall_id: str, said: int, year: int, words: dict[str, Words]) -> Reading:
     mention = told.mention
-    fell = told.change and told.retning < 0 and mention.verdi > 0 and is_change(tall_id)
-    sign, until = -1 if fell else 1, mention.verdi_til
+    changes = is_change(tall_id) or (tall_id and mention.enhet == POINTS)
+    fell = told.change and told.retning < 0 and mention.verdi > 0 and changes
+    sign, until = said * (-1 if fell else 1), mention.verdi_til
     return Reading(
         told.sentence.sted, told.sentence.text, mention.trykt, sign * mention.verdi,
         None if until is None else sign * until, mention.opploesning, str(mention.enhet), mention.kvalifikator,

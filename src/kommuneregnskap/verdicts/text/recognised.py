@@ -15,6 +15,7 @@ from kommuneregnskap.verdicts.text.mention import (
     MUNICIPALITIES,
     PEOPLE,
     PERCENT,
+    POINTS,
     THESE,
     YEARS,
 )
@@ -23,12 +24,13 @@ from kommuneregnskap.verdicts.text.sentences import Sentence
 from kommuneregnskap.verdicts.text.words import Words
 
 # How much a word counts, by where it stands: REFERRED is in the sentence before, where this one says «disse».
-IN_CLAUSE, REFERRED, IN_SENTENCE, BEFORE, HEADING = 3.0, 2.6, 2.0, 1.0, 0.7
+IN_CLAUSE, REFERRED, IN_SENTENCE, BEFORE, EARLIER, HEADING = 3.0, 2.6, 2.0, 1.0, 0.8, 0.7
 REFERRING = re.compile(
     r"\b(?:[Dd]isse|dem)\b|^(?:Der\b|(?:Det|Dette)\s+(?:er|var|ble|betyr|tilsvarer|utgjør)\b)"
 )
 FAR = 90  # signs beyond which nearness no longer counts
 GROWTH = "vekst"
+ENDS = {"anslag_nedre": LOW, "anslag_oevre": HIGH}  # kinds of numbers.csv
 SUBSETS = (
     MUNICIPALITIES,
     PEOPLE,
@@ -43,16 +45,20 @@ BY_AREA, BY_GROUP = (
 COUNTY_ID = "fylke"  # in the id of what is of county municipalities
 COUNTY = re.compile(r"fylkeskommun", re.IGNORECASE)
 MUNICIPAL = re.compile(r"(?<!fylkes)(?<!fylkes-)\bkommun(?!esektor)", re.IGNORECASE)
-LOWEST = re.compile(r"lavest|svakest|dårligst", re.IGNORECASE)
-HIGHEST = re.compile(r"høyest|beste\b|\bbest\b|sterkest", re.IGNORECASE)
+LOWEST = re.compile(r"lavest|svakest|dårligst|lågast|svakast|på bunn", re.IGNORECASE)
+HIGHEST = re.compile(r"høyest|beste\b|\bbest\b|sterkest|på topp|høgast", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A section number that a number of a text may be (several, of areas listed together), and what speaks for it."""
+    """A section number that a number of a text may be (several, of areas listed together), and what speaks for it.
+
+    sign: -1 where it is said the other way round.
+    """
 
     tall_ids: tuple[str, ...]
     score: float
+    sign: int = 1
 
 
 def candidates(told: Around, beside: list[Around], lexicon: dict[str, Words]) -> list[Candidate]:
@@ -68,9 +74,18 @@ def candidates(told: Around, beside: list[Around], lexicon: dict[str, Words]) ->
     for cue in cues():
         if cue.slag == told.mention.enhet and _fits(cue, told, areas, groups):
             points = score(cue, told.sentence, (told.start, told.end), at)
-            if points is not None:
-                found.append(Candidate(ids(cue, areas, groups), points + _specific(cue)))
+            if points is not None and _supported(cue, told, at):
+                sign = -1 if (cue.verdi or 0) < 0 else 1
+                found.append(Candidate(ids(cue, areas, groups), points + _specific(cue), sign))
     return sorted(found, key=lambda each: -each.score)
+
+
+def _supported(cue: Cue, told: Around, at: tuple[int, int]) -> bool:
+    """Whether the sentence itself says something of what a number is, and not those before it alone."""
+    if cue.del_av or "{" in cue.tall_id or told.mention.enhet in (YEARS, POINTS):
+        return True
+    points = [_group(each, told.sentence, (told.start, told.end), at) for each in cue.groups]
+    return max(each or 0.0 for each in points) >= IN_SENTENCE
 
 
 def ids(cue: Cue, areas: list[str], groups: list[str]) -> tuple[str, ...]:
@@ -107,6 +122,7 @@ def _count_fits(cue: Cue, told: Around) -> bool:
 def _end_fits(cue: Cue, told: Around, groups: list[str]) -> bool:
     """Whether a number is the end of a spread where the section number is a lowest or highest one."""
     kind = row_of(cue.tall_id).slag
+    kind = ENDS.get(kind, kind)
     if kind not in (LOW, HIGH):
         return not told.spread
     if told.spread:
@@ -132,7 +148,7 @@ def _share_fits(cue: Cue, told: Around, areas: list[str], groups: list[str]) -> 
 def of_counties(told: Around) -> bool:
     """Return whether something is said of county municipalities alone: by the nearest words that say of whom."""
     sentence = told.sentence
-    for text in (told.clause, sentence.text, sentence.before, sentence.heading):
+    for text in (told.clause, sentence.text, sentence.before, sentence.earlier, sentence.heading):
         if COUNTY.search(text) or MUNICIPAL.search(text):
             return not MUNICIPAL.search(text)
     return False
@@ -173,4 +189,6 @@ def _group(
             return weight + max(0.0, 1 - distance / FAR)
     if group.search(sentence.before):
         return REFERRED if REFERRING.search(text[:end]) else BEFORE
+    if group.search(sentence.earlier):
+        return EARLIER
     return HEADING if group.search(sentence.heading) else None

@@ -172,17 +172,23 @@ def _likely(place: Around, kind: str, lexicon: dict[str, Words]) -> list[_Read]:
     for cue in cues():
         named = (AREA not in cue.tall_id or areas) and (GROUP not in cue.tall_id or groups)
         here = cue.groups[0].search(place.clause)
-        if (
-            cue.slag != kind
-            or not named
-            or not (here or (kind == DIRECTION and _refers(cue, place.sentence)))
-        ):
+        if cue.slag != kind or not named or not (here or _understood(kind, cue, place.sentence)):
             continue
         points = recognised.score(cue, place.sentence, (place.start, place.end), at)
         if points is not None:
             more = 0.4 * (len(cue.groups) - 1)
             found.append(_Read(cue, recognised.ids(cue, areas, groups), points + more))
     return sorted(found, key=lambda each: -each.score)
+
+
+def _understood(kind: str, cue: Cue, sentence: Sentence) -> bool:
+    """Whether what is said goes on from what stands before: of a direction by `Det er …`, of a rank by the topic."""
+    if kind == RANK:
+        return bool(
+            AREA in cue.tall_id
+            and any(map(cue.groups[0].search, (sentence.before, sentence.heading)))
+        )
+    return kind == DIRECTION and _refers(cue, sentence)
 
 
 def _refers(cue: Cue, sentence: Sentence) -> bool:

@@ -10,6 +10,9 @@ from kommuneregnskap.tables import reader
 
 NAMED = (("tjenesteomraade", "tjenesteomraade"), ("stoerrelsesgruppe", "gruppe"))
 CHANGES = ("endring", "vekst", "fast_pris")  # kinds of numbers that say how much something changed
+SIBLINGS = (
+    ("_mrd", "_pst"), ("vekst_mrd", "vekst"), (".endring", ".vekst"), (".antall_", ".andel_"),
+)  # fmt: skip
 OF_YEAR_BEFORE = "_fjor"
 
 
@@ -57,6 +60,20 @@ def is_change(tall_id: str) -> bool:
 def is_of_year_before(tall_id: str) -> bool:
     """Return whether a section number is of the year before."""
     return row_of(tall_id).aar == "foer" or tall_id.endswith(OF_YEAR_BEFORE)
+
+
+def sibling(tall_id: str, enhet: str) -> str | None:
+    """Return the section number that says the same in another unit, `enhet`; None where there is none.
+
+    By their names: `resultat.netto_mrd` and `resultat.netto_pst`, `sektor.vekst_mrd.sosial` and `sektor.vekst.sosial`,
+    `investering.endring` and `investering.vekst`, `fond.antall_tomme` and `fond.andel_tomme`.
+    """
+    for one, other in SIBLINGS:
+        for here, there in ((one, other), (other, one)):
+            name = tall_id.replace(here, there, 1)
+            if here in tall_id and name != tall_id and row_of(name).enhet == enhet:
+                return name
+    return None
 
 
 def name_of(tall_id: str) -> str:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+")
 MARKUP = re.compile(r"[*_`]{2,}|^#+\s*|^>\s*")
-BULLET = re.compile(r"^\s*(?:[•▪◦·‣*]|[-–—]\s(?=[^\d]))\s*|^\s*\d{1,2}[.)]\s+(?=[A-ZÆØÅ])")
+BULLET = re.compile(r"^\s*(?:[•▪◦·‣*]|[-–—]\s)\s*|^\s*\d{1,2}[.)]\s+(?=[A-ZÆØÅ])")
 POINT = re.compile(r"^\s*[•▪◦·‣*]\s*|^\s*-\s+")
 # Where a sentence ends: a mark, a space, and what begins another. Abbreviations and dates go on.
-END = re.compile(r"(?<=[.!?:…»”])\s+(?=[«“”\"–—-]?\s?[A-ZÆØÅ0-9])")
+END = re.compile(r"(?<=[.!?…»”])\s+(?=[«“”\"–—-]?\s?[A-ZÆØÅ0-9])")
 GOES_ON = re.compile(
-    r"(?:\b(?:pst|mrd|mill|ca|nr|kr|kap|jf|mv|osv|bl\.a|f\.eks|dvs|inkl|ekskl|pr|hhv|tlf|kl|st)\.|\b\d{1,2}\.|:)$",
-    re.IGNORECASE,
+    r"\b(?:ca|nr|kap|jf|mv|osv|bl\.a|f\.eks|dvs|inkl|ekskl|hhv|tlf|kl|st)\.$", re.IGNORECASE
 )
+UNITS = re.compile(
+    r"\b(?:pst|mrd|mill|kr|pr)\.$", re.IGNORECASE
+)  # they end a sentence before a capital letter
 MONTH = re.compile(
     r"(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember|kvartal|plass|år)",
     re.IGNORECASE,
@@ -27,12 +29,14 @@ HEADING_NAME, POINT_NAME, PARAGRAPH_NAME = "overskrift", "punkt", "avsnitt"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence: its place in words, its text, and what stands around it (the heading above, the sentence before)."""
+    """A sentence: its place in words, its text, and what stands around it (the heading above, the sentence before, the
+    earlier ones of its paragraph)."""
 
     sted: str
     text: str
     heading: str = ""
     before: str = ""
+    earlier: str = ""
     is_heading: bool = False
 
 
@@ -47,14 +51,15 @@ def sentences(text: str) -> list[Sentence]:
     heading = ""
     for kind, paragraph in _paragraphs(text):
         numbers[kind] += 1
-        place, before = f"{kind} {numbers[kind]}", ""
+        place, before, earlier = f"{kind} {numbers[kind]}", "", ""
         if kind == HEADING_NAME:
             heading = paragraph
             found.append(Sentence(place, paragraph, is_heading=True))
             continue
         for number, sentence in enumerate(_cut(paragraph), start=1):
-            found.append(Sentence(f"{place}, setning {number}", sentence, heading, before))
-            before = sentence
+            told = Sentence(f"{place}, setning {number}", sentence, heading, before, earlier)
+            found.append(told)
+            earlier, before = f"{earlier} {before}".strip(), sentence
     return found
 
 
@@ -120,10 +125,7 @@ def _cut(paragraph: str) -> list[str]:
 
 
 def _goes_on(before: str, after: str) -> bool:
-    """Whether a full stop is that of an abbreviation, an ordinal or a date, or a colon before a number."""
-    if before.endswith(":"):
-        return not after[:1].isupper()
-    number = re.search(r"\b\d{1,2}\.$", before)
-    if number:
+    """Whether a full stop is that of an abbreviation, an ordinal or a date."""
+    if re.search(r"\b\d{1,2}\.$", before):
         return bool(MONTH.match(after)) or after[:1].isdigit()
-    return bool(GOES_ON.search(before))
+    return bool(GOES_ON.search(before) or (UNITS.search(before) and not after[:1].isupper()))

@@ -15,6 +15,7 @@ LETTER = r"[0-9A-Za-zÆØÅæøåé]"
 NO_HEDGES = (
     "eksakt", "broek", "telling", "rang", "rang_mellom", "mellom", "retning_opp", "retning_ned",
 )  # fmt: skip
+AREA = "omraade"
 TENS = ("tjue", "tretti", "førti", "femti", "seksti", "sytti", "åtti", "nitti")
 Found = tuple[int, int, str, float | None]  # where it begins and ends, what it means, its value
 
@@ -22,6 +23,8 @@ Found = tuple[int, int, str, float | None]  # where it begins and ends, what it 
 def pattern(words: str) -> str:
     """Return a pattern of words as a table has them: `*` at an end stands for any letters there."""
     body = re.escape(words.strip("*")).replace(r"\ ", r"\s+")
+    if words.isupper():  # VAR is a service area, «var» a verb
+        body = f"(?-i:{body})"
     before = f"(?<!{LETTER})" + (f"{LETTER}*" if words.startswith("*") else "")
     after = f"{LETTER}*" if words.endswith("*") else f"(?!{LETTER})"
     return before + body + after
@@ -56,12 +59,14 @@ class Words:
 def lexicon() -> dict[str, Words]:
     """Return the words of each kind (`slag` of tekstord.csv), and `kvalifikator`: those of qualifiers.csv.
 
+    Names of service areas are among the words for them.
+
     Raises DataError as `tables.read`.
     """
     return _lexicon()
 
 
-@reader.made_of("tekstord", "qualifiers")
+@reader.made_of("tekstord", "qualifiers", "tjenesteomraade")
 def _lexicon() -> dict[str, Words]:
     rows = reader.read("tekstord").select(
         pl.col("slag").cast(pl.String), "ord", "betydning", "verdi"
@@ -76,7 +81,12 @@ def _lexicon() -> dict[str, Words]:
         for listed, name in hedges.select("ord", "kvalifikator").iter_rows()
         for word in listed.split(";")
     ]
-    return kinds | {"kvalifikator": _words(said)}
+    names = (
+        reader.read("tjenesteomraade").select("navn", "tjenesteomraade").unique(maintain_order=True)
+    )
+    areas = [(navn, area, None) for navn, area in names.iter_rows() if "(" not in navn]
+    listed = rows.filter(pl.col("slag") == AREA).select("ord", "betydning", "verdi").iter_rows()
+    return kinds | {"kvalifikator": _words(said), AREA: _words([*listed, *areas])}
 
 
 def _words(rows: Sequence[tuple[str, str, float | None]]) -> Words:
