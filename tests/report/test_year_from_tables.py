@@ -10,6 +10,7 @@ import pytest
 
 from kommuneregnskap.report import controls, publish
 from kommuneregnskap.report.new_year import begin
+from kommuneregnskap.survey.notes import waiting
 from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import Post, deliver, grown, lines
 from tests.helpers.projects import NO_COMBINATIONS
@@ -47,6 +48,10 @@ def test_2026_is_made_without_a_change_of_code(project: Path) -> None:
     """Three municipalities with 2, 3 and 5 times the same sound accounts: each has a tenth of its revenue left."""
     (project / "omtale.txt").write_text(RELEASE, encoding="utf-8")
     begin(2026, project / "omtale.txt")
+    assert (
+        "4 publiserte tall er foreslått og venter på å bli godkjent; de er ikke vurdert."
+        in waiting(2026)
+    )
     accept(project / "data/claims/2026.csv")
     (project / "data/definitions/combinations.csv").write_text(NO_COMBINATIONS, encoding="utf-8")
     for year in (2025, 2026):
@@ -66,6 +71,7 @@ def test_2026_is_made_without_a_change_of_code(project: Path) -> None:
         "resultat.antall_negativ": "avvik",
     }
     assert judged.filter(pl.col("tall_id").is_null())["dom"].to_list() == ["kontekst"]
+    assert waiting(2026) == []
     page = (made.folder() / "index.html").read_text("utf-8")
     assert "Folkemengden 1. januar 2027 er ikke lagt inn; tallene er fra 1. januar 2026." in page
 

@@ -12,7 +12,7 @@ from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.open_figures import OpenData
-from kommuneregnskap.tables import coverage, units
+from kommuneregnskap.tables import coverage, published, units
 
 MAX_NAMED = 10  # real deliveries are named when they are few; invented ones never
 SCOPES = {
@@ -44,6 +44,17 @@ def carried(year: int) -> list[str]:
         if since
         else []
     )
+
+
+def waiting(year: int) -> list[str]:
+    """Say how many published numbers of a year are proposed and accepted by nobody: they have no verdict."""
+    count = len(published.proposed(year))
+    numbers = (
+        "publisert tall er foreslått og venter"
+        if count == 1
+        else "publiserte tall er foreslått og venter"
+    )
+    return [f"{number(count)} {numbers} på å bli godkjent; de er ikke vurdert."] if count else []
 
 
 def absent(scope: str) -> str:

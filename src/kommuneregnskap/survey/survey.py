@@ -171,11 +171,11 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """Return, in bokmål, what the accounts are and are not, what cannot be computed and why."""
-        carried = survey_notes.carried(self.year)
+        of_year = [*survey_notes.carried(self.year), *survey_notes.waiting(self.year)]
         if not self.gives.snapshots:
-            return [*carried, *self.gaps]
+            return [*of_year, *self.gaps]
         return [
-            *carried,
+            *of_year,
             *survey_notes.who(self.enheter, self.figures),
             *survey_notes.lacking(self.year, self.scope, self.indikatorer, self.figures),
             *survey_notes.partly(self.enheter, self.panel(), self.year),

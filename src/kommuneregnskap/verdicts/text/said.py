@@ -27,6 +27,7 @@ COUNTIES = re.compile(r"\s+(?:de\s+|landets\s+)?(?:\w+\s+)?fylkeskommun", re.IGN
 UNITS = re.compile(
     r"\s+(?:de\s+|landets\s+|våre\s+)?(?:\w+\s+)?(?:fylkeskommun|kommun)", re.IGNORECASE
 )
+LONGEST = 50  # signs of what is said in words
 CLOSE = 100  # signs between a direction and what it is of
 
 
@@ -150,12 +151,21 @@ def _events(sentence: Sentence, lexicon: dict[str, Words]) -> Iterator[Said]:
         for name in recognised.ids(cue, areas[:1], []):
             if name not in told:
                 told.add(name)
-                word = re.compile(r"\w*").match(text, first.end())
-                trykt = text[first.start() : word.end() if word else first.end()]
+                trykt = _printed(text, cue)
                 value = float(cue.verdi or 0)
                 yield Said(
                     name, trykt, value, None, _unit(name), cue.kvalifikator or COUNT, first.start()
                 )
+
+
+def _printed(text: str, cue: Cue) -> str:
+    """Return the words of a row as they stand: from the first to the last of them, or the first alone."""
+    found = [each for group in cue.groups if (each := group.search(text))]
+    start, end = min(each.start() for each in found), max(each.end() for each in found)
+    if end - start > LONGEST:
+        start, end = found[0].span()
+    word = re.compile(r"\w*").match(text, end)
+    return text[start : word.end() if word else end]
 
 
 def _at(sentence: Sentence, start: int, end: int) -> Around:
