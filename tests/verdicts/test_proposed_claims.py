@@ -77,7 +77,7 @@ def same(reading: Reading, wanted: dict[str, Any]) -> bool:
 
 
 def test_texts_that_others_wrote_are_read_too() -> None:
-    """Ten invented texts as different as could be: of their numbers 95 in 100 are found, 10 in 100 are read wrongly.
+    """Fifteen texts as different as could be: of their numbers 95 in 100 are found, 10 in 100 at most are read wrongly.
 
     Wrong is a number that the text does not have, or one that is taken for another section number; that a number is
     not known for what it is, is not wrong. Of all, 85 in 100 are known for what they are.

@@ -68,6 +68,7 @@ YEAR_AFTER = re.compile(
     r"\s*(?:kroner\s*)?(?:av\s+(?:brutto\s+)?\w+\s*)?(?:\(?(?:i|for)\s+(?:\w+året\s+)?)(\d{4})\b"
 )
 YEAR_LABEL = re.compile(r"\(?(\d{4}):\s*$")  # `(2020: 2,6 prosent)`
+SINCE = re.compile(r"\bfra\s+(\d{4}),\s+da\b")  # `en oppgang fra 2020, da resultatet var 2,4`
 YEAR_LATER = re.compile(r"[^.;,]{0,50}?\b(?:i|for)\s+(\d{4})\b")
 YEAR_BEFORE = re.compile(
     r"(?<!fra\s)(?<!siden\s)(?<!til\s)(?<!enn\s)\b(?:i|for)\s+(\d{4})\b", re.IGNORECASE
@@ -274,6 +275,8 @@ class _Place:
         """Return the year that a number is said to be of; None where none is. compared: with another year."""
         if said := YEAR_AFTER.match(self.after) or YEAR_LABEL.search(self.before):
             return int(said[1])
+        if since := SINCE.search(self.before):
+            return int(since[1])
         if compared:
             later = YEAR_LATER.match(self.after)
             return int(later[1]) if later else None

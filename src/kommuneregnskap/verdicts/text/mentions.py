@@ -48,7 +48,7 @@ HAVE = re.compile(
 LABEL = re.compile(r"\bkommuner?\b[^.:]*:\s*$", re.IGNORECASE)  # `Kommuner uten fond: 4`
 # `Andelen med negativt resultat økte fra 8 til 21 prosent`
 THE_SHARE = re.compile(
-    r"\b[Aa]ndelen(?:\s+kommuner)?(?:\s+(?:med|som)\b|\s+(?:er|var|har|økte|falt|gikk|auka))"
+    r"\b[Aa]ndelen(?:\s+kommuner)?(?:\s+(?:med|som)\b|\s+negative\b|\s+(?:er|var|har|økte|falt|gikk|auka))"
 )
 SPOKEN_OF = re.compile(
     r"\bkommun(?:e|ar)|\b(?:de|dei)\s+(?:øvrige|andre|resterende)\s*$", re.IGNORECASE
@@ -65,6 +65,9 @@ WHOLE = re.compile(
     r"\s*(?:av\s+)?(?:(?:landets|alle|de|dei|samme|same|samtlige|norske|kommunenes|samlede|brutto|totale|disse|utgifts|den|sine|sin|"
     r"sum|dem)\s+)*",
     re.IGNORECASE,
+)
+WHO_ANSWERED = re.compile(
+    r"\s*av\s+(?:dem|de)\s+som\s+(?:har\s+svart|svarte|er\s+med|har\s+levert)", re.IGNORECASE
 )
 OF_THESE = re.compile(
     r"\s*av\s+(?:disse|dem|de)\b(?!\s+\w)|\s*av\s+(?:disse|dem)\b(?!\s+kommun)", re.IGNORECASE
@@ -244,6 +247,8 @@ def _of_what(text: str, each: Mention, lexicon: dict[str, Words]) -> Mention:
     if each.enhet != PERCENT:
         return each
     rest = text[each.end :]
+    if WHO_ANSWERED.match(rest):
+        return replace(each, del_av=MUNICIPALITIES)
     if OF_THESE.match(rest):
         return replace(each, del_av=THESE)
     whole = WHOLE.match(rest)

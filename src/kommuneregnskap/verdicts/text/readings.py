@@ -31,6 +31,7 @@ from kommuneregnskap.verdicts.text.words import Words, lexicon
 
 LEAST = 0.7  # of what speaks for a section number; below it the number is background
 PUBLISHER = "KS"
+THAT_IS = re.compile(r"(?:Det|Dette)\s+(?:svarer til|tilsvarer|utgjør)\s")
 ON = re.compile(r"(?:Det (?:er|var)|I \d{4} var|Året før)\b")
 SHARES = (MUNICIPALITIES, PEOPLE, THESE, COUNTIES)
 AGAIN = (COUNTED, BILLION)
@@ -159,10 +160,13 @@ def _paired(
 ) -> tuple[str, ...] | None:
     """Return what a number is that says the one before it in another unit: `4 milliarder, tilsvarende 0,6 prosent`."""
     each, before = numbers[at][0], numbers[at - 1][0] if at else None
-    if before is None or before.sentence is not each.sentence or at - 1 not in chosen:
+    if before is None or at - 1 not in chosen:
         return None
-    between = each.sentence.text[before.mention.end : each.mention.start]
-    if not PAIRED.fullmatch(between):
+    if before.sentence is each.sentence:
+        paired = PAIRED.fullmatch(each.sentence.text[before.mention.end : each.mention.start])
+    else:
+        paired = each.sentence.before == before.sentence.text and THAT_IS.match(each.sentence.text)
+    if not paired:
         return None
     named = (sibling(name, str(each.mention.enhet)) for name in chosen[at - 1])
     found = tuple(name for name in named if name)

@@ -26,7 +26,14 @@ from kommuneregnskap.verdicts.text.words import Words
 # How much a word counts, by where it stands: REFERRED is in the sentence before, where this one says «disse».
 IN_CLAUSE, REFERRED, IN_SENTENCE, BEFORE, EARLIER, HEADING = 3.0, 2.6, 2.0, 1.0, 0.8, 0.7
 REFERRING = re.compile(
-    r"\b(?:[Dd]isse|dem)\b|^(?:Der\b|(?:Det|Dette)\s+(?:er|var|ble|betyr|tilsvarer|utgjør)\b)"
+    r"\b(?:[Dd]isse|dem)\b|^(?:Der\b|Året før\b|(?:Det|Dette)\s+(?:er|var|ble|betyr|tilsvarer|utgjør|gjelder)\b|"
+    r"(?:Vekst|Økning|Nedgang|Fall|Reduksjon)(?:en|et)?\b)"
+)
+# What is said of municipalities and county municipalities together is a number of neither.
+TOGETHER = re.compile(
+    r"kommun\w+\s+og\s+fylkeskommun\w+\s+(?:samlet|sett under ett|under ett|til sammen)|"
+    r"kommunesektoren\s+(?:samlet|som helhet)|samlet\s+for\s+kommun\w+\s+og\s+fylkes",
+    re.IGNORECASE,
 )
 FAR = 90  # signs beyond which nearness no longer counts
 GROWTH = "vekst"
@@ -42,6 +49,7 @@ BY_AREA, BY_GROUP = (
     ("investering", "sektor"),
     ("resultat", "svar"),
 )  # sections with numbers of areas, of size groups
+ANSWERS, OF_BOTH = "svar.", "med_fylker"
 COUNTY_ID = "fylke"  # in the id of what is of county municipalities
 COUNTY = re.compile(r"fylkeskommun", re.IGNORECASE)
 MUNICIPAL = re.compile(r"(?<!fylkes)(?<!fylkes-)\bkommun(?!esektor)", re.IGNORECASE)
@@ -96,20 +104,25 @@ def ids(cue: Cue, areas: list[str], groups: list[str]) -> tuple[str, ...]:
 
 
 def _fits(cue: Cue, told: Around, areas: list[str], groups: list[str]) -> bool:
-    """Whether form, year and share of a number are those of the section number."""
+    """Whether form, year, set and share of a number are those of the section number."""
     if (AREA in cue.tall_id and not areas) or (GROUP in cue.tall_id and not groups):
         return False
-    mention = told.mention
-    if is_change(cue.tall_id):
-        if not told.change:
-            return False
-    elif told.change and mention.enhet in (PERCENT, BILLION) and not mention.del_av:
+    if is_of_year_before(cue.tall_id) != told.fjor or not _form_fits(cue, told):
         return False
-    if is_of_year_before(cue.tall_id) != told.fjor:
-        return False
-    if mention.enhet == COUNTED and not _count_fits(cue, told):
+    both = TOGETHER.search(told.sentence.text) and not cue.tall_id.startswith(ANSWERS)
+    if both and OF_BOTH not in cue.tall_id:
         return False
     return _end_fits(cue, told, groups) and _share_fits(cue, told, areas, groups)
+
+
+def _form_fits(cue: Cue, told: Around) -> bool:
+    """Whether a number is a change, a level or a count, as the section number is."""
+    mention = told.mention
+    if mention.enhet == COUNTED and not _count_fits(cue, told):
+        return False
+    if is_change(cue.tall_id):
+        return told.change
+    return not told.change or mention.enhet not in (PERCENT, BILLION) or bool(mention.del_av)
 
 
 def _count_fits(cue: Cue, told: Around) -> bool:
@@ -189,6 +202,6 @@ def _group(
             return weight + max(0.0, 1 - distance / FAR)
     if group.search(sentence.before):
         return REFERRED if REFERRING.search(text[:end]) else BEFORE
-    if group.search(sentence.earlier):
+    if group.search(sentence.earlier) or group.search(sentence.topic):
         return EARLIER
     return HEADING if group.search(sentence.heading) else None

@@ -29,14 +29,18 @@ HEADING_NAME, POINT_NAME, PARAGRAPH_NAME = "overskrift", "punkt", "avsnitt"
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence: its place in words, its text, and what stands around it (the heading above, the sentence before, the
-    earlier ones of its paragraph)."""
+    """A sentence: its place in words, its text, and what stands around it.
+
+    heading: the one above. before: the sentence before; earlier: those before that in its paragraph. topic: the
+    paragraph before under the same heading.
+    """
 
     sted: str
     text: str
     heading: str = ""
     before: str = ""
     earlier: str = ""
+    topic: str = ""
     is_heading: bool = False
 
 
@@ -48,18 +52,19 @@ def sentences(text: str) -> list[Sentence]:
     """
     found: list[Sentence] = []
     numbers = dict.fromkeys((HEADING_NAME, POINT_NAME, PARAGRAPH_NAME), 0)
-    heading = ""
+    heading = topic = ""
     for kind, paragraph in _paragraphs(text):
         numbers[kind] += 1
         place, before, earlier = f"{kind} {numbers[kind]}", "", ""
         if kind == HEADING_NAME:
-            heading = paragraph
+            heading, topic = paragraph, ""
             found.append(Sentence(place, paragraph, is_heading=True))
             continue
         for number, sentence in enumerate(_cut(paragraph), start=1):
-            told = Sentence(f"{place}, setning {number}", sentence, heading, before, earlier)
-            found.append(told)
+            sted = f"{place}, setning {number}"
+            found.append(Sentence(sted, sentence, heading, before, earlier, topic))
             earlier, before = f"{earlier} {before}".strip(), sentence
+        topic = paragraph
     return found
 
 
