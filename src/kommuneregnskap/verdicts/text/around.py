@@ -275,8 +275,8 @@ class _Place:
         """Return the year that a number is said to be of; None where none is. compared: with another year."""
         if said := YEAR_AFTER.match(self.after) or YEAR_LABEL.search(self.before):
             return int(said[1])
-        if since := SINCE.search(self.before):
-            return int(since[1])
+        if then := SINCE.search(self.before):
+            return int(then[1])
         if compared:
             later = YEAR_LATER.match(self.after)
             return int(later[1]) if later else None

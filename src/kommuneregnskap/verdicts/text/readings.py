@@ -165,7 +165,8 @@ def _paired(
     if before.sentence is each.sentence:
         paired = PAIRED.fullmatch(each.sentence.text[before.mention.end : each.mention.start])
     else:
-        paired = each.sentence.before == before.sentence.text and THAT_IS.match(each.sentence.text)
+        goes_on = each.sentence.before == before.sentence.text
+        paired = THAT_IS.match(each.sentence.text) if goes_on else None
     if not paired:
         return None
     named = (sibling(name, str(each.mention.enhet)) for name in chosen[at - 1])
