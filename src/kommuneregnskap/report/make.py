@@ -14,7 +14,7 @@ from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.files import keep_of_one
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
-from kommuneregnskap.report import editions, manifest
+from kommuneregnskap.report import citation, editions, manifest
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.editions import figures
 from kommuneregnskap.report.pages.control import write_findings
@@ -63,6 +63,7 @@ def make(
     titles = sections.titles_of_one()
     pages: dict[str, Future[Section]] = {}
     drawn: list[Future[None]] = []
+    cited = citation.of(survey, manifest.checksum(made_of))
     files = f"{figures.FOLDER}/" if figures.EDITION.name in wanted else ""
     with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
         tell("Computing under every choice", "start")
@@ -78,7 +79,7 @@ def make(
                 executed_one = draft / "notebooks" / f"{name}.ipynb"
                 if survey.alone:
                     keep_of_one(executed_one, titles[name])
-                pages[name] = aside.submit(section, executed_one, files=files)
+                pages[name] = aside.submit(section, executed_one, files=files, cited=cited)
                 drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
@@ -111,7 +112,7 @@ def make(
             write_reconciled(avstemming, survey, survey.accounts, file)
         for done in (*drawn, about, made):
             done.result()
-        of_one = Made(walks, by_name(executed, files), "")
+        of_one = Made(walks, by_name(executed, files), "", manifest.checksum(made_of))
         own_pages = {name: page.result() for name, page in pages.items()}
         downloads = editions.downloads(draft)
         export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)

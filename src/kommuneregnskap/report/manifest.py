@@ -37,6 +37,8 @@ NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert
 TABLES, EDITIONS = "tabeller_sha256", "utgaver"
 PASSED_OVER = "forbigaatt"  # no number depends on it
 SEAL = "manifest_sha256"
+CHECKSUM = "grunnlag_sha256"  # how citations name what a report was made from
+CITED = 12  # of its digits
 CLAIMS = "data/claims/"
 KEPT = "kept"  # what is said of a notebook that was taken over
 # Packages whose version can change a number, a figure or a page.
@@ -133,6 +135,19 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
     return result
 
 
+def checksum(found: Basis) -> str:
+    """Return what citations name all that a report was made from by: the first digits of the manifest's `CHECKSUM`.
+
+    found: a basis, or what a manifest says. Neither the editions beside it nor what no number depends on is in it.
+    """
+    return _whole_checksum(found)[:CITED]
+
+
+def _whole_checksum(found: Basis) -> str:
+    left_out = (EDITIONS, PASSED_OVER, CHECKSUM, EXECUTED, RESULTS)
+    return digest({name: part for name, part in found.items() if name not in left_out})
+
+
 def _is_claims(name: str) -> bool:
     """Return whether a table holds published numbers: one of data/claims named by a year."""
     return name.startswith(CLAIMS) and Path(name).stem.isdigit()
@@ -219,5 +234,6 @@ def _sums(folder: Path) -> dict[str, str | None]:
 
 def write(found: Basis, notebook_keys: Mapping[str, str], folder: Path) -> None:
     """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it."""
-    content = found | {EXECUTED: dict(notebook_keys), RESULTS: _sums(folder)}
+    checked = {CHECKSUM: _whole_checksum(found)}
+    content = found | checked | {EXECUTED: dict(notebook_keys), RESULTS: _sums(folder)}
     (folder / FILE).write_text(text(content), encoding="utf-8", newline="\n")

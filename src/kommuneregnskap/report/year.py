@@ -99,7 +99,9 @@ def _write(
         charts = f"{files.relative_to(folder).as_posix()}/" if files.is_dir() else ""
         vurdering = judgement.judge(claims, tall, survey)
         address = f"{own.relative_to(folder).as_posix()}/"
-        made.append(Made(Walks(survey, tall, vurdering), by_name(executed, charts), address))
+        checksum = manifest.checksum(manifest.read(own / manifest.FILE) or {})
+        walks = Walks(survey, tall, vurdering)
+        made.append(Made(walks, by_name(executed, charts), address, checksum))
     for name in (manifest.FILE, TABLE, BOOK, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)

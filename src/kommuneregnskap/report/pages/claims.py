@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from kommuneregnskap.report import citation
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.sources import account_files, published_figures
 from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.norwegian import MISSING
 from kommuneregnskap.survey.notes import SCOPES
 from kommuneregnskap.survey.open_figures import PANEL_WORDS
-from kommuneregnskap.tables import sections
+from kommuneregnskap.tables import published, sections
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import VERDICTS
 from kommuneregnskap.verdicts.judgement import value_and_bracket
@@ -31,10 +32,42 @@ def claims_of(rows: pl.DataFrame, made: Sequence[Made]) -> list[Shown]:
 
     rows: of `evidence.of`. made: the reports in the order of their columns. Out, each: id, what, published, by, cells
     (a value per report), dom, name, given (what each source gives, and why), walk (`Walks.computed` of the best
-    source that has the value; None where none has), otherwise (`Walks.otherwise`), rows (the page of its trail).
+    source that has the value; None where none has), otherwise (`Walks.otherwise`), rows (the page of its trail), cite
+    (what it is cited as).
     """
     kept = rows.filter((pl.col("dom") != "kontekst").any().over("id"))
-    return [_claim(own, made) for own in kept.partition_by("id", maintain_order=True)]
+    printed = printed_of(made)
+    return [
+        {**_claim(own, made), "cite": cited(own, made, printed)}
+        for own in kept.partition_by("id", maintain_order=True)
+    ]
+
+
+def background_of(rows: pl.DataFrame, made: Sequence[Made]) -> list[Shown]:
+    """Return the published numbers that are background in every source, which the page has no row for: id, cite."""
+    left = rows.filter((pl.col("dom") == "kontekst").all().over("id"))
+    printed = printed_of(made)
+    return [
+        {"id": own["id"][0], "cite": cited(own, made, printed)}
+        for own in left.partition_by("id", maintain_order=True)
+    ]
+
+
+def printed_of(made: Sequence[Made]) -> dict[str, dict[str, Any]]:
+    """Return the rows of `published.read` of the year of the reports, by id."""
+    return {row["id"]: row for row in published.read(made[0].survey.year).to_dicts()}
+
+
+def best_of(own: pl.DataFrame, made: Sequence[Made]) -> tuple[dict[str, Any], Made]:
+    """Return the best row of the evidence for one published number, and the report that it is of."""
+    first = own.sort("plass").row(0, named=True)
+    return first, next(each for each in made if each.survey.source == first["grunnlag"])
+
+
+def cited(own: pl.DataFrame, made: Sequence[Made], printed: Mapping[str, Shown]) -> str:
+    """Return what a published number is cited as, with the verdict on its best evidence; own: its rows of that."""
+    first, report = best_of(own, made)
+    return citation.of_claim(printed[first["id"]], first, report.cited)
 
 
 def _claim(own: pl.DataFrame, made: Sequence[Made]) -> Shown:

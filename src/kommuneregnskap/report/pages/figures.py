@@ -17,26 +17,29 @@ import vl_convert
 
 from kommuneregnskap.charts.narrow import narrow
 from kommuneregnskap.charts.style import FIGURE
-from kommuneregnskap.report import contents, drawings
+from kommuneregnskap.report import citation, contents, drawings
+from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.report.pages import slim
+from kommuneregnskap.report.pages.addresses import cite_html
 from kommuneregnskap.support import cache, paths
 
 # What would end, or change, a block of code in a page.
 ENDS = re.compile(r"<(/script|!--)", re.IGNORECASE)
 SCRIPT = Path(__file__).with_name("page.js")
+CITE = SCRIPT.with_name("cite.js")
 FOLDS = SCRIPT.with_name("folds.js")  # all that a page without figures runs
 DATA = "data"  # in `usermeta`: where the numbers behind the figure lie, as seen from the page
 LARGEST = {"bred": 1.15, "smal": 1.3}  # how much a drawing may grow where there is room
 Spec = Mapping[str, Any]
 
 
-def figure_html(spec: Spec, name: str, *, alive: bool = True) -> str:
+def figure_html(spec: Spec, name: str, *, alive: bool = True, cited: Cited | None = None) -> str:
     """Return a chart as a figure of the page.
 
     spec: Vega-Lite as `display.renderer` leaves it, of `of` with the address of its numbers; name: unique on the page,
     part of the ids. The drawing carries the text alternative. There are two, the page's styles choose by the width of
     the figure. `alive` adds the spec, which `page.js` draws anew with tooltips and choices; the narrow drawing is
-    then for those without scripts.
+    then for those without scripts. cited: of the report it is in; with it comes a fold that the figure is cited from.
     """
     wide = _on_page(spec)
     small = narrow(wide)
@@ -47,7 +50,8 @@ def figure_html(spec: Spec, name: str, *, alive: bool = True) -> str:
     drawing = f'<div class="tegning" role="img" aria-label="{label}">{drawn}{second}</div>'
     more = f'<div class="valg"></div>{_data(wide, small)}' if alive else ""
     above, below = _words(spec)
-    return f'<figure class="figur" id="{name}">{above}{drawing}{more}{below}</figure>'
+    fold = cite_html(name, _citation(spec, cited)) if cited else ""
+    return f'<figure class="figur" id="{name}">{above}{drawing}{more}{below}{fold}</figure>'
 
 
 def of(executed: Path, files: str = "") -> list[Spec]:
@@ -75,6 +79,14 @@ def by_name(executed: Sequence[Path], files: str = "") -> dict[str, Spec]:
         for spec in of(path, files)
         if FIGURE in spec.get("usermeta", {})
     }
+
+
+def _citation(spec: Spec, cited: Cited) -> str:
+    """Return what a chart is cited as; its own source is what it says of it, and its mark that it is invented."""
+    said = spec.get("usermeta", {})
+    title = said.get("tittel") or str(spec.get("description", "Figur"))
+    own = (said.get(name, "") for name in ("kilde", "merke"))
+    return citation.of_thing("figur", title, said.get("enhet", ""), cited, *own)
 
 
 def _on_page(spec: Spec) -> dict[str, Any]:
@@ -129,7 +141,7 @@ def _data(wide: Spec, small: Spec) -> str:
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, page.js and folds.js.
+    """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, page.js, cite.js, folds.js.
 
     Bundling takes a second or two, so the result is kept in the cache folder under vl-convert's version.
     Raises DataError where the system refuses to write.
@@ -137,4 +149,4 @@ def script() -> str:
     store = paths.cache() / f"vega-{version('vl-convert-python')}.js"
     kept = cache.bytes_of(store, lambda: vl_convert.javascript_bundle().encode())  # type: ignore[call-arg]
     bundle = ENDS.sub(r"<\\\1", kept.decode())
-    return f"\n{bundle}\n{SCRIPT.read_text('utf-8')}\n{FOLDS.read_text('utf-8')}"
+    return "\n".join(["", bundle, *(each.read_text("utf-8") for each in (SCRIPT, CITE, FOLDS))])

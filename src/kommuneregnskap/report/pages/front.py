@@ -18,7 +18,7 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.report import headlines, sentences
 from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.pages import municipalities
-from kommuneregnskap.report.pages.claims import GIVERS, claims_of
+from kommuneregnskap.report.pages.claims import GIVERS, background_of, claims_of
 from kommuneregnskap.report.pages.figures import figure_html, script
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.rendered import html_page
@@ -70,6 +70,7 @@ def export_front(
         columns=[each.column for each in made],
         parts=[_part(row, made, best, found) for row in _shown()],
         others=_others(made, found),
+        background=background_of(found, made),
         pages=_pages(best or made[0]),
         sources=[
             (f"{each.address}index.html", f"{each.whose}: hele rapporten")
@@ -190,7 +191,7 @@ def figure_of(section: str, shown: Made, place: str) -> str:
     )
     for name in rows["figur"]:
         if name in shown.figures:
-            return figure_html(shown.figures[name], f"{place}-figur")
+            return figure_html(shown.figures[name], f"{place}-figur", cited=shown.cited)
     return ""
 
 

@@ -14,10 +14,13 @@ from nbconvert.filters import Highlight2HTML, markdown2html
 
 from kommuneregnskap.display import table
 from kommuneregnskap.display.renderer import MIME
+from kommuneregnskap.display.table import INVENTED_NOTE
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.report import headings
+from kommuneregnskap.report import citation, headings
+from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.report.contents import HIDDEN_TAGS
 from kommuneregnskap.report.pages import figures
+from kommuneregnskap.report.pages.addresses import cite_html
 from kommuneregnskap.report.pages.figures import Spec, figure_html, script
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support.norwegian import MISSING, number
@@ -42,6 +45,9 @@ CONCEPT = re.compile(r'<span data-begrep="([a-z_]+)">(.*?)</span>')
 CARDS = "definisjoner.html"
 TITLE = re.compile(r'class="gt_heading gt_title[^>]*>(.*?)</td>', re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
+TABLE = "<table"
+# The place of a table is that of its frame on the page, and not the one great-tables puts within it.
+INNER = re.compile(r'(?<=<div) id="(?:tabell|dommer|kort)-[^"]*"')
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,16 @@ class Section:
     def body(self) -> str:
         """Return all parts as one text."""
         return "\n".join(part.body for part in self.parts)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """How the outputs of a notebook are shown: its name, its charts in order, and as `section` is told."""
+
+    notebook: str
+    specs: Iterator[Spec]
+    alive: bool
+    cited: Cited | None
 
 
 def export_section(
@@ -92,17 +108,26 @@ def export_section(
     out_file.write_text(text, encoding="utf-8", newline="\n")
 
 
-def section(path: Path, *, alive: bool = True, folded: bool = True, files: str = "") -> Section:
+def section(
+    path: Path,
+    *,
+    alive: bool = True,
+    folded: bool = True,
+    files: str = "",
+    cited: Cited | None = None,
+) -> Section:
     """Return an executed notebook as a page, in parts that begin with its headings of the second level.
 
     Charts become inline SVG with their text alternative, code and long tables are folded, cells with parameters and
     those that only belong in the notebook are left out. alive: the page's script can draw the charts anew;
     else they are drawings only. folded: what stands under a heading of the third level is a fold. files: where the
-    figures' files lie, if anywhere (see `figures.of`). Same notebook, same bytes.
+    figures' files lie, if anywhere (see `figures.of`). cited: of the report it is in; with it figures and tables have a
+    fold that they are cited from. Their ids are of the cell that put them out, so that one more cell changes no
+    address. Same notebook, same bytes.
     """
-    names = (f"figur-{number}" for number in count(1))
     title, parts = path.stem, [("", [""])]
-    for level, piece in _pieces(path, names, iter(figures.of(path, files)), alive=alive):
+    shown = _Shown(path.stem, iter(figures.of(path, files)), alive, cited)
+    for level, piece in _pieces(path, shown):
         if level == 1:
             title = piece
         elif level == 2:
@@ -122,20 +147,22 @@ def _folded(texts: list[str]) -> str:
     return "\n".join([first, *(H3.sub(FOLD, text, count=1) + "</details>" for text in rest)])
 
 
-def _pieces(
-    path: Path, names: Iterator[str], specs: Iterator[Spec], *, alive: bool
-) -> Iterator[tuple[int, str]]:
+def _pieces(path: Path, shown: _Shown) -> Iterator[tuple[int, str]]:
     """Give what a page shows of a notebook, in order: its headings with their levels, and HTML (level 0)."""
-    for cell in notebooks.read(path).cells:
+    title, said = path.stem, ""
+    for place, cell in enumerate(notebooks.read(path).cells):
         if HIDDEN_TAGS & set(notebooks.tags(cell)):
             continue
         if cell.cell_type != "markdown":
-            yield 0, _code(cell, names, specs, alive=alive, notebook=path.stem)
+            where = f"{title.rstrip('.')}{'' if title.endswith('?') else '.'} {said}".strip()
+            yield 0, _code(cell, _names(cell.get("id") or str(place)), where, shown)
             continue
         for text in PARTS.split(cell.source):
             heading = HEADING.match(text)
             if heading:
-                yield len(heading.group(1)), heading.group(2).strip()
+                level, said = len(heading.group(1)), heading.group(2).strip()
+                yield level, said
+                title, said = (said, "") if level == 1 else (title, said)
             yield 0, _markdown(text[heading.end() if heading else 0 :])
 
 
@@ -150,40 +177,39 @@ def _markdown(source: str) -> str:
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
 
 
-def _code(
-    cell: notebooks.Notebook,
-    names: Iterator[str],
-    specs: Iterator[Spec],
-    *,
-    alive: bool,
-    notebook: str,
-) -> str:
+def _names(cell: str) -> Iterator[str]:
+    """Give what the figures and tables of a cell are called in an address: its id, from the second on with a number."""
+    return (cell if number == 1 else f"{cell}-{number}" for number in count(1))
+
+
+def _code(cell: notebooks.Notebook, names: Iterator[str], said: str, shown: _Shown) -> str:
+    """Return what a cell put out, and its code as a fold; said: the headings it stands under."""
     highlighted = Highlight2HTML()(cell.source, language="python")
     highlighted = highlighted.replace("<pre>", '<pre tabindex="0">')
-    shown = (_output(each, names, specs, alive=alive, notebook=notebook) for each in cell.outputs)
-    outputs = "\n".join(filter(None, shown))
+    outputs = "\n".join(filter(None, (_output(each, names, said, shown) for each in cell.outputs)))
     # What code put out is told apart from what somebody wrote; see `coverage`.
     outputs = f'<div class="resultat">{outputs}</div>' if outputs else ""
     return f'{outputs}\n<details class="kode"><summary>Vis koden</summary>{highlighted}</details>'
 
 
-def _output(
-    output: notebooks.Notebook,
-    names: Iterator[str],
-    specs: Iterator[Spec],
-    *,
-    alive: bool,
-    notebook: str,
-) -> str:
+def _output(output: notebooks.Notebook, names: Iterator[str], said: str, shown: _Shown) -> str:
     if output.output_type == "stream":
         return f'<pre class="utskrift" tabindex="0">{escape(output.text)}</pre>'
     data = output.get("data", {})
     if MIME in data:
-        return figure_html(next(specs), next(names), alive=alive)
+        name = f"figur-{next(names)}"
+        return figure_html(next(shown.specs), name, alive=shown.alive, cited=shown.cited)
     if table.MIME in data and not data[table.MIME]["tittel"]:
-        return _table(_frame(data[table.MIME], notebook), next(names))
+        content = data[table.MIME] | {"tittel": said}
+        return _table(_frame(content, shown.notebook), next(names), content, shown)
     if "text/html" in data:
-        return _table(data["text/html"], next(names))
+        html, name = data["text/html"], next(names)
+        content = {"tittel": said} | data.get(table.MIME, {})
+        return (
+            _table(html, name, content, shown)
+            if TABLE in html
+            else _group(_plain(html, name), "Tabell")
+        )
     if "text/markdown" in data:
         return markdown2html(data["text/markdown"])
     return f'<pre class="utskrift" tabindex="0">{escape(data.get("text/plain", ""))}</pre>'
@@ -226,16 +252,33 @@ def _cell(value: object, column: Mapping[str, Any]) -> str:
     return f"<td{_aligned(column)}>{escape(shown)}</td>"
 
 
-def _table(html: str, name: str) -> str:
-    """Return an HTML output; the style of great-tables and polars gives way to the page's."""
+def _table(html: str, name: str, content: Mapping[str, Any], shown: _Shown) -> str:
+    """Return a table with its address, and the fold it is cited from; content: what `display.table` says of it."""
+    own = INNER.sub("", _plain(html, name))
+    title = TITLE.search(own)
+    label = unescape(TAG.sub("", title.group(1))) if title else "Tabell"
+    place = f"tabell-{name}"
+    fold = ""
+    if shown.cited:
+        unit, note = content.get("enhet", ""), content.get("merknad", "")
+        mark = note if note.startswith(INVENTED_NOTE.removesuffix(".")) else ""
+        named = content.get("tittel") or label
+        said = citation.of_thing("tabell", named, unit, shown.cited, mark=mark)
+        fold = cite_html(place, said)
+    rows = own.count("<tr") - 1
+    table_ = _group(own, label, f' id="{escape(place)}"') + fold
+    if rows <= ROWS:
+        return table_
+    return f'<details class="tabellfold"><summary>{escape(label)} ({rows} rader)</summary>{table_}</details>'
+
+
+def _plain(html: str, name: str) -> str:
+    """Return an HTML output as the page has it: the style of great-tables and polars gives way to the page's."""
     own = FRAME.sub("", STYLE.sub("", html)).replace('border="1" ', "")
     own = own.replace("<td>null</td>", f"<td>{MISSING}</td>")
     own = CONCEPT.sub(rf'<a href="{CARDS}#\1">\2</a>', own)
-    own = NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
-    title = TITLE.search(own)
-    label = escape(unescape(TAG.sub("", title.group(1)))) if title else "Tabell"
-    shown = f'<div class="tabell" tabindex="0" role="group" aria-label="{label}">{own}</div>'
-    rows = own.count("<tr") - 1
-    if rows <= ROWS:
-        return shown
-    return f'<details class="tabellfold"><summary>{label} ({rows} rader)</summary>{shown}</details>'
+    return NAMES.sub(lambda found: OWN.sub(rf"\1-{name}", found.group()), own)
+
+
+def _group(html: str, label: str, more: str = "") -> str:
+    return f'<div class="tabell"{more} tabindex="0" role="group" aria-label="{escape(label)}">{html}</div>'

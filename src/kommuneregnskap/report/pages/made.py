@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
+from kommuneregnskap.report import citation
+from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.report.pages.figures import Spec
 from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.survey.notes import SCOPES
@@ -18,17 +21,24 @@ from kommuneregnskap.survey.worded import whole_name
 class Made:
     """The report of one source: its numbers and what they are asked for, its charts by name.
 
-    address: of its folder from the page, with a slash at the end; empty for a page in that folder.
+    address: of its folder from the page, with a slash at the end; empty for a page in that folder. checksum: of what it
+    was made from (`manifest.checksum`).
     """
 
     walks: Walks
     figures: Mapping[str, Spec]
     address: str
+    checksum: str = ""
 
     @property
     def survey(self) -> Survey:
         """Return the survey."""
         return self.walks.survey
+
+    @cached_property
+    def cited(self) -> Cited:
+        """Return what all citations of it say alike."""
+        return citation.of(self.survey, self.checksum)
 
     @property
     def tall(self) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import polars as pl
 from kommuneregnskap.display.notebook import data_lines, warning
 from kommuneregnskap.report import headlines
 from kommuneregnskap.report.editions import Download
+from kommuneregnskap.report.pages import addresses
 from kommuneregnskap.report.pages.claims import trail_page
 from kommuneregnskap.report.pages.control import control_html
 from kommuneregnskap.report.pages.front import export_front
-from kommuneregnskap.report.pages.html import Section, export_section
+from kommuneregnskap.report.pages.html import Part, Section, export_section
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.one_municipality import export_one, sections_of_one
 from kommuneregnskap.report.pages.reconciled import reconciled_html
@@ -41,16 +43,26 @@ def export_pages(
     said = {"whole": headlines.title(survey), "banner": warning(survey)}
     front, more = folder / "index.html", _more(made, avstemming)
     if survey.alone:
+        names = dict(sections.table().select("side", "seksjon").iter_rows())
         for side, page in sections_of_one(survey, pages).items():
-            export_section(page, folder / f"{side}.html", **said)
+            section = names[side]
+            export_section(_with_numbers(page, made, section), folder / f"{side}.html", **said)
         export_one(made, front, downloads=downloads, more=more)
         return
     for row in sections.table().iter_rows(named=True):
         own = trail_page(row["seksjon"]) if row["seksjon"] in trails else ""
-        export_section(pages[row["notatbok"]], folder / f"{row['side']}.html", trail=own, **said)
+        page = _with_numbers(pages[row["notatbok"]], made, row["seksjon"])
+        export_section(page, folder / f"{row['side']}.html", trail=own, **said)
         if own:
             export_trails(trails[row["seksjon"]], folder / own, title=row["tittel"], **said)
     export_front([made], evidence.of([survey]), front, downloads=downloads, more=more)
+
+
+def _with_numbers(page: Section, made: Made, section: str) -> Section:
+    """Return the page of a section with every number of it at the end, each at its address."""
+    html = addresses.numbers_html(made.survey, made.tall, section, made.cited)
+    part = Part(addresses.PLACE, addresses.TITLE, html)
+    return replace(page, parts=[*page.parts, part]) if html else page
 
 
 def _more(made: Made, avstemming: pl.DataFrame) -> str:
