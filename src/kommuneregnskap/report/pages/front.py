@@ -17,7 +17,7 @@ from kommuneregnskap.charts.style import open_figures
 from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.report import headlines, sentences
 from kommuneregnskap.report.editions import Download
-from kommuneregnskap.report.pages import municipalities
+from kommuneregnskap.report.pages import linked_data, municipalities
 from kommuneregnskap.report.pages.claims import GIVERS, background_of, claims_of
 from kommuneregnskap.report.pages.figures import figure_html, script
 from kommuneregnskap.report.pages.made import Made
@@ -80,6 +80,7 @@ def export_front(
         downloads=downloads,
         more=Markup(more),
         find=find,
+        linked=linked_data.of_front(made, found, downloads),
         script="\n".join(scripts),
     )
     out_file.write_text(page, encoding="utf-8", newline="\n")
