@@ -7,7 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import citation, manifest
@@ -45,12 +45,17 @@ def pasted(context: BrowserContext) -> str:
     return text
 
 
+def buttons(place: Locator) -> tuple[Locator, Locator]:
+    """The buttons for link and citation in a place, once they are made."""
+    place.locator(".kopier").wait_for()
+    link, quote = place.locator(".kopier button").all()
+    return link, quote
+
+
 def copied(context: BrowserContext, pressed: Locator) -> str:
     """What a button puts on the clipboard, once it says that it did."""
     pressed.click()
-    pressed.get_by_text("Kopiert", exact=True).or_(
-        pressed.page.locator("button", has_text="Kopiert")
-    ).first.wait_for()
+    expect(pressed).to_have_text("Kopiert")
     return pasted(context)
 
 
@@ -72,7 +77,7 @@ def test_a_published_number_gives_its_link_and_its_citation(
     watch = Watch(page)
     page.goto(address(year_2024 / "index.html", NUMBER))
     number = page.locator(f"#{NUMBER}")
-    link, quote = number.locator(".kopier button").all()
+    link, quote = buttons(number)
     assert link.get_attribute("aria-label") == (
         "Kopier lenke: Antall kommuner med netto driftsresultat under null"
     )
@@ -105,7 +110,7 @@ def test_a_section_number_is_copied_with_the_keyboard_as_python_cites_it(
     row = page.locator('[id="tall-resultat.antall_negativ"]')
     row.wait_for(state="visible")
     row.locator("a").focus()
-    assert row.locator(".kopier button").count() == 2
+    buttons(row)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Kopier sitat"
@@ -133,7 +138,7 @@ def test_figures_and_tables_give_theirs(
     page.goto(address(year_2024 / "ssb/resultat.html", place))
     fold = page.locator("details.siter", has=page.locator(f'a[href="#{place}"]'))
     fold.locator("summary").click()
-    link, quote = fold.locator(".kopier button").all()
+    link, quote = buttons(fold)
     assert copied(context, link) == page.url
     assert copied(context, quote) == text_of(fold)
     assert "Kilde: SSB" in text_of(fold)
@@ -173,7 +178,7 @@ def test_an_address_that_leads_somewhere_is_shown(
         box = place.bounding_box()
         assert box
         assert 0 <= box["y"] < SCREEN["height"]
-        assert place.locator(".kopier button").count() == 2
+        buttons(place)
 
 
 def test_without_scripts_the_citation_and_the_link_can_be_read(

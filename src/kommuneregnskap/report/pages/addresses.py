@@ -10,13 +10,14 @@ from kommuneregnskap.numbers import told
 from kommuneregnskap.numbers.names import full_name
 from kommuneregnskap.report import citation
 from kommuneregnskap.report.citation import Cited
-from kommuneregnskap.support.norwegian import MISSING, number, with_unit
+from kommuneregnskap.support.norwegian import MISSING, in_words, number
 from kommuneregnskap.support.outside import visible
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables.numbers import recipe
 
 PLACE, TITLE = "alle-tall", "Alle tall i delen"
+BILLIONS = "mrd_kr"
 UNITS = {"kommune": "kommuner", "fylkeskommune": "fylkeskommuner"}
 
 
@@ -83,13 +84,18 @@ def _row(row: dict[str, object], survey: Survey) -> str:
     """Return the row of a number; it holds what `cite.js` cites it as, but for what all of them say alike."""
     place, value = escape(address(str(row["id"]))), row["verdi"]
     name = visible(name_of(str(row["id"]), survey))
-    shown = with_unit(float(str(value)), str(row["enhet"])) if value is not None else MISSING
+    shown = _shown(None if value is None else float(str(value)), str(row["enhet"]))
     count = count_of(row, survey)
     cited = escape(citation.of_number(name, survey.year, shown, count))
     return (
         f'<tr id="{place}" data-siter="{cited}"><th scope="row"><a href="#{place}">{escape(name)}</a></th>'
         f"<td{_right(1)}>{escape(shown)}</td><td{_right(2)}>{count or MISSING}</td></tr>\n"
     )
+
+
+def _shown(value: float | None, unit: str) -> str:
+    """Return a value in words; nothing is no billions."""
+    return in_words(value, "kr" if value == 0 and unit == BILLIONS else unit)
 
 
 def _right(place: int) -> str:
