@@ -114,7 +114,8 @@ def test_the_checksum_is_of_what_numbers_are_made_from_and_nothing_else() -> Non
     made_of = {"rapport": {"year": 2024}, manifest.TABLES: {"a.csv": "1"}}
     short = manifest.checksum(made_of)
     beside = {manifest.EDITIONS: ["pdf"], manifest.PASSED_OVER: [1], manifest.RESULTS: {"a": "b"}}
-    assert manifest.checksum(made_of | beside) == short
+    shown = {manifest.NOTEBOOKS: {"4_funds.ipynb": "c"}}
+    assert manifest.checksum(made_of | beside | shown) == short
     assert manifest.checksum(made_of | {manifest.TABLES: {"a.csv": "2"}}) != short
 
 

@@ -37,7 +37,7 @@ NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert
 TABLES, EDITIONS = "tabeller_sha256", "utgaver"
 PASSED_OVER = "forbigaatt"  # no number depends on it
 SEAL = "manifest_sha256"
-CHECKSUM = "grunnlag_sha256"  # how citations name what a report was made from
+CHECKSUM = "grunnlag_sha256"  # how citations name what numbers were made from
 CITED = 12  # of its digits
 CLAIMS = "data/claims/"
 KEPT = "kept"  # what is said of a notebook that was taken over
@@ -136,15 +136,16 @@ def keys(found: Basis, survey: Survey) -> dict[str, str]:
 
 
 def checksum(found: Basis) -> str:
-    """Return what citations name all that a report was made from by: the first digits of the manifest's `CHECKSUM`.
+    """Return by what citations name what a report's numbers were made from: first digits of the manifest's `CHECKSUM`.
 
-    found: a basis, or what a manifest says. Neither the editions beside it nor what no number depends on is in it.
+    found: a basis, or what a manifest says. It is of accounts, tables, code and packages; neither the notebooks, which
+    show the numbers, nor the editions are in it, nor what no number depends on.
     """
     return _whole_checksum(found)[:CITED]
 
 
 def _whole_checksum(found: Basis) -> str:
-    left_out = (EDITIONS, PASSED_OVER, CHECKSUM, EXECUTED, RESULTS)
+    left_out = (EDITIONS, NOTEBOOKS, PASSED_OVER, CHECKSUM, EXECUTED, RESULTS)
     return digest({name: part for name, part in found.items() if name not in left_out})
 
 
