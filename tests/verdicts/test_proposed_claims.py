@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from kommuneregnskap import tables
 from kommuneregnskap.report.new_year import begin
 from kommuneregnskap.support import paths
+from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.tables import published
 from kommuneregnskap.tables.schemas.claims import Paastand
 from kommuneregnskap.verdicts import arithmetic
-from kommuneregnskap.verdicts.text import coverage, proposals
+from kommuneregnskap.verdicts.text import proposals, registered
 from kommuneregnskap.verdicts.text.checked import CARRIED, check
 from kommuneregnskap.verdicts.text.readings import Reading, read
 from tests.helpers.examples import examples
@@ -147,6 +148,27 @@ def test_what_is_no_number_of_the_survey_is_proposed_as_background(text: str) ->
     assert reading.tall_id == ""
 
 
+def test_words_have_a_name_once_and_an_unknown_one_is_said(project: Path) -> None:
+    """What means a deficit stands in one row of tekstord.csv; another word there is a word wherever it is meant."""
+    words, cues = (
+        project / "data/definitions" / f"{name}.csv" for name in ("tekstord", "kjennetegn")
+    )
+    text = "40 kommuner gikk på en smell."
+    assert one(text) == {"": 40}
+    words.write_text(
+        words.read_text("utf-8").replace("uttrykk,negativt,", "uttrykk,negativt,smell|"),
+        encoding="utf-8",
+    )
+    assert one(text) == {"resultat.antall_negativ": 40}
+    cues.write_text(
+        cues.read_text("utf-8").replace("@negativt,", "@negatift,", 1), encoding="utf-8"
+    )
+    with pytest.raises(
+        KommuneregnskapError, match=r"kjennetegn.csv:\d+: ord is '@negatift'; allowed: .*@negativt"
+    ):
+        one(text)
+
+
 def test_a_number_said_again_is_one_row_with_all_its_places() -> None:
     text = "225 kommuner har svart.\n\nAv de 225 kommunene i undersøkelsen gikk 90 i minus."
     (reading,) = [each for each in read(text, YEAR).readings if each.verdi == 225]
@@ -226,23 +248,23 @@ def test_a_rule_about_proposed_numbers_waits(begun: Path) -> None:
 
 def test_the_coverage_of_a_text(begun: Path) -> None:
     assert begun.is_dir()
-    of_2024 = coverage.of_text(
+    of_2024 = registered.of_text(
         "138 kommuner har negativt netto driftsresultat. 225 kommuner har svart på 7 ting.", 2024
     )
     assert of_2024.numbers.select("trykt", "utfall", "id").rows() == [
-        ("138 kommuner", coverage.REGISTERED, "k2024_res_antall_negativ"),
-        ("225 kommuner", coverage.REGISTERED, "k2024_svar_antall"),
-        ("7", coverage.UNREAD, None),
+        ("138 kommuner", registered.REGISTERED, "k2024_res_antall_negativ"),
+        ("225 kommuner", registered.REGISTERED, "k2024_svar_antall"),
+        ("7", registered.UNREAD, None),
     ]
     assert of_2024.absent.is_empty(), "two numbers of fifty are no copy of the release"
-    odd = coverage.of_text(
+    odd = registered.of_text(
         "139 kommuner har negativt netto driftsresultat. Det kostet 77 milliarder kroner.", 2024
     )
-    assert odd.numbers["utfall"].to_list() == [coverage.OTHERWISE, coverage.MISSING]
-    own = coverage.of_text(TEXT.read_text("utf-8"), YEAR)
-    assert set(own.numbers["utfall"]) == {coverage.WAITING, coverage.UNREAD}
+    assert odd.numbers["utfall"].to_list() == [registered.OTHERWISE, registered.MISSING]
+    own = registered.of_text(TEXT.read_text("utf-8"), YEAR)
+    assert set(own.numbers["utfall"]) == {registered.WAITING, registered.UNREAD}
     assert own.absent.is_empty()
-    shorter = coverage.of_text(
+    shorter = registered.of_text(
         TEXT.read_text("utf-8").replace("61,2 milliarder kroner", "en sum"), YEAR
     )
     assert "k2026_inv_brutto" in shorter.absent["id"].to_list()

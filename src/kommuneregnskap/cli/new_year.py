@@ -58,7 +58,7 @@ def coverage(text: Text = "", year: Year = "2024") -> None:
     """
     from kommuneregnskap.cli.printed.new_year import covered  # noqa: PLC0415
     from kommuneregnskap.report.new_year import text_of  # noqa: PLC0415
-    from kommuneregnskap.verdicts.text.coverage import of_text  # noqa: PLC0415
+    from kommuneregnskap.verdicts.text.registered import of_text  # noqa: PLC0415
 
     if not text:
         raise UsageError(

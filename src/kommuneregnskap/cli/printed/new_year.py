@@ -11,7 +11,7 @@ from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.tables.schemas.claims import PROPOSED
 from kommuneregnskap.verdicts import arithmetic
 from kommuneregnskap.verdicts.text.checked import CARRIED, Checked
-from kommuneregnskap.verdicts.text.coverage import (
+from kommuneregnskap.verdicts.text.registered import (
     MISSING,
     OTHERWISE,
     REGISTERED,

@@ -27,6 +27,7 @@ WORD_KINDS = (
     "fjor",
     "utgiver",
     "omraade",
+    "uttrykk",
 )
 SAID_KINDS = (*ENHETER, "mengde", "hendelse")
 
@@ -41,11 +42,15 @@ class Tekstord(Table):
             "`tallord`, `ordenstall`: numbers; `broek`: the denominator of a fraction; `gange`: growth; "
             "`enhet`: a unit, and how much of the claims' unit one of it is; `fortegn`: a sign; `retning`: up or down; "
             "`mengde`: all or none, in percent; `rang`: first from top or bottom; `del_av`: what a share is of; "
-            "`fjor`: the year before; `utgiver`: someone else's number; `omraade`: a service area"
+            "`fjor`: the year before; `utgiver`: someone else's number; `omraade`: a service area, "
+            "besides its name in `tjenesteomraade.csv`; `uttrykk`: a name that `kjennetegn.csv` has for the words in "
+            "`betydning`"
         ),
     )
     ord = text_column("The word or words", primary_key=True)
-    betydning = text_column("What it means, an id of this project", nullable=True)
+    betydning = text_column(
+        "What it means, an id of this project; of `uttrykk` the words", nullable=True
+    )
     verdi = dy.Float64(
         nullable=True, description="What it is worth, see `slag`", metadata=unit("etter slag")
     )
@@ -77,7 +82,7 @@ class Kjennetegn(Table):
     )
     ord = text_column(
         "Beginnings of words that must stand by it: one of each group; groups are separated by `;`, words by `|`; "
-        "`*` before one: also inside a word"
+        "`*` before one: also inside a word, `@` before a name: the words of that `uttrykk`"
     )
     ikke = text_column("Words that must not stand by it", nullable=True)
     verdi = dy.Float64(

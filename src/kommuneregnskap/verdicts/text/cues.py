@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.tables import reader
-from kommuneregnskap.verdicts.text.words import LETTER
+from kommuneregnskap.verdicts.text.words import LETTER, NAMED
 
 AREA, GROUP = "{tjenesteomraade}", "{stoerrelsesgruppe}"
+NOT_WITHIN = f"(?<!{LETTER})"
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,21 @@ class Cue:
     kvalifikator: str | None
 
 
-@reader.made_of("kjennetegn")
+@reader.made_of("kjennetegn", "tekstord")
 def cues() -> list[Cue]:
-    """Return the rows of kjennetegn.csv in order. Raises DataError as `tables.read`."""
+    """Return the rows of kjennetegn.csv in order.
+
+    Raises DataError as `tables.read`, and for `@` before a name that tekstord.csv does not have.
+    """
+    words = reader.read("tekstord").filter(pl.col("slag").cast(pl.String) == NAMED)
+    named = dict(words.select("ord", "betydning").iter_rows())
     return [
         Cue(
             row["tall_id"],
             row["slag"],
             row["del_av"] or "",
-            tuple(_any(group) for group in row["ord"].split(";")),
-            _any(row["ikke"]) if row["ikke"] else None,
+            tuple(_any(group, named, row) for group in row["ord"].split(";")),
+            _any(row["ikke"], named, row) if row["ikke"] else None,
             row["verdi"],
             row["kvalifikator"],
         )
@@ -45,11 +53,26 @@ def cues() -> list[Cue]:
     ]
 
 
-def _any(words: str) -> re.Pattern[str]:
-    """Return a pattern of the beginnings of any of `a|b|*c`; with a star also inside a word."""
+def _any(words: str, named: dict[str, str], row: dict[str, Any]) -> re.Pattern[str]:
+    """Return a pattern of the beginnings of any of `a|b|*c|@name`; with a star also inside a word."""
+    listed = [
+        each.strip() for word in words.split("|") for each in _meant(word.strip(), named, row)
+    ]
     parts = [
-        re.escape(word.strip().lstrip("*")).replace(r"\ ", r"\s+") if word.strip().startswith("*")
-        else f"(?<!{LETTER})" + re.escape(word.strip()).replace(r"\ ", r"\s+")
-        for word in words.split("|")
-    ]  # fmt: skip
+        (NOT_WITHIN * (not word.startswith("*")))
+        + re.escape(word.lstrip("*")).replace(r"\ ", r"\s+")
+        for word in listed
+    ]
     return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _meant(word: str, named: dict[str, str], row: dict[str, Any]) -> list[str]:
+    """Return the words of a name behind `@`, else the word itself."""
+    if not word.startswith("@"):
+        return [word]
+    if word[1:] not in named:
+        raise DataError(
+            reader.file_of("kjennetegn"), line=row["linje"], field="ord", value=word,
+            allowed=", ".join(f"@{name}" for name in named), todo="Name an uttrykk of tekstord.csv.",
+        )  # fmt: skip
+    return named[word[1:]].split("|")

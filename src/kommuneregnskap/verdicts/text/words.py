@@ -15,7 +15,7 @@ LETTER = r"[0-9A-Za-zÆØÅæøåé]"
 NO_HEDGES = (
     "eksakt", "broek", "telling", "rang", "rang_mellom", "mellom", "retning_opp", "retning_ned",
 )  # fmt: skip
-AREA = "omraade"
+AREA, NAMED = "omraade", "uttrykk"
 TENS = ("tjue", "tretti", "førti", "femti", "seksti", "sytti", "åtti", "nitti")
 Found = tuple[int, int, str, float | None]  # where it begins and ends, what it means, its value
 
@@ -68,9 +68,8 @@ def lexicon() -> dict[str, Words]:
 
 @reader.made_of("tekstord", "qualifiers", "tjenesteomraade")
 def _lexicon() -> dict[str, Words]:
-    rows = reader.read("tekstord").select(
-        pl.col("slag").cast(pl.String), "ord", "betydning", "verdi"
-    )
+    read = reader.read("tekstord").filter(pl.col("slag").cast(pl.String) != NAMED)
+    rows = read.select(pl.col("slag").cast(pl.String), "ord", "betydning", "verdi")
     kinds = {
         str(kind[0]): _words([(w, m or "", v) for w, m, v in part.drop("slag").iter_rows()])
         for kind, part in rows.group_by("slag", maintain_order=True)
