@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.report import citation, manifest
+from kommuneregnskap.report.licences import CC_BY
 from kommuneregnskap.report.pages import linked_data
 from kommuneregnskap.support.outside import visible
 from kommuneregnskap.tables import published
@@ -161,7 +162,7 @@ def test_the_data_set_says_what_it_is_made_of_and_where_it_lies(year_2024: Path)
         assert ("(syntetisk)" in data["name"]) == (not real)
         assert ("oppdiktede" in data["description"]) == (folder != "ssb")
         assert data["temporalCoverage"] == "2024"
-        assert [each["license"] for each in data["isBasedOn"]] == [linked_data.BY_SSB] * real
+        assert [each["license"] for each in data["isBasedOn"]] == [CC_BY.address] * real
         said = {
             source: manifest.checksum(manifest.read(year_2024 / source / manifest.FILE) or {})
             for source in SOURCES

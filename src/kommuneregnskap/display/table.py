@@ -53,18 +53,23 @@ def content(
     unit: str = "",
     note: str = "",
 ) -> dict[str, Any]:
-    """Return a table as data: tittel, enhet, merknad, kolonner (navn, slag, desimaler), rader (raw values).
+    """Return a table as data: tittel, enhet, merknad, kolonner (kolonne, navn, slag, desimaler), rader (raw values).
 
-    A missing value is null; numbers are whole or have `SIGNIFICANT` digits, in the units that headings and
-    `enhet` give. Same frame, same content.
+    kolonne: its name in the frame, for programs; navn: its heading, for readers. A missing value is null; numbers are
+    whole or have `SIGNIFICANT` digits, in the units that headings and `enhet` give. Same frame, same content.
     """
     return {
         "tittel": title,
         "enhet": unit,
         "merknad": note,
         "kolonner": [
-            {"navn": column.navn.strip(), "slag": column.slag, "desimaler": column.desimaler}
-            for column in columns.values()
+            {
+                "kolonne": name,
+                "navn": column.navn.strip(),
+                "slag": column.slag,
+                "desimaler": column.desimaler,
+            }
+            for name, column in columns.items()
         ],
         "rader": raw(frame.select(list(columns))),
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kommuneregnskap.report.resources import About, write_beside
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.outside import write_csv
 from kommuneregnskap.support.workbook import write_workbook
@@ -14,13 +15,16 @@ WORKBOOK = ".xlsx"
 DECIMALS = 6
 
 
-def write_table(frame: pl.DataFrame, file: Path) -> None:
+def write_table(frame: pl.DataFrame, file: Path, about: About | None = None) -> None:
     """Write a frame as `file` (CSV) and beside it, under the same name, as a workbook; numbers with DECIMALS.
 
-    Text from outside is text in both. Same frame, same bytes. Raises DataError where the system refuses to write.
+    about: what it is; with it metadata and parquet stand beside too (`resources.write_beside`). Text from outside is
+    text in all. Same frame, same bytes. Raises DataError where the system refuses to write.
     """
     rounded = frame.with_columns(pl.col(pl.Float64).round(DECIMALS))
     with replacing(file) as part:
         write_csv(rounded, part, DECIMALS)
     with replacing(file.with_suffix(WORKBOOK)) as part:
         write_workbook(rounded, part)
+    if about:
+        write_beside(rounded, file, about)

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+import polars as pl
+
 from kommuneregnskap.display import renderer, table
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import headings
@@ -29,8 +31,9 @@ LONGEST = 50  # characters of a file's name after its number
 
 @dataclass(frozen=True, kw_only=True)
 class FromCell:
-    """What a cell gave; the tags of the cell say where else than in the appendix it stands."""
+    """What a cell gave: the id of the cell; its tags say where else than in the appendix it stands."""
 
+    cell: str = ""
     tags: frozenset[str] = frozenset()
 
     @property
@@ -87,6 +90,19 @@ class Table(FromCell):
         return file_name(self.nr, self.title)
 
     @property
+    def frame(self) -> pl.DataFrame:
+        """Return its rows under the names that programs know the columns by, each column of one type."""
+        names = [each["kolonne"] for each in self.columns]
+        rows = pl.DataFrame(self.rows, names, orient="row", strict=False, infer_schema_length=None)
+        kinds = {table.NUMBER: pl.Float64, table.TEXT: pl.String}
+        empty = {
+            each["kolonne"]: kinds[each["slag"]]
+            for each in self.columns
+            if rows.schema[each["kolonne"]] == pl.Null
+        }
+        return rows.cast(empty)
+
+    @property
     def says_nothing(self) -> bool:
         """Return whether it has places for numbers and not one number: the source has none of them."""
         places = [n for n, column in enumerate(self.columns) if column["slag"] == table.NUMBER]
@@ -130,14 +146,14 @@ def chapter(path: Path) -> Chapter:
     found = Chapter(path.stem.split("_")[0], "")
     heading = path.stem
     for cell in cells:
-        tags = frozenset(notebooks.tags(cell))
+        name, tags = str(cell.get("id", "")), frozenset(notebooks.tags(cell))
         if cell.cell_type == "markdown":
             heading = (HEADING.findall(cell.source) or [heading])[-1]
-            found.parts.append(Text(cell.source, tags=tags))
+            found.parts.append(Text(cell.source, cell=name, tags=tags))
             continue
         for output in cell.outputs:
             parts = _part(output, found, heading, path.stem)
-            found.parts.extend(replace(part, tags=tags) for part in parts)
+            found.parts.extend(replace(part, cell=name, tags=tags) for part in parts)
     first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
     return Chapter(found.nr, first.splitlines()[0].lstrip("# "), found.parts)
 

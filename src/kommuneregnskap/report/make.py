@@ -14,7 +14,7 @@ from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.files import keep_of_one
 from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers import compute
-from kommuneregnskap.report import citation, editions, manifest
+from kommuneregnskap.report import citation, editions, manifest, resources
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.editions import figures
 from kommuneregnskap.report.pages.control import write_findings
@@ -33,7 +33,7 @@ from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, sections
+from kommuneregnskap.tables import choices, sections, written
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
@@ -104,9 +104,10 @@ def make(
         material = editions.Material(executed, survey, tall, vurdering)
         made = aside.submit(editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
+        whose = resources.origin(survey)
         avstemming = reconciled(survey)
         if survey.gives.controls:
-            write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv")
+            write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv", whose)
         else:
             file = draft / "avstemming.csv"
             write_reconciled(avstemming, survey, survey.accounts, file)
@@ -153,7 +154,7 @@ def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:
 
 
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
-    """Write tall.csv and vurdering.csv, and each as a workbook.
+    """Write tall.csv and vurdering.csv, and each as a workbook and as parquet, with what it is.
 
     The column `regnskaper` says in every row whether the accounts are invented or delivered, on open
     figures `uttrekk` and `vintage` which they are, so that a row that is cut out and passed on still says so.
@@ -161,5 +162,15 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     whose = {column: pl.lit(text) for column, text in survey.whose.items()}
     if survey.choices:
         whose |= {"valg": pl.lit(choices.text(survey.choices))}
-    for name, frame in (("tall", tall), ("vurdering", vurdering.drop("inne"))):
-        write_table(frame.with_columns(**whose), folder / f"{name}.csv")
+    origin = resources.origin(survey)
+    for name, title, frame, schema in (
+        ("tall", f"Alle tall i rapporten for {survey.year}", tall, written.Tall),
+        (
+            "vurdering",
+            f"De publiserte tallene for {survey.year}, med vurdering",
+            vurdering.drop("inne"),
+            written.Vurdering,
+        ),
+    ):
+        about = resources.About(title, origin, schema=schema)
+        write_table(frame.with_columns(**whose), folder / f"{name}.csv", about)

@@ -9,18 +9,20 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.numbers import compute
-from kommuneregnskap.report import manifest
+from kommuneregnskap.report import manifest, resources
 from kommuneregnskap.report.beside import WORKBOOK, write_table
 from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.publish import publish
+from kommuneregnskap.report.resources import METADATA, PARQUET, About, together
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import file_hash, is_own_file, remove, replacing
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request, all_asked
+from kommuneregnskap.tables.written import Evidens
 from kommuneregnskap.verdicts import evidence, judgement
 
 PAGE, TABLE = "index.html", "evidens.csv"
-BOOK = Path(TABLE).with_suffix(WORKBOOK).name
+BOOK, *DATA = (Path(TABLE).with_suffix(ending).name for ending in (WORKBOOK, METADATA, PARQUET))
 REPORTS = "rapporter_sha256"
 Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
 
@@ -63,7 +65,9 @@ def _stands(folder: Path, basis: manifest.Basis) -> bool:
 
 def _said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
     return basis | {
-        manifest.RESULTS: {name: manifest.sum_of(folder / name) for name in (TABLE, BOOK, PAGE)}
+        manifest.RESULTS: {
+            name: manifest.sum_of(folder / name) for name in (TABLE, BOOK, *DATA, PAGE)
+        }
     }
 
 
@@ -102,13 +106,15 @@ def _write(
         checksum = manifest.checksum(manifest.read(own / manifest.FILE) or {})
         walks = Walks(survey, tall, vurdering)
         made.append(Made(walks, by_name(executed, charts), address, checksum))
-    for name in (manifest.FILE, TABLE, BOOK, PAGE):
+    for name in (manifest.FILE, TABLE, BOOK, *DATA, PAGE):
         if name == manifest.FILE or not is_own_file(folder / name):
             remove(folder / name)
     # One municipality's own accounts are no evidence for what was published of many.
     of_many = [each for each in made if not each.survey.alone]
     found = evidence.of([each.survey for each in of_many])
-    write_table(found, folder / TABLE)
+    origin = together([resources.origin(each.survey) for each in of_many])
+    title = f"De publiserte tallene for {requests[0].year}, prøvd på hver kilde"
+    write_table(found, folder / TABLE, About(title, origin, schema=Evidens))
     with replacing(folder / PAGE) as part:
         if of_many:
             alone = [each for each in made if each.survey.alone]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kommuneregnskap.report.editions import Edition
+from kommuneregnskap.report.editions import Edition, Material
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,10 +44,29 @@ def write_figures(figures: Sequence[Figure], folder: Path) -> list[Path]:
         svg.write_text(drawings.svg(figure.spec), encoding="utf-8", newline="\n")
         png.write_bytes(drawings.png(figure.spec))
         written += [svg, png]
-        if NUMBERS in figure.spec.get("usermeta", {}):
+        if _has_numbers(figure):
             write_csv(numbers(figure.spec), own / f"{figure.name}.csv", DECIMALS)
             written.append(own / f"{figure.name}.csv")
     return written
+
+
+def write_metadata(material: Material, folder: Path) -> None:
+    """Write what the numbers behind each figure are beside their CSV, for programs; see `resources.write_beside`."""
+    from kommuneregnskap.report import contents, resources  # noqa: PLC0415
+
+    usual = resources.origin(material.survey)
+    for figure in filter(_has_numbers, contents.figures(material.chapters)):
+        said = figure.spec["usermeta"]
+        invented = usual.synthetic or bool(said.get("merke"))
+        whose = replace(resources.INVENTED if invented else usual, sources=(said[SOURCE],))
+        about = resources.About(figure.title, whose, figure.alt, said["enhet"])
+        resources.write_beside(
+            numbers(figure.spec), folder / FOLDER / f"{figure.name}.csv", about, parquet=False
+        )
+
+
+def _has_numbers(figure: Figure) -> bool:
+    return NUMBERS in figure.spec.get("usermeta", {})
 
 
 def numbers(spec: Mapping[str, Any]) -> pl.DataFrame:
@@ -65,5 +85,6 @@ EDITION = Edition(
     "every figure as SVG and PNG, and its numbers as CSV",
     place=3,
     draw=draw,
+    write=write_metadata,
     files={f"{FOLDER}/": "Hver figur for seg (SVG og PNG), med tallene bak (CSV)"},
 )

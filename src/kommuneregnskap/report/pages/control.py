@@ -14,12 +14,14 @@ from kommuneregnskap.display.notebook import SYNTHETIC_WARNING, unsound
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.rendered import html_page
+from kommuneregnskap.report.resources import About, Origin
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import in_words, listing, number
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.survey.worded import worded
 from kommuneregnskap.tables.numbers import counts_units
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
+from kommuneregnskap.tables.written import Funn
 
 TEMPLATE = "control.html.j2"
 ROWS_SHOWN = 200  # of one severity on the page; kontroll.csv has them all
@@ -32,16 +34,20 @@ TITLES = {
 FOLDED = ("info",)
 
 
-def write_findings(kontroll: pl.DataFrame, accounts: str, file: Path) -> None:
+def write_findings(
+    kontroll: pl.DataFrame, accounts: str, file: Path, origin: Origin | None = None
+) -> None:
     """Write kontroll.csv and .xlsx: one row per control, unit, file and value found, the gravest first.
 
-    kontroll: `findings.FINDING`, amounts in 1000 kr. accounts: `syntetiske` or `leverte`, in every row.
+    kontroll: `findings.FINDING`, amounts in 1000 kr. accounts: `syntetiske` or `leverte`, in every row. origin: with it
+    what the table is stands beside.
     """
     told = kontroll.drop("linje").with_columns(
         pl.when("kan_regnes").then(pl.lit("ja")).otherwise(pl.lit("nei")).alias("kan_regnes"),
         regnskaper=pl.lit(accounts),
     )
-    write_table(told, file)
+    about = About("Alle funn i kontrollene", origin, schema=Funn) if origin else None
+    write_table(told, file, about)
 
 
 def export_control_page(

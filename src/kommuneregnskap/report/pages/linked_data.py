@@ -13,6 +13,7 @@ from markupsafe import Markup
 from kommuneregnskap.charts.style import VINTAGES
 from kommuneregnskap.report import citation
 from kommuneregnskap.report.editions import Download
+from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.manifest import CHECKSUM
 from kommuneregnskap.report.pages.claims import best_of, printed_of
 from kommuneregnskap.report.pages.made import Made
@@ -24,8 +25,6 @@ from kommuneregnskap.verdicts.evidence import OURSELVES
 # `kalibrert` is of invented accounts, `kontekst` and `ikke_vurdert` are no verdicts on the number: they rate nothing.
 RATED = ("avvik", "uavklart", "forenlig", "gjenskapt")
 AUTHORS = "The kommuneregnskap authors"
-BY_SSB = "https://creativecommons.org/licenses/by/4.0/"
-OWN_LICENSE = "https://spdx.org/licenses/MIT.html"
 SSB, STATBANK = "Statistisk sentralbyrå (SSB)", "https://www.ssb.no/statbank"
 WHO = {
     "SSB": SSB,
@@ -89,7 +88,7 @@ def _dataset(made: Sequence[Made], downloads: Sequence[Download]) -> Thing:
             f"KS' publiserte tall om kommuneregnskapene for {year}, regnet ut igjen av {whose}: hvert tall med verdi, "
             f"vurdering, kilde og metode. {' '.join(each.cited.source for each in made)}"
         ),
-        "license": [OWN_LICENSE, BY_SSB] if opened else OWN_LICENSE,
+        "license": [MIT.address, CC_BY.address] if opened else MIT.address,
         "creator": {"@id": PROJECT},
         "version": version(citation.PACKAGE),
         "inLanguage": "nb",
@@ -127,7 +126,7 @@ def _of_ssb(made: Made) -> Thing:
         "name": f"Statistikkbanken, uttrekk {known.snapshot}",
         "description": f"SSBs tabeller over kommuneregnskapene, {VINTAGES[known.vintage]}.",
         "url": STATBANK,
-        "license": BY_SSB,
+        "license": CC_BY.address,
         "creator": {"@type": "Organization", "name": SSB},
     }
 

@@ -8,11 +8,13 @@ import polars as pl
 
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.text_tables import table_html
+from kommuneregnskap.report.resources import About, origin
 from kommuneregnskap.sources.statbank.names import COUNTRY, region_names
 from kommuneregnskap.sources.statbank.reconcile import ESTIMATE
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.written import Avstemming
 
 SHOWN = 10
 KINDS = {
@@ -32,7 +34,8 @@ def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: P
         vintage=pl.lit(survey.figures.vintage),
         regnskaper=pl.lit(accounts),
     )
-    write_table(told, file)
+    about = About("Avstemming mot SSBs egne summer", origin(survey), schema=Avstemming)
+    write_table(told, file, about)
 
 
 def reconciled_html(found: pl.DataFrame, survey: Survey) -> str:

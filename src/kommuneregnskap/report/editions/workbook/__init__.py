@@ -29,6 +29,6 @@ EDITION = Edition(
     files={
         FILE: "De viktigste tabellene (Excel)",
         REST: "Resten av tabellene (Excel)",
-        f"{FOLDER}/": "Hver tabell for seg (CSV)",
+        f"{FOLDER}/": "Hver tabell for seg (CSV og parquet, med forklaring til programmer)",
     },
 )

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
+
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.table import INVENTED_NOTE, NUMBER
+from kommuneregnskap.report import resources
 from kommuneregnskap.report.book import WRAPPED, Book, Link
 from kommuneregnskap.report.contents import Table
+from kommuneregnskap.report.resources import About, Origin, write_beside
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
-from kommuneregnskap.support.outside import as_text
+from kommuneregnskap.support.outside import write_csv
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables.written import Whose
 
-LIST = "innhold.csv"
+LIST, LISTED = "innhold.csv", ["nr", "fil", "tittel", "enhet", "kilde", "merknad"]
+WHOSE = "regnskaper"  # the last column
 CONTENTS = "Innhold"
 UNITLESS = "Enhet: se kolonnene"
 LONGEST = 31  # characters of a sheet's name
@@ -82,39 +86,45 @@ def number_format(column: dict[str, object]) -> str:
 
 
 def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> list[Path]:
-    """Write <name>.csv per table and innhold.csv in `folder`, and return the files.
+    """Write <name>.csv per table and innhold.csv in `folder`, with what each is beside it, and return the CSV files.
 
-    Rows are the raw numbers of the report's tables; the last column says in every row whose accounts they
-    come from. The list gives nr, file, title, unit, source and note. Same tables, same bytes.
+    Rows are the raw numbers of the report's tables under names for programs; the last column says in every row whose
+    accounts they come from. The list gives nr, fil, tittel, enhet, kilde and merknad. `resources.write_beside` adds
+    headings, units, source and the same as parquet. Same tables, same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    listed = [["nr", "fil", "tittel", "enhet", "kilde", "merknad"]]
-    written = []
-    for each in tables:
-        file = folder / f"{each.name}.csv"
-        heading = [str(column["navn"]) for column in each.columns]
-        _write(
-            file,
-            [[*heading, "regnskaper"], *([*row, _accounts(each, survey)] for row in each.rows)],
-        )
-        listed.append([each.nr, file.name, each.title, each.unit, _source(each, survey), each.note])
-        written.append(file)
-    _write(folder / LIST, listed)
-    return [*written, folder / LIST]
+    usual = resources.origin(survey)
+    files = [
+        _write_table(each, survey, resources.INVENTED if _is_invented(each) else usual, folder)
+        for each in tables
+    ]
+    listed = [
+        (each.nr, file.name, each.title, each.unit, _source(each, survey), each.note)
+        for each, file in zip(tables, files, strict=True)
+    ]
+    contents = pl.DataFrame(listed, LISTED, orient="row")
+    write_csv(contents, folder / LIST)
+    about = About(CONTENTS, usual, description="Tabellene i rapporten, med tittel og enhet")
+    write_beside(contents, folder / LIST, about, parquet=False)
+    return [*files, folder / LIST]
 
 
-def _accounts(table: Table, survey: Survey) -> str:
-    """Return what a table's rows say of their accounts: the simulation is of invented ones in every report."""
-    return INVENTED if table.note == INVENTED_NOTE else survey.accounts
+def _write_table(table: Table, survey: Survey, origin: Origin, folder: Path) -> Path:
+    file = folder / f"{table.name}.csv"
+    accounts = INVENTED if _is_invented(table) else survey.accounts
+    frame = table.frame.with_columns(pl.lit(accounts).alias(WHOSE))
+    write_csv(frame, file)
+    headings = {each["kolonne"]: each["navn"] for each in table.columns} | {WHOSE: "Regnskaper"}
+    about = About(table.title, origin, table.note, table.unit, Whose, headings)
+    write_beside(frame, file, about)
+    return file
+
+
+def _is_invented(table: Table) -> bool:
+    """Return whether a table is of invented accounts in every report, as those of the simulation are."""
+    return table.note == INVENTED_NOTE
 
 
 def _source(table: Table, survey: Survey) -> str:
-    invented = table.note == INVENTED_NOTE and not survey.synthetic
+    invented = _is_invented(table) and not survey.synthetic
     return synthetic_panel.SOURCE.origin if invented else source_line(survey)
-
-
-def _write(file: Path, rows: Sequence[Sequence[object]]) -> None:
-    text = io.StringIO()
-    safe = ([as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    csv.writer(text, lineterminator="\n").writerows(safe)
-    file.write_text(text.getvalue(), encoding="utf-8", newline="\n")

@@ -1,0 +1,150 @@
+"""A table of a report for programs: beside its CSV what it is, as a Frictionless resource, and the same as parquet.
+
+`<name>.metadata.json` says title, source, vintage, licence and what each column is; `<name>.parquet` has the types.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from kommuneregnskap.charts.style import source_line
+from kommuneregnskap.report import headings, licences
+from kommuneregnskap.report.licences import Licence
+from kommuneregnskap.sources import synthetic_panel
+from kommuneregnskap.support.files import file_hash, replacing
+from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import fields
+
+METADATA, PARQUET = ".metadata.json", ".parquet"
+PACKAGE = "kommuneregnskap"
+# The unit at the end of a heading: `Andel, %`, `Mill. kr`, `Kr per innbygger`.
+UNIT = re.compile(
+    r"(?:^|, )((?:%|prosent\w*|(?:mrd\.|mill\.|1 ?000)(?: kr)?|kr)(?: (?:per|av) .+)?)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose numbers a table has: the source in words, licences, what is known of open figures, whether invented."""
+
+    sources: tuple[str, ...]
+    licences: tuple[Licence, ...]
+    synthetic: bool
+    vintages: tuple[Mapping[str, str], ...] = ()
+
+
+INVENTED = Origin((synthetic_panel.SOURCE.origin,), (licences.MIT,), synthetic=True)
+
+
+def origin(survey: Survey) -> Origin:
+    """Return whose numbers the tables of a survey's report have."""
+    vintages = []
+    if survey.gives.snapshots:
+        known = survey.figures
+        vintages = [
+            {"snapshot": known.snapshot, "vintage": known.vintage, "updated": known.updated}
+        ]
+    return Origin((source_line(survey),), licences.of(survey), survey.synthetic, tuple(vintages))
+
+
+def together(found: Sequence[Origin]) -> Origin:
+    """Return whose numbers a table has that is of several: all there is to say of each, once."""
+    return Origin(
+        tuple(dict.fromkeys(text for each in found for text in each.sources)),
+        tuple(dict.fromkeys(one for each in found for one in each.licences)),
+        all(each.synthetic for each in found),
+        tuple(one for each in found for one in each.vintages),
+    )
+
+
+@dataclass(frozen=True)
+class About:
+    """What there is to say of a table: title, whose numbers, description, unit; and of its columns.
+
+    schema: describes those that it has; headings: their titles, with their units, where they are not as in
+    `headings.in_words`.
+    """
+
+    title: str
+    origin: Origin
+    description: str = ""
+    unit: str = ""
+    schema: type[dy.Schema] | None = None
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_beside(frame: pl.DataFrame, file: Path, about: About, *, parquet: bool = True) -> None:
+    """Write, beside a CSV that was written of a frame, what it is (METADATA) and the same rows as parquet.
+
+    Raises DataError where the system refuses to write. Same frame, same bytes.
+    """
+    said = json.dumps(described(frame, file, about), ensure_ascii=False, indent=1)
+    with replacing(file.with_suffix(METADATA)) as part:
+        part.write_text(f"{said}\n", encoding="utf-8", newline="\n")
+    if parquet:
+        with replacing(file.with_suffix(PARQUET)) as part:
+            words = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
+            frame.with_columns(words).write_parquet(part)
+
+
+def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
+    """Return what a table is as a Frictionless resource, with what it says of units and vintages besides.
+
+    frame: the rows of the CSV `file`, whose bytes and hash are told.
+    """
+    known = about.schema.columns() if about.schema else {}
+    titles = {
+        name: about.headings.get(name) or headings.in_words(name, "") for name in frame.columns
+    }
+    columns = fields.of_frame(frame, known, titles)
+    return {
+        "name": name_of(file.stem),
+        "type": "table",
+        "path": file.name,
+        "title": about.title,
+        **_if("description", about.description),
+        **_if("unit", about.unit),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": file.stat().st_size,
+        "hash": f"sha256:{file_hash(file)}",
+        "sources": [{"title": text} for text in about.origin.sources],
+        "licenses": [
+            {"name": each.name, "title": each.title, "path": each.address}
+            for each in about.origin.licences
+        ],
+        "synthetic": about.origin.synthetic,
+        **_if("vintages", [dict(each) for each in about.origin.vintages]),
+        "version": version(PACKAGE),
+        "schema": {
+            "fields": [_with_unit(each) for each in columns],
+            "missingValues": fields.MISSING,
+        },
+    }
+
+
+def name_of(text: str) -> str:
+    """Return a name as Frictionless has it: small letters, digits, `-`, `_`, `.` and `/`."""
+    return re.sub(r"[^a-z0-9._/-]+", "-", text.lower())
+
+
+def _with_unit(column: dict[str, Any]) -> dict[str, Any]:
+    """Return a field with the unit that its title ends with, where nothing else says it."""
+    found = UNIT.search(column["title"])
+    said = {"unit", "unitColumn"} & column.keys()
+    return column if said or not found else column | {"unit": found.group(1)}
+
+
+def _if(name: str, value: object) -> dict[str, object]:
+    return {name: value} if value else {}
