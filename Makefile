@@ -5,7 +5,7 @@ SHELL := /bin/sh
 .NOTPARALLEL:
 
 # The commands, by whom they are for.
-EVERYDAY    := report validate sheets trace fetch diff lab test
+EVERYDAY    := report package validate sheets trace fetch diff lab test
 YEARLY      := new-year claims coverage
 REVIEW      := check simulate mutants
 DEVELOPMENT := setup develop quick night fuzz bench lint format accept demo clean
@@ -38,6 +38,7 @@ WHOSE   := year=YEAR source=SOURCE scope=SCOPE panel=PANEL
 REQUEST := $(WHOSE) data=DATA assume=ASSUME
 report.takes   := $(REQUEST) jobs=JOBS only=ONLY engine=ENGINE
 report.flags   := strict=STRICT force=FORCE
+package.takes  := year=YEAR data=DATA jobs=JOBS
 validate.takes := year=YEAR source=SOURCE data=DATA
 sheets.takes   := $(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER
 trace.takes    := $(WHOSE) id=ID data=DATA
@@ -156,6 +157,9 @@ demo: setup ## Build the synthetic panel anew (a report builds it when it is mis
 	@$(RUN) demo
 
 report: setup ## Make the report of a year: reports/YEAR/index.html
+	@$(RUN) $@ $(given)
+
+package: setup ## Pack a year for others, with data package, checksums and program: reports/YEAR/kommuneregnskap-YEAR.zip
 	@$(RUN) $@ $(given)
 
 sheets: setup ## Make a page for every municipality: reports/YEAR/SOURCE-ark/index.html

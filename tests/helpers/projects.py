@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import pytest
 
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.report import drawings, publish
+from kommuneregnskap.report.package import archive
 from kommuneregnskap.sensitivity import specification
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import asked
@@ -158,6 +160,15 @@ def of_one(folder: Path, cache: Path) -> None:
         publish.publish(
             asked(2024, source="kostra", data_dir=str(project / OWN)), jobs=2, only="side"
         )
+
+
+def packed(folder: Path, project: Path) -> None:
+    """Pack the year 2024 of a project in a copy of it, and unpack it in `folder/ut`."""
+    shutil.copytree(project, folder / NAME, symlinks=True)
+    with inside(folder / NAME):
+        made = archive.pack(asked(2024)).file
+    with zipfile.ZipFile(made) as package:
+        package.extractall(folder / "ut")
 
 
 def national(folder: Path, cache: Path) -> None:

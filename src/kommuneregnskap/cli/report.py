@@ -1,4 +1,4 @@
-"""The command that makes the report of a year."""
+"""The commands that make the reports of a year, and pack them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kommuneregnskap.survey.request import Request
+Make = Callable[["Request"], "tuple[Path, pl.DataFrame]"]
 
 
 @asks()
@@ -43,9 +44,60 @@ def report(
 
     Example: report --year 2024
     """
-    from kommuneregnskap.report.publish import prepared, publish  # noqa: PLC0415
-    from kommuneregnskap.report.year import is_outdated, publish_year  # noqa: PLC0415
+    from kommuneregnskap.report.year import is_outdated  # noqa: PLC0415
+
+    make = _making(request, jobs=jobs, force=force, strict=strict, only=only, engine=engine)
+    if request.named:
+        make(request)
+        if is_outdated(request.year):
+            say(
+                f"The front of {request.year} is of the former reports; make it again without a source."
+            )
+        return
+    _make_year(request, make)
+
+
+@asks("source", "scope", "panel", "assume")
+def package(
+    request: Request,
+    jobs: Annotated[int, jobs_option("Notebooks run at a time.")] = 3,
+) -> None:
+    """Pack a year as one archive that others can use without the program; makes its reports where they are missing.
+
+    Example: package --year 2024
+    """
+    from kommuneregnskap.report.package.archive import pack  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    _make_year(request, _making(request, jobs=jobs))
+    with working("Packing", "Stopped; the former package is as it was."):
+        packed = pack(request)
+    say(
+        f"{shown_path(packed.file)}: {packed.files} files, {packed.tables} tables described, "
+        f"{packed.size / 1e6:.1f} MB; its README.md says what is in it"
+    )
+
+
+def _make_year(request: Request, make: Make) -> None:
+    """Make what is missing of a year, and say where its front is."""
+    from kommuneregnskap.report.year import publish_year  # noqa: PLC0415
+    from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
+
+    page = publish_year(request, make)
+    say(f"{shown_path(page)}: the year, with the evidence for every published number")
+
+
+def _making(
+    request: Request,
+    *,
+    jobs: int,
+    force: bool = False,
+    strict: bool = False,
+    only: str = "",
+    engine: str = "warm",
+) -> Make:
+    """Return what makes the report of one source, as `publish` is told, and says so."""
+    from kommuneregnskap.report.publish import prepared, publish  # noqa: PLC0415
     from kommuneregnskap.support.processes import apart  # noqa: PLC0415
 
     asked = partial(publish, jobs=jobs, strict=strict, only=only, engine=engine)
@@ -65,15 +117,7 @@ def report(
         _told(folder, vurdering, standing)
         return folder, vurdering
 
-    if request.named:
-        make(request)
-        if is_outdated(request.year):
-            say(
-                f"The front of {request.year} is of the former reports; make it again without a source."
-            )
-        return
-    page = publish_year(request, make)
-    say(f"{shown_path(page)}: the year, with the evidence for every published number")
+    return make
 
 
 def _shown(steps: Steps, source: str, standing: list[str]) -> Callable[[str, str], None]:
@@ -115,3 +159,4 @@ def _told(folder: Path, vurdering: pl.DataFrame, standing: list[str]) -> None:
 def register(app: typer.Typer) -> None:
     """Give the command line the commands."""
     app.command(rich_help_panel=EVERYBODY)(report)
+    app.command(rich_help_panel=EVERYBODY)(package)

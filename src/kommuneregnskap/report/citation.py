@@ -13,7 +13,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts.decide import VERDICTS
 from kommuneregnskap.verdicts.evidence import OURSELVES, UNDECIDED
 
-PACKAGE = "kommuneregnskap"
+PACKAGE, AUTHORS = "kommuneregnskap", "The kommuneregnskap authors"
 UNKNOWN = "ikke kjent"
 INVENTED = "syntetiske tall (oppdiktede regnskaper)"
 MARKED = "Syntetiske tall."

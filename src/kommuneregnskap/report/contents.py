@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
+from itertools import count
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -31,9 +32,13 @@ LONGEST = 50  # characters of a file's name after its number
 
 @dataclass(frozen=True, kw_only=True)
 class FromCell:
-    """What a cell gave: the id of the cell; its tags say where else than in the appendix it stands."""
+    """What a cell gave: the id of the cell, and what it is called in an address on the page (`places`).
+
+    The tags of the cell say where else than in the appendix it stands.
+    """
 
     cell: str = ""
+    place: str = ""
     tags: frozenset[str] = frozenset()
 
     @property
@@ -126,10 +131,11 @@ Part = Text | Printed | Figure | Table
 
 @dataclass(frozen=True)
 class Chapter:
-    """One executed notebook: its number, its title and what is in it."""
+    """One executed notebook: its number, its title, its file's name without ending, and what is in it."""
 
     nr: str
     title: str
+    notebook: str
     parts: list[Part] = field(default_factory=list)
 
 
@@ -143,7 +149,7 @@ def chapter(path: Path) -> Chapter:
     cells = [
         cell for cell in notebooks.read(path).cells if not HIDDEN_TAGS & set(notebooks.tags(cell))
     ]
-    found = Chapter(path.stem.split("_")[0], "")
+    found = Chapter(path.stem.split("_")[0], "", path.stem)
     heading = path.stem
     for cell in cells:
         name, tags = str(cell.get("id", "")), frozenset(notebooks.tags(cell))
@@ -151,11 +157,23 @@ def chapter(path: Path) -> Chapter:
             heading = (HEADING.findall(cell.source) or [heading])[-1]
             found.parts.append(Text(cell.source, cell=name, tags=tags))
             continue
+        names = places(name)
         for output in cell.outputs:
+            place = next(names) if has_place(output) else ""
             parts = _part(output, found, heading, path.stem)
-            found.parts.extend(replace(part, cell=name, tags=tags) for part in parts)
+            found.parts.extend(replace(part, cell=name, place=place, tags=tags) for part in parts)
     first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
-    return Chapter(found.nr, first.splitlines()[0].lstrip("# "), found.parts)
+    return replace(found, title=first.splitlines()[0].lstrip("# "))
+
+
+def places(cell: str) -> Iterator[str]:
+    """Give what the figures and tables of a cell are called in an address: its id, from the second on with a number."""
+    return (cell if number == 1 else f"{cell}-{number}" for number in count(1))
+
+
+def has_place(output: notebooks.Notebook) -> bool:
+    """Return whether what a cell put out has an address of its own on the page: a figure, a table, other HTML."""
+    return bool({renderer.MIME, table.MIME, "text/html"} & output.get("data", {}).keys())
 
 
 def _part(

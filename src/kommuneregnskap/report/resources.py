@@ -18,6 +18,7 @@ import polars as pl
 
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.report import headings, licences
+from kommuneregnskap.report.citation import PACKAGE
 from kommuneregnskap.report.licences import Licence
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.support.files import file_hash, replacing
@@ -25,7 +26,6 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import fields
 
 METADATA, PARQUET = ".metadata.json", ".parquet"
-PACKAGE = "kommuneregnskap"
 # The unit at the end of a heading: `Andel, %`, `Mill. kr`, `Kr per innbygger`.
 UNIT = re.compile(
     r"(?:^|, )((?:%|prosent\w*|(?:mrd\.|mill\.|1 ?000)(?: kr)?|kr)(?: (?:per|av) .+)?)$",

@@ -162,6 +162,11 @@ def refuse_shipped() -> None:
         )
 
 
+def of_program(name: str) -> Path:
+    """Return a file that comes with the code and is no table, such as LICENSE: of the checkout, or inside a wheel."""
+    return (PACKAGE / SHIPPED if INSTALLED else CHECKOUT) / name
+
+
 def source_code() -> Path:
     """Return the folder of this package's own code."""
     return PACKAGE

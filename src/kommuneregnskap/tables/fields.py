@@ -12,14 +12,14 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.tables.schemas.columns import Table, unit_of
+from kommuneregnskap.tables.schemas.columns import unit_of
 
 MISSING = [""]
 Field = dict[str, Any]
 
 
-def of_table(schema: type[Table], header: Sequence[str]) -> dict[str, Any]:
-    """Return the schema of a table under data/: a field per column in the order of its file, and its key if any.
+def of_table(schema: type[dy.Schema], header: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of a table in a file: a field per column in the order of the file, and its key if any.
 
     header: the columns of the file.
     """

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape, unescape
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from kommuneregnskap.display.table import INVENTED_NOTE
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import citation, headings
 from kommuneregnskap.report.citation import Cited
-from kommuneregnskap.report.contents import HIDDEN_TAGS
+from kommuneregnskap.report.contents import HIDDEN_TAGS, places
 from kommuneregnskap.report.pages import figures
 from kommuneregnskap.report.pages.addresses import cite_html
 from kommuneregnskap.report.pages.figures import Spec, figure_html, script
@@ -155,7 +154,7 @@ def _pieces(path: Path, shown: _Shown) -> Iterator[tuple[int, str]]:
             continue
         if cell.cell_type != "markdown":
             where = f"{title.rstrip('.')}{'' if title.endswith('?') else '.'} {said}".strip()
-            yield 0, _code(cell, _names(cell.get("id") or str(place)), where, shown)
+            yield 0, _code(cell, places(cell.get("id") or str(place)), where, shown)
             continue
         for text in PARTS.split(cell.source):
             heading = HEADING.match(text)
@@ -175,11 +174,6 @@ def _place(heading: str) -> str:
 def _markdown(source: str) -> str:
     html = ANCHOR.sub("", markdown2html(source))
     return re.sub(r'(<h\d) id="[^"]*"', r"\1", html)  # the same headings recur in every section
-
-
-def _names(cell: str) -> Iterator[str]:
-    """Give what the figures and tables of a cell are called in an address: its id, from the second on with a number."""
-    return (cell if number == 1 else f"{cell}-{number}" for number in count(1))
 
 
 def _code(cell: notebooks.Notebook, names: Iterator[str], said: str, shown: _Shown) -> str:

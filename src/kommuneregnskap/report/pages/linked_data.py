@@ -24,7 +24,6 @@ from kommuneregnskap.verdicts.evidence import OURSELVES
 # The verdicts that rate a number, from the worst to the best: a rating is the place in this list, from one on.
 # `kalibrert` is of invented accounts, `kontekst` and `ikke_vurdert` are no verdicts on the number: they rate nothing.
 RATED = ("avvik", "uavklart", "forenlig", "gjenskapt")
-AUTHORS = "The kommuneregnskap authors"
 SSB, STATBANK = "Statistisk sentralbyrå (SSB)", "https://www.ssb.no/statbank"
 WHO = {
     "SSB": SSB,
@@ -72,7 +71,7 @@ def _seen(content: Any) -> Any:
 
 
 def _project() -> Thing:
-    return {"@type": "Organization", "@id": PROJECT, "name": AUTHORS}
+    return {"@type": "Organization", "@id": PROJECT, "name": citation.AUTHORS}
 
 
 def _dataset(made: Sequence[Made], downloads: Sequence[Download]) -> Thing:

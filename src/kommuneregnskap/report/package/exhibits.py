@@ -1,0 +1,115 @@
+"""The list of exhibits: where each table and figure of the reports comes from, and where it lies."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import dataframely as dy
+import polars as pl
+
+from kommuneregnskap.charts.style import FIGURE
+from kommuneregnskap.notebooks import files as notebooks
+from kommuneregnskap.report import contents
+from kommuneregnskap.report.contents import Chapter, Figure, Table
+from kommuneregnskap.report.package.holdings import OneReport
+from kommuneregnskap.tables import sections
+
+FILE = "exhibits.csv"
+PACKAGE, SHORT = "kommuneregnskap", "kr"  # how notebooks import it
+FOLDERS = {Table: "tabeller", Figure: "figurer"}
+
+
+class Exhibits(dy.Schema):
+    """A table or a figure of a report."""
+
+    report = dy.String(primary_key=True, description="The report: ssb, kostra or demo")
+    kind = dy.String(
+        primary_key=True, regex="^(table|figure)$", description="Whether it is a table or a figure"
+    )
+    number = dy.String(
+        primary_key=True, description="Its number in print, on the page and in files' names"
+    )
+    title = dy.String(description="Its title, in bokmål")
+    notebook = dy.String(description="The notebook that makes it, under project/notebooks/")
+    cell = dy.String(description="The id of the cell of that notebook")
+    functions = dy.String(
+        nullable=True,
+        description="The functions of the program that the cell calls; empty: polars in the cell itself",
+    )
+    address = dy.String(description="Where it is on the page, from the root of the package")
+    files = dy.String(description="Its files, from the root of the package, parted by spaces")
+
+
+def listed(reports: Sequence[OneReport], files: Mapping[str, Path]) -> pl.DataFrame:
+    """Return the exhibits of all reports in order, as `Exhibits`. files: what lies in the package."""
+    rows = [row for each in reports for row in _of_report(each, files)]
+    return Exhibits.validate(pl.DataFrame(rows, schema=list(Exhibits.columns()), orient="row"))
+
+
+def _of_report(report: OneReport, files: Mapping[str, Path]) -> Iterator[tuple[str | None, ...]]:
+    pages = dict(sections.table().select("notatbok", "side").iter_rows())
+    for path, chapter in zip(report.executed, contents.chapters(report.executed), strict=True):
+        cells = {cell.get("id", ""): cell.source for cell in notebooks.read(path).cells}
+        for part in chapter.parts:
+            if isinstance(part, Table | Figure):
+                page = f"{report.place}/{pages[chapter.notebook]}.html"
+                yield _row(report, chapter, part, cells[part.cell], page, files)
+
+
+def _row(
+    report: OneReport,
+    chapter: Chapter,
+    part: Table | Figure,
+    source: str,
+    page: str,
+    files: Mapping[str, Path],
+) -> tuple[str | None, ...]:
+    kind, anchor = ("table", "tabell") if isinstance(part, Table) else ("figure", "figur")
+    stem = f"{report.place}/{FOLDERS[type(part)]}/{part.name}."
+    drawn = part.spec["usermeta"].get(FIGURE) if isinstance(part, Figure) else None
+    return (
+        report.survey.source,
+        kind,
+        part.nr,
+        part.title,
+        f"{chapter.notebook}.ipynb",
+        part.cell,
+        " ".join(functions(source, drawn)) or None,
+        f"{page}#{anchor}-{part.place}",
+        " ".join(name for name in files if name.startswith(stem)),
+    )
+
+
+def functions(source: str, drawn: str | None = None) -> list[str]:
+    """Return what a cell uses of the program, by where it is defined: `kommuneregnskap.numbers.compute`.
+
+    drawn: the name of the function that drew a figure, which comes first. A name that is no function is passed over.
+    """
+    used = dict.fromkeys(_dotted(source))
+    found = [each for name in used if (each := _defined(name)) is not None]
+    first = [each for each in found if each.rpartition(".")[2] == drawn]
+    return list(dict.fromkeys([*first, *found]))
+
+
+def _dotted(source: str) -> Iterator[str]:
+    """Give the names of the package that code uses, as far as they go: `kr.numbers.compute` is `numbers.compute`."""
+    for node in ast.walk(ast.parse(source)):
+        parts: list[str] = []
+        place: ast.expr | ast.AST = node
+        while isinstance(place, ast.Attribute):
+            parts.insert(0, place.attr)
+            place = place.value
+        if parts and isinstance(place, ast.Name) and place.id == SHORT:
+            yield ".".join(parts)
+
+
+def _defined(name: str) -> str | None:
+    """Return where a function of the package is defined; None for what is none."""
+    found: object = import_module(PACKAGE)
+    for part in name.split("."):
+        found = getattr(found, part)
+    where, own = getattr(found, "__module__", None), getattr(found, "__qualname__", None)
+    return f"{where}.{own}" if where and own else None
