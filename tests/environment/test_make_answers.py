@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.environments import make, told
 
 COMMANDS = re.compile(r"^  make ([a-z-]+) +(\S.*)$", re.MULTILINE)
-USUAL = ["report", "validate", "sheets", "trace", "fetch", "diff", "lab", "test"]
+USUAL = ["report", "package", "validate", "sheets", "trace", "fetch", "diff", "lab", "test"]
 
 
 def refused(run: subprocess.CompletedProcess[str]) -> str:
@@ -96,7 +96,7 @@ def test_what_is_no_setting_of_any_command_is_answered(
         ("lab UNITS=3", "UNITS is no setting of make lab, but of sheets. make lab takes PYTHON3."),
         ("validate SCOPE=kasse", "SCOPE is no setting of make validate, but of report, sheets, trace and others. "),
         ("clean PYTHON3=python3", "make clean takes no settings."),
-        ("YEAR=2023", "YEAR is no setting of make help, but of report, validate, sheets and others. "),
+        ("YEAR=2023", "YEAR is no setting of make help, but of report, package, validate and others. "),
     ],
 )  # fmt: skip
 def test_a_setting_of_another_command_is_answered(checkout: Path, words: str, said: str) -> None:
