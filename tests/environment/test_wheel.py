@@ -275,6 +275,11 @@ def test_installed_into_an_empty_environment_with_what_it_asks_for(
     assert run.returncode == 0, run.stderr
     found = set(differing(year_2024, desk / "reports" / "2024"))
     assert {Path(name).name for name in found} <= {"manifest.json"}, found
+    packed = made.run(desk, "package", "--year", "2024")
+    assert packed.returncode == 0, packed.stderr
+    with zipfile.ZipFile(desk / "reports/2024/kommuneregnskap-2024.zip") as file:
+        names = {name.partition("/")[2] for name in file.namelist()}
+    assert {f"project/{name}" for name in OF_PROJECT} < names
     print(
         f"\nPython 3.{minor}: installed in {there - begun:.0f} s, first report in {ended - there:.0f} s"
     )

@@ -356,7 +356,7 @@ def test_the_readme_agrees_with_the_program_and_the_run(package: Path, readme: s
     for table in receipt["tabeller"]:
         assert f"| {table['tittel']} | {table['oppdatert']} | final (revised) |" in readme
     check = yaml.safe_load((package / "codecheck.yml").read_text("utf-8"))
-    assert f"The {len(check['manifest'])} files that `codecheck.yml` lists" in readme
+    assert f"`codecheck.yml` lists the {len(check['manifest'])} that matter" in readme
     assert not re.search(r"\{\{|\}\}|\{%|\b(None|nan|TODO)\b", readme)
 
 
@@ -457,6 +457,18 @@ def test_a_report_that_was_changed_is_not_packed(copied: Path) -> None:
     assert "--force (FORCE=1)" in str(said.value)
     assert (copied / "reports/2024" / f"{NAME}.zip").read_bytes() == before
     assert [path.name for path in (copied / "reports/2024").glob("*.part")] == []
+
+
+def test_a_front_of_former_reports_is_not_packed(copied: Path) -> None:
+    """As after `make report SOURCE=ssb`, which makes one report and not the front."""
+    file = copied / "reports/2024/manifest.json"
+    front = manifest.read(file)
+    assert front is not None
+    former = front | {"rapporter_sha256": front["rapporter_sha256"] | {"ssb": "0" * 64}}
+    file.write_text(manifest.text(former), "utf-8", newline="\n")
+    with pytest.raises(DataError, match="the front is of another report than that in") as said:
+        archive.pack(asked(2024))
+    assert "make report YEAR=2024" in str(said.value)
 
 
 def test_what_is_in_no_list_of_a_report_is_left_out(copied: Path, names: list[str]) -> None:

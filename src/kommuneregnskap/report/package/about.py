@@ -42,8 +42,8 @@ class About:
     def description(self) -> str:
         """Return what it is, in two sentences."""
         return (
-            f"Every number that KS published on the municipal accounts of {self.year}, computed again from open "
-            "figures and account files, with definition, code, rows and a verdict. Tables, figures, executed notebooks "
+            f"The numbers that KS published on the municipal accounts of {self.year}, computed again from open "
+            "figures and account files, each with definition, code, rows and a verdict. Tables, figures, executed notebooks "
             "and pages of the reports, and the program with its tables."
         )
 

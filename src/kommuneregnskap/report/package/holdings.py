@@ -14,9 +14,11 @@ from pathlib import Path
 from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.manifest import Basis
+from kommuneregnskap.report.year import REPORTS
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.commands import typed
+from kommuneregnskap.support.errors import DataError, shown_path
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
 
@@ -95,11 +97,18 @@ class OneReport:
 def of_reports(reports: list[OneReport], year_folder: Path, front: Basis) -> dict[str, Path]:
     """Return the files of the year's front and of its reports: place in the package → file.
 
-    front: what the manifest of the year says. Raises DataError for a file that is not as it was written.
+    front: what the manifest of the year says. Raises DataError for a file that is not as it was written, and where the
+    front is of former reports.
     """
     found = {f"{REPORT}/{manifest.FILE}": year_folder / manifest.FILE}
     found |= _written(year_folder, front[manifest.RESULTS], REPORT)
     for each in reports:
+        if manifest.sum_of(each.folder / manifest.FILE) != front[REPORTS].get(each.survey.source):
+            raise DataError(
+                year_folder / manifest.FILE,
+                problem=f"the front is of another report than that in {shown_path(each.folder)}",
+                todo=f"Make the year again: {typed(f'make report YEAR={each.survey.year}')}",
+            )
         found[f"{each.place}/{manifest.FILE}"] = each.folder / manifest.FILE
         found |= _written(each.folder, each.said[manifest.RESULTS], each.place)
     return found
