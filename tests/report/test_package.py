@@ -25,7 +25,7 @@ from rocrate.rocrate import ROCrate
 from kommuneregnskap.cli.app import app
 from kommuneregnskap.numbers import compute
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.package import archive, exhibits, holdings
+from kommuneregnskap.report.package import archive, exhibits, holdings, statements
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.request import asked
@@ -34,6 +34,7 @@ from tests.helpers.addresses import SOURCES, ids
 from tests.helpers.crates import issues
 from tests.helpers.kept import kept
 from tests.helpers.projects import PROJECT, inside
+from tests.helpers.statbank_national import National
 
 NAME = "kommuneregnskap-2024"
 WRITTEN = "project/reports/2024"  # by who follows the instructions
@@ -438,6 +439,30 @@ def copied(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(made / projects.NAME, folder, symlinks=True)
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
     return folder
+
+
+def test_figures_that_were_fetched_come_along_and_are_told_of(
+    ssb: National, open_report: Path
+) -> None:
+    survey = open_survey(2024, "ssb", data_dir=ssb.unmarked[1])
+    report = holdings.OneReport(survey, open_report, "report/ssb")
+    files: dict[str, archive.Content] = {**holdings.of_project(2024, [survey])}
+    own = f"project/data/raw/ssb/{survey.figures.snapshot}"
+    assert {f"{own}/verdier.parquet", f"{own}/kvittering.json"} < files.keys()
+    assert all(holdings.place_of(name) for name in files)
+    about = archive.about.of([report])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about.date)
+    listed = exhibits.listed([report], {})
+    told = statements.readme(about, [report], files, listed, []).decode()
+    for table in json.loads((files_path(files, own)).read_text("utf-8"))["tabeller"]:
+        assert f"| {table['tittel']} | {table['oppdatert'][:10]} |" in told
+    assert f"Retrieved as `{survey.figures.snapshot}`" in told
+
+
+def files_path(files: dict[str, archive.Content], folder: str) -> Path:
+    receipt = files[f"{folder}/kvittering.json"]
+    assert isinstance(receipt, Path)
+    return receipt
 
 
 def test_the_same_year_is_the_same_package(copied: Path, made: Path) -> None:

@@ -43,8 +43,8 @@ class About:
         """Return what it is, in two sentences."""
         return (
             f"The numbers that KS published on the municipal accounts of {self.year}, computed again from open "
-            "figures and account files, each with definition, code, rows and a verdict. Tables, figures, executed notebooks "
-            "and pages of the reports, and the program with its tables."
+            "figures and account files, each with definition, code, rows and a verdict. Tables, figures, executed "
+            "notebooks and pages of the reports, and the program with its tables."
         )
 
     @property
@@ -79,5 +79,5 @@ def of(reports: list[OneReport]) -> About:
 
 
 def _whole_day(date: str) -> str:
-    """Return a date that may be of a month or a year as the first day of it."""
-    return date + "-01" * (2 - date.count("-"))
+    """Return a date as a day: of a month or a year alone the first, of a moment its day."""
+    return date[:10] + "-01" * (2 - date[:10].count("-"))

@@ -109,7 +109,7 @@ def _datasets(reports: Sequence[OneReport]) -> Iterator[dict[str, Any]]:
                 yield {
                     "snapshot": own.name,
                     "title": table["tittel"],
-                    "updated": table["oppdatert"],
+                    "updated": table["oppdatert"][:10],
                     "vintage": vintage,
                     "licence": own.receipt["lisens"],
                     "source": own.receipt["kilde"],
