@@ -42,10 +42,10 @@ def test_on_the_panel_both_lines_the_simulation_and_the_ratio_found(survey_2024:
     for name in (*selection.ROADS.values(), selection.FROM_TRUTH, selection.FOUND_WORDS):
         assert name in words
     found = rows.filter(pl.col("slag") == selection.FOUND).row(0, named=True)
-    low, high = (number(found[end], 2) for end in ("nedre", "oevre"))
+    low, high = (number(found[end], 2) for end in ("odds_nedre", "odds_oevre"))
     assert f"oddsforhold {number(found['oddsforhold'], 2)} ({low} til {high})" in words
     curve = rows.filter((pl.col("slag") == selection.CURVE) & (pl.col("oddsforhold") == 4))
-    for off in curve["skjevhet"]:
+    for off in curve["skjevhet_pp"]:
         assert f"4,00 gir {number(off, 2)}" in words
     svg = vl_convert.vegalite_to_svg(json.dumps(spec))
     for label in ("1/4", "1/2", ">1<", ">2<", ">4<"):

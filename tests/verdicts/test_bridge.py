@@ -118,9 +118,9 @@ def test_in_unrevised_figures_the_country_is_an_estimate(ssb: National) -> None:
 
 def test_each_change_is_the_value_less_the_one_before(steps: pl.DataFrame) -> None:
     value = steps["verdi"].to_list()
-    assert steps["endring"].to_list()[0] is None
+    assert steps["endring_pp"].to_list()[0] is None
     for place in range(1, len(value)):
-        assert steps["endring"][place] == pytest.approx(value[place] - value[place - 1])
+        assert steps["endring_pp"][place] == pytest.approx(value[place] - value[place - 1])
 
 
 def test_the_printed_steps_carry_the_interval_and_the_drawn_one_its_bracket(

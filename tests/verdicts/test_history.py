@@ -169,10 +169,10 @@ def test_marks_stand_apart_around_their_year_and_chains_are_joined(
     everything: pl.DataFrame, links: pl.DataFrame, survey_2024: survey.Survey
 ) -> None:
     marks = history.marks(everything, links, kr.numbers.compute(survey_2024), survey_2024)
-    assert marks["plass"].is_unique().all()
-    assert ((marks["plass"] - marks["gjelder"]).abs() < 0.5).all()
+    assert marks["akse"].is_unique().all()
+    assert ((marks["akse"] - marks["gjelder"]).abs() < 0.5).all()
     of_2022 = marks.filter(pl.col("gjelder") == 2022)
-    assert of_2022["plass"].to_list() == pytest.approx([2021.805, 2021.935, 2022.065, 2022.195])
+    assert of_2022["akse"].to_list() == pytest.approx([2021.805, 2021.935, 2022.065, 2022.195])
     assert of_2022["kjede"].is_null().to_list() == [False, False, True, False]
     assert of_2022["kjede"].drop_nulls().n_unique() == 1
     computed = marks.filter(pl.col("hvem") == history.COMPUTED)

@@ -267,7 +267,7 @@ def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
     In: `nonresponse.selection.drawn`: lines over odds ratios, means of the simulation as points, and the odds
     ratio that was found as a vertical line with its interval.
     """
-    rows = _texts(table, {"oddsforhold": 2, "skjevhet": 2})
+    rows = _texts(table, {"oddsforhold": 2, "skjevhet_pp": 2})
     lines, points, found = (
         rows.filter(pl.col("slag") == kind)
         for kind in (selection.CURVE, selection.SIMULATED, selection.FOUND)
@@ -284,11 +284,11 @@ def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
             labelExpr=ODDS,
         ),
     )
-    height = alt.Y("skjevhet:Q", title="Anslaget blir feil med (prosentpoeng)")
+    height = alt.Y("skjevhet_pp:Q", title="Anslaget blir feil med (prosentpoeng)")
     tooltip = [
         alt.Tooltip("navn:N", title="Hva"),
         alt.Tooltip("oddsforhold_tekst:N", title="Oddsforhold"),
-        alt.Tooltip("skjevhet_tekst:N", title="Prosentpoeng"),
+        alt.Tooltip("skjevhet_pp_tekst:N", title="Prosentpoeng"),
     ]
     curve = (
         alt.Chart(lines)
@@ -314,7 +314,7 @@ def result_decides(table: pl.DataFrame, survey: Survey) -> Chart:
     if len(found):
         own = alt.Chart(found)
         band = own.mark_rect(color=PALE, opacity=0.4)
-        layers.insert(0, band.encode(x=alt.X("nedre:Q", scale=scale), x2="oevre:Q"))
+        layers.insert(0, band.encode(x=alt.X("odds_nedre:Q", scale=scale), x2="odds_oevre:Q"))
         layers.append(own.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=axis))
     if len(points):
         marks = alt.Chart(points).mark_point(filled=True, size=80, opacity=1, shape="diamond")
@@ -346,11 +346,13 @@ def _in_words(lines: pl.DataFrame, points: pl.DataFrame, found: pl.DataFrame) ->
     for name in lines["navn"].unique(maintain_order=True):
         own = lines.filter(pl.col("navn") == name).sort("oddsforhold")
         few = own.gather_every(max(1, (len(own) - 1) // 4))
-        said = few.select(pl.format("{} gir {}", "oddsforhold_tekst", "skjevhet_tekst")).to_series()
+        said = few.select(
+            pl.format("{} gir {}", "oddsforhold_tekst", "skjevhet_pp_tekst")
+        ).to_series()
         parts.append(f"{name}, oddsforhold: {', '.join(said)} prosentpoeng")
-    texts = points.select("navn", "oddsforhold_tekst", "skjevhet_tekst").iter_rows()
+    texts = points.select("navn", "oddsforhold_tekst", "skjevhet_pp_tekst").iter_rows()
     parts += [f"{name}, oddsforhold {odds}: {off}" for name, odds, off in texts]
-    ends = found.select("navn", "oddsforhold", "nedre", "oevre").iter_rows()
+    ends = found.select("navn", "oddsforhold", "odds_nedre", "odds_oevre").iter_rows()
     parts += [
         f"{name}: oddsforhold {number(value, 2)} ({number(low, 2)} til {number(high, 2)})"
         for name, value, low, high in ends

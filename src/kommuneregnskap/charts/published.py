@@ -152,14 +152,14 @@ def _level(rows: pl.DataFrame) -> list[alt.Chart]:
 def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:
     """Return marks along years with their intervals, chains of them joined by lines.
 
-    In: gjelder, plass (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
+    In: gjelder, akse (where on the axis of years), verdi, nedre, oevre, hvem, tekst, naar, kjede.
     """
     years = rows["gjelder"].unique().sort().to_list()
     names = [name for name in MARKS if name in set(rows["hvem"])]
     looks = [MARKS[name] for name in names]
     base = alt.Chart(rows).encode(
         x=alt.X(
-            "plass:Q",
+            "akse:Q",
             title=None,
             scale=alt.Scale(domain=[years[0] - 0.6, years[-1] + 0.6], nice=False),
             axis=alt.Axis(values=years, format="d", grid=False),

@@ -197,9 +197,9 @@ def assumptions(*ids: str, survey: Survey | None = None) -> HTML:
     }
     chosen = pl.col("id").replace_strict(made, default=None, return_dtype=pl.String)
     return table(
-        rows.with_columns(_by_number("id"), valgt=pl.coalesce(chosen + " (her)", "valgt")),
+        rows.with_columns(nr=_by_number("id"), valgt=pl.coalesce(chosen + " (her)", "valgt")),
         {
-            "id": "Nr.",
+            "nr": "Nr.",
             "spoersmaal": "Spørsmål",
             "valgt": "Valgt",
             "alternativer": "Alternativer",

@@ -38,7 +38,7 @@ SCHEMA = {
     "nedre": pl.Float64,
     "verdi": pl.Float64,
     "oevre": pl.Float64,
-    "endring": pl.Float64,
+    "endring_pp": pl.Float64,
     "viser": pl.String,
     "skiller_ikke": pl.String,
 }
@@ -48,7 +48,7 @@ Step = dict[str, object]
 def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
     """Return the bridge for LEVEL (percent of revenue) or NEGATIVE (percent of municipalities).
 
-    Out: trinn, trinn_navn, vintage, nedre, verdi, oevre, endring (percentage points from the step before),
+    Out: trinn, trinn_navn, vintage, nedre, verdi, oevre, endring_pp (percentage points from the step before),
     viser (what the change shows), skiller_ikke (what it holds besides); bokmål. Empty for surveys
     on account files. A step that the snapshot does not carry is left out. The level of the kasse is
     weighted by the revenue of the konsern: SSB prints its percentages without the amounts.
@@ -75,11 +75,11 @@ def steps(survey: Survey, number: str = LEVEL) -> pl.DataFrame:
         pl.DataFrame(
             rows,
             schema={name: kind for name, kind in SCHEMA.items() if name != "trinn"}
-            | {"endring": pl.Float64},
+            | {"endring_pp": pl.Float64},
         )
         .with_columns(
             trinn=pl.int_range(1, pl.len() + 1).cast(pl.Int64),
-            endring=pl.col("verdi") - pl.col("verdi").shift(1),
+            endring_pp=pl.col("verdi") - pl.col("verdi").shift(1),
         )
         .select(list(SCHEMA))
     )
@@ -92,7 +92,7 @@ def _step(name: str, value: float | None, shows: str, besides: str, **more: obje
         "nedre": None,
         "verdi": value,
         "oevre": None,
-        "endring": None,
+        "endring_pp": None,
         "viser": shows,
         "skiller_ikke": besides,
         **more,

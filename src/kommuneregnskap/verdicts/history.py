@@ -171,7 +171,7 @@ def marks(
     """Return the net operating result of the municipalities as said at each time, to be drawn.
 
     In: `all_claims`, `restatements.links`, section numbers. Out, a row per publication of a year and, last,
-    what this survey computes: gjelder, plass (gjelder and a step per publication), verdi (percent; the
+    what this survey computes: gjelder, akse (gjelder and a step per publication), verdi (percent; the
     middle of a range), nedre, oevre (the printed interval; for computed numbers the number itself),
     hvem (publisher, or `COMPUTED`), tekst (as printed), naar, kjede (chain of restatements; null: none).
     """
@@ -199,7 +199,7 @@ def marks(
         .join(chained, on="id", how="left", maintain_order="left")
         .sort("gjelder", maintain_order=True)
         .with_columns(
-            plass=pl.col("gjelder")
+            akse=pl.col("gjelder")
             + (
                 pl.min_horizontal(pl.lit(STEP), 0.9 / pl.len())
                 * (pl.int_range(pl.len()) - (pl.len() - 1) / 2)

@@ -18,12 +18,12 @@ def outside_oslo(survey: Survey) -> pl.DataFrame:
 def missing(survey: Survey) -> pl.DataFrame:
     """Return those who did not answer by size group, smallest first.
 
-    Out: stoerrelsesgruppe, gruppe, kommuner (municipalities), innbyggere, median (persons).
+    Out: stoerrelsesgruppe, gruppe, kommuner (municipalities), innbyggere and median_innbyggere (persons).
     """
     people = pl.col("folkemengde")
     return units.named_groups(
         outside_oslo(survey)
         .filter(~pl.col("svart"))
         .group_by("stoerrelsesgruppe")
-        .agg(kommuner=pl.len(), innbyggere=people.sum(), median=people.median())
+        .agg(kommuner=pl.len(), innbyggere=people.sum(), median_innbyggere=people.median())
     )

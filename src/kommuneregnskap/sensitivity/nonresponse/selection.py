@@ -19,7 +19,7 @@ FOUND_WORDS = "Beregnet av fjorårets resultat"
 DRAWN = "netto_pst"
 FIGURE = {
     **dict.fromkeys(("slag", "navn"), pl.String),
-    **dict.fromkeys(("oddsforhold", "skjevhet", "nedre", "oevre"), pl.Float64),
+    **dict.fromkeys(("oddsforhold", "skjevhet_pp", "odds_nedre", "odds_oevre"), pl.Float64),
 }
 ASSUMED = {100: "mellom laveste og høyeste", 50: "i den midterste halvdelen"}
 MIDDLE = "i de midterste {} prosentene"
@@ -32,15 +32,16 @@ def drawn(
 
     In: `strength.curve`, `propensity.odds`, `simulation_table.read`. Out: slag (`kurve`: a point of a line;
     `simulert`: the mean of the simulation, of the survey's year, on the synthetic panel; `beregnet`: an odds ratio
-    that was found), navn (bokmål), oddsforhold, skjevhet (percentage points; null of `beregnet`), nedre and oevre (of
-    the odds ratio; null of the others). No rows without a curve.
+    that was found), navn (bokmål), oddsforhold, skjevhet_pp (percentage points; null of `beregnet`), odds_nedre and
+    odds_oevre (of the odds ratio; null of the others). No rows without a curve.
     """
     lines = curve.filter(pl.col("stoerrelse") == DRAWN).select(
         pl.lit(CURVE).alias("slag"),
         pl.col("grunnlag").replace(ROADS).alias("navn"),
-        *("oddsforhold", "skjevhet"),
-        nedre=pl.lit(None, pl.Float64),
-        oevre=pl.lit(None, pl.Float64),
+        "oddsforhold",
+        skjevhet_pp="skjevhet",
+        odds_nedre=pl.lit(None, pl.Float64),
+        odds_oevre=pl.lit(None, pl.Float64),
     )
     ratios = tables.read("response_mechanisms").select("mekanisme", "oddsforhold")
     of_year = simulated.filter(
@@ -52,16 +53,18 @@ def drawn(
     points = of_year.join(ratios, on="mekanisme").select(
         pl.lit(SIMULATED).alias("slag"),
         pl.lit(FROM_TRUTH).alias("navn"),
-        *("oddsforhold", "skjevhet"),
-        nedre=pl.lit(None, pl.Float64),
-        oevre=pl.lit(None, pl.Float64),
+        "oddsforhold",
+        skjevhet_pp="skjevhet",
+        odds_nedre=pl.lit(None, pl.Float64),
+        odds_oevre=pl.lit(None, pl.Float64),
     )
     found = odds.drop_nulls("oddsforhold").select(
         pl.lit(FOUND).alias("slag"),
         pl.lit(FOUND_WORDS).alias("navn"),
         "oddsforhold",
-        *("nedre", "oevre"),
-        skjevhet=pl.lit(None, pl.Float64),
+        odds_nedre="nedre",
+        odds_oevre="oevre",
+        skjevhet_pp=pl.lit(None, pl.Float64),
     )
     parts = (lines, points, found) if len(lines) else (lines,)
     return pl.concat([part.select(pl.col(name).cast(kind) for name, kind in FIGURE.items())

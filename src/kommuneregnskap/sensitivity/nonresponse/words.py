@@ -228,9 +228,13 @@ def findings(points: pl.DataFrame, *, printed: bool) -> pl.DataFrame:
 def drawn(points: pl.DataFrame) -> pl.DataFrame:
     """Return the rows of `tipping.points` for a chart: those with a tipping point, of the limits of tipping.csv.
 
-    Without those beyond 150 percent: nobody has that, and they would hide the others.
+    Without those beyond 150 percent: nobody has that, and they would hide the others. Out: as there, and enhet, the
+    unit of the number, which `grense` and `alle` are in.
     """
-    return points.filter(pl.col("paastand").is_null() & (pl.col("vippe").abs() <= TO_BE_DRAWN))
+    units = tables.read("numbers").select("tall_id", pl.col("enhet").cast(pl.String))
+    return points.filter(
+        pl.col("paastand").is_null() & (pl.col("vippe").abs() <= TO_BE_DRAWN)
+    ).join(units, on="tall_id", how="left", maintain_order="left")
 
 
 def tall(survey: Survey, points: pl.DataFrame, verdict_rows: pl.DataFrame) -> pl.DataFrame:
