@@ -32,11 +32,13 @@ LONGEST = 50  # characters of a file's name after its number
 
 @dataclass(frozen=True, kw_only=True)
 class FromCell:
-    """What a cell gave: the id of the cell, and what it is called in an address on the page (`places`).
+    """What a cell gave: its notebook (the file's name without ending) with title, the cell's id, and its `places`.
 
-    The tags of the cell say where else than in the appendix it stands.
+    place: what it is called in an address on the page. Its tags say where else than in the appendix it stands.
     """
 
+    notebook: str = ""
+    chapter: str = ""
     cell: str = ""
     place: str = ""
     tags: frozenset[str] = frozenset()
@@ -80,7 +82,10 @@ class Figure(FromCell):
 
 @dataclass(frozen=True)
 class Table(FromCell):
-    """A table: its number, title, unit and note; columns and rows as `display.table.content` has them."""
+    """A table: its number, title, unit and note; columns and rows as `display.table.content` has them.
+
+    Columns of a frame shown as it is have betydning and enhet as well, where their names say these (`headings.of`).
+    """
 
     nr: str
     title: str
@@ -131,11 +136,10 @@ Part = Text | Printed | Figure | Table
 
 @dataclass(frozen=True)
 class Chapter:
-    """One executed notebook: its number, its title, its file's name without ending, and what is in it."""
+    """One executed notebook: its number, its title and what is in it."""
 
     nr: str
     title: str
-    notebook: str
     parts: list[Part] = field(default_factory=list)
 
 
@@ -149,7 +153,7 @@ def chapter(path: Path) -> Chapter:
     cells = [
         cell for cell in notebooks.read(path).cells if not HIDDEN_TAGS & set(notebooks.tags(cell))
     ]
-    found = Chapter(path.stem.split("_")[0], "", path.stem)
+    found = Chapter(path.stem.split("_")[0], "")
     heading = path.stem
     for cell in cells:
         name, tags = str(cell.get("id", "")), frozenset(notebooks.tags(cell))
@@ -163,7 +167,9 @@ def chapter(path: Path) -> Chapter:
             parts = _part(output, found, heading, path.stem)
             found.parts.extend(replace(part, cell=name, place=place, tags=tags) for part in parts)
     first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
-    return replace(found, title=first.splitlines()[0].lstrip("# "))
+    title = first.splitlines()[0].lstrip("# ")
+    placed = [replace(part, notebook=path.stem, chapter=title) for part in found.parts]
+    return Chapter(found.nr, title, placed)
 
 
 def places(cell: str) -> Iterator[str]:
@@ -210,7 +216,11 @@ def _table(content: dict[str, Any], nr: str, heading: str, notebook: str) -> Tab
     """Return a table; a frame that is shown as it is has the title of the heading above it, and names in words."""
     columns = content["kolonner"]
     if not content["tittel"]:
-        columns = [each | {"navn": headings.in_words(each["navn"], notebook)} for each in columns]
+        named = [headings.of(each["navn"], notebook) for each in columns]
+        columns = [
+            each | {"navn": known.title, "betydning": known.meaning, "enhet": known.unit}
+            for each, known in zip(columns, named, strict=True)
+        ]
     return Table(
         nr,
         content["tittel"] or heading,
@@ -229,6 +239,13 @@ def figures(found: Sequence[Chapter]) -> list[Figure]:
 def tables(found: Sequence[Chapter]) -> list[Table]:
     """Return the tables of all chapters, in order."""
     return [part for each in found for part in each.parts if isinstance(part, Table)]
+
+
+def told(part: Figure | Table) -> str:
+    """Return in a sentence which figure or table it is and where it was made, then its text alternative or its note."""
+    kind, said = ("Figur", part.alt) if isinstance(part, Figure) else ("Tabell", part.note)
+    place = f"{kind} {part.nr} i «{part.chapter}», notatbok {part.notebook}, celle {part.cell}."
+    return f"{place} {said}".rstrip()
 
 
 def file_name(nr: str, title: str) -> str:

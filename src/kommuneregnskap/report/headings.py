@@ -3,37 +3,86 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from kommuneregnskap.tables import reader, sections
 
-UNITS = {"mrd_kr": "mrd. kr", "prosent": "prosent", "prosentpoeng": "prosentpoeng", "kr": "kr"}
+UNITS = {
+    "mrd_kr": "mrd. kr",
+    "prosent": "prosent",
+    "prosentpoeng": "prosentpoeng",
+    "kr": "kr",
+    "aar": "år",
+    "rang": "nummer",
+    "retning": "fortegn",
+    "antall": "antall",
+}
+SHOWN = ("mrd_kr", "prosent", "prosentpoeng", "kr")  # the units that a heading says
 ENDINGS = {"mrd": "mrd. kr", "pst": "prosent", "pp": "prosentpoeng", "navn": ""}
+BEFORE = "_foer"  # ends the name of a concept that is of the year before
 # Code has no letters outside a to z.
-LETTERS = {"aa": "å", "oe": "ø", "ae": "æ"}
+LETTERS = {"aa": "å", "oe": "ø", "ae": "æ", "belop": "beløp"}
 DIGRAPH = re.compile("|".join(LETTERS))
 
 
-def in_words(column: str, notebook: str) -> str:
-    """Return the name of a frame's column for a reader, with its unit where that is known.
+@dataclass(frozen=True)
+class Heading:
+    """What a column is called; meaning, unit: what its name is known to stand for, empty where it is only read."""
 
-    A section number by its name in numbers.csv; notebook: the file's name without ending, which says of which
-    section. Any other is read as words: stoerste_avvik is Største avvik, anslag_mrd Anslag, mrd. kr.
+    title: str
+    meaning: str = ""
+    unit: str = ""
+
+
+def in_words(column: str, notebook: str) -> str:
+    """Return the name of a frame's column for a reader, with its unit where that is known: see `of`."""
+    return of(column, notebook).title
+
+
+def of(column: str, notebook: str) -> Heading:
+    """Return what a frame's column is called, and what it means where its name says that.
+
+    A section number by its name in numbers.csv, with `_` for its dots; notebook: the file's name without ending, which
+    says of which section. A concept by its name in indicators.csv. Any other is read as words: stoerste_avvik is
+    Største avvik, anslag_mrd Anslag, mrd. kr.
     """
     rows = sections.table().select("notatbok", "seksjon").iter_rows()
-    known = _section_numbers().get(f"{dict(rows).get(notebook, '')}.{column}")
-    return known or _read(column)
+    number = f"{dict(rows).get(notebook, '')}_{column}"
+    return _section_numbers().get(number) or _concepts().get(column) or _read(column)
 
 
-def _section_numbers() -> dict[str, str]:
+def _section_numbers() -> dict[str, Heading]:
     found = reader.read("numbers").select("tall_id", "navn", "enhet").iter_rows()
-    return {tall_id: _with_unit(navn, UNITS.get(str(enhet), "")) for tall_id, navn, enhet in found}
+    return {
+        tall_id.replace(".", "_"): Heading(
+            _with_unit(navn, UNITS[enhet] if enhet in SHOWN else ""), navn, UNITS[enhet]
+        )
+        for tall_id, navn, enhet in found
+    }
 
 
-def _read(column: str) -> str:
+def _concepts() -> dict[str, Heading]:
+    known = reader.read("indicators").select("begrep", "navn", "enhet").unique().iter_rows()
+    found = {begrep: Heading(navn, navn, str(enhet)) for begrep, navn, enhet in known}
+    before = {
+        f"{name}{BEFORE}": Heading(*(f"{each.title}, året før",) * 2, each.unit)
+        for name, each in found.items()
+    }
+    return found | before
+
+
+def ending(column: str) -> str:
+    """Return the unit that the end of a column's name says: anslag_mrd is in mrd. kr; empty for none."""
+    before, _, last = column.rpartition("_")
+    return ENDINGS.get(last, "") if before else ""
+
+
+def _read(column: str) -> Heading:
     words = DIGRAPH.sub(lambda match: LETTERS[match.group()], column).split("_")
-    ending = words.pop() if len(words) > 1 and words[-1] in ENDINGS else ""
+    if len(words) > 1 and words[-1] in ENDINGS:
+        words.pop()
     said = " ".join(words).strip() or column
-    return _with_unit(said[:1].upper() + said[1:], ENDINGS.get(ending, ""))
+    return Heading(_with_unit(said[:1].upper() + said[1:], ending(column)))
 
 
 def _with_unit(name: str, unit: str) -> str:

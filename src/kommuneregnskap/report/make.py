@@ -163,14 +163,20 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     if survey.choices:
         whose |= {"valg": pl.lit(choices.text(survey.choices))}
     origin = resources.origin(survey)
-    for name, title, frame, schema in (
-        ("tall", f"Alle tall i rapporten for {survey.year}", tall, written.Tall),
-        (
-            "vurdering",
-            f"De publiserte tallene for {survey.year}, med vurdering",
-            vurdering.drop("inne"),
-            written.Vurdering,
-        ),
-    ):
-        about = resources.About(title, origin, schema=schema)
-        write_table(frame.with_columns(**whose), folder / f"{name}.csv", about)
+    year = survey.year
+    of_numbers = resources.About(
+        f"Alle tall i rapporten for {year}",
+        origin,
+        "Hvert tall som delene av rapporten handler om, med enheten og hvor mange kommuner det er av.",
+        schema=written.Tall,
+    )
+    of_published = resources.About(
+        f"De publiserte tallene for {year}, med vurdering",
+        origin,
+        "Hvert tall som er publisert for året, holdt mot tallet som er regnet ut av disse regnskapene.",
+        schema=written.Vurdering,
+    )
+    write_table(tall.with_columns(**whose), folder / "tall.csv", of_numbers)
+    write_table(
+        vurdering.drop("inne").with_columns(**whose), folder / "vurdering.csv", of_published
+    )

@@ -17,8 +17,9 @@ import dataframely as dy
 import polars as pl
 
 from kommuneregnskap.charts.style import source_line
-from kommuneregnskap.report import headings, licences
+from kommuneregnskap.report import columns, headings, licences
 from kommuneregnskap.report.citation import PACKAGE
+from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import Licence
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.support.files import file_hash, replacing
@@ -26,11 +27,6 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import fields
 
 METADATA, PARQUET = ".metadata.json", ".parquet"
-# The unit at the end of a heading: `Andel, %`, `Mill. kr`, `Kr per innbygger`.
-UNIT = re.compile(
-    r"(?:^|, )((?:%|prosent\w*|(?:mrd\.|mill\.|1 ?000)(?: kr)?|kr)(?: (?:per|av) .+)?)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -71,8 +67,7 @@ def together(found: Sequence[Origin]) -> Origin:
 class About:
     """What there is to say of a table: title, whose numbers, description, unit; and of its columns.
 
-    schema: describes those that it has; headings: their titles, with their units, where they are not as in
-    `headings.in_words`.
+    schema: describes those that it has; headings: theirs where they are not as in `headings.of`.
     """
 
     title: str
@@ -80,7 +75,7 @@ class About:
     description: str = ""
     unit: str = ""
     schema: type[dy.Schema] | None = None
-    headings: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, Heading] = field(default_factory=dict)
 
 
 def write_beside(frame: pl.DataFrame, file: Path, about: About, *, parquet: bool = True) -> None:
@@ -102,11 +97,8 @@ def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
 
     frame: the rows of the CSV `file`, whose bytes and hash are told.
     """
-    known = about.schema.columns() if about.schema else {}
-    titles = {
-        name: about.headings.get(name) or headings.in_words(name, "") for name in frame.columns
-    }
-    columns = fields.of_frame(frame, known, titles)
+    named = {name: about.headings.get(name) or headings.of(name, "") for name in frame.columns}
+    found = columns.described(frame, named, title=about.title, line=about.unit, schema=about.schema)
     return {
         "name": name_of(file.stem),
         "type": "table",
@@ -128,7 +120,7 @@ def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
         **_if("vintages", [dict(each) for each in about.origin.vintages]),
         "version": version(PACKAGE),
         "schema": {
-            "fields": [_with_unit(each) for each in columns],
+            "fields": found,
             "missingValues": fields.MISSING,
         },
     }
@@ -137,13 +129,6 @@ def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
 def name_of(text: str) -> str:
     """Return a name as Frictionless has it: small letters, digits, `-`, `_`, `.` and `/`."""
     return re.sub(r"[^a-z0-9._/-]+", "-", text.lower())
-
-
-def _with_unit(column: dict[str, Any]) -> dict[str, Any]:
-    """Return a field with the unit that its title ends with, where nothing else says it."""
-    found = UNIT.search(column["title"])
-    said = {"unit", "unitColumn"} & column.keys()
-    return column if said or not found else column | {"unit": found.group(1)}
 
 
 def _if(name: str, value: object) -> dict[str, object]:

@@ -114,7 +114,8 @@ def _write(
     found = evidence.of([each.survey for each in of_many])
     origin = together([resources.origin(each.survey) for each in of_many])
     title = f"De publiserte tallene for {requests[0].year}, prøvd på hver kilde"
-    write_table(found, folder / TABLE, About(title, origin, schema=Evidens))
+    said = "Hvert publisert tall med vurderingen på hver kilde som er lest, den beste kilden først."
+    write_table(found, folder / TABLE, About(title, origin, said, schema=Evidens))
     with replacing(folder / PAGE) as part:
         if of_many:
             alone = [each for each in made if each.survey.alone]

@@ -12,7 +12,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from kommuneregnskap.tables.schemas.columns import unit_of
+from kommuneregnskap.tables.schemas.columns import UNIT, unit_of
 
 MISSING = [""]
 Field = dict[str, Any]
@@ -66,7 +66,8 @@ def _said(column: dy.Column, others: Mapping[str, object]) -> Field:
     unit = unit_of(column)
     if unit is None:
         return said
-    return said | ({"unitColumn": unit} if unit in others else {"unit": unit})
+    of_row = unit == UNIT and UNIT in others  # a column of units, of each row its own
+    return said | ({"unitColumn": unit} if of_row else {"unit": unit})
 
 
 def _constraints(column: dy.Column) -> dict[str, Field]:

@@ -59,7 +59,7 @@ def write_metadata(material: Material, folder: Path) -> None:
         said = figure.spec["usermeta"]
         invented = usual.synthetic or bool(said.get("merke"))
         whose = replace(resources.INVENTED if invented else usual, sources=(said[SOURCE],))
-        about = resources.About(figure.title, whose, figure.alt, said["enhet"])
+        about = resources.About(figure.title, whose, contents.told(figure), said["enhet"])
         resources.write_beside(
             numbers(figure.spec), folder / FOLDER / f"{figure.name}.csv", about, parquet=False
         )

@@ -13,7 +13,7 @@ import polars as pl
 from kommuneregnskap.charts.style import FIGURE
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import contents
-from kommuneregnskap.report.contents import Chapter, Figure, Table
+from kommuneregnskap.report.contents import Figure, Table
 from kommuneregnskap.report.package.holdings import OneReport
 from kommuneregnskap.tables import sections
 
@@ -55,13 +55,12 @@ def _of_report(report: OneReport, files: Mapping[str, Path]) -> Iterator[tuple[s
         cells = {cell.get("id", ""): cell.source for cell in notebooks.read(path).cells}
         for part in chapter.parts:
             if isinstance(part, Table | Figure):
-                page = f"{report.place}/{pages[chapter.notebook]}.html"
-                yield _row(report, chapter, part, cells[part.cell], page, files)
+                page = f"{report.place}/{pages[part.notebook]}.html"
+                yield _row(report, part, cells[part.cell], page, files)
 
 
 def _row(
     report: OneReport,
-    chapter: Chapter,
     part: Table | Figure,
     source: str,
     page: str,
@@ -75,7 +74,7 @@ def _row(
         kind,
         part.nr,
         part.title,
-        f"{chapter.notebook}.ipynb",
+        f"{part.notebook}.ipynb",
         part.cell,
         " ".join(functions(source, drawn)) or None,
         f"{page}#{anchor}-{part.place}",

@@ -46,7 +46,8 @@ def write_findings(
         pl.when("kan_regnes").then(pl.lit("ja")).otherwise(pl.lit("nei")).alias("kan_regnes"),
         regnskaper=pl.lit(accounts),
     )
-    about = About("Alle funn i kontrollene", origin, schema=Funn) if origin else None
+    said = "Hvert brudd kontrollene fant i regnskapsfilene, det alvorligste først."
+    about = About("Alle funn i kontrollene", origin, said, schema=Funn) if origin else None
     write_table(told, file, about)
 
 

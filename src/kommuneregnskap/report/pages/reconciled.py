@@ -34,7 +34,12 @@ def write_reconciled(found: pl.DataFrame, survey: Survey, accounts: str, file: P
         vintage=pl.lit(survey.figures.vintage),
         regnskaper=pl.lit(accounts),
     )
-    about = About("Avstemming mot SSBs egne summer", origin(survey), schema=Avstemming)
+    about = About(
+        "Avstemming mot SSBs egne summer",
+        origin(survey),
+        "Det kommunenes rader i de åpne tallene gir til sammen, holdt mot SSBs egne rader.",
+        schema=Avstemming,
+    )
     write_table(told, file, about)
 
 

@@ -230,7 +230,7 @@ def _evidence(material: Material) -> str:
 def _chapter(material: Material, section: str) -> Chapter:
     """Return the chapter in which a section is judged; an empty one where there is no such section."""
     names = dict(sections.table().select("seksjon", "notatbok").iter_rows())
-    return _by_name(material).get(names.get(section, ""), Chapter("", "", ""))
+    return _by_name(material).get(names.get(section, ""), Chapter("", ""))
 
 
 def _title(chapter: Chapter) -> str:

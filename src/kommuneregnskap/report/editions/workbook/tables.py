@@ -12,13 +12,14 @@ from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.table import INVENTED_NOTE, NUMBER
 from kommuneregnskap.report import resources
 from kommuneregnskap.report.book import WRAPPED, Book, Link
-from kommuneregnskap.report.contents import Table
+from kommuneregnskap.report.contents import Table, told
+from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.resources import About, Origin, write_beside
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.outside import write_csv
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables.written import Whose
+from kommuneregnskap.tables.written import Innhold, Whose
 
 LIST, LISTED = "innhold.csv", ["nr", "fil", "tittel", "enhet", "kilde", "merknad"]
 WHOSE = "regnskaper"  # the last column
@@ -104,7 +105,12 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
     ]
     contents = pl.DataFrame(listed, LISTED, orient="row")
     write_csv(contents, folder / LIST)
-    about = About(CONTENTS, usual, description="Tabellene i rapporten, med tittel og enhet")
+    about = About(
+        "Tabellene i rapporten",
+        usual,
+        "Tabellene i denne mappen, i rapportens rekkefølge, hver med tittel, enhet og kilde.",
+        schema=Innhold,
+    )
     write_beside(contents, folder / LIST, about, parquet=False)
     return [*files, folder / LIST]
 
@@ -114,8 +120,11 @@ def _write_table(table: Table, survey: Survey, origin: Origin, folder: Path) -> 
     accounts = INVENTED if _is_invented(table) else survey.accounts
     frame = table.frame.with_columns(pl.lit(accounts).alias(WHOSE))
     write_csv(frame, file)
-    headings = {each["kolonne"]: each["navn"] for each in table.columns} | {WHOSE: "Regnskaper"}
-    about = About(table.title, origin, table.note, table.unit, Whose, headings)
+    headings = {
+        each["kolonne"]: Heading(each["navn"], each.get("betydning", ""), each.get("enhet", ""))
+        for each in table.columns
+    }
+    about = About(table.title, origin, told(table), table.unit, Whose, headings)
     write_beside(frame, file, about)
     return file
 
