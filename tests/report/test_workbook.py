@@ -206,14 +206,16 @@ def test_csv_files_hold_the_same_as_the_sheets(
     tables = contents.tables(chapters)
     folder = published_2024 / workbook.FOLDER
     names = [f"{table.name}.csv" for table in tables]
-    assert sorted([*names, LIST]) == sorted(path.name for path in folder.iterdir())
+    assert sorted([*names, LIST]) == sorted(path.name for path in folder.glob("*.csv"))
+    beside = {path.suffix for path in folder.iterdir()}
+    assert beside == {".csv", ".json", ".parquet"}
     assert all(re.fullmatch(r"\d-\d+_[a-z0-9-]+\.csv", name) for name in names)
     with (folder / LIST).open(encoding="utf-8", newline="") as listing:
         assert [row["fil"] for row in csv.DictReader(listing)] == names
     for table, name in zip(tables, names, strict=True):
         with (folder / name).open(encoding="utf-8", newline="") as file:
             heading, *rows = list(csv.reader(file))
-        assert heading == [*(column["navn"] for column in table.columns), "regnskaper"]
+        assert heading == [*(column["kolonne"] for column in table.columns), "regnskaper"]
         assert {row[-1] for row in rows} <= {"syntetiske"}
         for raw, row in zip(table.rows, rows, strict=True):
             cells = ["" if cell is None else str(cell) for cell in raw]
@@ -230,7 +232,8 @@ def test_every_figure_is_a_file_with_source_and_watermark_and_twice_the_pixels(
     folder = published_2024 / "figurer"
     found = contents.figures(chapters)
     assert len(found) >= 20
-    names = {f"{figure.name}.{kind}" for figure in found for kind in ("svg", "png", "csv")}
+    kinds = ("svg", "png", "csv", "metadata.json")
+    names = {f"{figure.name}.{kind}" for figure in found for kind in kinds}
     assert {path.name for path in folder.iterdir()} == names
     start = source_line(survey_2024)[:60]
     for figure in found:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kommuneregnskap.report.contents import Figure
+    from kommuneregnskap.report.resources import Origin
+    from kommuneregnskap.survey.survey import Survey
 
 FOLDER = "figurer"
 NUMBERS, SOURCE = "tall", "kilde"  # in what a chart says of itself (charts/style.py)
@@ -54,15 +56,26 @@ def write_metadata(material: Material, folder: Path) -> None:
     """Write what the numbers behind each figure are beside their CSV, for programs; see `resources.write_beside`."""
     from kommuneregnskap.report import contents, resources  # noqa: PLC0415
 
-    usual = resources.origin(material.survey)
     for figure in filter(_has_numbers, contents.figures(material.chapters)):
         said = figure.spec["usermeta"]
-        invented = usual.synthetic or bool(said.get("merke"))
-        whose = replace(resources.INVENTED if invented else usual, sources=(said[SOURCE],))
+        whose = _origin(said, material.survey)
         about = resources.About(figure.title, whose, contents.told(figure), said["enhet"])
         resources.write_beside(
             numbers(figure.spec), folder / FOLDER / f"{figure.name}.csv", about, parquet=False
         )
+
+
+def _origin(said: Mapping[str, Any], survey: Survey) -> Origin:
+    """Return whose numbers a figure has, of what it says of itself: the survey's, invented ones, or printed ones."""
+    from kommuneregnskap.charts.style import source_line  # noqa: PLC0415
+    from kommuneregnskap.report import licences, resources  # noqa: PLC0415
+
+    usual = resources.origin(survey)
+    if said[SOURCE] == source_line(survey):
+        return usual
+    if said.get("merke"):
+        return replace(resources.INVENTED, sources=(said[SOURCE],))
+    return resources.Origin((said[SOURCE],), (licences.MIT,), synthetic=False)
 
 
 def _has_numbers(figure: Figure) -> bool:
