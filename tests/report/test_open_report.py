@@ -47,10 +47,12 @@ def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path)
         path.name for path in pages(open_report)
     }
     assert sorted(there) == [
-        *("avstemming.csv", "avstemming.xlsx", "definisjoner.html", "figurer"),
+        *("avstemming.csv", "avstemming.metadata.json", "avstemming.parquet", "avstemming.xlsx"),
+        *("definisjoner.html", "figurer"),
         *("manifest.json", "notebooks", "pressemelding.docx", "pressemelding.md", "rapport.pdf"),
-        *("tabeller", "tabeller-vedlegg.xlsx", "tabeller.xlsx", "tall.csv", "tall.xlsx"),
-        *("vedlegg.pdf", "vurdering.csv", "vurdering.xlsx"),
+        *("tabeller", "tabeller-vedlegg.xlsx", "tabeller.xlsx"),
+        *("tall.csv", "tall.metadata.json", "tall.parquet", "tall.xlsx", "vedlegg.pdf"),
+        *("vurdering.csv", "vurdering.metadata.json", "vurdering.parquet", "vurdering.xlsx"),
     ]
     assert "kontroller, SSBs" not in page_text(open_report)
 

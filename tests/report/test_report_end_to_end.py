@@ -45,6 +45,8 @@ CONTENTS = [
         "figurer",
         "index.html",
         "kontroll.csv",
+        "kontroll.metadata.json",
+        "kontroll.parquet",
         "kontroll.xlsx",
         "manifest.json",
     ),
@@ -55,9 +57,12 @@ CONTENTS = [
         "tabeller-vedlegg.xlsx",
         "tabeller.xlsx",
         "tall.csv",
+        "tall.metadata.json",
+        "tall.parquet",
         "tall.xlsx",
     ),
-    *("vedlegg.pdf", "vurdering.csv", "vurdering.xlsx"),
+    *("vedlegg.pdf", "vurdering.csv", "vurdering.metadata.json", "vurdering.parquet"),
+    "vurdering.xlsx",
 ]
 
 
@@ -68,7 +73,8 @@ def test_the_folder_holds_what_the_readme_says(published_2024: Path) -> None:
     assert executed == [path.name for path in publish.section_notebooks()]
     real = published_2024.parent / "ssb"
     of_real = {path.name for path in real.iterdir()} - {path.name for path in pages(real)[1:]}
-    differs = {f"{name}.{kind}" for name in ("avstemming", "kontroll") for kind in ("csv", "xlsx")}
+    kinds = ("csv", "xlsx", "parquet", "metadata.json")
+    differs = {f"{name}.{kind}" for name in ("avstemming", "kontroll") for kind in kinds}
     assert of_real ^ set(CONTENTS) == {*differs, "pressemelding.docx", "pressemelding.md"}
 
 

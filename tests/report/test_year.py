@@ -43,7 +43,8 @@ def page(year_2024: Path) -> str:
 
 def test_the_reports_of_both_sources_and_their_front_are_made(year_2024: Path) -> None:
     assert {path.name for path in year_2024.iterdir() if not path.name.startswith(".")} == {
-        "demo", "ssb", "index.html", "evidens.csv", "evidens.xlsx", "manifest.json"
+        "demo", "ssb", "index.html", "manifest.json",
+        "evidens.csv", "evidens.xlsx", "evidens.parquet", "evidens.metadata.json",
     }  # fmt: skip
     said = json.loads((year_2024 / "manifest.json").read_text("utf-8"))
     assert list(said["rapporter_sha256"]) == ["ssb", "demo"], "best evidence first"
