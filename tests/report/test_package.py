@@ -247,8 +247,10 @@ def test_every_exhibit_is_where_the_list_says(package: Path) -> None:
         places.setdefault(page, ids(package / page))
         assert places[page][anchor] == 1, row["address"]
         book = nbformat.read(package / "project/notebooks" / row["notebook"], as_version=4)
-        (cell,) = [each for each in book.cells if each["id"] == row["cell"]]
-        assert cell.cell_type == "code"
+        code = [each["id"] for each in book.cells if each.cell_type == "code"]
+        made = row["made_in"].split()
+        assert made[-1] == row["cell"]
+        assert made == [each for each in code if each in made]
         endings = {Path(name).suffix for name in row["files"].split()}
         assert endings >= (
             {".csv", ".json", ".parquet"} if row["kind"] == "table" else {".svg", ".png"}
@@ -285,6 +287,18 @@ def _module(package: Path, parts: list[str]) -> Path | None:
     )
 
 
+def test_cells_are_followed_back_to_where_their_numbers_come_from() -> None:
+    cells = {
+        "a": "survey = kr.open_survey()",
+        "b": "begrep = 'x'; tall = kr.numbers.compute(survey)",
+        "c": "tall = tall.filter(begrep)",
+        "d": "annet = 3",
+        "e": "kr.table(tall, survey=survey)",
+    }
+    assert exhibits.made_in("e", cells) == ["b", "c", "e"]
+    assert exhibits.made_in("d", cells) == ["d"]
+
+
 def test_what_a_cell_uses_is_found_by_where_it_is_defined() -> None:
     source = """
 x = kr.numbers.compute(survey)
@@ -297,7 +311,6 @@ kr.tables.read("deflator").select("aar")
     ]
     assert set(exhibits.functions(source)) == {
         "kommuneregnskap.numbers.table.compute",
-        "kommuneregnskap.display.notebook.figure",
         "kommuneregnskap.charts.published.verdict_counts",
         "kommuneregnskap.tables.reader.read",
     }
@@ -347,7 +360,7 @@ def test_the_readme_agrees_with_the_program_and_the_run(package: Path, readme: s
     first = measured["report, nothing there yet"]
     assert f"| {float(first['wall_s']):.1f} | {float(first['cpu_s']):.1f} |" in readme
     for name in said["notatboeker_sha256"]:
-        assert f"| `{name}` alone |" in readme
+        assert f"| `{name}`, again in the same process |" in readme
     listed = rows(package / "exhibits.csv")
     for (source, kind), count in Counter((row["report"], row["kind"]) for row in listed).items():
         assert f"{count} {kind}s of the report on {source}" in readme
@@ -355,7 +368,15 @@ def test_the_readme_agrees_with_the_program_and_the_run(package: Path, readme: s
         (package / "project/data/ssb/2026-09-19/kvittering.json").read_text("utf-8")
     )
     for table in receipt["tabeller"]:
-        assert f"| {table['tittel']} | {table['oppdatert']} | final (revised) |" in readme
+        every = "yes" if table["alle_kommuner"] else "no"
+        left_out = "; ".join(table["utelatt"])
+        row = (
+            f"| {table['tittel']} | {table['oppdatert']} | final (revised) | {every} | {left_out} |"
+        )
+        assert row in readme
+    assert f"through a public copy ({receipt['lest_gjennom']})" in readme
+    assert f"retrieved on {receipt['hentet']}" in readme
+    assert ROCrate(str(package)).datePublished.date().isoformat() >= receipt["hentet"]
     check = yaml.safe_load((package / "codecheck.yml").read_text("utf-8"))
     assert f"`codecheck.yml` lists the {len(check['manifest'])} that matter" in readme
     assert not re.search(r"\{\{|\}\}|\{%|\b(None|nan|TODO)\b", readme)
@@ -386,7 +407,7 @@ def test_it_can_be_cited(package: Path) -> None:
     said = yaml.safe_load((package / "CITATION.cff").read_text("utf-8"))
     assert said.keys() >= {"cff-version", "message", "title", "authors", "version", "license"}
     assert said["type"] == "dataset"
-    assert said["license"] == ["MIT", "CC-BY-4.0"]
+    assert said["license"] == "CC-BY-4.0", "several would be a choice"
     assert said["title"] == "Norwegian municipal accounts 2024: published numbers, recomputed"
 
 
@@ -456,7 +477,8 @@ def test_figures_that_were_fetched_come_along_and_are_told_of(
     told = statements.readme(about, [report], files, listed, []).decode()
     for table in json.loads((files_path(files, own)).read_text("utf-8"))["tabeller"]:
         assert f"| {table['tittel']} | {table['oppdatert'][:10]} |" in told
-    assert f"Retrieved as `{survey.figures.snapshot}`" in told
+    assert f"This is snapshot `{survey.figures.snapshot}`, retrieved on 20" in told
+    assert "public copy" not in told
 
 
 def files_path(files: dict[str, archive.Content], folder: str) -> Path:

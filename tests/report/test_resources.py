@@ -16,7 +16,7 @@ import pytest
 from frictionless import Resource, system
 from polars.testing import assert_frame_equal
 
-from kommuneregnskap.report import resources
+from kommuneregnskap.report import contents, resources
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.resources import METADATA, PARQUET, About, Origin
@@ -141,28 +141,43 @@ def whose(table: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_invented_says_so(year_2024: Path, source: str) -> None:
-    # The list of tables, and the accounts' own file of findings, are of the whole report.
-    every = [table for table in (year_2024 / source).rglob("*.csv") if table.name != "innhold.csv"]
-    invented = 0
-    for table in every:
-        said, rows = told(table), whose(table)
-        if rows:
-            own = all(re.match("syntetiske|Kilde: syntetisk", each) for each in rows)
-            assert said["synthetic"] == own, table.name
-        if said["synthetic"]:
-            assert [each["name"] for each in said["licenses"]] == ["MIT"], table.name
-            assert "vintages" not in said, table.name
-            assert any("oppdiktede" in each["title"] for each in said["sources"]), table.name
-        invented += said["synthetic"]
-    # Of open figures the simulation alone: a table and a figure. On the panel all but what was printed elsewhere.
-    assert invented == {"ssb": 2, "demo": len(every) - 1}[source]
+def test_what_is_invented_says_so_and_what_is_of_no_accounts_as_well(
+    year_2024: Path, source: str
+) -> None:
+    report = year_2024 / source
+    kinds: Counter[str] = Counter()
+    for chapter in contents.chapters(sorted((report / "notebooks").glob("*.ipynb"))):
+        for part in chapter.parts:
+            if not isinstance(part, contents.Table | contents.Figure):
+                continue
+            folder = "tabeller" if isinstance(part, contents.Table) else "figurer"
+            table = report / folder / f"{part.name}.csv"
+            said, sources = told(table), " ".join(each["title"] for each in told(table)["sources"])
+            of = {tag for tag in part.tags if tag.startswith("av:")}
+            simulated = part.name.startswith(("9-10", "9-3_hvor-ofte"))
+            kinds.update(of or ({"simulert"} if simulated else {"regnskaper"}))
+            nobodys = bool(of & {"av:definisjoner", "av:publisert"})
+            assert said["synthetic"] == (not nobodys and (source == "demo" or simulated)), table.name
+            assert ("oppdiktede" in sources) == said["synthetic"], table.name
+            assert ("vintages" in said) == (source == "ssb" and not nobodys and not simulated)
+            assert ("Publiserte tall" in sources) == bool(of & {"av:publisert", "av:begge"}) or (
+                folder == "figurer"
+            )
+            if folder == "tabeller" and nobodys:
+                assert whose(table) <= {"ingen"}, table.name
+            elif folder == "tabeller":
+                own = {"ssb": "aapne tall", "demo": "syntetiske"}[source]
+                assert whose(table) <= {"syntetiske" if simulated else own}, table.name
+    assert kinds["av:definisjoner"] == 18
+    assert kinds["av:publisert"] == 6
+    assert kinds["simulert"] == 2
+    assert kinds["regnskaper"] > 60
 
 
 def test_what_is_of_all_sources_is_not_invented(year_2024: Path) -> None:
     said = told(year_2024 / "evidens.csv")
     assert not said["synthetic"]
-    assert len(said["sources"]) == len(SOURCES)
+    assert len(said["sources"]) == len(SOURCES) + 1, "and where the published numbers are"
 
 
 def test_a_figure_of_printed_numbers_is_nobody_s_accounts(year_2024: Path) -> None:
@@ -236,10 +251,12 @@ def test_a_table_is_a_resource_worked_by_hand_and_the_same_bytes_twice(tmp_path:
     assert said == {
         "name": "1-1_fond-i-r",
         "type": "table",
+        "profile": "tabular-data-resource",
         "path": "1-1_Fond i år.csv",
         "title": "Fond",
         "description": "Tabell 1.1.",
-        "unit": "Milliarder kroner",
+        "subtitle": "Milliarder kroner",
+        "unit": "mrd. kr",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

@@ -211,9 +211,9 @@ def test_the_sector_over_many_years_is_the_long_series_and_then_what_was_said_la
         "KS 21. oktober 2024", "TBU 2024", "TBU 2025",
     ]  # fmt: skip
     assert [value[year] for year in (2021, 2023, 2024)] == [4.7, 1.3, 0.1]
-    level = dict(result.select("gjelder", "fra").iter_rows())
+    level = dict(result.select("gjelder", "anbefalt").iter_rows())
     assert (level[1990], level[2013], level[2014], level[2024]) == (3.0, 3.0, 2.0, 2.0)
-    assert fund["fra"].null_count() == len(fund)
+    assert fund["anbefalt"].null_count() == len(fund)
     assert rows["kilde"].unique(maintain_order=True).to_list() == [
         "regjeringen.no: tall bak figur 3.14A", "regjeringen.no: tall bak figur 3.16A",
         "Dagsavisen 21.10.2024 om KS' prognose", "NOU 2024:23", "NOU 2025:10",

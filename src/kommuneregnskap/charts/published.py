@@ -73,13 +73,13 @@ def said_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
 def sector_over_time(rows: pl.DataFrame, survey: Survey) -> Chart:
     """Draw result and free fund of municipalities and counties together over many years. In: `history.sector`."""
     result, fund = rows.partition_by("serie", maintain_order=True)
-    advised = result.drop_nulls("fra")
+    advised = result.drop_nulls("anbefalt")
     told = [
         f"{line['serie_navn'][0]}: lavest {_year(line, 'verdi', 0)}, høyest {_year(line, 'verdi', -1)}, "
         f"sist {_year(line, 'gjelder', -1)}."
         for line in (result, fund)
     ]
-    below = advised.filter(pl.col("verdi") < pl.col("fra"))
+    below = advised.filter(pl.col("verdi") < pl.col("anbefalt"))
     return finished(
         [*_columns(result), *_line(fund), *_level(advised)],
         survey,
@@ -144,9 +144,9 @@ def _line(rows: pl.DataFrame) -> list[alt.Chart]:
 
 
 def _level(rows: pl.DataFrame) -> list[alt.Chart]:
-    base = alt.Chart(rows.select("gjelder", "fra"))
+    base = alt.Chart(rows.select("gjelder", "anbefalt"))
     line = base.mark_line(interpolate="step", strokeDash=[4, 3], color=INK, strokeWidth=1.5)
-    return [line.encode(x="gjelder:Q", y="fra:Q")]
+    return [line.encode(x="gjelder:Q", y="anbefalt:Q")]
 
 
 def _timeline(rows: pl.DataFrame, axis: str) -> list[alt.Chart]:

@@ -20,6 +20,8 @@ METHOD_TAG = "trykk-metode"  # stands there too, under method
 OF_ONE_TAG = (
     "en-kommune"  # what a report of one municipality's own accounts shows, and nothing else
 )
+# What its table or figure is of, where it is not of accounts alone.
+DEFINITIONS_TAG, PUBLISHED_TAG, BOTH_TAG = "av:definisjoner", "av:publisert", "av:begge"
 SHEET_TAG = "ark:"  # and after it the name of the table's sheet in the first workbook
 TITLE = "tittel"  # the cell with another heading than the notebook has
 STORED_COUNT = 1  # nbval needs a count beside a stored output; which one does not matter to it

@@ -54,6 +54,18 @@ def described(
     ]
 
 
+def typed(frame: pl.DataFrame, schema: type[dy.Schema] | None = None) -> pl.DataFrame:
+    """Return a frame as its columns are told: words as text, and a column without values as what it would hold."""
+    known = Vist.columns() | (schema.columns() if schema else {})
+    empty = {
+        name: known[name].dtype if name in known else pl.String()
+        for name, dtype in frame.schema.items()
+        if dtype == pl.Null
+    }
+    words = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
+    return frame.cast(empty).with_columns(words)  # type: ignore[arg-type]
+
+
 def _title(name: str, named: Mapping[str, Heading]) -> str:
     """Return the title of a column: a code beside its name in words says that it is one."""
     own, words = named[name].title, named.get(f"{name}{NAME}")

@@ -172,7 +172,7 @@ def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, fo
     )
     of_published = resources.About(
         f"De publiserte tallene for {year}, med vurdering",
-        origin,
+        resources.with_published(origin),
         "Hvert tall som er publisert for året, holdt mot tallet som er regnet ut av disse regnskapene.",
         schema=written.Vurdering,
     )

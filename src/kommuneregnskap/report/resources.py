@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import dataframely as dy
 import polars as pl
 
 from kommuneregnskap.charts.style import source_line
+from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import columns, headings, licences
 from kommuneregnskap.report.citation import PACKAGE
 from kommuneregnskap.report.headings import Heading
@@ -26,6 +27,9 @@ from kommuneregnskap.support.files import file_hash, replacing
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import fields
 
+PROFILE = (
+    "tabular-data-resource"  # without it some readers, such as frictionless in R, know no table
+)
 METADATA, PARQUET = ".metadata.json", ".parquet"
 
 
@@ -53,6 +57,35 @@ def origin(survey: Survey) -> Origin:
     return Origin((source_line(survey),), licences.of(survey), survey.synthetic, tuple(vintages))
 
 
+DEFINITIONS = Origin(
+    ("Prosjektets tabeller i data/definitions, hver rad med kilde der den har en",),
+    (licences.MIT, licences.CC_BY),
+    synthetic=False,
+)
+PUBLISHED = Origin(
+    ("Publiserte tall, i data/claims med kilde for hvert",), (licences.MIT,), synthetic=False
+)
+
+
+def of_part(tags: Collection[str], usual: Origin) -> Origin:
+    """Return whose numbers a table or figure of a notebook has, by the tags of its cell; usual: those of the survey.
+
+    What holds printed numbers beside computed ones is of both, and invented where these are.
+    """
+    if notebooks.DEFINITIONS_TAG in tags:
+        return DEFINITIONS
+    if notebooks.PUBLISHED_TAG in tags:
+        return PUBLISHED
+    if notebooks.BOTH_TAG in tags:
+        return with_published(usual)
+    return usual
+
+
+def with_published(usual: Origin) -> Origin:
+    """Return whose numbers a table has in which published numbers stand beside those of the survey."""
+    return replace(together([usual, PUBLISHED]), synthetic=usual.synthetic)
+
+
 def together(found: Sequence[Origin]) -> Origin:
     """Return whose numbers a table has that is of several: all there is to say of each, once."""
     return Origin(
@@ -67,7 +100,8 @@ def together(found: Sequence[Origin]) -> Origin:
 class About:
     """What there is to say of a table: title, whose numbers, description, unit; and of its columns.
 
-    schema: describes those that it has; headings: theirs where they are not as in `headings.of`.
+    unit: what stands under the title, with the unit. schema: describes those columns that it has; headings: theirs
+    where they are not as in `headings.of`.
     """
 
     title: str
@@ -78,18 +112,17 @@ class About:
     headings: Mapping[str, Heading] = field(default_factory=dict)
 
 
-def write_beside(frame: pl.DataFrame, file: Path, about: About, *, parquet: bool = True) -> None:
+def write_beside(frame: pl.DataFrame, file: Path, about: About) -> None:
     """Write, beside a CSV that was written of a frame, what it is (METADATA) and the same rows as parquet.
 
     Raises DataError where the system refuses to write. Same frame, same bytes.
     """
-    said = json.dumps(described(frame, file, about), ensure_ascii=False, indent=1)
+    typed = columns.typed(frame, about.schema)
+    said = json.dumps(described(typed, file, about), ensure_ascii=False, indent=1)
     with replacing(file.with_suffix(METADATA)) as part:
         part.write_text(f"{said}\n", encoding="utf-8", newline="\n")
-    if parquet:
-        with replacing(file.with_suffix(PARQUET)) as part:
-            words = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
-            frame.with_columns(words).write_parquet(part)
+    with replacing(file.with_suffix(PARQUET)) as part:
+        typed.write_parquet(part)
 
 
 def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
@@ -102,10 +135,12 @@ def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
     return {
         "name": name_of(file.stem),
         "type": "table",
+        "profile": PROFILE,
         "path": file.name,
         "title": about.title,
         **_if("description", about.description),
-        **_if("unit", about.unit),
+        **_if("subtitle", about.unit),
+        **_if("unit", columns.of_line(about.unit)),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

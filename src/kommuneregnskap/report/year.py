@@ -112,7 +112,8 @@ def _write(
     # One municipality's own accounts are no evidence for what was published of many.
     of_many = [each for each in made if not each.survey.alone]
     found = evidence.of([each.survey for each in of_many])
-    origin = together([resources.origin(each.survey) for each in of_many])
+    origins = [resources.origin(each.survey) for each in of_many]
+    origin = together([*origins, resources.PUBLISHED])
     title = f"De publiserte tallene for {requests[0].year}, prøvd på hver kilde"
     said = "Hvert publisert tall med vurderingen på hver kilde som er lest, den beste kilden først."
     write_table(found, folder / TABLE, About(title, origin, said, schema=Evidens))

@@ -15,6 +15,7 @@ import polars as pl
 from kommuneregnskap.tables.schemas.columns import UNIT, unit_of
 
 MISSING = [""]
+NUMBERS = ("integer", "number")
 Field = dict[str, Any]
 
 
@@ -64,7 +65,7 @@ def kind(dtype: pl.DataType) -> str:
 def _said(column: dy.Column, others: Mapping[str, object]) -> Field:
     said: Field = {"description": column.description} if column.description else {}
     unit = unit_of(column)
-    if unit is None:
+    if unit is None or kind(column.dtype) not in NUMBERS:
         return said
     of_row = unit == UNIT and UNIT in others  # a column of units, of each row its own
     return said | ({"unitColumn": unit} if of_row else {"unit": unit})

@@ -181,6 +181,11 @@ class Vist(dy.Schema):
     # Years, places, who
     aar = _whole("Regnskapsåret", YEAR)
     gjelder = _whole("Regnskapsåret tallet gjelder", YEAR)
+    anbefalt = dy.Float64(
+        nullable=True,
+        description="Det anbefalte nivået for året; tomt der det ikke er noe",
+        metadata=PERCENT,
+    )
     region = Enheter.region
     fylke = Enheter.fylke
     folkemengde = Enheter.folkemengde

@@ -213,7 +213,7 @@ def sector(everything: pl.DataFrame) -> pl.DataFrame:
 
     In: `all_claims`. Out, by serie and gjelder: serie, serie_navn, gjelder (accounting year), verdi (percent of
     revenue), utgivelse (null: of the long series; else who said it in a publication and when, the last of each year
-    that the series lacks), fra (the level recommended for the year, percent; null: none, or another percentage),
+    that the series lacks), anbefalt (the level recommended for the year, percent; null: none, or another percentage),
     kilde (without the address).
     Source: long_series.csv, data/claims, levels.csv.
     """
@@ -231,7 +231,7 @@ def sector(everything: pl.DataFrame) -> pl.DataFrame:
     advised = pl.concat(
         levels.of(LEVEL, year)
         .filter(pl.col("enhetstype") == levels.BOTH)
-        .select(serie=pl.lit(SECTOR[0]), gjelder=pl.lit(year, pl.Int32), fra="fra")
+        .select(serie=pl.lit(SECTOR[0]), gjelder=pl.lit(year, pl.Int32), anbefalt="fra")
         for year in years
     )
     names = tables.read("series").select("serie", serie_navn="navn")
@@ -239,7 +239,7 @@ def sector(everything: pl.DataFrame) -> pl.DataFrame:
         pl.concat([printed, later], how="diagonal")
         .join(names, on="serie", maintain_order="left")
         .join(advised, on=["serie", "gjelder"], how="left", maintain_order="left")
-        .select("serie", "serie_navn", "gjelder", "verdi", "utgivelse", "fra", "kilde")
+        .select("serie", "serie_navn", "gjelder", "verdi", "utgivelse", "anbefalt", "kilde")
         .sort(pl.col("serie").cast(pl.Enum(SECTOR)), "gjelder")
     )
 

@@ -58,24 +58,24 @@ def write_metadata(material: Material, folder: Path) -> None:
 
     for figure in filter(_has_numbers, contents.figures(material.chapters)):
         said = figure.spec["usermeta"]
-        whose = _origin(said, material.survey)
+        whose = _origin(figure, material.survey)
         about = resources.About(figure.title, whose, contents.told(figure), said["enhet"])
-        resources.write_beside(
-            numbers(figure.spec), folder / FOLDER / f"{figure.name}.csv", about, parquet=False
-        )
+        file = folder / FOLDER / f"{figure.name}.csv"
+        resources.write_beside(numbers(figure.spec), file, about)
 
 
-def _origin(said: Mapping[str, Any], survey: Survey) -> Origin:
-    """Return whose numbers a figure has, of what it says of itself: the survey's, invented ones, or printed ones."""
+def _origin(figure: Figure, survey: Survey) -> Origin:
+    """Return whose numbers a figure has: the survey's, printed ones, both, or invented ones (of the simulation)."""
     from kommuneregnskap.charts.style import source_line  # noqa: PLC0415
-    from kommuneregnskap.report import licences, resources  # noqa: PLC0415
+    from kommuneregnskap.report import resources  # noqa: PLC0415
 
-    usual = resources.origin(survey)
-    if said[SOURCE] == source_line(survey):
-        return usual
-    if said.get("merke"):
+    said, usual = figure.spec["usermeta"], resources.origin(survey)
+    found = resources.of_part(figure.tags, usual)
+    if found == resources.PUBLISHED:
+        return replace(found, sources=(said[SOURCE],))
+    if said.get("merke") and said[SOURCE] != source_line(survey):
         return replace(resources.INVENTED, sources=(said[SOURCE],))
-    return resources.Origin((said[SOURCE],), (licences.MIT,), synthetic=False)
+    return found
 
 
 def _has_numbers(figure: Figure) -> bool:
@@ -99,5 +99,5 @@ EDITION = Edition(
     place=3,
     draw=draw,
     write=write_metadata,
-    files={f"{FOLDER}/": "Hver figur for seg (SVG og PNG), med tallene bak (CSV)"},
+    files={f"{FOLDER}/": "Hver figur for seg (SVG og PNG), med tallene bak (CSV og parquet)"},
 )

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 from kommuneregnskap.report.citation import AUTHORS, PACKAGE
-from kommuneregnskap.report.licences import Licence
+from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.package.holdings import OneReport
 from kommuneregnskap.report.package.tables import licence_of
-from kommuneregnskap.report.resources import origin, together
+from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published
 
 
 @dataclass(frozen=True)
 class About:
-    """A package: the accounting year, whether all its accounts are invented, its licences, the date it is of.
+    """A package: the accounting year, whether all its accounts are invented, what they are, the date it is of.
 
-    date: the newest day of what it is made of: when a number was published or a table updated, else the day of the
-    accounts. Of the day it was made on a package says nothing.
+    accounts: in words, by source. date: the newest day of what it is made of: when a number was published, a table
+    updated or fetched, else the last of the accounting year. Of the day it was made on a package says nothing.
     """
 
     year: int
     synthetic: bool
-    licences: tuple[Licence, ...]
+    accounts: tuple[str, ...]
     date: str
+
+    licences: ClassVar = (MIT, CC_BY)  # codes and definitions of SSB are in every package
 
     @property
     def name(self) -> str:
@@ -42,9 +45,9 @@ class About:
     def description(self) -> str:
         """Return what it is, in two sentences."""
         return (
-            f"The numbers that KS published on the municipal accounts of {self.year}, computed again from open "
-            "figures and account files, each with definition, code, rows and a verdict. Tables, figures, executed "
-            "notebooks and pages of the reports, and the program with its tables."
+            f"The numbers that KS and others published on the municipal accounts of {self.year}, tried on "
+            f"{' and on '.join(self.accounts)}: each with definition, code and what became of it. Tables, figures, "
+            "executed notebooks and pages of the reports, and the program with its tables."
         )
 
     @property
@@ -68,14 +71,34 @@ class About:
 
 def of(reports: list[OneReport]) -> About:
     """Return what there is to say of a package of these reports, of one year."""
-    year = reports[0].survey.year
-    whose = together([origin(each.survey) for each in reports])
-    days = [
-        *published.read(year)["vintage"].to_list(),
-        *(each["updated"] for each in whose.vintages),
+    surveys = [each.survey for each in reports]
+    year = surveys[0].year
+    receipts = [
+        snapshot.open_snapshot(each.figures.snapshot).receipt
+        for each in surveys
+        if each.gives.snapshots
     ]
-    newest = max((day for day in days if day), default=f"{year}-12-31")
-    return About(year, whose.synthetic, whose.licences, _whole_day(newest))
+    days = [
+        *published.read(year)["vintage"].drop_nulls().to_list(),
+        *(table["oppdatert"] for each in receipts for table in each["tabeller"]),
+        *(each["hentet"] for each in receipts),
+    ]
+    newest = max(days, default=f"{year}-12-31")
+    accounts = tuple(_accounts(each) for each in surveys)
+    return About(year, all(each.synthetic for each in surveys), accounts, _whole_day(newest))
+
+
+def _accounts(survey: Survey) -> str:
+    """Return what the accounts of a survey are, in English."""
+    if survey.synthetic:
+        return "invented accounts, which prove nothing about Norway"
+    if not survey.gives.snapshots:
+        return "account files that municipalities deliver"
+    return (
+        "SSB's open figures"
+        if survey.figures.official
+        else "open figures of another server than SSB's"
+    )
 
 
 def _whole_day(date: str) -> str:

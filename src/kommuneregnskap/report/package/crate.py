@@ -20,6 +20,7 @@ from kommuneregnskap.report.citation import AUTHORS
 from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.package.about import About
 from kommuneregnskap.report.package.holdings import PLACES, PROJECT, OneReport, place_of
+from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.tables import sections
 
 FILE = "ro-crate-metadata.json"
@@ -59,7 +60,7 @@ def of(about: About, reports: list[OneReport], files: Mapping[str, Content]) -> 
     root["version"], root["inLanguage"] = about.version, ["nb", "en"]
     root["temporalCoverage"] = str(about.year)
     if any(each.survey.gives.snapshots for each in reports):
-        root["isBasedOn"] = _open_figures(crate)
+        root["isBasedOn"] = _open_figures(crate, reports)
     held = {place: _file(crate, place, content) for place, content in files.items()}
     for each in reports:
         root.append_to("mentions", _run(crate, each, held))
@@ -89,14 +90,22 @@ def _kind(place: str) -> str:
     return KINDS.get(ending) or mimetypes.guess_type(f"a{ending}")[0] or "application/octet-stream"
 
 
-def _open_figures(crate: ROCrate) -> ContextEntity:
+def _open_figures(crate: ROCrate, reports: list[OneReport]) -> ContextEntity:
+    """Return SSB's bank of figures, and where they were read, if not there."""
+    receipts = [
+        snapshot.open_snapshot(each.survey.figures.snapshot).receipt
+        for each in reports
+        if each.survey.gives.snapshots
+    ]
+    read = [each["lest_gjennom"] for each in receipts if each.get("lest_gjennom")]
     ssb = _add(crate, SSB, "Organization", name="Statistisk sentralbyrå (SSB)")
     return _add(
         crate,
         STATBANK,
         "DataCatalog",
         name="Statistikkbanken",
-        description="SSB's published figures of municipal accounts",
+        description="SSB's published figures of municipal accounts"
+        + "".join(f"; read through {each}" for each in read),
         creator=ssb,
         license=crate.get(CC_BY.address),
     )

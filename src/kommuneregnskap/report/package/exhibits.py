@@ -19,6 +19,14 @@ from kommuneregnskap.tables import sections
 
 FILE = "exhibits.csv"
 PACKAGE, SHORT = "kommuneregnskap", "kr"  # how notebooks import it
+ASKED = {notebooks.PARAMETERS_TAG, notebooks.INJECTED_TAG}
+SURVEY = "survey"  # what notebooks call the accounts they open
+# Functions by which notebooks show what they computed, and open what they compute from.
+SHOWS = (
+    "kommuneregnskap.display.notebook.",
+    "kommuneregnskap.display.opening.",
+    "kommuneregnskap.display.own_table.",
+)
 FOLDERS = {Table: "tabeller", Figure: "figurer"}
 
 
@@ -35,9 +43,15 @@ class Exhibits(dy.Schema):
     title = dy.String(description="Its title, in bokmål")
     notebook = dy.String(description="The notebook that makes it, under project/notebooks/")
     cell = dy.String(description="The id of the cell of that notebook")
+    made_in = dy.String(
+        description="The cells that its numbers are computed in, that cell last, parted by spaces"
+    )
     functions = dy.String(
         nullable=True,
-        description="The functions of the program that the cell calls; empty: polars in the cell itself",
+        description=(
+            "The functions of the program that these cells use, that of a figure's drawing first, but for those that "
+            "open the accounts and show what was computed; empty: polars in the cells alone"
+        ),
     )
     address = dy.String(description="Where it is on the page, from the root of the package")
     files = dy.String(description="Its files, from the root of the package, parted by spaces")
@@ -52,22 +66,27 @@ def listed(reports: Sequence[OneReport], files: Mapping[str, Path]) -> pl.DataFr
 def _of_report(report: OneReport, files: Mapping[str, Path]) -> Iterator[tuple[str | None, ...]]:
     pages = dict(sections.table().select("notatbok", "side").iter_rows())
     for path, chapter in zip(report.executed, contents.chapters(report.executed), strict=True):
-        cells = {cell.get("id", ""): cell.source for cell in notebooks.read(path).cells}
+        cells = {
+            cell.get("id", ""): cell.source
+            for cell in notebooks.read(path).cells
+            if cell.cell_type == "code" and not ASKED & set(notebooks.tags(cell))
+        }
         for part in chapter.parts:
             if isinstance(part, Table | Figure):
                 page = f"{report.place}/{pages[part.notebook]}.html"
-                yield _row(report, part, cells[part.cell], page, files)
+                yield _row(report, part, cells, page, files)
 
 
 def _row(
     report: OneReport,
     part: Table | Figure,
-    source: str,
+    cells: Mapping[str, str],
     page: str,
     files: Mapping[str, Path],
 ) -> tuple[str | None, ...]:
     kind, anchor = ("table", "tabell") if isinstance(part, Table) else ("figure", "figur")
     stem = f"{report.place}/{FOLDERS[type(part)]}/{part.name}."
+    made = made_in(part.cell, cells)
     drawn = part.spec["usermeta"].get(FIGURE) if isinstance(part, Figure) else None
     return (
         report.survey.source,
@@ -76,21 +95,52 @@ def _row(
         part.title,
         f"{part.notebook}.ipynb",
         part.cell,
-        " ".join(functions(source, drawn)) or None,
+        " ".join(made),
+        " ".join(functions("\n".join(cells[each] for each in made), drawn)) or None,
         f"{page}#{anchor}-{part.place}",
         " ".join(name for name in files if name.startswith(stem)),
     )
 
 
-def functions(source: str, drawn: str | None = None) -> list[str]:
-    """Return what a cell uses of the program, by where it is defined: `kommuneregnskap.numbers.compute`.
+def made_in(cell: str, cells: Mapping[str, str]) -> list[str]:
+    """Return the cells that what a cell shows is computed in, in order: where the names it reads were given a value.
 
-    drawn: the name of the function that drew a figure, which comes first. A name that is no function is passed over.
+    cells: id → code, of one notebook in order. The survey, which every cell reads, leads nowhere.
+    """
+    order = list(cells)
+    needed, found = [cell], set()
+    while needed:
+        one = needed.pop()
+        if one in found:
+            continue
+        found.add(one)
+        before = order[: order.index(one)]
+        for name in _names(cells[one], ast.Load) - {SURVEY}:
+            given = [each for each in before if name in _names(cells[each], ast.Store)]
+            needed += given[-1:]
+    return [each for each in order if each in found]
+
+
+def _names(source: str, use: type[ast.expr_context]) -> set[str]:
+    """Return the names that code reads (`ast.Load`) or gives a value (`ast.Store`)."""
+    return {
+        node.id
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, use)
+    }
+
+
+def functions(source: str, drawn: str | None = None) -> list[str]:
+    """Return what code uses of the program, by where it is defined: `kommuneregnskap.numbers.table.compute`.
+
+    drawn: the name of the function that drew a figure, which comes first. What is no function, and what only shows or
+    opens (SHOWS), is passed over.
     """
     used = dict.fromkeys(_dotted(source))
     found = [each for name in used if (each := _defined(name)) is not None]
-    first = [each for each in found if each.rpartition(".")[2] == drawn]
-    return list(dict.fromkeys([*first, *found]))
+    telling = [each for each in found if not each.startswith(SHOWS)]
+    first = [each for each in telling if each.rpartition(".")[2] == drawn]
+    return list(dict.fromkeys([*first, *telling]))
 
 
 def _dotted(source: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ TABLES = ("claims", "codes", "definitions", "demo")
 PLACES = {
     "README.md": "What this package is and how to use it",
     "CITATION.cff": "How to cite it, for programs",
-    "LICENSE": "The licence of code and tables",
+    "LICENSE": "The licence of code, notebooks and documentation",
     "codecheck.yml": "The files that a CODECHECK is to reproduce",
     "datapackage.json": "Every table with its columns, source, vintage and licence: a Frictionless data package",
     "ro-crate-metadata.json": "The runs with inputs, software, outputs and checksums: an RO-Crate",
@@ -53,8 +53,8 @@ PLACES = {
     "report/*/*.csv": "Numbers, verdicts and controls of a report",
     "report/*/*.parquet": "The same, with types",
     "report/*/*.xlsx": "The same, and tables of the notebooks, as workbooks",
-    "project/data/ssb/*": "SSB's open figures as they were retrieved, with their receipt",
-    "project/data/raw/ssb/*": "SSB's open figures as they were retrieved, with their receipt",
+    "project/data/ssb/*": "SSB's open figures, with the receipt of where and how they were read",
+    "project/data/raw/ssb/*": "SSB's open figures, with the receipt of where and how they were read",
     "project/data/claims/*": "The published numbers, as printed",
     "project/data/codes/*": "Codes, municipalities, inhabitants, deflator",
     "project/data/definitions/*": "Definitions, assumptions and the rules of the method",
@@ -66,7 +66,7 @@ PLACES = {
     "project/benchmarks/*": "Measured run times",
     "project/pyproject.toml": "How the program is installed",
     "project/requirements.lock": "The packages it runs with, with their hashes",
-    "project/README.md": "What the project is",
+    "project/README.md": "What the project is; pages and commands of make that it names are in its repository",
     "project/LICENSE": "Its licence",
     "project/CITATION.cff": "How to cite it",
 }

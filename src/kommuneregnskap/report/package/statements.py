@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -15,6 +16,7 @@ import polars as pl
 import yaml
 
 from kommuneregnskap.report.citation import AUTHORS
+from kommuneregnskap.report.licences import CC_BY
 from kommuneregnskap.report.package.about import About
 from kommuneregnskap.report.package.holdings import MEASURED, PLACES, PROJECT, OneReport
 from kommuneregnskap.sources.statbank import snapshot
@@ -51,7 +53,7 @@ def readme(
     """Return the README: what there is, where the data come from, what it takes to make it again, and how.
 
     files: all in the package but the README itself; exhibits: `exhibits.Exhibits`; checked: what is to be reproduced
-    (`to_check`). All of it is computed from these and from what the program is; nothing in it is typed.
+    (`to_check`). Numbers, names and versions in it are computed from these and from what the program is.
     """
     text = (resources(__package__) / TEMPLATE).read_text(encoding="utf-8")
     made = jinja2.Environment(
@@ -71,7 +73,8 @@ def readme(
             each for each in reports if each.survey.gives.controls and not each.survey.synthetic
         ],
         synthetic=[each for each in reports if each.survey.synthetic],
-        python=reports[0].said["python"],
+        python=_oldest_python(),
+        ran_on=reports[0].said["python"],
         packages=reports[0].said["pakker"],
         cores=measured["cores"].max(),
         measured_python=measured["python"].max(),
@@ -83,6 +86,12 @@ def readme(
         project=PROJECT,
     )
     return text.encode()
+
+
+def _oldest_python() -> str:
+    """Return the oldest version of Python that the program asks for."""
+    said = tomllib.loads(paths.of_program("pyproject.toml").read_text(encoding="utf-8"))
+    return str(said["project"]["requires-python"]).removeprefix(">=")
 
 
 def folders(names: Sequence[str], files: Mapping[str, Path | bytes]) -> Iterator[Folder]:
@@ -113,6 +122,10 @@ def _datasets(reports: Sequence[OneReport]) -> Iterator[dict[str, Any]]:
                     "vintage": vintage,
                     "licence": own.receipt["lisens"],
                     "source": own.receipt["kilde"],
+                    "retrieved": own.receipt["hentet"],
+                    "through": own.receipt.get("lest_gjennom", ""),
+                    "every": table.get("alle_kommuner", True),
+                    "left_out": "; ".join(table.get("utelatt", [])),
                 }
 
 
@@ -121,7 +134,8 @@ def _times(measured: pl.DataFrame) -> Iterator[dict[str, Any]]:
     for row in measured.iter_rows(named=True):
         what = row["what"]
         if what.startswith(NOTEBOOK) or what in TIMES:
-            yield row | {"what": TIMES.get(what, f"`{what.removeprefix(NOTEBOOK)}.ipynb` alone")}
+            again = f"`{what.removeprefix(NOTEBOOK)}.ipynb`, again in the same process"
+            yield row | {"what": TIMES.get(what, again)}
 
 
 def to_check(files: Mapping[str, Path | bytes]) -> list[str]:
@@ -169,7 +183,8 @@ def citation(about: About) -> bytes:
             "abstract": about.description,
             "authors": [{"name": AUTHORS}],
             "version": about.version,
-            "license": [each.name for each in about.licences],
+            # One, since several mean a choice: the figures are of SSB, who are to be named.
+            "license": CC_BY.name,
             "keywords": about.descriptor["keywords"],
         }
     )

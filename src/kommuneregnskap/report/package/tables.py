@@ -13,15 +13,18 @@ import dataframely as dy
 import polars as pl
 from frictionless import Package
 
+from kommuneregnskap.report import headings
 from kommuneregnskap.report.citation import PACKAGE
 from kommuneregnskap.report.licences import CC_BY, MIT, Licence
 from kommuneregnskap.report.package.holdings import PROJECT
-from kommuneregnskap.report.resources import METADATA, PARQUET, name_of
+from kommuneregnskap.report.resources import INVENTED, METADATA, PARQUET, PROFILE, name_of
+from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.tables import fields, reader
 from kommuneregnskap.tables.schemas.claims import Paastand
 from kommuneregnskap.tables.schemas.columns import Table, unit
 from kommuneregnskap.tables.schemas.estimates import Simulert
 from kommuneregnskap.tables.schemas.statbank import Figur
+from kommuneregnskap.tables.written import Vist
 
 SOURCE = "kilde"
 OF_OTHERS = ("SSB", "Kartverket")  # whose facts are CC BY, where a row's source names them
@@ -73,7 +76,33 @@ def _of_project(files: Mapping[str, Path]) -> Iterator[Resource]:
             continue
         content = file.read_bytes()
         frame = pl.read_csv(content, infer_schema=False)
-        yield resource(place, content, schema, frame)
+        found = resource(place, content, schema, frame)
+        if schema is Figur:
+            found |= _of_receipt(PurePosixPath(place).name, file.parent)
+        if "/demo/" in place or schema is Simulert:
+            found |= {"synthetic": True, "sources": [{"title": INVENTED.sources[0]}]}
+        yield found
+
+
+def _of_receipt(name: str, folder: Path) -> Resource:
+    """Return what the receipt of a snapshot says of the table in one of its files: title, source, vintages."""
+    receipt = snapshot.open_snapshot(folder.name, folder.parent).receipt
+    (table,) = (each for each in receipt["tabeller"] if name in each["svar"])
+    through = receipt.get("lest_gjennom")
+    read = f", lest gjennom {through}" if through else ""
+    return {
+        "title": table["tittel"],
+        "sources": [{"title": f"{receipt['kilde']}{read}"}],
+        "vintages": [
+            {
+                "snapshot": folder.name,
+                "year": year,
+                "vintage": vintage,
+                "updated": table["oppdatert"],
+            }
+            for year, vintage in table["vintage"].items()
+        ],
+    }
 
 
 def resource(place: str, content: bytes, schema: type[dy.Schema], frame: pl.DataFrame) -> Resource:
@@ -82,6 +111,7 @@ def resource(place: str, content: bytes, schema: type[dy.Schema], frame: pl.Data
     return {
         "name": name_of(place.removesuffix(".csv").replace("/", "-")),
         "type": "table",
+        "profile": PROFILE,
         "path": place,
         "title": title.rstrip("."),
         **({"description": more} if more else {}),
@@ -92,8 +122,20 @@ def resource(place: str, content: bytes, schema: type[dy.Schema], frame: pl.Data
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "sources": [{"title": text} for text in _sources(frame, schema)],
         "licenses": [licence_of(each) for each in _licences(frame, schema)],
-        "schema": fields.of_table(schema, frame.columns),
+        "schema": _with_titles(fields.of_table(schema, frame.columns)),
     }
+
+
+def _with_titles(schema: Resource) -> Resource:
+    """Return a schema whose fields have titles, and descriptions where only the report's tables have them."""
+    known = Vist.columns()
+    own = [
+        {"name": each["name"], "type": each["type"], "title": headings.of(each["name"], "").title}
+        | ({"description": known[each["name"]].description} if each["name"] in known else {})
+        | each
+        for each in schema["fields"]
+    ]
+    return schema | {"fields": own}
 
 
 class RunTime(dy.Schema):
@@ -131,8 +173,6 @@ def _schema_of(place: PurePosixPath) -> type[dy.Schema] | None:
 
 def _sources(frame: pl.DataFrame, schema: type[dy.Schema]) -> list[str]:
     """Return what a table's rows name as their sources; the project itself where they name none."""
-    if schema is Figur:
-        return ["Statistisk sentralbyrå, Statistikkbanken"]
     if SOURCE not in frame.columns:
         return [PACKAGE]
     found = frame[SOURCE].drop_nulls().unique(maintain_order=True).to_list()

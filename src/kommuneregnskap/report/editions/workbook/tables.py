@@ -8,21 +8,22 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.display.table import INVENTED_NOTE, NUMBER
 from kommuneregnskap.report import resources
 from kommuneregnskap.report.book import WRAPPED, Book, Link
 from kommuneregnskap.report.contents import Table, told
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.resources import About, Origin, write_beside
-from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.source import INVENTED
 from kommuneregnskap.support.outside import write_csv
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.written import Innhold, Whose
 
 LIST, LISTED = "innhold.csv", ["nr", "fil", "tittel", "enhet", "kilde", "merknad"]
-WHOSE = "regnskaper"  # the last column
+WHOSE, NOBODYS = (
+    "regnskaper",
+    "ingen",
+)  # the last column, and what it says of tables that are of no accounts
 CONTENTS = "Innhold"
 UNITLESS = "Enhet: se kolonnene"
 LONGEST = 31  # characters of a sheet's name
@@ -95,13 +96,14 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
     """
     folder.mkdir(parents=True, exist_ok=True)
     usual = resources.origin(survey)
+    whose = [_origin(each, usual) for each in tables]
     files = [
-        _write_table(each, survey, resources.INVENTED if _is_invented(each) else usual, folder)
-        for each in tables
+        _write_table(each, survey, origin, folder)
+        for each, origin in zip(tables, whose, strict=True)
     ]
     listed = [
-        (each.nr, file.name, each.title, each.unit, _source(each, survey), each.note)
-        for each, file in zip(tables, files, strict=True)
+        (each.nr, file.name, each.title, each.unit, "; ".join(origin.sources), each.note)
+        for each, origin, file in zip(tables, whose, files, strict=True)
     ]
     contents = pl.DataFrame(listed, LISTED, orient="row")
     write_csv(contents, folder / LIST)
@@ -111,13 +113,15 @@ def write_csv_tables(tables: Sequence[Table], survey: Survey, folder: Path) -> l
         "Tabellene i denne mappen, i rapportens rekkefølge, hver med tittel, enhet og kilde.",
         schema=Innhold,
     )
-    write_beside(contents, folder / LIST, about, parquet=False)
+    write_beside(contents, folder / LIST, about)
     return [*files, folder / LIST]
 
 
 def _write_table(table: Table, survey: Survey, origin: Origin, folder: Path) -> Path:
     file = folder / f"{table.name}.csv"
     accounts = INVENTED if _is_invented(table) else survey.accounts
+    if origin in (resources.DEFINITIONS, resources.PUBLISHED):
+        accounts = NOBODYS
     frame = table.frame.with_columns(pl.lit(accounts).alias(WHOSE))
     write_csv(frame, file)
     headings = {
@@ -134,6 +138,6 @@ def _is_invented(table: Table) -> bool:
     return table.note == INVENTED_NOTE
 
 
-def _source(table: Table, survey: Survey) -> str:
-    invented = _is_invented(table) and not survey.synthetic
-    return synthetic_panel.SOURCE.origin if invented else source_line(survey)
+def _origin(table: Table, usual: Origin) -> Origin:
+    found = resources.of_part(table.tags, usual)
+    return resources.INVENTED if found == usual and _is_invented(table) else found
