@@ -63,6 +63,7 @@ except NotWrittenError as error:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(tmp_path))
+    monkeypatch.setattr(cache, "CACHED_ENTRIES", 60)  # to be filled in no time
     return tmp_path / ".cache"
 
 

@@ -29,8 +29,9 @@ import polars as pl
 from kommuneregnskap.support import locks, paths
 from kommuneregnskap.support.files import remove, writing
 
-# Surveys and years, a few megabytes each; those that were used longest ago go first.
-CACHED_ENTRIES = 60
+# A year's report of all sources keeps forty: brackets of kilobytes, years of a megabyte, surveys of five. So those of
+# several years stay, in a few hundred megabytes; what was used longest ago goes first.
+CACHED_ENTRIES = 300
 ENTRIES = "2*"  # they are named by a year
 RECORD = "record.json"
 PART, GONE = ".part-", ".gone-"  # what is being written, what is being removed
