@@ -9,11 +9,12 @@ from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.survey.survey import Survey
 
 
-@pytest.fixture(scope="module")
+# For all of their tests once: those run in one process (the group `everyone`).
+@pytest.fixture(scope="session")
 def everyone() -> Population:
     return simulation.truth(2024)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chance(everyone: Population, survey_2024: Survey) -> simulation.Chances:
     return simulation.chances(everyone, simulation.rates(survey_2024))

@@ -18,7 +18,7 @@ from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.tables.schemas.estimates import COUNTY, SIZE_GROUP
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("everyone")]
 
 YEAR, SEED = 2024, 5
 COLUMNS = tuple(Found.__dataclass_fields__)

@@ -18,7 +18,7 @@ from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables.schemas.estimates import Simulert
 
-pytestmark = pytest.mark.heavy
+pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("everyone")]
 
 YEAR, SEED = 2024, 7
 
