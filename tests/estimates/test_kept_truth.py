@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -51,3 +53,10 @@ def test_another_definition_makes_it_anew_and_another_claim_does_not(
         lambda rows: rows.with_columns(pl.col(column).fill_null("").add(" .")),
     )
     assert (kept._store_of_truth(YEAR) != before) == other
+
+
+def test_who_judges_by_what_is_kept_waits_for_no_svy() -> None:
+    """Every process of a report does."""
+    code = "import sys, kommuneregnskap.verdicts.judgement; print('svy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"

@@ -8,17 +8,18 @@ variance is that of the residuals from the same regression (Deville and Särndal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import svy
-from svy.errors import SvyError
 
 from kommuneregnskap.estimates import grouped, values
 from kommuneregnskap.estimates.grouped import GROUP, Grouped, alpha
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.tables.schemas.estimates import COUNTY, SIZE_GROUP
+
+if TYPE_CHECKING:
+    import svy
 
 OTHERS = "andre fylker"
 NO_FIT = "Vektene lar seg ikke kalibrere til alle marginene på én gang."
@@ -58,6 +59,9 @@ def calibrated(frame: pl.DataFrame, rows: pl.DataFrame, margins: Sequence[str]) 
     frame: all municipalities; rows: those who answered; both with gruppe, hjelp, enhet and the margins. margins:
     what is met beside the number of each group, of fylke (numbers by county) and sizes such as folkemengde.
     """
+    import svy  # noqa: PLC0415 (slow to import)
+    from svy.errors import SvyError  # noqa: PLC0415
+
     group = Grouped(frame, rows)
     if group.empty:
         return values.EMPTY_GROUP

@@ -13,14 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property, reduce
 from operator import add
+from typing import TYPE_CHECKING
 
 import polars as pl
-import svy
-from svy.estimation.contrast import ContrastExpr
 
 from kommuneregnskap.estimates import values
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.estimates.values import Value
+
+if TYPE_CHECKING:
+    import svy
+    from svy.estimation.contrast import ContrastExpr
 
 GROUP, AUXILIARY, UNIT = "gruppe", "hjelp", "enhet"
 PRECISION = ("standardfeil", "nedre", "oevre")
@@ -74,6 +77,8 @@ class Grouped:
 
     def sample(self, rows: pl.DataFrame | None = None) -> svy.Sample:
         """Return those who answered as a stratified sample without replacement, weighted to their number."""
+        import svy  # noqa: PLC0415 (slow to import)
+
         # A group of one that is the whole group has no sampling error; others are refused by `alone`.
         design = svy.Design(
             stratum=GROUP, psu=UNIT, wgt="vekt", pop_size="kommuner", singleton="skip"
@@ -93,6 +98,8 @@ class Grouped:
 
         wanted: name → (amount, None) for the sum of an amount, (amount, other) for one sum over another.
         """
+        import svy  # noqa: PLC0415 (slow to import)
+
         if self.empty:
             return dict.fromkeys(wanted, values.missing(values.EMPTY_GROUP))
         amounts = sorted({name for pair in wanted.values() for name in pair if name})
