@@ -157,7 +157,9 @@ def test_what_is_invented_says_so_and_what_is_of_no_accounts_as_well(
             simulated = part.name.startswith(("9-10", "9-3_hvor-ofte"))
             kinds.update(of or ({"simulert"} if simulated else {"regnskaper"}))
             nobodys = bool(of & {"av:definisjoner", "av:publisert"})
-            assert said["synthetic"] == (not nobodys and (source == "demo" or simulated)), table.name
+            assert said["synthetic"] == (not nobodys and (source == "demo" or simulated)), (
+                table.name
+            )
             assert ("oppdiktede" in sources) == said["synthetic"], table.name
             assert ("vintages" in said) == (source == "ssb" and not nobodys and not simulated)
             assert ("Publiserte tall" in sources) == bool(of & {"av:publisert", "av:begge"}) or (
