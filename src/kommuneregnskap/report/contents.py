@@ -16,6 +16,7 @@ import polars as pl
 from kommuneregnskap.display import renderer, table
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import headings
+from kommuneregnskap.tables import reader
 
 HIDDEN_TAGS = {
     notebooks.PARAMETERS_TAG,
@@ -148,6 +149,7 @@ def chapters(executed: Sequence[Path]) -> list[Chapter]:
     return [chapter(path) for path in executed]
 
 
+@reader.held()
 def chapter(path: Path) -> Chapter:
     """Return one executed notebook as a chapter; figures and tables are numbered within it."""
     cells = [

@@ -51,6 +51,7 @@ def of(column: str, notebook: str) -> Heading:
     return _section_numbers().get(number) or _concepts().get(column) or _read(column)
 
 
+@reader.made_of("numbers")
 def _section_numbers() -> dict[str, Heading]:
     found = reader.read("numbers").select("tall_id", "navn", "enhet").iter_rows()
     return {
@@ -61,6 +62,7 @@ def _section_numbers() -> dict[str, Heading]:
     }
 
 
+@reader.made_of("indicators")
 def _concepts() -> dict[str, Heading]:
     known = reader.read("indicators").select("begrep", "navn", "enhet").unique().iter_rows()
     found = {begrep: Heading(navn, navn, str(enhet)) for begrep, navn, enhet in known}

@@ -25,7 +25,7 @@ from kommuneregnskap.report.licences import Licence
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.support.files import file_hash, replacing
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import fields
+from kommuneregnskap.tables import fields, reader
 
 PROFILE = (
     "tabular-data-resource"  # without it some readers, such as frictionless in R, know no table
@@ -125,6 +125,7 @@ def write_beside(frame: pl.DataFrame, file: Path, about: About) -> None:
         typed.write_parquet(part)
 
 
+@reader.held()
 def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
     """Return what a table is as a Frictionless resource, with what it says of units and vintages besides.
 

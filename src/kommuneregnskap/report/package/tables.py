@@ -32,6 +32,7 @@ MOST = 12  # sources that are told one by one; of more the column `kilde` says i
 Resource = dict[str, Any]
 
 
+@reader.held()
 def datapackage(
     about: Mapping[str, Any], files: Mapping[str, Path], *more: Resource
 ) -> dict[str, Any]:
