@@ -14,6 +14,8 @@ import typst
 
 from kommuneregnskap.report.editions.pdf import typst_text
 from kommuneregnskap.support import outside
+from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import plain_csv
 from tests.helpers import hostile
 from tests.helpers.projects import PROJECT
 
@@ -99,3 +101,16 @@ def test_our_own_tables_are_as_they_were(file: str, tmp_path: Path) -> None:
     outside.write_csv(pl.read_csv(stored, infer_schema=False), tmp_path / "x.csv")
     frame = pl.read_csv(tmp_path / "x.csv", infer_schema=False)
     assert frame.equals(pl.read_csv(stored, infer_schema=False))
+
+
+def test_a_cell_is_too_large_whatever_another_package_told_python() -> None:
+    """frictionless lifts csv's bound for the whole process as soon as it is imported."""
+    before = csv.field_size_limit(10_000_000)
+    try:
+        outside.refuse_large(["x" * outside.LARGEST, "", "y"])
+        with pytest.raises(csv.Error, match=r"field larger than field limit \(131072\)"):
+            outside.refuse_large(["", "x" * (outside.LARGEST + 1)])
+        with pytest.raises(DataError, match=r"a\.csv:2: not a readable table \(field larger"):
+            plain_csv.cells(Path("a.csv"), b"a,b\n" + b"x" * (outside.LARGEST + 1) + b",1\n")
+    finally:
+        csv.field_size_limit(before)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,9 @@ SUSPECT = rf"(?:^|[;\t\r\n]){DROPPED}[{SIGNS}]|^[\t\r\n]|[\p{{C}}\p{{Zl}}\p{{Zp}
 # that a spreadsheet computes by.
 NUMBER = re.compile(r'[+\-]\d[\w \u00a0\u202f.,%−–]*["\s]*')
 GUARD = "'"
+LARGEST = (
+    131_072  # signs of a cell: Python's own bound, which other packages lift for the whole process
+)
 MARKS = re.compile(r"[\\`*_\[\]<>~$|]|&(?=#?\w+;)|^[#>+\-](?=\s)|(?<=^\d)\.(?=\s)")
 
 
@@ -59,6 +64,12 @@ def as_text(text: str) -> str:
 def _guarded(cell: re.Match[str]) -> str:
     before, rest = cell.groups()
     return cell.group() if NUMBER.fullmatch(rest) else before + GUARD + rest
+
+
+def refuse_large(row: Sequence[str]) -> None:
+    """Raise csv.Error for a row with a cell of more than LARGEST signs, as csv does where nobody told it otherwise."""
+    if any(len(cell) > LARGEST for cell in row):
+        raise csv.Error(f"field larger than field limit ({LARGEST})")
 
 
 def text_cells(frame: pl.DataFrame) -> pl.DataFrame:

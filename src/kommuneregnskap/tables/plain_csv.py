@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.outside import refuse_large
 
 LINE = "linje"
 ALLOWED = (
@@ -50,6 +51,7 @@ def _lines_of_rows(path: Path, text: str) -> list[int]:
     fields = before = 0
     try:
         for row in reader:
+            refuse_large(row)
             line, before = before + 1, reader.line_num
             if len(row) < 2 and not any(cell.strip() for cell in row):
                 continue

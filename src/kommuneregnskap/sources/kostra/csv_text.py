@@ -17,6 +17,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.support.outside import refuse_large
 from kommuneregnskap.tables.schemas.ledger import PASSED_OVER
 
 NAME = "ledger_columns"
@@ -166,6 +167,7 @@ def _rows(
     line = 1
     try:
         for row in reader:
+            refuse_large(row)
             yield line, row
             line = reader.line_num + 1
     except csv.Error as error:
