@@ -27,6 +27,7 @@ from tests.helpers.statbank_national import National, national_project
 PROJECT = Path(__file__).resolve().parents[2]
 PANEL = PROJECT / "data" / "demo" / "panel"
 NAME = "prosjekt æøå"
+PACKAGE = "kommuneregnskap-2024"  # of the year 2024, see `packed`
 OWN, TYSVAER = "filer", "114600"  # one municipality's own files
 NO_COMBINATIONS = (PROJECT / "data/definitions/combinations.csv").read_text("utf-8").splitlines()[
     0

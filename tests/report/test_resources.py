@@ -79,6 +79,15 @@ def test_every_column_has_a_name_a_title_a_description_and_numbers_a_unit(
     assert [name for name, column in found if column.keys() >= {"unit", "unitColumn"}] == []
 
 
+@pytest.mark.parametrize(("source", "most"), [("ssb", 171), ("demo", 204)])
+def test_no_more_columns_than_now_are_told_by_their_heading_alone(
+    year_2024: Path, source: str, most: int
+) -> None:
+    """`Verdi, i «…»` says little: fewer may say no more, never more."""
+    said = [column["description"] for _, column in every_column(year_2024, source)]
+    assert sum(bool(re.search(r", i «[^»]+»$", text)) for text in said) <= most
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_no_two_columns_of_a_table_are_called_the_same(year_2024: Path, source: str) -> None:
     for table in tables(year_2024, source):

@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.package import about, crate, exhibits, holdings, statements, tables
-from kommuneregnskap.report.package.holdings import REPORT, OneReport
+from kommuneregnskap.report.package.holdings import REPORT, Content, OneReport
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import replacing
@@ -25,7 +25,6 @@ DATAPACKAGE, README, CITATION, CODECHECK = (
 BEGINNING = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip knows: packages say nothing of time
 READABLE = 0o644
 LEVEL = 9
-Content = Path | bytes
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mimetypes
 from collections.abc import Iterator, Mapping
 from importlib.metadata import metadata
 from pathlib import Path
@@ -19,7 +18,7 @@ from rocrate.rocrate import ROCrate
 from kommuneregnskap.report.citation import AUTHORS
 from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.package.about import About
-from kommuneregnskap.report.package.holdings import PLACES, PROJECT, OneReport, place_of
+from kommuneregnskap.report.package.holdings import PLACES, PROJECT, Content, OneReport, place_of
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.tables import sections
 
@@ -27,7 +26,20 @@ FILE = "ro-crate-metadata.json"
 AUTHOR, PROGRAM, SSB, STATBANK = "#authors", "#program", "#ssb", "https://www.ssb.no/statbank"
 # What packages call the address of their pages, the best first.
 PAGES = ("Homepage", "homepage", "Home-page", "Source", "Repository", "Documentation")
+UNKNOWN = "application/octet-stream"
+# By endings, since what a machine calls them differs.
 KINDS = {
+    ".csv": "text/csv",
+    ".css": "text/css",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".py": "text/x-python",
+    ".svg": "image/svg+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".parquet": "application/vnd.apache.parquet",
     ".ipynb": "application/x-ipynb+json",
     ".md": "text/markdown",
@@ -39,7 +51,6 @@ KINDS = {
     ".lock": "text/plain",
     "": "text/plain",
 }
-Content = Path | bytes
 
 
 def of(about: About, reports: list[OneReport], files: Mapping[str, Content]) -> bytes:
@@ -78,16 +89,11 @@ def _file(crate: ROCrate, place: str, content: Content) -> Any:
     said = {
         "name": place.rpartition("/")[2],
         "description": PLACES[place_of(place)],
-        "encodingFormat": _kind(place),
+        "encodingFormat": KINDS.get(Path(place).suffix, UNKNOWN),
         "contentSize": str(len(data)),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
     return crate.add_file(dest_path=place, properties=said)
-
-
-def _kind(place: str) -> str:
-    ending = Path(place).suffix
-    return KINDS.get(ending) or mimetypes.guess_type(f"a{ending}")[0] or "application/octet-stream"
 
 
 def _open_figures(crate: ROCrate, reports: list[OneReport]) -> ContextEntity:
@@ -163,9 +169,8 @@ def _home(package: str) -> str:
     if package == "python":
         return "https://www.python.org/"
     said = metadata(package)
-    named = dict(
-        text.split(", ", 1) for text in said.get_all("Project-URL", []) if ", " in text
-    ) | dict(zip(PAGES, said.get_all("Home-page", []), strict=False))
+    pages = [text.split(", ", 1) for text in said.get_all("Project-URL", []) if ", " in text]
+    named = dict([*pages, *(["Home-page", each] for each in said.get_all("Home-page", []))])
     return next((named[name] for name in PAGES if named.get(name)), next(iter(named.values()), ""))
 
 

@@ -23,6 +23,7 @@ from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
 
 REPORT, PROJECT = "report", "project"
+Content = Path | bytes  # a file, or what is to be written as one
 # Files of the project itself that a copy is installed and cited by, and the times that were measured.
 OF_PROJECT = ("pyproject.toml", "requirements.lock", "README.md", "LICENSE", "CITATION.cff")
 MEASURED = "benchmarks/results.csv"

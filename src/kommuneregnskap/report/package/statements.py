@@ -6,9 +6,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from importlib.resources import files as resources
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -18,7 +16,7 @@ import yaml
 from kommuneregnskap.report.citation import AUTHORS
 from kommuneregnskap.report.licences import CC_BY
 from kommuneregnskap.report.package.about import About
-from kommuneregnskap.report.package.holdings import MEASURED, PLACES, PROJECT, OneReport
+from kommuneregnskap.report.package.holdings import MEASURED, PLACES, Content, OneReport, place_of
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.support import paths
 
@@ -46,7 +44,7 @@ class Folder:
 def readme(
     about: About,
     reports: Sequence[OneReport],
-    files: Mapping[str, Path | bytes],
+    files: Mapping[str, Content],
     exhibits: pl.DataFrame,
     checked: Sequence[str],
 ) -> bytes:
@@ -83,7 +81,6 @@ def readme(
         figures=exhibits.filter(pl.col("kind") == "figure").to_dicts(),
         counts=exhibits.group_by("report", "kind", maintain_order=True).len().to_dicts(),
         checked=len(checked),
-        project=PROJECT,
     )
     return text.encode()
 
@@ -94,17 +91,16 @@ def _oldest_python() -> str:
     return str(said["project"]["requires-python"]).removeprefix(">=")
 
 
-def folders(names: Sequence[str], files: Mapping[str, Path | bytes]) -> Iterator[Folder]:
+def folders(names: Sequence[str], files: Mapping[str, Content]) -> Iterator[Folder]:
     """Give what lies in the package by kind, in the order of PLACES; kinds that it has none of are left out."""
-    left = list(names)
+    by_place = {name: place_of(name) for name in names}
     for pattern, what in PLACES.items():
-        own = [name for name in left if fnmatchcase(name, pattern)]
-        left = [name for name in left if name not in own]
+        own = [name for name, place in by_place.items() if place == pattern]
         if own:
             yield Folder(pattern, what, len(own), sum(_size(files.get(name, b"")) for name in own))
 
 
-def _size(content: Path | bytes) -> int:
+def _size(content: Content) -> int:
     return len(content) if isinstance(content, bytes) else content.stat().st_size
 
 
@@ -138,13 +134,13 @@ def _times(measured: pl.DataFrame) -> Iterator[dict[str, Any]]:
             yield row | {"what": TIMES.get(what, again)}
 
 
-def to_check(files: Mapping[str, Path | bytes]) -> list[str]:
+def to_check(files: Mapping[str, Content]) -> list[str]:
     """Return the files that whoever runs the program again is to get to the last byte: tables and figures."""
     endings = (".csv", ".svg", ".png")
     return [name for name in files if name.startswith("report/") and name.endswith(endings)]
 
 
-def codecheck(about: About, exhibits: pl.DataFrame, files: Mapping[str, Path | bytes]) -> bytes:
+def codecheck(about: About, exhibits: pl.DataFrame, files: Mapping[str, Content]) -> bytes:
     """Return codecheck.yml: the author's part of a CODECHECK, the files that are to be reproduced.
 
     What the codechecker adds (codechecker, certificate, report) is left to them.
@@ -162,14 +158,11 @@ def codecheck(about: About, exhibits: pl.DataFrame, files: Mapping[str, Path | b
             "reference": "README.md",
         },
         "manifest": [
-            {"file": name, "comment": titles.get(name) or _what(name)} for name in to_check(files)
+            {"file": name, "comment": titles.get(name) or PLACES[place_of(name)]}
+            for name in to_check(files)
         ],
     }
     return b"---\n" + _yaml(content)
-
-
-def _what(name: str) -> str:
-    return next(what for pattern, what in PLACES.items() if fnmatchcase(name, pattern))
 
 
 def citation(about: About) -> bytes:
