@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from kommuneregnskap import estimates
-from kommuneregnskap.estimates import kept
+from kommuneregnskap.estimates import batched, kept
+from kommuneregnskap.estimates.batched.parts import Floats
+from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import in_section_numbers, main_estimator
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices
 
 RESULT, SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 
@@ -22,12 +24,28 @@ def found(survey: Survey) -> dict[str, Value]:
     whatever is chosen.
     """
     estimator = survey.setting("anslag")
-    # What is kept does not say what choices it was read of.
-    kept_ones = None if choices.is_noting() else kept.headline(survey, estimator)
+    kept_ones = kept.headline(survey, estimator)
     if kept_ones is None:  # one of many panels, or before they are kept
         return _computed(survey, estimator)
     # More are kept than numbers are made of: what is refused does not depend on what is kept.
     return {each.stoerrelse: kept_ones[each.stoerrelse] for each in in_section_numbers()}
+
+
+def alone(survey: Survey, people: Population, name: str) -> Value:
+    """Return one of those estimates, by arrays: of many choices each asks for another.
+
+    people: `population.of` the survey. See `estimates.batched`, which is held to svy.
+    """
+    quantity = next(each for each in in_section_numbers() if each.stoerrelse == name)
+    main = str(main_estimator()["estimator"])
+    estimator = main if quantity.is_share else survey.setting("anslag")
+    answered = people.level["svart"].to_numpy()[np.newaxis, :]
+    one = batched.by_one(people, answered, [quantity], estimator)[name]
+
+    def known(values: Floats) -> float | None:
+        return float(values[0]) if np.isfinite(values[0]) else None
+
+    return Value(known(one.verdi), known(one.standardfeil), known(one.nedre), known(one.oevre))
 
 
 def _computed(survey: Survey, estimator: str) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from functools import cached_property
 import polars as pl
 
 from kommuneregnskap import tables
+from kommuneregnskap.estimates.quantities import in_section_numbers
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.numbers import estimated, wide
 from kommuneregnskap.numbers.formulas import (
@@ -32,6 +33,7 @@ from kommuneregnskap.tables.schemas import numbers as schema
 Key = tuple[str, str, int]  # kind of unit, whose, year: which frame of units
 Row = Mapping[str, float | int | None]
 ALL = "rader"  # in the answer to a query: how many units there are
+SAID_OF = "om"  # of how many a number is said, where that is asked in the same query
 TOGETHER = ("differanse", "forhold_av_tall", *schema.RANKS)  # hold numbers against each other
 
 
@@ -148,10 +150,19 @@ class Evaluator:
     def _sum_up(self, wanted: set[tuple[str, int]]) -> None:
         """Compute the numbers made of amounts that the wanted ones need, a query for each frame of units."""
         for key, recipes in self.amounts_asked(wanted).items():
-            frame = self.frame(key)
-            row = frame.select(**self.query(recipes, frame, key[2])).row(0, named=True)
-            said_of = self.everyone(key).select(**self.counted(recipes)).row(0, named=True)
-            self.take(recipes, row, said_of, key[2])
+            self.take(recipes, *self._answers(recipes, key), key[2])
+
+    def _answers(self, recipes: Mapping[str, Recipe], key: Key) -> tuple[Row, Row]:
+        """Return what `query` and `counted` give: one query where both are of the same units."""
+        frame = self.frame(key)
+        asked, counted = self.query(recipes, frame, key[2]), self.counted(recipes)
+        if not self.survey.gives.whole:
+            everyone = self.everyone(key)
+            rows = frame.select(**asked), everyone.select(**counted)
+            return rows[0].row(0, named=True), rows[1].row(0, named=True)
+        said_of = {f"{tall_id} {SAID_OF}": each for tall_id, each in counted.items()}
+        row = frame.select(**asked, **said_of).row(0, named=True)
+        return row, {tall_id: row[f"{tall_id} {SAID_OF}"] for tall_id in recipes}
 
     def amounts_asked(self, wanted: Iterable[tuple[str, int]]) -> dict[Key, dict[str, Recipe]]:
         """Return the recipes of sums that numbers (id, year) need and that are not known yet, by frame of units."""
@@ -192,12 +203,17 @@ class Evaluator:
 
     def _estimate(self, one: Recipe) -> float | None:
         name = self.recipe(one.teller).anslaas_som
-        if name not in self.estimates:
-            raise one.refused("teller", one.teller, ", ".join(self.estimates))
-        value = self.estimates[name]
+        known = [each.stoerrelse for each in in_section_numbers()]
+        if name not in known:
+            raise one.refused("teller", one.teller, ", ".join(known))
+        value = self.estimate(name)
         return {schema.LOWER_END: value.nedre, schema.UPPER_END: value.oevre}.get(
             one.slag, value.verdi
         )
+
+    def estimate(self, name: str) -> Value:
+        """Return the estimate for all municipalities that is called `name` in `anslaas_som`."""
+        return self.estimates[name]
 
     @cached_property
     def estimates(self) -> dict[str, Value]:

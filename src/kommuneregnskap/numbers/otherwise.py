@@ -11,7 +11,10 @@ from functools import cached_property
 from math import isfinite
 from typing import TypeVar
 
+from kommuneregnskap.estimates import population
+from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.values import Value
+from kommuneregnskap.numbers.estimated import alone
 from kommuneregnskap.numbers.evaluator import Evaluator
 from kommuneregnskap.numbers.formulas import ROLES
 from kommuneregnskap.survey.survey import Survey
@@ -68,11 +71,13 @@ class _Sharing(Evaluator):
     def value(self, tall_id: str, year: int) -> float | None:
         return self._shared.part(self.survey, tall_id, year)
 
-    @cached_property
-    def estimates(self) -> dict[str, Value]:
+    def estimate(self, name: str) -> Value:
         return self._shared.once(
-            self.survey, ("estimates",), lambda: Evaluator(self.survey).estimates
+            self.survey, ("estimate", name), lambda: alone(self.survey, self._people(), name)
         )
+
+    def _people(self) -> Population:
+        return self._shared.once(self.survey, ("people",), lambda: population.of(self.survey))
 
     @cached_property
     def ids(self) -> list[str]:
