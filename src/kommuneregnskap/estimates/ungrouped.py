@@ -17,7 +17,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import expit, logit
 
 from kommuneregnskap.estimates import confidence, values
 from kommuneregnskap.estimates.quantities import rule
@@ -91,6 +90,8 @@ class Ungrouped:
         return Value(value, error, value - reach, value + reach, float(self._df))
 
     def _share(self, value: float, error: float) -> Value:
+        from scipy.special import expit, logit  # noqa: PLC0415 (slow to import)
+
         plain = self._value(value, error)
         if self.complete or plain.hvorfor is not None:
             return plain

@@ -7,7 +7,6 @@ import polars as pl
 
 from kommuneregnskap import estimates
 from kommuneregnskap.estimates import batched, kept
-from kommuneregnskap.estimates.batched.parts import Floats
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import in_section_numbers, main_estimator
 from kommuneregnskap.estimates.values import Value
@@ -42,7 +41,7 @@ def alone(survey: Survey, people: Population, name: str) -> Value:
     answered = people.level["svart"].to_numpy()[np.newaxis, :]
     one = batched.by_one(people, answered, [quantity], estimator)[name]
 
-    def known(values: Floats) -> float | None:
+    def known(values: batched.Floats) -> float | None:
         return float(values[0]) if np.isfinite(values[0]) else None
 
     return Value(known(one.verdi), known(one.standardfeil), known(one.nedre), known(one.oevre))

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.estimates.batched.parts import Answers, Found, Part, answered_both
+from kommuneregnskap.estimates.batched.parts import Answers, Floats, Found, Part, answered_both
 from kommuneregnskap.estimates.batched.ratios import by_ratio
 from kommuneregnskap.estimates.batched.tbu import by_rule
 from kommuneregnskap.estimates.batched.weights import by_calibration, calibration
@@ -20,7 +20,7 @@ from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import Quantity, rule
 from kommuneregnskap.tables.schemas.estimates import CALIBRATION, RATIO
 
-__all__ = ["Answers", "Found", "by_one", "calibration", "whole"]
+__all__ = ["Answers", "Floats", "Found", "by_one", "calibration", "whole"]
 
 
 def whole(

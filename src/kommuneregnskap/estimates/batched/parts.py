@@ -8,7 +8,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import expit, logit
 
 from kommuneregnskap.estimates import confidence
 from kommuneregnskap.estimates.population import Population
@@ -167,6 +166,8 @@ def interval(value: Floats, error: Floats, df: Floats) -> Found:
 
 def logit_interval(value: Floats, error: Floats, df: Floats) -> Found:
     """Return a share with the interval of its logit; without where the share is nought or one."""
+    from scipy.special import expit, logit  # noqa: PLC0415 (slow to import)
+
     inner = (value > TOLERANCE) & (value < 1 - TOLERANCE) & (df > 0)
     safe = np.where(inner, value, 0.5)
     reach = confidence.student(df) * error / (safe * (1 - safe))
