@@ -48,7 +48,7 @@ def test_shared_numbers_are_those_of_each_choice_alone(
         assert len(estimated) >= 2
         for name in asked:
             if name in estimated and alone[name] is not None:
-                assert found[name] == pytest.approx(alone[name], rel=1e-9, abs=0), (made, name)
+                assert found[name] == pytest.approx(alone[name], rel=1e-12, abs=0), (made, name)
             else:
                 assert found[name] == alone[name], (made, name)
 

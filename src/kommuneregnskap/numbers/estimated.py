@@ -12,6 +12,7 @@ from kommuneregnskap.estimates.quantities import in_section_numbers, main_estima
 from kommuneregnskap.estimates.values import Value
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import choices
 
 RESULT, SHARE = "netto_driftsresultat", "netto_driftsresultat_pst"
 
@@ -23,7 +24,8 @@ def found(survey: Survey) -> dict[str, Value]:
     whatever is chosen.
     """
     estimator = survey.setting("anslag")
-    kept_ones = kept.headline(survey, estimator)
+    # What is kept does not say what choices it was read of.
+    kept_ones = None if choices.is_noting() else kept.headline(survey, estimator)
     if kept_ones is None:  # one of many panels, or before they are kept
         return _computed(survey, estimator)
     # More are kept than numbers are made of: what is refused does not depend on what is kept.

@@ -157,9 +157,8 @@ class Evaluator:
         frame = self.frame(key)
         asked, counted = self.query(recipes, frame, key[2]), self.counted(recipes)
         if not self.survey.gives.whole:
-            everyone = self.everyone(key)
-            rows = frame.select(**asked), everyone.select(**counted)
-            return rows[0].row(0, named=True), rows[1].row(0, named=True)
+            of_all = self.everyone(key).select(**counted)
+            return frame.select(**asked).row(0, named=True), of_all.row(0, named=True)
         said_of = {f"{tall_id} {SAID_OF}": each for tall_id, each in counted.items()}
         row = frame.select(**asked, **said_of).row(0, named=True)
         return row, {tall_id: row[f"{tall_id} {SAID_OF}"] for tall_id in recipes}
