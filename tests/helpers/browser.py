@@ -59,3 +59,22 @@ def until(page: Page, condition: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"never: {condition}")
+
+
+ALIVE = "figure.figur:has(> script)"
+# Everything, also what is off screen: for those who measure it.
+LAID_OUT = """() => document.querySelectorAll('main > section')
+  .forEach(each => { each.style.contentVisibility = 'visible'; })"""
+
+
+def enliven(page: Page) -> None:
+    """Point at every figure of a page until it is drawn anew: at its title and its middle by turns."""
+    for figure in page.locator(ALIVE).all():
+        for _ in range(600):
+            figure.locator("figcaption, .tegning").first.hover()
+            figure.hover()
+            if "er-levende" in (figure.get_attribute("class") or ""):
+                break
+            page.wait_for_timeout(100)
+        else:
+            raise AssertionError(f"never alive: {figure.get_attribute('id')}")

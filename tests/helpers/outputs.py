@@ -19,7 +19,7 @@ import pytest
 from kommuneregnskap.cli import main
 from kommuneregnskap.tables import sections
 
-BUNDLE = re.compile(r'<script type="module">.*?</script>', re.DOTALL)
+BUNDLE = re.compile(r'<script type="(?:module|application/gzip)".*?</script>', re.DOTALL)
 FOREIGN = {
     "a path of the machine": re.compile(r"(?<![\w.:/])/(?:work|home|root|tmp|usr|Users|opt)/"),
     "a time": re.compile(r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b"),

@@ -56,14 +56,14 @@ def test_a_drawing_that_was_tampered_with_is_drawn_again(empty: Path, way: tampe
 def test_scripts_that_were_tampered_with_are_bundled_again(empty: Path) -> None:
     store = empty / ".cache" / f"vega-{version('vl-convert-python')}.js"
     cache.bytes_of(store, lambda: b"const tegning = 1")
-    figures.script.cache_clear()
-    assert "const tegning = 1" in figures.script(), "what is kept is used"
+    figures._vega.cache_clear()
+    assert "const tegning = 1" in figures.library(figures.DATA_BLOCK), "what is kept is used"
     (store / cache.OF_BYTES).write_bytes(b"const tegning = 2")
-    figures.script.cache_clear()
+    figures._vega.cache_clear()
     try:
-        assert "const tegning" not in figures.script()
+        assert "const tegning" not in figures.library(figures.DATA_BLOCK)
     finally:
-        figures.script.cache_clear()
+        figures._vega.cache_clear()
 
 
 def test_a_drawing_that_is_not_to_be_kept_is_the_same_and_leaves_nothing(empty: Path) -> None:

@@ -18,7 +18,7 @@ from kommuneregnskap.survey.request import asked
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import VERDICTS
 from kommuneregnskap.verdicts.judgement import value_and_bracket
-from tests.helpers.browser import Watch, chromium, until
+from tests.helpers.browser import LAID_OUT, Watch, chromium, until
 from tests.helpers.outputs import BUNDLE, pages
 
 SCREEN = {"width": 1280, "height": 900}
@@ -197,6 +197,7 @@ def test_pages_stay_small(browser: Browser, year_2024: Path, folder: str) -> Non
         for width in (1280, 360) if path.stem == "index" else (1280,):
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto(address(path))
+            page.evaluate(LAID_OUT)
             measured = page.evaluate(MEASURED)
             page.close()
             where = (path.name, width, json.dumps(measured))

@@ -19,7 +19,7 @@ from kommuneregnskap.display.table import frame_bundle
 from kommuneregnskap.report.pages.html import export_section, section
 from kommuneregnskap.support.norwegian import GROUP, MISSING
 from kommuneregnskap.tables import sections
-from tests.helpers.browser import Watch, chromium
+from tests.helpers.browser import LAID_OUT, Watch, chromium
 from tests.helpers.outputs import PRINTED, html_of, pages
 
 # The contrast of every text of the page against the first background behind it that is not clear.
@@ -80,6 +80,7 @@ def test_a_page_asks_for_nothing_is_marked_in_order_fits_and_stands_out(
     page.goto(address(published_2024, name), wait_until="networkidle")
     assert watch.requests == [page.url]
     page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(LAID_OUT)
     in_order(page)
     for width in (360, 768, 1280):
         page.set_viewport_size({"width": width, "height": 800})

@@ -11,11 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
 from kommuneregnskap.tables import sections
-from tests.helpers.browser import Watch, chromium, until
+from tests.helpers.browser import ALIVE, LAID_OUT, Watch, chromium, enliven
 from tests.helpers.examples import by_day
 from tests.report.test_html_export import address
 
-ALIVE = "figure.figur:has(> script)"
 SIDES = sections.table()["side"].to_list()
 SERIOUS = ("serious", "critical")
 
@@ -31,7 +30,7 @@ Opened = Callable[[str], tuple[Page, Watch]]
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, published_2024: Path) -> Iterator[Opened]:
-    """What opens a page of the report with the network cut, its folds open and every figure once on the screen."""
+    """What opens a page of the report with the network cut, its folds open and every figure pointed at."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True)
     known: dict[str, tuple[Page, Watch]] = {}
 
@@ -41,13 +40,7 @@ def opened(browser: Browser, published_2024: Path) -> Iterator[Opened]:
             watch = Watch(page)
             page.goto(address(published_2024, name))
             page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
-            for each in page.locator(ALIVE).all():
-                each.scroll_into_view_if_needed()
-            until(
-                page,
-                "document.querySelectorAll('.er-levende').length"
-                f" === document.querySelectorAll('{ALIVE}').length",
-            )
+            enliven(page)
             known[name] = page, watch
         return known[name]
 
@@ -177,16 +170,16 @@ def test_sums_stay_below_what_they_sum(opened: Opened) -> None:
 
 @pytest.mark.parametrize("name", by_day(["index", "resultat-spor", "definisjoner", *SIDES], 2))
 def test_axe_finds_nothing_serious(browser: Browser, published_2024: Path, name: str) -> None:
-    """On a phone in the dark and on a wide screen, every fold open, a figure alive."""
+    """On a phone in the dark and on a wide screen, every fold open, the figures alive."""
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")
     page.goto(address(published_2024, name))
     page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(LAID_OUT)
     for width, scheme in ((360, "dark"), (1280, "light")):
         page.set_viewport_size({"width": width, "height": 800})
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         if page.locator(ALIVE).count():
-            page.locator(ALIVE).first.scroll_into_view_if_needed()
-            page.locator(".er-levende").first.wait_for()
+            enliven(page)
         found = Axe().run(page).response["violations"]
         serious = {
             each["id"]: [node["html"][:160] for node in each["nodes"][:3]]

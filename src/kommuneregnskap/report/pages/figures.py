@@ -5,7 +5,6 @@ its Vega-Lite for those whose browser runs scripts.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
@@ -23,11 +22,12 @@ from kommuneregnskap.report.pages import slim
 from kommuneregnskap.report.pages.addresses import cite_html
 from kommuneregnskap.support import cache, paths
 
-# What would end, or change, a block of code in a page.
-ENDS = re.compile(r"<(/script|!--)", re.IGNORECASE)
 SCRIPT = Path(__file__).with_name("page.js")
 CITE = SCRIPT.with_name("cite.js")
-FOLDS = SCRIPT.with_name("folds.js")  # all that a page without figures runs
+FOLDS = SCRIPT.with_name("folds.js")  # all that a page of definitions runs
+# Vega's own text as a script of its own, that lets nothing but its three names out of it.
+WHOLE = '(() => {{"use strict";\n{}\n}})();'
+DATA_BLOCK = '<script type="application/json">'
 DATA = "data"  # in `usermeta`: where the numbers behind the figure lie, as seen from the page
 LARGEST = {"bred": 1.15, "smal": 1.3}  # how much a drawing may grow where there is room
 Spec = Mapping[str, Any]
@@ -136,17 +136,26 @@ def _data(wide: Spec, small: Spec) -> str:
         "datasets": wide.get("datasets", {}),
     }
     text = json.dumps(both, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
-    return f'<script type="application/json">{text}</script>'
+    return f"{DATA_BLOCK}{text}</script>"
 
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """Return what makes the page's figures and tables alive: Vega, as vl-convert brings it, page.js, cite.js, folds.js.
+    """Return what makes figures and tables of a page alive: page.js, cite.js, folds.js. It draws by `library`."""
+    return "\n".join(["", *(each.read_text("utf-8") for each in (SCRIPT, CITE, FOLDS))])
 
-    Bundling takes a second or two, so the result is kept in the cache folder under vl-convert's version.
-    Raises DataError where the system refuses to write.
+
+def library(*parts: str) -> str:
+    """Return what draws the figures that are alive in these parts of a page (HTML): Vega, as vl-convert brings it.
+
+    Empty where there are none. Raises DataError where the system refuses to write.
     """
+    return _vega() if any(DATA_BLOCK in part for part in parts) else ""
+
+
+@lru_cache(maxsize=1)
+def _vega() -> str:
+    """Return Vega. Bundling takes a second or two, so it is kept in the cache folder under vl-convert's version."""
     store = paths.cache() / f"vega-{version('vl-convert-python')}.js"
     kept = cache.bytes_of(store, lambda: vl_convert.javascript_bundle().encode())  # type: ignore[call-arg]
-    bundle = ENDS.sub(r"<\\\1", kept.decode())
-    return "\n".join(["", bundle, *(each.read_text("utf-8") for each in (SCRIPT, CITE, FOLDS))])
+    return WHOLE.format(kept.decode())

@@ -19,7 +19,7 @@ from kommuneregnskap.report import headlines, sentences
 from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.pages import linked_data, municipalities
 from kommuneregnskap.report.pages.claims import GIVERS, background_of, claims_of
-from kommuneregnskap.report.pages.figures import figure_html, script
+from kommuneregnskap.report.pages.figures import figure_html, library, script
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.pages.tiles import Tile, tiles
@@ -54,6 +54,7 @@ def export_front(
     open_ = next((each for each in made if each.survey.gives.snapshots), None)
     of_year = bool(made[0].address)  # beside the reports, and not in the folder of one
     find = municipalities.municipalities_html(open_.survey) if open_ and of_year else ""
+    parts = [_part(row, made, best, found) for row in _shown()]
     scripts = [script(), FRONT.read_text("utf-8"), municipalities.script() if find else ""]
     givers = dict(found.drop_nulls("kan_gis_av").select("tall_id", "kan_gis_av").iter_rows())
     page = html_page(
@@ -68,7 +69,7 @@ def export_front(
         limits=[_settled(found), _limits()] if best and not best.survey.gives.respondents else [],
         contradictions=_contradictions(_year(made)),
         columns=[each.column for each in made],
-        parts=[_part(row, made, best, found) for row in _shown()],
+        parts=parts,
         others=_others(made, found),
         background=background_of(found, made),
         pages=_pages(best or made[0]),
@@ -82,6 +83,7 @@ def export_front(
         find=find,
         linked=linked_data.of_front(made, found, downloads),
         script="\n".join(scripts),
+        library=library(*(part["figure"] for part in parts)),
     )
     out_file.write_text(page, encoding="utf-8", newline="\n")
 

@@ -20,7 +20,7 @@ from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.report.contents import HIDDEN_TAGS, places
 from kommuneregnskap.report.pages import figures
 from kommuneregnskap.report.pages.addresses import cite_html
-from kommuneregnskap.report.pages.figures import Spec, figure_html, script
+from kommuneregnskap.report.pages.figures import Spec, figure_html, library, script
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support.norwegian import MISSING, number
 
@@ -103,6 +103,7 @@ def export_section(
         parts=page.parts,
         trail=trail,
         script=script(),
+        library=library(page.body),
     )
     out_file.write_text(text, encoding="utf-8", newline="\n")
 

@@ -253,14 +253,26 @@
     form.addEventListener("submit", event => { event.preventDefault(); go(input.value); });
     // A name that is chosen from the list needs no button.
     input.addEventListener("input", () => { if (/, \d{4}$/.test(input.value)) go(input.value); });
-    input.addEventListener("focus", () => form.querySelector("datalist").append(
-      ...data.kommuner.map(each => tag("option", { value: `${each[NAME]}, ${each[NUMBER]}` }))), { once: true });
+    form.querySelector("datalist").append(
+      ...data.kommuner.map(each => tag("option", { value: `${each[NAME]}, ${each[NUMBER]}` })));
     addEventListener("hashchange", follow);
-    form.hidden = false;
-    root.querySelector(".finner-uten").hidden = true;
     if (asked() !== null) follow();
   };
 
+  // What the page carries is read when somebody asks: in the field, or by the address.
   const root = document.getElementById("finn-kommune");
-  if (root) finder(root, JSON.parse(root.querySelector('script[type="application/json"]').textContent));
+  if (root) {
+    let begun = false;
+    const begin = () => {
+      if (begun) return;
+      begun = true;
+      finder(root, JSON.parse(root.querySelector('script[type="application/json"]').textContent));
+    };
+    const addressed = () => { if (location.hash.startsWith("#kommune=")) begin(); };
+    root.querySelector("form").hidden = false;
+    root.querySelector(".finner-uten").hidden = true;
+    root.addEventListener("focusin", begin, { once: true });
+    addEventListener("hashchange", addressed);
+    addressed();
+  }
 }

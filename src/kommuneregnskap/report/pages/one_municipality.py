@@ -17,7 +17,7 @@ from kommuneregnskap.report import headlines, of_one, sentences
 from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.manifest import VERDICTS
 from kommuneregnskap.report.pages.definitions import PAGE as CARDS
-from kommuneregnskap.report.pages.figures import figure_html, script
+from kommuneregnskap.report.pages.figures import figure_html, library, script
 from kommuneregnskap.report.pages.front import figure_of
 from kommuneregnskap.report.pages.html import Part, Section
 from kommuneregnskap.report.pages.made import Made
@@ -43,6 +43,7 @@ def export_one(
 ) -> None:
     """Write the front of a report of one municipality (`Survey.alone`). In: as `front.export_front`."""
     survey, beside = made.survey, of_one.beside(made.survey)
+    parts = [_part(row, made, beside) for row in sections.of_one_municipality().to_dicts()]
     page = html_page(
         TEMPLATE,
         title=headlines.title(survey),
@@ -55,11 +56,12 @@ def export_one(
         loose=[each for each in beside.measures if each["section"] is None],
         groups=beside.groups,
         basis=beside.basis,
-        parts=[_part(row, made, beside) for row in sections.of_one_municipality().to_dicts()],
+        parts=parts,
         cards=f"{made.address}{CARDS}",
         downloads=[each for each in downloads if not each.address.startswith(OF_PUBLISHED)],
         more=Markup(more),
         script=script(),
+        library=library(*(part["figure"] for part in parts)),
     )
     out_file.write_text(page, encoding="utf-8", newline="\n")
 

@@ -1,8 +1,19 @@
-// Figures with tooltips and choices where scripts run, and tables that sort. Without it the page has all it needs.
+// Figures with tooltips and choices where scripts run, and tables that sort. Without it the page has all it needs, and
+// none of it is made before a reader comes near.
 
 const NARROW = 600; // pixels of a figure: below it the page's styles show the narrow drawing too
 const layout = figure => figure.clientWidth < NARROW ? "smal" : "bred";
 const drawn = new WeakMap(); // figure -> what is alive in it: its layout, and what ends it
+
+// What draws is carried packed (`tegner`), since few come to every figure: unpacked and run when the first comes near.
+let ready;
+const unpacked = async () => {
+  const packed = atob(document.getElementById("tegner").textContent);
+  const bytes = Uint8Array.from(packed, sign => sign.charCodeAt(0));
+  const script = document.createElement("script");
+  script.text = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  document.head.append(script); // runs at once; the page's policy knows it by its hash
+};
 
 const draw = async figure => {
   const kind = layout(figure);
@@ -17,6 +28,7 @@ const draw = async figure => {
   const spec = { ...layouts[kind], datasets };
   spec.config.font = getComputedStyle(drawing).fontFamily;
   try {
+    await (ready ??= unpacked());
     before?.finalize?.();
     figure.querySelector(".levende")?.remove();
     // Widgets stand outside the drawing: what is inside is a picture to a screen reader.
@@ -39,15 +51,34 @@ const draw = async figure => {
   }
 };
 
-const sized = new ResizeObserver(entries => entries.forEach(entry => draw(entry.target)));
-const coming = new IntersectionObserver(entries => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    coming.unobserve(entry.target);
-    sized.observe(entry.target); // draws now, and again where another layout fits
+// The narrow drawing is there for those without scripts, and text until a figure is that narrow.
+const fitted = figure => {
+  const kept = layout(figure) === "smal" && figure.querySelector("noscript");
+  if (kept) kept.outerHTML = kept.textContent;
+  if (drawn.has(figure)) draw(figure);
+};
+const sized = new ResizeObserver(entries => entries.forEach(entry => fitted(entry.target)));
+
+const awaited = async ({ currentTarget: figure, clientX, clientY, pointerType }) => {
+  await draw(figure);
+  const mark = document.elementFromPoint(clientX, clientY); // who points at a mark asks for its numbers
+  if (figure.contains(mark)) mark.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY, pointerType, bubbles: true }));
+};
+
+// What comes near: tables get buttons, most of them stand in folds; figures with choices are drawn, since choices are to
+// be seen. Figures that only have tooltips wait until they are pointed at.
+const near = new IntersectionObserver(entries => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    if (target.matches(".tabell")) { target.querySelectorAll("table").forEach(sortable); continue; }
+    sized.observe(target);
+    if (target.querySelector("script").textContent.includes('"bind":')) draw(target);
+    else target.addEventListener("pointerover", awaited, { once: true });
   }
 }, { rootMargin: "600px 0px" });
-for (const figure of document.querySelectorAll("figure.figur:has(> script)")) coming.observe(figure);
+for (const figure of document.querySelectorAll("figure.figur:has(> script)")) near.observe(figure);
+for (const table of document.querySelectorAll(".tabell")) if (!table.closest(".gang")) near.observe(table);
 
 // Norwegian numbers: thin spaces between thousands, a decimal comma, a true minus sign, maybe a unit.
 const value = text => {
@@ -92,4 +123,3 @@ const sortable = table => {
     });
   });
 };
-for (const table of document.querySelectorAll(".tabell table")) if (!table.closest(".gang")) sortable(table);

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
 from base64 import b64encode
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -32,27 +34,36 @@ STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 POLICY = "<!-- policy -->"
 
 
-def html_page(template: str, *, script: str = "", **content: object) -> str:
+def html_page(template: str, *, script: str = "", library: str = "", **content: object) -> str:
     """Return a page: a template with its content, and the policy that says what the browser may run and load.
 
-    script: the one script that the page has, as it is to run. Same content, same bytes.
+    script: what the page runs, as it is to run; library: what the script runs when it first needs it (page.js), which
+    the page carries packed. Same content, same bytes.
     """
     module = Markup(f'<script type="module">{script}</script>') if script else ""
-    page = TEMPLATES.get_template(template).render(script=module, **content)
+    carried = Markup(_carried(library)) if library else ""
+    page = TEMPLATES.get_template(template).render(script=carried + module, **content)
     styles = STYLES.search(page)
     assert styles is not None, "a page has the styles of base.html.j2"
-    return page.replace(POLICY, policy(script, styles.group(1)), 1).rstrip() + "\n"
+    return page.replace(POLICY, policy(styles.group(1), script, library), 1).rstrip() + "\n"
 
 
-def policy(script: str, styles: str) -> str:
-    """Return the content security policy of a page: its own script and styles by their hashes, and nothing else.
+@lru_cache(maxsize=1)
+def _carried(library: str) -> str:
+    """Return a script that few readers come to need as a block of data: smaller, and nothing that a browser reads."""
+    packed = b64encode(gzip.compress(library.encode(), mtime=0)).decode()
+    return f'<script type="application/gzip" id="tegner">{packed}</script>\n'
+
+
+def policy(styles: str, *scripts: str) -> str:
+    """Return the content security policy of a page: its own scripts and styles by their hashes, and nothing else.
 
     No request to anywhere, no other script, no form, no frame. Styles within a tag are allowed, since tables
     (great-tables) and drawings have them: without requests they can change how a page looks and nothing more.
     """
     rules = {
         "default-src": "'none'",
-        "script-src": _hash(script) if script else "'none'",
+        "script-src": " ".join(_hash(each) for each in scripts if each) or "'none'",
         "style-src": _hash(styles),
         "style-src-attr": "'unsafe-inline'",
         "base-uri": "'none'",
@@ -62,5 +73,6 @@ def policy(script: str, styles: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{text}">'
 
 
+@lru_cache(maxsize=4)
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
