@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tools.browser import on_the_machine, why_none
 
@@ -63,18 +63,18 @@ def until(page: Page, condition: str) -> None:
 
 ALIVE = "figure.figur:has(> script)"
 # Everything, also what is off screen: for those who measure it.
-LAID_OUT = """() => document.querySelectorAll('main > section')
+LAID_OUT = """() => document.querySelectorAll('main > section, .figur, .talliste')
   .forEach(each => { each.style.contentVisibility = 'visible'; })"""
 
 
-def enliven(page: Page) -> None:
-    """Point at every figure of a page until it is drawn anew: at its title and its middle by turns."""
-    for figure in page.locator(ALIVE).all():
+def enliven(found: Locator) -> None:
+    """Point at figures until each is drawn anew: at its title and its middle by turns."""
+    for figure in found.all():
         for _ in range(600):
             figure.locator("figcaption, .tegning").first.hover()
             figure.hover()
             if "er-levende" in (figure.get_attribute("class") or ""):
                 break
-            page.wait_for_timeout(100)
+            figure.page.wait_for_timeout(100)
         else:
             raise AssertionError(f"never alive: {figure.get_attribute('id')}")

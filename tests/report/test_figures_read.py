@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.helpers.browser import chromium, enliven
+from tests.helpers.browser import ALIVE, chromium, enliven
 from tests.report.test_html_export import SIDES, address
 
 SMALLEST = 11  # pixels
@@ -74,7 +74,7 @@ def measured(page: Page, *, alive: bool) -> list[dict[str, Any]]:
         "() => document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
     )
     if alive:
-        enliven(page)
+        enliven(page.locator(ALIVE))
     found: list[dict[str, Any]] = page.evaluate(MEASURED)
     return found
 
@@ -120,7 +120,7 @@ def test_a_figure_is_drawn_anew_where_another_layout_fits(
 ) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(address(published_2024, "investeringer"))
-    enliven(page)
+    enliven(page.locator(ALIVE).first)
     page.set_viewport_size({"width": 360, "height": 800})
     drawing = page.locator("figure.figur").first.locator(".levende svg")
     expect(drawing).to_have_attribute("viewBox", NARROW_BOX)

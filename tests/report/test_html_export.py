@@ -151,6 +151,7 @@ def test_every_figure_is_drawn_and_says_what_it_shows(
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address(published_2024, side))
     page.evaluate("() => document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.evaluate(LAID_OUT)
     figures = page.locator("figure.figur")
     executed = (published_2024 / "notebooks" / f"{notebook}.ipynb").read_text("utf-8")
     assert figures.count() == executed.count(f'"{MIME}": {{')
