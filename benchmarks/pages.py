@@ -1,4 +1,4 @@
-"""What pages cost a browser: `python -m benchmarks.pages [OLD_PAGE.html [PAGE.html ...]]`, main-thread time until idle.
+"""What pages cost a browser: `python -m benchmarks.pages [OLD_PAGE.html [PAGE.html ...]]`, CPU of its main thread until idle.
 
 The pages named after the first, or all of the newest year under reports/. They are opened in turns, so that what else
 the machine does meets them alike, each time in a process that has just begun; medians, and the ratio to the old page.
@@ -47,7 +47,7 @@ def main() -> None:
     for page, each in taken.items():
         ratio = each["main thread"] / taken[old[0]]["main thread"] if old else None
         print(_line(_called(page), each, ratio))
-    print("milliseconds, medians of", REPETITIONS, "in turns")
+    print(f"milliseconds, of CPU but for load; medians of {REPETITIONS}, in turns")
 
 
 def _newest() -> list[Path]:
@@ -82,6 +82,7 @@ def _opened(browser: Browser, path: Path) -> dict[str, float]:
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
         session = context.new_cdp_session(page)
+        # CPU of the thread, not the time that passes while others have the machine.
         session.send("Performance.enable", {"timeDomain": "threadTicks"})
         page.goto(path.as_uri())
         spent = _idle(session, page)
