@@ -1,4 +1,4 @@
-"""What pages cost a browser: `python -m benchmarks.pages [OLD_PAGE.html [PAGE.html ...]]`, CPU of its main thread until idle.
+"""What pages cost a browser: `python -m benchmarks.pages [OLD_PAGE.html [PAGE.html ...]]`, CPU until it is idle.
 
 The pages named after the first, or all of the newest year under reports/. They are opened in turns, so that what else
 the machine does meets them alike, each time in a process that has just begun; medians, and the ratio to the old page.
