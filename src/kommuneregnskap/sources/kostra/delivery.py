@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +30,7 @@ from kommuneregnskap.sources.kostra.files import (
     open_files,
     read_contents,
 )
+from kommuneregnskap.sources.kostra.numbered import FORM, Numbered
 from kommuneregnskap.sources.source import INVENTED, SCOPES
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError, UsageError
@@ -71,6 +72,11 @@ class Delivery:
     passed: dict[str, str]
     hashes: dict[str, str]
     invented: bool = False
+
+    @cached_property
+    def numbered(self) -> Numbered:
+        """The codes of the records as numbers."""
+        return Numbered.of(self.records)
 
 
 def record_files(folder: Path, year: int) -> list[Path]:
@@ -204,9 +210,7 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     paths_read = record_files(folder, year)
     opened = open_files(paths_read)
     texts = _texts(opened, folder, year)
-    forms = tables.read("skjema").select(
-        "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
-    )
+    forms = _forms()
     others = forms.filter((pl.col("regnskapsomfang") != scope) & (scope != ""))["skjema"].unique()
     elsewhere = {
         **dict.fromkeys(others.to_list(), tally.OTHER_SCOPE),
@@ -214,41 +218,58 @@ def read(folder: Path, year: int, scope: str, accounts: str = "leverte") -> Deli
     }
     odd = _odd(texts, list(elsewhere))
     in_broken = pl.col("fil").is_in(odd["fil"].unique().to_list())
-    form = pl.col("skjema")
-    asked = ~form.is_in(list(elsewhere))
-    # A national year is large: of its lines only what is asked for is kept, and once.
-    typed = pl.concat([records.typed(texts.whole), texts.ledgers.records.lazy()])
-    foreign = form.replace_strict(elsewhere, default=None, return_dtype=pl.String)
-    foreign_units = (
-        typed.filter(foreign == tally.OTHER_FORM).select("skjema", "region", "fil").unique()
+    asked = ~pl.col("skjema").is_in(list(elsewhere))
+    # A national year is large: of its lines only what is asked for is kept, and once; the others are counted.
+    cut, left_out = _apart(records.cut(texts.whole), asked, in_broken)
+    ledgers = texts.ledgers.records
+    told = pl.concat(
+        each.select("skjema", "region", "fil")
+        for each in (left_out, ledgers.filter(~asked | in_broken))
     )
-    delivered = typed.filter(asked & ~in_broken).collect()
-    told = typed.filter(in_broken).select("skjema", "region", "fil").unique().collect()
-    broken = _units_in(told, odd, asked, year)
-    counted = _counted(texts, odd, elsewhere, in_broken, year)
+    foreign = pl.col("skjema").replace_strict(elsewhere, default=None, return_dtype=pl.String)
+    broken = _units_in(told.filter(in_broken).unique(), odd, asked, year)
+    counted = _counted(texts, cut, left_out, odd, elsewhere, in_broken, year)
     summed = texts.ledgers.summed.filter(~in_broken & asked)
     problems = texts.problems
-    hashes = {
-        str(path.relative_to(folder)): opened.hashes.get(path, "") for path in sorted(paths_read)
-    }
-    found_foreign = foreign_units.collect()
-    del typed, texts
+    del texts
+    as_csv = ledgers.filter(asked & ~in_broken)
+    # In one piece: polars 2.1 may end with a panic where it formats texts that were filtered piece by piece.
+    delivered = pl.concat([cut.typed(), as_csv]).rechunk()
     delivered, used = corrections.apply(delivered, year, accounts)
-    delivered = _with_form(delivered, forms)
-    return Delivery(
+    as_cut = used.is_empty() and as_csv.is_empty()
+    numbered = Numbered.cut(cut) if as_cut else Numbered.of(delivered)
+    found = Delivery(
         year=year,
         odd=odd.drop("region"),
         broken=broken,
-        records=delivered,
-        summed=summed.join(used, on=corrections.KEY, how="anti", maintain_order="left"),
+        records=_with_form(delivered, numbered),
+        summed=summed.join(used, on=corrections.KEY, how="anti", maintain_order="left").rechunk(),
         problems=problems,
         corrections=used,
-        foreign=found_foreign.sort("fil", "region"),
+        foreign=told.filter(foreign == tally.OTHER_FORM).unique().sort("fil", "region", "skjema"),
         lines=counted,
         passed=_below(folder, opened.passed),
-        hashes=hashes,
+        hashes=_below(
+            folder, {str(path): opened.hashes.get(path, "") for path in sorted(paths_read)}
+        ),
         invented=accounts == INVENTED,
     )
+    vars(found)["numbered"] = numbered  # as it is known; a copy with other records numbers its own
+    return found
+
+
+def _forms() -> pl.DataFrame:
+    return tables.read("skjema").select(
+        "skjema", "kontoklasse", pl.col("regnskap", "regnskapsomfang", "enhetstype").cast(pl.String)
+    )
+
+
+def accounts_of(numbered: Numbered) -> pl.DataFrame:
+    """Return what forms and account classes say, a row for each pair that there could be, in the order of their key.
+
+    Out: skjema, kontoklasse, regnskap, regnskapsomfang, enhetstype; null where no form has that class.
+    """
+    return numbered.every(*FORM).join(_forms(), on=FORM, how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)
@@ -261,7 +282,7 @@ class _Texts:
     """
 
     odd: pl.DataFrame
-    whole: pl.LazyFrame
+    whole: pl.DataFrame
     ledgers: csv_ledger.Ledgers
     counted: pl.DataFrame
     problems: list[DataError]
@@ -272,18 +293,24 @@ def _texts(opened: files.Opened, folder: Path, year: int) -> _Texts:
     names = {name for name, _ in as_csv}
     ledgers = csv_ledger.read(as_csv, folder, year)
     sound, others = records.apart([each for each in opened.contents if each[0] not in names])
-    lines = records.lines_of(sound)
-    filled = dict(lines.group_by("fil").len().iter_rows())
-    blank = [(name, records.lines_in(text) - filled.get(name, 0)) for name, text in sound]
+    lengths = [records.lines_in(text) for _, text in sound]
+    lines = records.lines_of(sound, lengths)
+    blank = _blank(lines, [name for name, _ in sound], lengths)
     problems = [*opened.problems, *others, *ledgers.problems]
-    lengths = {name: records.lines_in(text) for name, text in opened.contents}
-    unread = {str(error.file): lengths.get(str(error.file), 0) for error in problems}
-    own = _of_year(lines, folder, year)
-    of_others = lines.join(own.select("fil").unique(), on="fil", how="anti").group_by("fil").len()
-    odd = records.odd_lines(own).collect()
-    whole = own.lazy()
+    unread = dict.fromkeys((str(error.file) for error in problems), 0)
+    unread |= {name: records.lines_in(text) for name, text in opened.contents if name in unread}
+    within = f"{folder / str(year)}/"
+    loose = [name for name, _ in sound if not name.startswith(within)]
+    of_others = _of_other_years(lines, loose, year)
+    own = (
+        lines
+        if of_others.is_empty()
+        else lines.join(of_others, on="fil", how="anti", maintain_order="left")
+    )
+    odd = records.odd_lines(own, plain=all(records.is_plain(text) for _, text in sound))
+    whole = own
     if len(odd):
-        whole = whole.join(odd.lazy().select("fil", "linje"), on=["fil", "linje"], how="anti")
+        whole = own.join(odd, on=["fil", "linje"], how="anti", maintain_order="left")
     return _Texts(
         odd=odd,
         whole=whole,
@@ -324,9 +351,18 @@ def _form_named() -> pl.Expr:
 
 
 def _counted(
-    texts: _Texts, odd: pl.DataFrame, elsewhere: dict[str, str], in_broken: pl.Expr, year: int
+    texts: _Texts,
+    cut: records.Cut,
+    others: pl.DataFrame,
+    odd: pl.DataFrame,
+    elsewhere: dict[str, str],
+    in_broken: pl.Expr,
+    year: int,
 ) -> pl.DataFrame:
-    """Return what every line of the files is when it is read, before the controls: `tally.LINES`."""
+    """Return what every line of the files is when it is read, before the controls: `tally.LINES`.
+
+    cut: the lines of records that are asked for; others: how many there are besides, as `_apart`.
+    """
     form = pl.col("skjema").replace_strict(elsewhere, default=None, return_dtype=pl.String)
     named = texts.odd.select("fil", "linje", skjema=_form_named())
     unnamed = texts.ledgers.odd.select("fil", "linje", skjema=pl.lit(None, pl.String))
@@ -341,40 +377,76 @@ def _counted(
         tally.grouped(
             left.with_columns(region=pl.lit("")), form.fill_null(pl.lit(tally.OTHER_SCOPE))
         ),
-        tally.grouped(records.typed(texts.whole), kind(pl.col("belop"))),
+        tally.grouped(_regions(cut), tally.kind_of_record(pl.col("belop"), year)),
+        tally.grouped(others, form.fill_null(pl.lit(tally.BROKEN)), pl.col("antall").sum()),
         tally.grouped(texts.ledgers.entries, kind(pl.col("belop"))),
     ]
-    return pl.concat([texts.counted, *pl.collect_all(counted)]).sort("fil", "region", "hva")
+    return pl.concat([texts.counted, *pl.collect_all(counted)]).sort(list(tally.LINES))
 
 
-def _with_form(rows: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
-    """Add what the form and account class of a record say; null where no form has that class.
+def _apart(
+    cut: records.Cut, asked: pl.Expr, in_broken: pl.Expr
+) -> tuple[records.Cut, pl.DataFrame]:
+    """Return the lines that are asked for and stand in no broken file, and how many others there are.
 
-    Only the keys are joined: the other columns of a national year are not copied.
+    The others: fil, region, skjema, antall.
     """
-    key = ["skjema", "kontoklasse"]
-    own = rows.select(key).join(forms, on=key, how="left", maintain_order="left")
-    return rows.hstack(own.drop(key))
+    own = (
+        cut.heads.select(asked).to_series().gather(cut.lines["head"])
+        & ~cut.lines.select(in_broken).to_series()
+    )
+    if own.all():
+        own_lines, others = cut.lines, cut.lines.clear()
+    else:
+        own_lines, others = cut.lines.filter(own), cut.lines.filter(~own)
+    each = others.group_by("fil", "head").agg(antall=pl.len())
+    form = cut.heads.select("region", "skjema")[each["head"]]
+    of_form = each.hstack(form).group_by("fil", "region", "skjema").agg(pl.col("antall").sum())
+    return replace(cut, lines=own_lines), of_form
 
 
-def _of_year(lines: pl.DataFrame, folder: Path, year: int) -> pl.DataFrame:
-    """Leave out the texts that lie loose in `folder` and are wholly of other known years.
+def _regions(cut: records.Cut) -> pl.LazyFrame:
+    """Return fil, region and belop of lines."""
+    region = cut.heads["region"].gather(cut.lines["head"])
+    return cut.lines.lazy().select("fil", "belop", region=pl.lit(region))
+
+
+def _with_form(rows: pl.DataFrame, numbered: Numbered) -> pl.DataFrame:
+    """Add what the form and account class of a record say; null where no form has that class."""
+    own = accounts_of(numbered).drop(FORM)
+    return rows.hstack(own[numbered.places.select(numbered.key(*FORM)).to_series()])
+
+
+def _blank(lines: pl.DataFrame, names: list[str], lengths: list[int]) -> list[tuple[str, int]]:
+    """Return how many lines of each text are none of `lines`, those that hold something; lengths: all of each."""
+    if len(lines) == sum(lengths):
+        return []
+    filled = dict(lines.group_by("fil").len().iter_rows())
+    return [
+        (name, length - filled.get(name, 0)) for name, length in zip(names, lengths, strict=True)
+    ]
+
+
+def _of_other_years(lines: pl.DataFrame, loose: list[str], year: int) -> pl.DataFrame:
+    """Return the texts that lie loose in the folder and are wholly of other known years: fil, len (their lines).
 
     A text of two years stays whole: what it holds of another year is for the controls.
     """
     told = pl.col("record").str.slice(2, YEAR_DIGITS).cast(pl.Int32, strict=False)
     whole = pl.col("record").str.len_chars() == records.RECORD_LENGTH
-    of = (
+    return (
         lines.lazy()
-        .filter(~pl.col("fil").str.starts_with(f"{folder / str(year)}/"))
+        .filter(pl.col("fil").is_in(loose))
         .group_by("fil")
         .agg(
+            pl.len(),
             own=(told.filter(whole) == year).any(),
             known=told.filter(whole).is_in(tables.years_known()).any(),
         )
         .filter(pl.col("known") & ~pl.col("own"))
+        .select("fil", "len")
+        .collect()
     )
-    return lines.lazy().join(of, on="fil", how="anti", maintain_order="left").collect()
 
 
 def _units_in(whole: pl.DataFrame, odd: pl.DataFrame, asked: pl.Expr, year: int) -> pl.DataFrame:

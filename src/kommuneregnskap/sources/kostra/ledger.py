@@ -8,13 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.kostra.delivery import Delivery
+from kommuneregnskap.sources.kostra.delivery import Delivery, accounts_of
+from kommuneregnskap.sources.kostra.numbered import FORM, Numbered, combined
 from kommuneregnskap.tables.register import WHOLE_UNIT
 
 KEYS = {
     "poster": ("regnskap", "funksjon", "art"),
     "balanse": ("kapittel", "sektor"),
 }
+BALANCE = "balanse"
+UNIT = ("aar", "region", "regnskapsomfang", "regnskap")
+CODES = ("funksjon_kapittel", "art_sektor")
 
 
 @dataclass(frozen=True)
@@ -37,53 +41,92 @@ def accept(delivery: Delivery, *, without: Collection[str] = ()) -> Ledger:
     without an account or an amount, and those of regions that are part of another unit or no
     municipality (data/codes/saerregion.csv), are never added.
     """
-    special = tables.valid("saerregion", delivery.year)["region"].to_list()
-    region = pl.col("region")
+    numbered = delivery.numbered
+    units, unit = _units(numbered, delivery.year, without)
     records = (
-        delivery.records.lazy()
-        .filter(
-            pl.col("regnskap").is_not_null()
-            & pl.col("belop").is_not_null()
-            & ~region.is_in(special)
-            & region.str.ends_with(WHOLE_UNIT)
-            & ~region.is_in(list(without))
-        )
-        .select(
-            pl.lit(delivery.year, dtype=pl.Int32).alias("aar"),
-            region.str.slice(0, 4),
-            *("regnskapsomfang", "regnskap", "funksjon_kapittel", "art_sektor", "belop"),
-        )
+        numbered.places.lazy()
+        .select(*CODES, enhet=unit, belop=delivery.records["belop"])
+        .filter(pl.col("enhet").is_not_null() & pl.col("belop").is_not_null())
         .collect()
     )
+    summed = _summed(records, units, numbered)
     return Ledger(
-        poster=_sum(records, "poster"),
-        balanse=_sum(records, "balanse"),
-        delivered=_delivered(records),
+        poster=_of(summed, "poster"),
+        balanse=_of(summed, "balanse"),
+        delivered=_delivered(records, units),
     )
 
 
-def _sum(records: pl.DataFrame, frame: str) -> pl.LazyFrame:
-    """Return `poster` or `balanse`: one row per key, no zero amounts, in the order of the keys."""
-    balance = frame == "balanse"
-    names = ("kapittel", "sektor") if balance else ("funksjon", "art")
-    keys = ("aar", "region", "regnskapsomfang", *KEYS[frame])
+def _units(numbered: Numbered, year: int, without: Collection[str]) -> tuple[pl.DataFrame, pl.Expr]:
+    """Return all there could be of UNIT, in order, and which row of it each record is of; null: it is never added."""
+    special = tables.valid("saerregion", year)["region"].to_list()
+    region = pl.col("region")
+    own = region.str.ends_with(WHOLE_UNIT) & ~region.is_in([*special, *without])
+    regions = numbered.texts["region"].to_frame().select(pl.when(own).then(region.str.slice(0, 4)))
+    accounts = accounts_of(numbered).select(UNIT[2:])
+    names, kinds = (each.drop_nulls().unique().sort(each.columns) for each in (regions, accounts))
+    units = names.join(kinds, how="cross", maintain_order="left_right")
     return (
+        units.select(pl.lit(year, dtype=pl.Int32).alias("aar"), pl.all()),
+        _row(regions, names).gather(region) * len(kinds)
+        + _row(accounts, kinds).gather(numbered.key(*FORM)),
+    )
+
+
+def _row(rows: pl.DataFrame, among: pl.DataFrame) -> pl.Expr:
+    """Return which row of `among` each of some rows is; null for one that is none of them."""
+    numbers = among.with_row_index("_rad")
+    found = rows.join(numbers, on=rows.columns, how="left", maintain_order="left")["_rad"]
+    return pl.lit(found.cast(pl.Int64))
+
+
+def _summed(records: pl.DataFrame, units: pl.DataFrame, numbered: Numbered) -> pl.DataFrame:
+    """Return one row per account of a unit, no zero amounts, in order: UNIT, CODES, belop.
+
+    records: enhet (row of units), CODES (their places), belop.
+    """
+    texts = [numbered.texts[name] for name in CODES]
+    parts = zip(("enhet", *CODES), (len(units), *map(len, texts)), strict=True)
+    added = (
         records.lazy()
-        .filter((pl.col("regnskap") == "balanse") == balance)
-        .rename({"funksjon_kapittel": names[0], "art_sektor": names[1]})
-        .group_by(keys)
+        .select("belop", konto=combined((pl.col(name), size) for name, size in parts))
+        .sort("konto")
+        .group_by("konto", maintain_order=True)
         .agg(pl.col("belop").sum())
         .filter(pl.col("belop") != 0)
-        .sort(keys)
+        .collect()
+    )
+    account, (places, kinds) = added["konto"], texts
+    return units[account // (len(places) * len(kinds))].with_columns(
+        places.gather(account // len(kinds) % len(places)),
+        kinds.gather(account % len(kinds)),
+        added["belop"],
     )
 
 
-def _delivered(records: pl.DataFrame) -> pl.DataFrame:
+def _of(summed: pl.DataFrame, frame: str) -> pl.LazyFrame:
+    """Return `poster` or `balanse`."""
+    balance = frame == "balanse"
+    names = dict(zip(CODES, KEYS[frame][-2:], strict=True))
+    return (
+        summed.lazy()
+        .filter((pl.col("regnskap") == BALANCE) == balance)
+        .rename(names)
+        .select(*UNIT[:3], *KEYS[frame], "belop")
+    )
+
+
+def _delivered(records: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     """Return who has an operating account, and who a balance sheet: an amount other than zero in it."""
     account = pl.col("regnskap")
     return (
-        records.filter(pl.col("belop") != 0)
+        units[
+            records.lazy()
+            .filter(pl.col("belop") != 0)
+            .select(pl.col("enhet").unique())
+            .collect()["enhet"]
+        ]
         .group_by("aar", "region")
-        .agg(har_drift=(account == "drift").any(), har_balanse=(account == "balanse").any())
+        .agg(har_drift=(account == "drift").any(), har_balanse=(account == BALANCE).any())
         .sort("aar", "region")
     )

@@ -26,7 +26,8 @@ SEPARATOR = b"\x1f"
 # What UTF-8 looks like when it is read as ISO-8859-1.
 BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"
 TWO_BYTE_LETTER = "[\u00c2\u00c3][\u0080-\u00bf]"
-CONTROL_CHARACTER = "[\x01-\x1f\x7f]"
+CONTROL_CHARACTER = "[\x00-\x1f\x7f]"
+PLAIN = bytes(range(ord(" "), ord("~") + 1))
 LINE_SCHEMA: dict[str, type[pl.DataType]] = {
     "record": pl.String,
     "fil": pl.String,
@@ -87,6 +88,7 @@ FIELDS = (
         "belop", 39, AMOUNT_WIDTH, r"^ *-?\d+$", "whole 1000 kr, right-aligned, minus before digits"
     ),
 )
+HEAD, CODE = FIELDS[:7], FIELDS[7:9]  # what stands side by side before the amount
 TEXT_FIELDS = tuple(field.name for field in FIELDS if field.name not in ("aar", "belop"))
 RECORD_SCHEMA: dict[str, type[pl.DataType]] = {
     field.name: pl.Int32
@@ -107,7 +109,7 @@ def read_records(paths: Iterable[Path]) -> pl.LazyFrame:
 
     Raises DataError with file, line, field, value and what is allowed at the first line that is no
     record; a file without any record is an error as well. A delivery that is to be controlled as a
-    whole goes through `read_lines` and `typed` instead.
+    whole goes through `read_lines` and `cut` instead.
     """
     lines, problems = read_lines(paths)
     if problems:
@@ -117,7 +119,7 @@ def read_records(paths: Iterable[Path]) -> pl.LazyFrame:
         pl.col(name).cast(kind) if kind is not pl.String else pl.col(name).str.strip_chars(" ")
         for name, kind in RECORD_SCHEMA.items()
     ]
-    return typed(lines).select(*values, "fil", "linje")
+    return cut(lines).typed().lazy().select(*values, "fil", "linje")
 
 
 def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
@@ -127,7 +129,7 @@ def read_lines(paths: Iterable[Path]) -> tuple[pl.DataFrame, list[DataError]]:
     """
     contents, problems = read_contents(paths)
     sound, others = apart(contents)
-    return lines_of(sound), problems + others
+    return lines_of(sound, [lines_in(text) for _, text in sound]), problems + others
 
 
 def apart(contents: list[Content]) -> tuple[list[Content], list[DataError]]:
@@ -154,9 +156,9 @@ def _refused(name: str, content: bytes) -> DataError | None:
     )
 
 
-def lines_of(contents: list[Content]) -> pl.DataFrame:
-    """Return the lines of texts that are not empty: LINE_SCHEMA."""
-    return _lines(contents) if contents else pl.DataFrame(schema=LINE_SCHEMA)
+def lines_of(contents: list[Content], lengths: list[int]) -> pl.DataFrame:
+    """Return the lines of texts that are not empty: LINE_SCHEMA. lengths: how many each text has (`lines_in`)."""
+    return _lines(contents, lengths) if contents else pl.DataFrame(schema=LINE_SCHEMA)
 
 
 def lines_in(content: bytes) -> int:
@@ -175,10 +177,10 @@ def years_in(content: bytes) -> frozenset[int]:
     return frozenset(int(year) for year in told if year.isdigit())
 
 
-def _lines(contents: list[Content]) -> pl.DataFrame:
+def _lines(contents: list[Content], lengths: list[int]) -> pl.DataFrame:
     """Split all texts in one pass: a national year is hundreds of small files."""
     texts = [_ended(content) for _, content in contents]
-    counts = pl.Series([text.count(b"\n") for text in texts], dtype=pl.Int64)
+    counts = pl.Series(lengths, dtype=pl.Int64)
     starts = counts.cum_sum() - counts
     place = pl.int_range(len(texts), eager=True).repeat_by(counts).explode().drop_nulls()
     names = pl.Series([name for name, _ in contents], dtype=pl.String)
@@ -208,13 +210,22 @@ def _ended(content: bytes) -> bytes:
     return content if content.endswith(b"\n") else content + b"\n"
 
 
-def odd_lines(lines: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+def is_plain(content: bytes) -> bool:
+    """Return whether all of a text is characters of ASCII that are seen, blanks and ends of lines."""
+    return not content.translate(None, PLAIN).replace(b"\r\n", b"\n").strip(b"\n")
+
+
+def odd_lines(lines: pl.DataFrame, *, plain: bool = False) -> pl.DataFrame:
     """Return the lines that are no record by their shape: columns of the lines and `problem`.
 
-    A record has 48 characters, none of them a tab or another control character.
+    A record has 48 characters, none of them a tab or another control character. plain: the texts that they are from
+    are known to hold none (`is_plain`).
     """
     record = pl.col("record")
     length = record.str.len_chars()
+    unlike = length != RECORD_LENGTH
+    if not plain:
+        unlike |= record.str.contains(CONTROL_CHARACTER) | record.str.starts_with(BYTE_ORDER_MARK)
     found = (
         pl.when(record.str.contains("\t", literal=True))
         .then(pl.lit("holds a tab"))
@@ -231,25 +242,74 @@ def odd_lines(lines: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
         .when(record.str.contains(CONTROL_CHARACTER))
         .then(pl.lit("holds a control character"))
     )
-    return lines.lazy().with_columns(problem=found).filter(pl.col("problem").is_not_null())
+    # Few lines are odd, if any: what is odd about them is only asked of those.
+    return lines.filter(unlike).with_columns(problem=found)
 
 
-def typed(lines: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
-    """Return the fields of lines of 48 characters, whatever they hold.
+@dataclass(frozen=True)
+class Cut:
+    """Lines of 48 characters, cut into fields: what many have in common stands once.
 
-    Columns: those of FIELDS as text without trailing blanks, except `belop`, Int64 in 1000 kr and
-    null where the text (`belop_tekst`) is no amount; then `fil` and `linje`.
+    heads: the fields from form to account class, a row for all lines that begin alike. codes: function or chapter, and
+    art or sector, a row for all lines that have the same. lines: head and code (rows of these), belop (Int64 in 1000
+    kr, null where the text is no amount), belop_tekst, fil, linje. Texts are without trailing blanks.
     """
-    texts = {field.name: _text(field) for field in FIELDS}
-    amount = texts.pop("belop")
-    pattern = FIELDS[-1].pattern
+
+    heads: pl.DataFrame
+    codes: pl.DataFrame
+    lines: pl.DataFrame
+
+    def typed(self) -> pl.DataFrame:
+        """Return the fields of the lines: those of FIELDS as text, but `belop`; then belop_tekst, fil and linje."""
+        return pl.concat(
+            [
+                self.heads[self.lines["head"]],
+                self.codes[self.lines["code"]],
+                self.lines.drop("head", "code"),
+            ],
+            how="horizontal",
+        )
+
+
+def cut(lines: pl.DataFrame) -> Cut:
+    """Cut lines of 48 characters (LINE_SCHEMA) into fields, whatever they hold."""
+    amount = _text(FIELDS[-1])
     number = amount.str.strip_chars(" ").cast(pl.Int64, strict=False)
-    return lines.lazy().select(
-        *(text.str.strip_chars_end(" ").alias(name) for name, text in texts.items()),
-        pl.when(amount.str.contains(pattern)).then(number).alias("belop"),
-        amount.alias("belop_tekst"),
-        "fil",
-        "linje",
+    found = (
+        lines.lazy()
+        .select(
+            _span(HEAD).alias("head"),
+            _span(CODE).alias("code"),
+            pl.when(amount.str.contains(FIELDS[-1].pattern)).then(number).alias("belop"),
+            amount.alias("belop_tekst"),
+            "fil",
+            "linje",
+        )
+        .collect()
+    )
+    heads, codes = (found[name].unique() for name in ("head", "code"))
+    places = [
+        found[each.name].cast(pl.Enum(each)).to_physical().cast(pl.UInt32)
+        for each in (heads, codes)
+    ]
+    return Cut(_fields(heads, HEAD), _fields(codes, CODE), found.with_columns(*places).rechunk())
+
+
+def _span(fields: tuple[Field, ...]) -> pl.Expr:
+    """Return the text of fields that stand side by side."""
+    last = fields[-1]
+    return pl.col("record").str.slice(fields[0].start, last.start + last.length - fields[0].start)
+
+
+def _fields(texts: pl.Series, fields: tuple[Field, ...]) -> pl.DataFrame:
+    """Cut texts of fields that stand side by side."""
+    return pl.DataFrame(
+        {
+            field.name: texts.str.slice(
+                field.start - fields[0].start, field.length
+            ).str.strip_chars_end(" ")
+            for field in fields
+        }
     )
 
 
@@ -259,7 +319,7 @@ def _text(field: Field) -> pl.Expr:
 
 def _check(lines: pl.DataFrame) -> None:
     """Stop at the first line that is not a record."""
-    odd = odd_lines(lines).head(1).collect()
+    odd = odd_lines(lines).head(1)
     if len(odd):
         raise odd_line(odd.row(0, named=True))
     good = [_text(field).str.contains(field.pattern).alias(field.name) for field in FIELDS]

@@ -52,12 +52,15 @@ def lines(what: str, counted: Iterable[tuple[str, int]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=LINES, orient="row")
 
 
-def grouped(rows: pl.DataFrame | pl.LazyFrame, what: pl.Expr) -> pl.LazyFrame:
-    """Return how many rows (fil, region) there are of each kind: LINES."""
+def grouped(
+    rows: pl.DataFrame | pl.LazyFrame, what: pl.Expr, how_many: pl.Expr | None = None
+) -> pl.LazyFrame:
+    """Return how many rows (fil, region) there are of each kind: LINES. how_many: what is added up in their place."""
+    number = pl.len() if how_many is None else how_many
     return (
         rows.lazy()
         .group_by("fil", "region", hva=what)
-        .agg(antall=pl.len().cast(pl.Int64))
+        .agg(antall=number.cast(pl.Int64))
         .select(list(LINES))
     )
 
