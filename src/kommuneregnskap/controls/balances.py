@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.controls.rules import Case, Rule, alike, control
 
 SIDE, OTHER, HITS, ROWS = "sum", "mot_sum", "poster", "rader"
 
@@ -27,15 +27,15 @@ def sums(case: Case, rule: Rule) -> pl.LazyFrame:
     opposed = other & rule.within("mot_") & pl.lit(rule.has_sets("mot_"))
     amount = pl.col("belop")
     return (
-        posted(case)
+        alike(case, rule)
         .filter(rule.concerns() & (own | other))
         .group_by("skjema", "region")
         .agg(
             pl.col("fil").unique().sort().str.join(", "),
             pl.when(inside).then(amount).otherwise(0).sum().alias(SIDE),
             pl.when(opposed).then(amount).otherwise(0).sum().alias(OTHER),
-            inside.sum().alias(HITS),
-            pl.len().alias(ROWS),
+            pl.when(inside).then("antall").otherwise(0).sum().alias(HITS),
+            pl.col("antall").sum().alias(ROWS),
         )
     )
 

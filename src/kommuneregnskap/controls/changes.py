@@ -37,7 +37,7 @@ def kontroll_e04(case: Case, rule: Rule) -> pl.LazyFrame:
         .filter(pl.col("differanse").abs() > rule.margin)
     )
     files = (
-        case.delivery.records.lazy()
+        case.posted.delivered.lazy()
         .group_by("skjema", "region")
         .agg(pl.col("fil").unique().sort().str.join(", "))
     )

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.controls.rules import CONTROLS, Case, Rule, control, posted
+from kommuneregnskap.controls.rules import CONTROLS, Case, Rule, control
 
 
 def _against(case: Case, rule: Rule) -> pl.LazyFrame:
     """Return the records that lie in the row's sets and not in what they must go with."""
-    rows = posted(case).filter(rule.concerns() & pl.col("regnskap").is_in(accounts(rule)))
-    return rows.filter(misplaced(rule)).select(
-        "skjema",
-        "region",
-        "fil",
-        "linje",
-        felt=pl.lit("funksjon og art"),
-        funnet=pl.format("funksjon {}, art {} i {}", "funksjon_kapittel", "art_sektor", "regnskap"),
-        differanse="belop",
+    wrong = misplaced(rule) & pl.col("regnskap").is_in(accounts(rule))
+    return (
+        case.posted.of_accounts(rule.of_forms() & wrong)
+        .filter(rule.concerns())
+        .select(
+            "skjema",
+            "region",
+            "fil",
+            "linje",
+            felt=pl.lit("funksjon og art"),
+            funnet=pl.format(
+                "funksjon {}, art {} i {}", "funksjon_kapittel", "art_sektor", "regnskap"
+            ),
+            differanse="belop",
+        )
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls.rules import BREACH, CONTROLS, NAME, Case, Rule, rules
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.register import either
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 
@@ -18,6 +19,7 @@ LINES_SHOWN = 8
 BOUNDS = ("margin", "minst", "hoeyst")  # that a row's words are filled in with
 # Every column in which two findings can differ: the same files give the same bytes.
 ORDER = ("region", "kontroll", "skjema", "fil", "linje", "felt", "funnet", "tillatt")
+LABELLED: dict[str, type[pl.DataType]] = {"kontroll": pl.String, "ledd": pl.Int64, **BREACH}
 FINDING: dict[str, type[pl.DataType]] = {
     "aar": pl.Int32,
     "kontroll": pl.String,
@@ -39,6 +41,7 @@ FINDING: dict[str, type[pl.DataType]] = {
 }
 
 
+@reader.held()
 def run(case: Case, folder: Path, only: Collection[str] = ()) -> pl.DataFrame:
     """Return what the controls in force in the delivery's year found, the gravest first.
 
@@ -50,12 +53,9 @@ def run(case: Case, folder: Path, only: Collection[str] = ()) -> pl.DataFrame:
     tillatt, differanse (1000 kr), tiltak, kan_regnes (whether the amounts can be added up all the
     same), linje (the first). Raises DataError for a table that does not hold.
     """
-    found = [
-        _found(case, rule)
-        for rule in rules(case.delivery.year)
-        if not only or rule.kontroll in only
-    ]
-    rows = pl.concat(pl.collect_all(found))
+    asked = [rule for rule in rules(case.delivery.year) if not only or rule.kontroll in only]
+    found = pl.collect_all([CONTROLS[rule.kontroll](case, rule) for rule in asked])
+    rows = _counted(zip(asked, found, strict=True))
     order = pl.col("alvorlighet").replace_strict(
         {name: place for place, name in enumerate(SEVERITIES)}, return_dtype=pl.Int8
     )
@@ -67,28 +67,40 @@ def run(case: Case, folder: Path, only: Collection[str] = ()) -> pl.DataFrame:
     )
 
 
-def _found(case: Case, rule: Rule) -> pl.LazyFrame:
-    """Return the breaches of one row of the table, counted per unit, file and value found."""
-    breaches = CONTROLS[rule.kontroll](case, rule)
-    missing = [name for name in BREACH if name not in breaches.collect_schema().names()]
-    lines = pl.col("linje").drop_nulls().sort()
+def _counted(found: Iterable[tuple[Rule, pl.DataFrame]]) -> pl.DataFrame:
+    """Return the breaches of rows of the table, counted per row, unit, file and value found."""
+    rows = pl.concat([pl.DataFrame(schema=LABELLED), *(_labelled(*each) for each in found)])
+    lines = pl.col("linje").drop_nulls()
     more = lines.len().cast(pl.Int64) - LINES_SHOWN
     shown = lines.head(LINES_SHOWN).cast(pl.String).str.join(", ")
     return (
-        breaches.with_columns(pl.lit(None, dtype=BREACH[name]).alias(name) for name in missing)
-        .group_by("skjema", "region", "fil", "felt", "funnet")
+        rows.rechunk()
+        .lazy()
+        .sort("linje")
+        .group_by("kontroll", "ledd", "skjema", "region", "fil", "felt", "funnet")
         .agg(
             linjer=pl.when(more > 0).then(pl.format("{} og {} til", shown, more)).otherwise(shown),
             linje=lines.first(),
             antall=pl.len(),
-            differanse=pl.col("differanse").sum(),
-            har_differanse=pl.col("differanse").is_not_null().any(),
+            # A sum of nothing is none.
+            differanse=pl.when(pl.col("differanse").is_not_null().any()).then(
+                pl.col("differanse").sum()
+            ),
         )
-        .with_columns(
-            pl.lit(rule.kontroll).alias("kontroll"),
-            pl.lit(rule.ledd, dtype=pl.Int64).alias("ledd"),
-            pl.when("har_differanse").then("differanse").alias("differanse"),
-        )
+        .collect()
+    )
+
+
+def _labelled(rule: Rule, breaches: pl.DataFrame) -> pl.DataFrame:
+    """Return breaches with the row of the table that they are of: LABELLED; null for what a control does not say."""
+    told = breaches.columns
+    return breaches.select(
+        pl.lit(rule.kontroll).alias("kontroll"),
+        pl.lit(rule.ledd, dtype=pl.Int64).alias("ledd"),
+        *(
+            pl.col(name) if name in told else pl.lit(None, kind).alias(name)
+            for name, kind in BREACH.items()
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.controls.rules import BREACH, Case, Rule, control, posted
+from kommuneregnskap.controls.rules import BREACH, Case, Rule, control
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
@@ -84,7 +84,7 @@ def kontroll_e03(case: Case, rule: Rule) -> pl.LazyFrame:
         ),
         on=["regnskapsomfang", "enhetstype", "balanse"],
     )
-    there = posted(case).filter(rule.concerns()).select("skjema", "region", "fil")
+    there = case.posted.units.lazy().filter(rule.concerns()).select("skjema", "region", "fil")
     wanted = there.unique(["skjema", "region"], keep="first", maintain_order=True).join(
         other.lazy().select("skjema", "mangler"), on="skjema"
     )
@@ -104,7 +104,7 @@ def kontroll_e05(case: Case, rule: Rule) -> pl.LazyFrame:
     """Regions that deliver without being a unit of the survey are controlled, but not in the numbers."""
     special = tables.valid("saerregion", case.delivery.year).select("region", "navn")
     return (
-        posted(case)
+        case.posted.units.lazy()
         .filter(rule.concerns())
         .unique(["skjema", "region", "fil"], maintain_order=True)
         .join(special.lazy(), on="region")
@@ -137,7 +137,7 @@ def kontroll_e07(case: Case, rule: Rule) -> pl.LazyFrame:
 @control("E08")
 def kontroll_e08(case: Case, rule: Rule) -> pl.LazyFrame:
     """Appropriation accounts have an operating account."""
-    there = case.delivery.records.lazy().filter(rule.concerns())
+    there = case.posted.delivered.lazy().filter(rule.concerns())
     return (
         there.unique(["skjema", "region"], keep="first", maintain_order=True)
         .join(_answered(case, rule), on="region", how="anti")
@@ -154,7 +154,7 @@ def kontroll_e09(case: Case, rule: Rule) -> pl.LazyFrame:
         return pl.LazyFrame(schema={"skjema": pl.String, "region": pl.String})
     special = tables.valid("saerregion", case.delivery.year)["region"].to_list()
     return (
-        posted(case)
+        case.posted.units.lazy()
         .filter(rule.concerns() & ~pl.col("region").is_in(special))
         .unique(["skjema", "region"], keep="first", maintain_order=True)
         .join(pl.LazyFrame({"region": _listed(case) + WHOLE_UNIT}), on="region", how="anti")
@@ -181,7 +181,7 @@ def _listed(case: Case) -> pl.Series:
 def _answered(case: Case, rule: Rule) -> pl.LazyFrame:
     """Return the regions with an operating account: region."""
     return (
-        posted(case)
+        case.posted.units.lazy()
         .filter(rule.concerns() & (pl.col("regnskap") == "drift"))
         .select("region")
         .unique()

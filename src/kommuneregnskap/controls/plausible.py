@@ -6,16 +6,20 @@ beside each other. Bounds are argued from the open figures of all municipalities
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import prod
+
 import polars as pl
 
 from kommuneregnskap.controls.balances import ROWS, SIDE, sums
 from kommuneregnskap.controls.changes import REVENUE, with_form
-from kommuneregnskap.controls.rules import Case, Rule, control, posted
+from kommuneregnskap.controls.rules import Accounts, Case, Rule, control
+from kommuneregnskap.sources.kostra.numbered import combined
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT
 
 LEVELS = ("brutto_driftsutgifter", REVENUE)
-ACCOUNT = ("region", "regnskapsomfang", "regnskap", "sted", "slag")
+ACCOUNT = ("regnskapsomfang", "regnskap", "funksjon_kapittel", "art_sektor")
 BALANCE = "balanse"
 NO_FINDING = pl.LazyFrame(schema={"skjema": pl.String, "region": pl.String})
 
@@ -51,37 +55,55 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
     if case.before is None:
         return NO_FINDING
     year = case.delivery.year
-    balance = case.before.balanse.lazy().with_columns(regnskap=pl.lit(BALANCE))
-    before = pl.concat(
-        [
-            balance.select(*ACCOUNT[:3], sted="kapittel", slag="sektor", foer="belop"),
-            case.before.poster.lazy().select(
-                *ACCOUNT[:3], sted="funksjon", slag="art", foer="belop"
-            ),
-        ]
+    whole = pl.col("region").str.ends_with(WHOLE_UNIT)
+    own = units.with_link(
+        case.posted.units.filter(rule.concerns() & whole).with_columns(
+            pl.col("region").str.strip_suffix(WHOLE_UNIT)
+        ),
+        year - 1,
+        year,
+    ).collect()
+    kinds = {"kobling": pl.Enum(own["kobling"].unique())} | {
+        name: pl.Enum(case.posted.accounts[name].unique().drop_nulls()) for name in ACCOUNT
+    }
+    forms = own.select("skjema", "kobling").unique().with_row_index("levert")
+    regions = pl.Enum(own["region"].unique().sort())
+    who = own.join(forms, on=["skjema", "kobling"]).select(
+        "hvem",
+        "levert",
+        enhet=_place("kobling", kinds["kobling"]),
+        region=_place("region", regions),
+    )
+    accounts = case.posted.accounts.select("konto", sted=_account(kinds, unknown=True))
+    sizes = (len(forms), len(kinds["kobling"].categories), _accounts(kinds))
+    levert, place = (
+        pl.col("konto") // (sizes[1] * sizes[2]),
+        pl.col("konto") % (sizes[1] * sizes[2]),
     )
     now = (
-        posted(case)
-        .filter(rule.concerns() & pl.col("region").str.ends_with(WHOLE_UNIT))
-        .select(
-            *("skjema", *ACCOUNT[1:3], "belop"),
-            region=pl.col("region").str.strip_suffix(WHOLE_UNIT),
-            sted="funksjon_kapittel",
-            slag="art_sektor",
-        )
+        case.posted.records.lazy()
+        .select("hvem", "konto", "belop")
+        .join(who.lazy(), on="hvem")
+        .join(accounts.lazy(), on="konto")
+        .group_by(konto=combined(zip(map(pl.col, ("levert", "enhet", "sted")), sizes, strict=True)))
+        .agg(pl.col("region").min(), pl.col("belop").sum())
+        .filter(pl.col("belop") != 0)
+        .select("region", "belop", levert=levert, konto=place)
+        .collect()
     )
-    same = pl.col("belop") == pl.col("foer")
+    same = now.lazy().join(_of_year_before(case.before, kinds, year), on=["konto", "belop"])
     return (
-        _summed(now, ["skjema"], "belop", year)
-        .join(_summed(before, [], "foer", year), on=["kobling", *ACCOUNT[1:]], how="left")
-        .group_by("skjema", "kobling")
-        .agg(pl.col("region").min() + WHOLE_UNIT, like=same.sum(), konti=pl.len())
+        now.lazy()
+        .group_by("levert")
+        .agg(pl.col("region").min(), konti=pl.len())
+        .join(same.group_by("levert").agg(like=pl.len()), on="levert")
         .filter(
             (pl.col("like") >= rule.fewest) & (100 * pl.col("like") >= rule.least * pl.col("konti"))
         )
+        .join(forms.lazy(), left_on="levert", right_on=pl.col("levert").cast(pl.Int64))
         .select(
             "skjema",
-            "region",
+            region=pl.lit(regions.categories).gather("region") + WHOLE_UNIT,
             felt=pl.lit("belop"),
             funnet=pl.format(
                 "{} av {} konti har samme beløp som i {}", "like", "konti", pl.lit(year - 1)
@@ -90,17 +112,56 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _summed(rows: pl.LazyFrame, forms: list[str], amount: str, year: int) -> pl.LazyFrame:
-    """Return what stands on each account, other than zero, with units that are tied together as one.
+def _of_year_before(before: Accounts, kinds: Mapping[str, pl.Enum], year: int) -> pl.LazyFrame:
+    """Return what stood on the accounts of units that deliver now: konto (a number for unit and account), belop.
 
-    Out: forms, kobling, ACCOUNT without its region, region (the first number), and the amount.
+    kinds: the texts that there are now, by column; what is none of them is left out.
     """
-    return (
-        units.with_link(rows, year - 1, year)
-        .group_by(*forms, "kobling", *ACCOUNT[1:])
-        .agg(pl.col("region").min(), pl.col(amount).sum())
-        .filter(pl.col(amount) != 0)
+    balance = before.balanse.lazy().with_columns(regnskap=pl.lit(BALANCE))
+    codes = ACCOUNT[2:]
+    frames = [
+        balance.rename(dict(zip(("kapittel", "sektor"), codes, strict=True))),
+        before.poster.lazy().rename(dict(zip(("funksjon", "art"), codes, strict=True))),
+    ]
+    regions = pl.concat(each.select(pl.col("region").unique()) for each in frames).unique()
+    linked = units.with_link(regions, year - 1, year).select(
+        "region", enhet=_place("kobling", kinds["kobling"])
     )
+    sizes = (len(kinds["kobling"].categories), _accounts(kinds))
+    konto = combined(zip(map(pl.col, ("enhet", "sted")), sizes, strict=True))
+    return (
+        pl.concat(each.select("region", "belop", sted=_account(kinds)) for each in frames)
+        .join(linked, on="region")
+        .group_by(konto=konto)
+        .agg(pl.col("belop").sum())
+        .filter(pl.col("konto").is_not_null())
+    )
+
+
+def _place(name: str, kind: pl.Enum) -> pl.Expr:
+    """Return the place of each text of a column among those of a kind; null for one that is none of them."""
+    return pl.col(name).cast(kind, strict=False).to_physical().cast(pl.Int64)
+
+
+def _account(kinds: Mapping[str, pl.Enum], *, unknown: bool = False) -> pl.Expr:
+    """Return a number for each account (ACCOUNT).
+
+    unknown: also where a text is missing, as where a form has no such class; else null where one is none of those.
+    """
+    return combined(
+        (
+            _place(name, kinds[name]).fill_null(len(kinds[name].categories))
+            if unknown
+            else _place(name, kinds[name]),
+            len(kinds[name].categories) + 1,
+        )
+        for name in ACCOUNT
+    )
+
+
+def _accounts(kinds: Mapping[str, pl.Enum]) -> int:
+    """Return how many numbers `_account` may give."""
+    return prod(len(kinds[name].categories) + 1 for name in ACCOUNT)
 
 
 @control("E13")

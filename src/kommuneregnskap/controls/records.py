@@ -9,26 +9,23 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control, entries, posted
+from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT, regions_of
 
 PLACE = ("skjema", "region", "fil", "linje")
 
 
-def _field(
-    rows: pl.LazyFrame, field: str, bad: pl.Expr, found: pl.Expr | None = None
-) -> pl.LazyFrame:
-    """Return the records whose `field` is bad, with the value found."""
+def _field(case: Case, rule: Rule, field: str, bad: pl.Expr) -> pl.LazyFrame:
+    """Return the records that a rule is about whose `field` is bad; those of zero are ignored, as SSB does."""
+    # Few are bad, if any: whether the rule is about them is only asked of those.
+    return _shown(case.posted.where(bad).filter(rule.concerns()), field)
+
+
+def _shown(rows: pl.LazyFrame, field: str, found: pl.Expr | None = None) -> pl.LazyFrame:
+    """Return bad records with the value found in `field`."""
     value = pl.col(field) if found is None else found
-    return rows.filter(bad).select(
-        *PLACE, felt=pl.lit(field), funnet=value.cast(pl.String).fill_null("")
-    )
-
-
-def _all(case: Case, rule: Rule) -> pl.LazyFrame:
-    """Return the records a rule is about; lines whose amount is zero are ignored, as SSB does."""
-    return posted(case).filter(rule.concerns())
+    return rows.select(*PLACE, felt=pl.lit(field), funnet=value.cast(pl.String).fill_null(""))
 
 
 @control("001")
@@ -63,19 +60,19 @@ def _shape_in_norwegian() -> pl.Expr:
 @control("003")
 def kontroll_003(case: Case, rule: Rule) -> pl.LazyFrame:
     """The form is one of those of annual accounts."""
-    return _field(posted(case), "skjema", ~pl.col("skjema").is_in(rule.skjema))
+    return _shown(case.posted.of_accounts(~rule.of_forms()), "skjema")
 
 
 @control("004")
 def kontroll_004(case: Case, rule: Rule) -> pl.LazyFrame:
     """The year is that of the folder."""
-    return _field(_all(case, rule), "aar", pl.col("aar") != str(case.delivery.year))
+    return _field(case, rule, "aar", pl.col("aar") != str(case.delivery.year))
 
 
 @control("005")
 def kontroll_005(case: Case, rule: Rule) -> pl.LazyFrame:
     """The quarter is blank: the survey is of annual accounts."""
-    return _field(_all(case, rule), "kvartal", pl.col("kvartal") != "")
+    return _field(case, rule, "kvartal", pl.col("kvartal") != "")
 
 
 @control("006")
@@ -94,22 +91,21 @@ def kontroll_006(case: Case, rule: Rule) -> pl.LazyFrame:
         .then(pl.format("{} ({})", "region", "endret"))
         .otherwise("region")
     )
-    odd = _field(
-        _all(case, rule)
-        .join(known.lazy(), on=["skjema", "region"], how="anti")
-        .with_columns(nummer=pl.col("region").str.strip_suffix(WHOLE_UNIT))
-        .join(changed.lazy(), on="nummer", how="left", maintain_order="left"),
-        "region",
-        pl.lit(value=True),
-        told,
-    )
+    who = case.posted.units.lazy().filter(rule.concerns())
     alone = (
-        _all(case, rule)
-        .join(known.lazy(), on=["skjema", "region"], how="semi")
+        who.join(known.lazy(), on=["skjema", "region"], how="semi", maintain_order="left")
         .group_by("fil")
         .agg(pl.col("region").unique(), pl.col("skjema").first())
         .filter(pl.col("region").list.len() == 1)
         .with_columns(pl.col("region").list.first())
+    )
+    strange = who.join(known.lazy(), on=["skjema", "region"], how="anti").collect()["hvem"]
+    odd = _shown(
+        case.posted.where(pl.col("hvem").is_in(strange.to_list()))
+        .with_columns(nummer=pl.col("region").str.strip_suffix(WHOLE_UNIT))
+        .join(changed.lazy(), on="nummer", how="left", maintain_order="left"),
+        "region",
+        told,
     )
     return pl.concat(
         [
@@ -122,19 +118,20 @@ def kontroll_006(case: Case, rule: Rule) -> pl.LazyFrame:
 @control("007")
 def kontroll_007(case: Case, rule: Rule) -> pl.LazyFrame:
     """The organisation number is blank in the accounts of municipalities and counties."""
-    return _field(_all(case, rule), "orgnr", pl.col("orgnr") != "")
+    return _field(case, rule, "orgnr", pl.col("orgnr") != "")
 
 
 @control("008")
 def kontroll_008(case: Case, rule: Rule) -> pl.LazyFrame:
     """The enterprise number is blank."""
-    return _field(_all(case, rule), "foretaksnr", pl.col("foretaksnr") != "")
+    return _field(case, rule, "foretaksnr", pl.col("foretaksnr") != "")
 
 
 @control("009")
 def kontroll_009(case: Case, rule: Rule) -> pl.LazyFrame:
     """The account class belongs to the form."""
-    return _field(_all(case, rule), "kontoklasse", pl.col("regnskap").is_null())
+    unknown = case.posted.of_accounts(rule.of_forms() & pl.col("regnskap").is_null())
+    return _shown(unknown.filter(rule.concerns()), "kontoklasse")
 
 
 @control("010")
@@ -173,7 +170,10 @@ def _not_in_list(case: Case, rule: Rule, table: str, field: str) -> pl.LazyFrame
             & value.is_in(level.filter(pl.col("nivaa") == name)[table].to_list())
             for name in level["nivaa"].unique().sort()
         )
-    return _field(posted(case).filter(rule.concerns()), field, ~good)
+    # Of codes that nobody else may use either, or only Oslo, the records are looked at.
+    elsewhere = case.posted.accounts.with_columns(region=pl.lit("")).filter(rule.of_forms() & ~good)
+    rows = case.posted.of_accounts(pl.col("konto").is_in(elsewhere["konto"].to_list()))
+    return _shown(rows.filter(rule.concerns() & ~good), field)
 
 
 def _may_use(level: str, year: int) -> pl.Expr:
@@ -190,26 +190,23 @@ def _may_use(level: str, year: int) -> pl.Expr:
 @control("014")
 def kontroll_014(case: Case, rule: Rule) -> pl.LazyFrame:
     """The amount is blanks, an optional minus and digits."""
-    return _field(_all(case, rule), "belop", pl.col("belop").is_null(), pl.col("belop_tekst"))
+    rows = case.posted.where(pl.col("belop").is_null())
+    return _shown(rows.filter(rule.concerns()), "belop", pl.col("belop_tekst"))
 
 
 @control("015")
 def kontroll_015(case: Case, rule: Rule) -> pl.LazyFrame:
     """Each account stands once; amounts on the same account are summed."""
     account = pl.concat_str(ACCOUNT[2:], separator=" ")
-    return (
-        entries(case)
-        .filter(rule.concerns())
-        .filter(pl.len().over(ACCOUNT) > 1)
-        .select(*PLACE, felt=pl.lit("konto"), funnet=account)
-    )
+    several = case.entries.several.lazy().filter(rule.concerns())
+    return several.select(*PLACE, felt=pl.lit("konto"), funnet=account)
 
 
 @control("016")
 def kontroll_016(case: Case, rule: Rule) -> pl.LazyFrame:
     """Chapters that hold a shortfall are not negative (1000 kr)."""
-    rows = posted(case).filter(rule.concerns())
-    return rows.filter(rule.within() & (pl.col("belop") < 0)).select(
+    rows = case.posted.of_accounts(rule.of_forms() & rule.within())
+    return rows.filter(rule.concerns() & (pl.col("belop") < 0)).select(
         *PLACE,
         felt=pl.lit("belop"),
         funnet=pl.format("{} på kapittel {}", "belop", "funksjon_kapittel"),

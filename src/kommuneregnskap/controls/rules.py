@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.sources.kostra.csv_amounts import PARTS
+from kommuneregnskap.controls.posted import Entries, Posted
 from kommuneregnskap.sources.kostra.delivery import Delivery
 from kommuneregnskap.tables import invented
 from kommuneregnskap.tables.codesets import expand
@@ -21,6 +22,7 @@ CODE_COLUMNS = {
     "arter": "art_sektor",
     "kapitler": "funksjon_kapittel",
 }
+SETS_OF = ("funksjon_kapittel", "art_sektor")
 ACCOUNT = ("skjema", "region", "kontoklasse", "funksjon_kapittel", "art_sektor")
 REGION_SETS = ("bare_regioner", "unntak_regioner")
 # What a function may say of a breach; what it leaves out is unknown or follows from the rule.
@@ -66,12 +68,16 @@ class Rule:
     def concerns(self) -> pl.Expr:
         """Return which records the row is about: its forms and its regions."""
         region = pl.col("region")
-        hit = pl.col("skjema").is_in(self.skjema)
+        hit = self.of_forms()
         if self.regions["bare_regioner"]:
             hit &= region.is_in(self.regions["bare_regioner"])
         if self.regions["unntak_regioner"]:
             hit &= ~region.is_in(self.regions["unntak_regioner"])
         return hit
+
+    def of_forms(self) -> pl.Expr:
+        """Return which records are of the row's forms, whatever their region."""
+        return pl.col("skjema").is_in(self.skjema)
 
     def has_sets(self, prefix: str = "") -> bool:
         """Return whether the row names any codes (`prefix` "" or "mot_")."""
@@ -108,6 +114,21 @@ class Case:
     evaluated: pl.DataFrame
     before: Accounts | None = None
     listed: pl.Series | None = None
+
+    @cached_property
+    def posted(self) -> Posted:
+        """The records that are controlled."""
+        return Posted.of(self.delivery)
+
+    @cached_property
+    def entries(self) -> Entries:
+        """What is controlled line by line."""
+        return Entries.of(self.posted, self.delivery.summed)
+
+    @cached_property
+    def alike(self) -> pl.DataFrame:
+        """The records added up over the accounts that all rules of the year treat alike: see `alike`."""
+        return _alike(self.posted, rules(self.delivery.year))
 
 
 Control = Callable[[Case, Rule], pl.LazyFrame]
@@ -176,22 +197,41 @@ def _rule(
 
 def posted(case: Case) -> pl.LazyFrame:
     """Return the records that are controlled: an amount other than zero, as Statistics Norway does."""
-    return case.delivery.records.lazy().filter(pl.col("belop").ne_missing(0))
+    return case.posted.records.lazy()
 
 
-def entries(case: Case) -> pl.LazyFrame:
-    """Return what is controlled line by line as it was delivered: ACCOUNT, fil, linje, ore (null: no amount).
+def alike(case: Case, rule: Rule) -> pl.LazyFrame:
+    """Return the records that are controlled, added up over accounts that the rule treats alike.
 
-    They are the records, but for the lines of a ledger as CSV that one of them is the sum of.
+    Out: skjema, region, fil, regnskap, funksjon_kapittel and art_sektor (of one of these accounts), belop (their sum in
+    1000 kr), antall (how many records).
     """
-    summed = case.delivery.summed.lazy()
-    shown = [*ACCOUNT, "fil", "linje", "ore"]
-    records = posted(case).with_columns(ore=pl.col("belop") * PARTS)
-    if case.delivery.summed.is_empty():
-        return records.select(shown)
-    return pl.concat(
-        [
-            records.join(summed, on=[*ACCOUNT, "fil"], how="anti").select(shown),
-            summed.filter(pl.col("ore") != 0).select(shown),
-        ]
+    if rule in rules(case.delivery.year):
+        return case.alike.lazy()
+    return _alike(case.posted, (rule,)).lazy()
+
+
+def _alike(found: Posted, among: Iterable[Rule]) -> pl.DataFrame:
+    sets = {
+        (column, tuple(rule.codes[prefix + name]))
+        for rule in among
+        for name, column in CODE_COLUMNS.items()
+        for prefix in ("", "mot_")
+        if rule.codes[prefix + name]
+    }
+    inside = {
+        str(place): pl.col(column).is_in(codes)
+        for place, (column, codes) in enumerate(sorted(sets))
+    }
+    like = pl.col("konto").first().over("regnskap", *inside)
+    kinds = found.accounts.with_columns(**inside).select("konto", *SETS_OF, slik=like)
+    return (
+        found.records.lazy()
+        .join(kinds.lazy().select("konto", "slik"), on="konto")
+        .group_by("hvem", "slik")
+        .agg(pl.col("belop").sum(), antall=pl.len())
+        .join(found.units.lazy(), on="hvem")
+        .join(kinds.lazy().select(*SETS_OF, slik="konto"), on="slik")
+        .select("skjema", "region", "fil", "regnskap", *SETS_OF, "belop", "antall")
+        .collect()
     )

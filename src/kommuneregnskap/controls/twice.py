@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control, entries, posted
+from kommuneregnskap.controls.posted import UNIT
+from kommuneregnskap.controls.rules import ACCOUNT, Case, Rule, control, posted
 from kommuneregnskap.sources.kostra.csv_amounts import PARTS
 
 MONTHS = 12  # entries that are the same every month are none too many
 DELIVERIES = 5  # of one account in a file: more are no deliveries
 ONCE = 1.2  # lines for each account of a delivery, at most
-UNIT = ("skjema", "region", "fil")
 
 
 @control("E02")
@@ -22,12 +22,13 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
 
     A form may come in parts: several files without an account in common.
     """
-    lines = posted(case).filter(rule.concerns())
     forms = ["skjema", "region"]
+    units = case.posted.units.filter(rule.concerns())
     # Only these are gathered account by account.
-    in_parts = lines.select(*forms, "fil").unique().group_by(forms).len().filter(pl.col("len") > 1)
+    in_parts = units.filter(pl.col("fil").n_unique().over(forms) > 1)["hvem"]
     in_files = (
-        lines.join(in_parts, on=forms, how="semi", nulls_equal=True)
+        posted(case)
+        .filter(pl.col("hvem").is_in(in_parts.to_list()))
         .group_by(ACCOUNT)
         .agg(pl.col("fil").unique().sort())
         .filter(pl.col("fil").list.len() > 1)
@@ -41,8 +42,9 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
             funnet=pl.format("{} konti står i flere filer", "konti"),
         )
     )
+    several = case.entries.several.filter(rule.concerns())
     within = (
-        _copied(entries(case).filter(rule.concerns()))
+        _copied(case.entries.lines.lazy(), several)
         .filter(
             (pl.col("dobbelt") >= rule.fewest)
             & (100 * pl.col("dobbelt") >= rule.least * pl.col("konti"))
@@ -57,13 +59,14 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
             ),
         )
     )
-    again = _second_deliveries(entries(case).filter(rule.concerns()), rule)
+    again = _second_deliveries(case.entries.lines.lazy(), several, rule)
     return pl.concat([in_files, within, again.join(within, on=UNIT, how="anti")])
 
 
-def _copied(lines: pl.LazyFrame) -> pl.LazyFrame:
+def _copied(lines: pl.LazyFrame, several: pl.DataFrame) -> pl.LazyFrame:
     """Return how many accounts of a form in a file (konti) have lines that came several times (dobbelt).
 
+    lines: of all accounts; several: of those of the rule that have more than one.
     Forms in files where no line has its like are left out.
     Several lines on an account are allowed (control 015), and so are equal ones. What tells a delivery that
     was appended to another:
@@ -75,32 +78,34 @@ def _copied(lines: pl.LazyFrame) -> pl.LazyFrame:
       but for a block that stands twelve times. So twelve equal entries a month are seen as well when they
       were appended to themselves.
     """
-    unit = ["skjema", "region", "fil"]
     times = pl.col("ganger")
-    # Few files have equal lines; hashes tell which cannot, and two lines that share one by chance do no harm.
-    alike = pl.struct("fil", *ACCOUNT, "ore").hash().is_duplicated()
-    candidates = lines.filter(alike).select(unit).unique()
-    lines = lines.join(candidates, on=unit, how="semi", nulls_equal=True)
-    amounts = lines.group_by("fil", *ACCOUNT, "ore").agg(ganger=pl.len())
+    # Few files have equal lines.
+    equal = pl.struct("enhet", "overalt", "ore").is_duplicated()
+    candidates = several.filter(equal)["enhet"].unique()
+    lines = lines.filter(pl.col("enhet").is_in(candidates.to_list()))
+    amounts = lines.group_by("enhet", "overalt", "ore").agg(ganger=pl.len())
     one_amount = (pl.len() == 1) & (times.first() > 1)
     again = one_amount | (times % 2 == 0).all() | (times % 3 == 0).all()
-    accounts = amounts.group_by("fil", *ACCOUNT).agg(
+    accounts = amounts.group_by("enhet", "overalt").agg(
         dobbelt=again & ~(times % MONTHS == 0).all(), alle=(times > 1).all()
     )
-    units = accounts.group_by(unit).agg(
+    units = accounts.group_by("enhet").agg(
         pl.col("dobbelt").sum(), konti=pl.len(), alle=pl.col("alle").all()
     )
     # Only where each line has its like are they compared in their order.
     blocks = (
-        lines.join(units.filter("alle"), on=unit, how="semi")
+        lines.join(units.filter("alle"), on="enhet", how="semi")
         .with_columns(hva=pl.concat_str(*ACCOUNT[2:], "ore", separator=" ").fill_null(""))
-        .group_by(unit)
+        .group_by("enhet")
         .agg(pl.col("hva").sort_by("linje"))
-        .select(*unit, ganger=pl.col("hva").map_elements(_repeats, return_dtype=pl.Int64))
+        .select("enhet", ganger=pl.col("hva").map_elements(_repeats, return_dtype=pl.Int64))
     )
+    names = several.select("enhet", *UNIT).unique("enhet").lazy()
     repeated = (times > 1) & (times != MONTHS)
-    return units.join(blocks, on=unit, how="left").with_columns(
-        dobbelt=pl.when(repeated).then("konti").otherwise("dobbelt")
+    return (
+        units.join(blocks, on="enhet", how="left")
+        .join(names, on="enhet")
+        .with_columns(dobbelt=pl.when(repeated).then("konti").otherwise("dobbelt"))
     )
 
 
@@ -118,36 +123,41 @@ def _repeats(lines: pl.Series) -> int:
     return len(found) // block if len(found) % block == 0 else 1
 
 
-def _second_deliveries(lines: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
+def _second_deliveries(lines: pl.LazyFrame, several: pl.DataFrame, rule: Rule) -> pl.LazyFrame:
     """Return the forms in files with two deliveries of an account class, one behind the other, whatever their amounts.
 
-    See `_again`. In a ledger of entries what comes before a line balances by chance, or (vouchers that balance by
-    themselves) all the time.
+    lines, several: as for `_copied`. See `_again`. In a ledger of entries what comes before a line balances by chance,
+    or (vouchers that balance by themselves) all the time.
     """
-    classes = [*UNIT, "kontoklasse"]
-    repeated = pl.len().over("fil", *ACCOUNT) > 1
-    several = (
-        lines.filter(repeated)
-        .group_by(classes)
-        .agg(gjentatt=pl.struct(ACCOUNT[3:]).n_unique())
+    margin = int(rule.margin * PARTS)
+    repeated = (
+        several.filter(pl.struct("hvem", "overalt").is_duplicated())
+        .group_by("hvem")
+        .agg(gjentatt=pl.col("overalt").n_unique())
         .filter(pl.col("gjentatt") >= rule.fewest)
-    )
+    )["hvem"]
+    before = pl.col("ore").fill_null(0).cum_sum()
+    ends = (before.abs() <= margin) & ((before.last() - before).abs() <= margin)
     found = (
-        lines.join(several, on=classes, how="semi")
+        lines.filter(pl.col("hvem").is_in(repeated.to_list()))
         .sort("linje")
-        .group_by(classes)
+        .group_by("hvem")
         .agg(
-            konto=pl.concat_str(*ACCOUNT[3:], separator=" ").fill_null(""),
+            pl.col(UNIT).first(),
+            konto="overalt",
             ore=pl.col("ore").fill_null(0),
+            # Where nothing balances before the last line, there is but one delivery.
+            delt=ends.head(pl.len() - 1).any(),
         )
+        .filter("delt")
+        .select(*UNIT, "konto", "ore")
         .collect()
     )
-    margin = int(rule.margin * PARTS)
     rows = [
-        (*row[: len(classes)], len(set(row[-2])), _again(row[-2], row[-1], margin))
+        (*row[: len(UNIT)], len(set(row[-2])), _again(row[-2], row[-1], margin))
         for row in found.rows()
     ]
-    schema = {**dict.fromkeys(classes, pl.String), "konti": pl.Int64, "gjentatt": pl.Int64}
+    schema = {**dict.fromkeys(UNIT, pl.String), "konti": pl.Int64, "gjentatt": pl.Int64}
     both = pl.LazyFrame(rows, schema=schema, orient="row").filter(
         (pl.col("gjentatt") >= rule.fewest)
         & (100 * pl.col("gjentatt") >= rule.least * pl.col("konti"))
@@ -165,7 +175,7 @@ def _second_deliveries(lines: pl.LazyFrame, rule: Rule) -> pl.LazyFrame:
     )
 
 
-def _again(accounts: list[str], amounts: list[int], margin: int) -> int:
+def _again(accounts: list[int], amounts: list[int], margin: int) -> int:
     """Return how many accounts of a class stand in a delivery and in another behind it; 0 where there is one alone.
 
     accounts, amounts: line by line (øre). Where a delivery ends, what comes before and what comes after both
