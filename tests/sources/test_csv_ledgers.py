@@ -265,3 +265,12 @@ def test_any_ledger_is_the_same_in_either_form(
     deliver(folder / "poster", text)
     as_csv(folder / "csv", KINDS[kind](rows(folder / "poster")))
     assert same(ledger_of(folder / "csv"), ledger_of(folder / "poster"))
+
+
+def test_a_breach_is_found_in_whichever_of_several_files_it_stands(known: Path) -> None:
+    deliver(known, lines(sound()))
+    good, bad = "2024;1103;1;222;;010;;5000\n", "2024;1101;1;222;;800;;-5000\n"
+    as_csv(known, f"{HEADER}\n{good * 3}", name="b.csv")
+    as_csv(known, f"{HEADER}\n{bad * 3}{good * 5}", name="c.csv")
+    found = findings_of(known).filter(kontroll="080").select("region", "funnet").rows()
+    assert found == [("110100", "funksjon 222, art 800 i drift")]

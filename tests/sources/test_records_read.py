@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap.sources.kostra.records import RECORD_SCHEMA, read_records, write_records
+from kommuneregnskap.sources.kostra.records import (
+    RECORD_SCHEMA,
+    is_plain,
+    lines_in,
+    lines_of,
+    odd_lines,
+    read_records,
+    write_records,
+)
 from kommuneregnskap.support.errors import DataError
 from tests.conftest import INVENTED
 
@@ -151,3 +159,15 @@ def test_a_value_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not fit its field"):
         write_records(frame, tmp_path / "ut.txt")
     assert not (tmp_path / "ut.txt").exists()
+
+
+@pytest.mark.parametrize("code", [*range(256)])
+def test_no_character_is_odd_in_a_text_that_is_plain(code: int) -> None:
+    text = f"{GOOD}\r\n{GOOD[:20]}".encode() + bytes([code]) + f"{GOOD[21:]}\n".encode()
+    lines = lines_of([("a.txt", text)], [lines_in(text)])
+    plain = is_plain(text)
+    assert plain == (chr(code) == "\n" or " " <= chr(code) <= "~")
+    if plain:
+        assert odd_lines(lines, plain=True).equals(odd_lines(lines))
+    else:
+        assert len(odd_lines(lines)) == (code < 32 or code == 127)

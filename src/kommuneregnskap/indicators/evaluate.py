@@ -56,7 +56,8 @@ def evaluate(
     totals = _of_area(of_accounts, EVERYWHERE).join(
         _of_area(of_balance, EVERYWHERE), on=KEY, how="full", coalesce=True
     )
-    present = posted.select(*KEY, "funksjon").unique().join(services, on="funksjon")
+    _, standing = sums.runs_of(posted, [*KEY, "funksjon"])
+    present = standing.unique().join(services, on="funksjon")
     served = present.select(*KEY, "tjenesteomraade").unique()
     return (
         pl.concat(

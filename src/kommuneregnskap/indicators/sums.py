@@ -17,7 +17,7 @@ from kommuneregnskap.support.errors import UsageError
 
 EXACT = 2.0**53
 AT_ONCE = 1_000_000  # numbers of the leaf table that are multiplied at a time: bounds memory
-PLACE, LEAF = "_plass", "_blad"  # no column of rows is called so
+PLACE, LEAF, RUN = "_plass", "_blad", "_rekke"  # no column of rows is called so
 
 Groups = Mapping[str, Mapping[str, int]]  # group → code → how often it counts in it
 
@@ -77,14 +77,17 @@ def tables(
     by_function = _axis([functions])
     by_art = _axis([part.arts for part in parts])
     sources = {id(part.rows): part.rows for part in parts}
-    units = pl.concat(rows.select(unit).unique() for rows in sources.values()).unique().sort(unit)
+    runs = {name: runs_of(rows, unit) for name, rows in sources.items()}
+    units = pl.concat(each for _, each in runs.values()).unique().sort(unit)
     placed = {
-        name: _Placed.of(rows, units, by_function, by_art, unit) for name, rows in sources.items()
+        name: _Placed.of(rows, *runs[name], units, by_function, by_art)
+        for name, rows in sources.items()
     }
     matrices = {id(part): by_art.matrix(part.arts) for part in parts}
     functions_matrix = by_function.matrix(functions)
     for each in layers.values():
         _refuse_inexact(each, functions_matrix, matrices)
+    counted = {name: _by_rows(each, matrices) for name, each in layers.items()}
     step = max(1, AT_ONCE // max(len(by_function.leaves) * len(by_art.leaves), 1))
     for first in range(0, max(len(units), 1), step):
         own = units[first : first + step]
@@ -95,11 +98,19 @@ def tables(
             by_art.names,
             {
                 # The arts of all parts are added up first: functions are many, layers few.
-                name: functions_matrix
-                @ sum(leaves[id(part.rows)] @ matrices[id(part)].T for part in each)
-                for name, each in layers.items()
+                name: functions_matrix @ sum(leaves[rows] @ arts.T for rows, arts in each.items())
+                for name, each in counted.items()
             },
         )
+
+
+def _by_rows(parts: Sequence[Part], matrices: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
+    """Return how often arts count in the groups of all parts with the same rows: these are multiplied once."""
+    found: dict[int, np.ndarray] = {}
+    for part in parts:
+        rows = id(part.rows)
+        found[rows] = found.get(rows, 0) + matrices[id(part)]
+    return found
 
 
 @dataclass(frozen=True)
@@ -132,9 +143,19 @@ def _axis(groups: Sequence[Groups]) -> _Axis:
     )
 
 
+def runs_of(rows: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
+    """Return of which run of rows with the same values each row is, from 0, and the values of each run.
+
+    In a ledger the rows of a unit stand together, so that few values are compared as texts; where they do not, a run is
+    a row.
+    """
+    run = rows.select(pl.struct(columns).rle_id().alias(RUN)).to_series()
+    return run, rows.filter(run.ne_missing(run.shift())).select(columns)
+
+
 @dataclass(frozen=True)
 class _Placed:
-    """Account rows by the place of their unit, and of their function and art in the leaf table."""
+    """Account rows by the place of their unit, in order, and of their function and art in the leaf table."""
 
     unit: np.ndarray
     leaf: np.ndarray
@@ -145,18 +166,22 @@ class _Placed:
     def of(
         cls,
         rows: pl.DataFrame,
+        run: pl.Series,
+        units_of_runs: pl.DataFrame,
         units: pl.DataFrame,
         functions: _Axis,
         arts: _Axis,
-        unit: Sequence[str],
     ) -> _Placed:
+        """Place rows; run, units_of_runs: `runs_of` them. units: all there are."""
+        numbered = units.with_row_index(PLACE)
+        places = units_of_runs.join(numbered, on=units.columns, how="left", maintain_order="left")
         leaf = functions.place("funksjon") * len(arts.leaves) + arts.place("art")
         found = (
             rows.lazy()
-            .select(*unit, "belop", leaf.alias(LEAF))
+            .select(places[PLACE].gather(run), "belop", leaf.alias(LEAF))
             .filter(pl.col(LEAF).is_not_null())
-            .join(units.lazy().with_row_index(PLACE), on=list(unit), how="left")
-            .select(pl.col(PLACE).cast(pl.Int64), LEAF, "belop")
+            .sort(PLACE)
+            .select(pl.col(PLACE, LEAF).cast(pl.Int64), "belop")
             .collect()
         )
         place, leaves, amounts = (found[name].to_numpy() for name in (PLACE, LEAF, "belop"))
@@ -164,7 +189,7 @@ class _Placed:
 
     def table(self, first: int, count: int) -> np.ndarray:
         """Return the leaf table of some units: units × functions × arts."""
-        own = (self.unit >= first) & (self.unit < first + count)
+        own = slice(*np.searchsorted(self.unit, [first, first + count]))
         size = self.shape[0] * self.shape[1]
         keys = (self.unit[own] - first) * size + self.leaf[own]
         table = np.bincount(keys, weights=self.belop[own], minlength=count * size)

@@ -27,7 +27,7 @@ SEPARATOR = b"\x1f"
 BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf"
 TWO_BYTE_LETTER = "[\u00c2\u00c3][\u0080-\u00bf]"
 CONTROL_CHARACTER = "[\x00-\x1f\x7f]"
-PLAIN = bytes(range(ord(" "), ord("~") + 1))
+PLAIN = bytes(range(ord(" "), ord("~") + 1)) + b"\r\n"
 LINE_SCHEMA: dict[str, type[pl.DataType]] = {
     "record": pl.String,
     "fil": pl.String,
@@ -212,7 +212,8 @@ def _ended(content: bytes) -> bytes:
 
 def is_plain(content: bytes) -> bool:
     """Return whether all of a text is characters of ASCII that are seen, blanks and ends of lines."""
-    return not content.translate(None, PLAIN).replace(b"\r\n", b"\n").strip(b"\n")
+    returns_within = content.count(b"\r") - content.count(b"\r\n")
+    return not returns_within and not content.translate(None, PLAIN)
 
 
 def odd_lines(lines: pl.DataFrame, *, plain: bool = False) -> pl.DataFrame:
