@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 from kommuneregnskap.sources.kostra import numbered, records
 from kommuneregnskap.sources.kostra.numbered import CODES, Numbered, combined
-from tests.helpers.accounts import lines, sound
+from kommuneregnskap.survey import accounts
+from tests.helpers.accounts import deliver, lines, sound
+from tests.helpers.csv_ledgers import HEADER, as_csv
 
 ROWS = pl.DataFrame(
     [
@@ -56,3 +60,20 @@ def test_a_key_is_exact_however_many_there_could_be(size: int) -> None:
     key = frame.select(combined([(pl.col("a"), 2), (pl.col("b"), size)])).to_series()
     assert key.to_list() == [size - 1, size, 2 * size - 1]
     assert key.dtype == (pl.Int64 if 2 * size < numbered.LARGEST else pl.Int128)
+
+
+def test_a_year_with_too_many_codes_for_small_numbers_is_read_and_controlled_alike(
+    known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = [("drift", "222", "800", -5), ("drift", "229", "010", 0), ("drift", "22x", "010", 5)]
+    for year in (2023, 2024):
+        deliver(known, lines([*sound(), *wrong] * 2, year=year), year=year)
+        deliver(known, lines(sound(), year=year, region="114600"), year=year, name="b.txt")
+    as_csv(known, f"{HEADER}\n2024;1146;1;222;;010;;5000\n2024;1146;1;222;;010;;1700\n")
+    usual = accounts.control_years(known, [2023, 2024], "", "leverte")
+    monkeypatch.setattr(numbered, "LARGEST", 1)
+    large = accounts.control_years(known, [2023, 2024], "", "leverte")
+    assert {"015", "080", "E02", "E12", "010"} <= set(usual[2024].kontroll["kontroll"])
+    for year, found in usual.items():
+        for name in accounts.FIELDS:
+            assert getattr(found, name).equals(getattr(large[year], name)), (year, name)

@@ -14,7 +14,7 @@ import polars as pl
 from kommuneregnskap.controls.balances import ROWS, SIDE, sums
 from kommuneregnskap.controls.changes import REVENUE, with_form
 from kommuneregnskap.controls.rules import Accounts, Case, Rule, control
-from kommuneregnskap.sources.kostra.numbered import combined
+from kommuneregnskap.sources.kostra.numbered import combined, whole
 from kommuneregnskap.tables import units
 from kommuneregnskap.tables.register import WHOLE_UNIT
 
@@ -55,9 +55,9 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
     if case.before is None:
         return NO_FINDING
     year = case.delivery.year
-    whole = pl.col("region").str.ends_with(WHOLE_UNIT)
+    of_units = pl.col("region").str.ends_with(WHOLE_UNIT)
     own = units.with_link(
-        case.posted.units.filter(rule.concerns() & whole).with_columns(
+        case.posted.units.filter(rule.concerns() & of_units).with_columns(
             pl.col("region").str.strip_suffix(WHOLE_UNIT)
         ),
         year - 1,
@@ -76,10 +76,7 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
     )
     accounts = case.posted.accounts.select("konto", sted=_account(kinds, unknown=True))
     sizes = (len(forms), len(kinds["kobling"].categories), _accounts(kinds))
-    levert, place = (
-        pl.col("konto") // (sizes[1] * sizes[2]),
-        pl.col("konto") % (sizes[1] * sizes[2]),
-    )
+    most = sizes[1] * sizes[2]
     now = (
         case.posted.records.lazy()
         .select("hvem", "konto", "belop")
@@ -88,7 +85,8 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
         .group_by(konto=combined(zip(map(pl.col, ("levert", "enhet", "sted")), sizes, strict=True)))
         .agg(pl.col("region").min(), pl.col("belop").sum())
         .filter(pl.col("belop") != 0)
-        .select("region", "belop", levert=levert, konto=place)
+        .select("region", "belop", pl.col("konto") % most, levert=pl.col("konto") // most)
+        .cast({"levert": pl.UInt32, "konto": whole(sizes[1:])})
         .collect()
     )
     same = now.lazy().join(_of_year_before(case.before, kinds, year), on=["konto", "belop"])
@@ -100,7 +98,7 @@ def kontroll_e12(case: Case, rule: Rule) -> pl.LazyFrame:
         .filter(
             (pl.col("like") >= rule.fewest) & (100 * pl.col("like") >= rule.least * pl.col("konti"))
         )
-        .join(forms.lazy(), left_on="levert", right_on=pl.col("levert").cast(pl.Int64))
+        .join(forms.lazy(), on="levert")
         .select(
             "skjema",
             region=pl.lit(regions.categories).gather("region") + WHOLE_UNIT,

@@ -51,8 +51,10 @@ class Posted:
 
     def of_accounts(self, bad: pl.Expr) -> pl.LazyFrame:
         """Return the records of the accounts for which an expression of their columns holds."""
-        found = self.accounts.filter(bad)["konto"].to_list()
-        return self.where(pl.col("konto").is_in(found)) if found else self.records.clear().lazy()
+        found = self.accounts.filter(bad)["konto"]
+        if found.is_empty():
+            return self.records.clear().lazy()
+        return self.where(pl.col("konto").is_in(found.implode()))
 
     def where(self, bad: pl.Expr) -> pl.LazyFrame:
         """Return the records for which an expression holds.

@@ -101,7 +101,7 @@ def kontroll_006(case: Case, rule: Rule) -> pl.LazyFrame:
     )
     strange = who.join(known.lazy(), on=["skjema", "region"], how="anti").collect()["hvem"]
     odd = _shown(
-        case.posted.where(pl.col("hvem").is_in(strange.to_list()))
+        case.posted.where(pl.col("hvem").is_in(strange.implode()))
         .with_columns(nummer=pl.col("region").str.strip_suffix(WHOLE_UNIT))
         .join(changed.lazy(), on="nummer", how="left", maintain_order="left"),
         "region",
@@ -172,7 +172,7 @@ def _not_in_list(case: Case, rule: Rule, table: str, field: str) -> pl.LazyFrame
         )
     # Of codes that nobody else may use either, or only Oslo, the records are looked at.
     elsewhere = case.posted.accounts.with_columns(region=pl.lit("")).filter(rule.of_forms() & ~good)
-    rows = case.posted.of_accounts(pl.col("konto").is_in(elsewhere["konto"].to_list()))
+    rows = case.posted.of_accounts(pl.col("konto").is_in(elsewhere["konto"].implode()))
     return _shown(rows.filter(rule.concerns() & ~good), field)
 
 

@@ -28,7 +28,7 @@ def kontroll_e02(case: Case, rule: Rule) -> pl.LazyFrame:
     in_parts = units.filter(pl.col("fil").n_unique().over(forms) > 1)["hvem"]
     in_files = (
         posted(case)
-        .filter(pl.col("hvem").is_in(in_parts.to_list()))
+        .filter(pl.col("hvem").is_in(in_parts.implode()))
         .group_by(ACCOUNT)
         .agg(pl.col("fil").unique().sort())
         .filter(pl.col("fil").list.len() > 1)
@@ -82,7 +82,7 @@ def _copied(lines: pl.LazyFrame, several: pl.DataFrame) -> pl.LazyFrame:
     # Few files have equal lines.
     equal = pl.struct("enhet", "overalt", "ore").is_duplicated()
     candidates = several.filter(equal)["enhet"].unique()
-    lines = lines.filter(pl.col("enhet").is_in(candidates.to_list()))
+    lines = lines.filter(pl.col("enhet").is_in(candidates.implode()))
     amounts = lines.group_by("enhet", "overalt", "ore").agg(ganger=pl.len())
     one_amount = (pl.len() == 1) & (times.first() > 1)
     again = one_amount | (times % 2 == 0).all() | (times % 3 == 0).all()
@@ -139,7 +139,7 @@ def _second_deliveries(lines: pl.LazyFrame, several: pl.DataFrame, rule: Rule) -
     before = pl.col("ore").fill_null(0).cum_sum()
     ends = (before.abs() <= margin) & ((before.last() - before).abs() <= margin)
     found = (
-        lines.filter(pl.col("hvem").is_in(repeated.to_list()))
+        lines.filter(pl.col("hvem").is_in(repeated.implode()))
         .sort("linje")
         .group_by("hvem")
         .agg(

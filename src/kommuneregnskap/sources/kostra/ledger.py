@@ -96,12 +96,13 @@ def _summed(records: pl.DataFrame, units: pl.DataFrame, numbered: Numbered) -> p
         .filter(pl.col("belop") != 0)
         .collect()
     )
-    account, (places, kinds) = added["konto"], texts
-    return units[account // (len(places) * len(kinds))].with_columns(
-        places.gather(account // len(kinds) % len(places)),
-        kinds.gather(account % len(kinds)),
-        added["belop"],
-    )
+    account = pl.col("konto")
+    unit, place, kind = added.select(
+        enhet=account // (len(texts[0]) * len(texts[1])),
+        sted=account // len(texts[1]) % len(texts[0]),
+        slag=account % len(texts[1]),
+    ).cast(pl.Int64)
+    return units[unit].with_columns(texts[0].gather(place), texts[1].gather(kind), added["belop"])
 
 
 def _of(summed: pl.DataFrame, frame: str) -> pl.LazyFrame:

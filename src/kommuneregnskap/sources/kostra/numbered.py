@@ -19,10 +19,15 @@ FORM = ("skjema", "kontoklasse")  # what tells of which account a record is
 LARGEST = 2**63
 
 
+def whole(sizes: Iterable[int]) -> type[pl.DataType]:
+    """Return the type of a number that stands for several, each with how many there could be of it."""
+    return pl.Int64 if prod(sizes) < LARGEST else pl.Int128
+
+
 def combined(parts: Iterable[tuple[pl.Expr, int]]) -> pl.Expr:
     """Return numbers from 0, each with how many there could be of it, as one whose order is theirs, the first first."""
     parts = list(parts)
-    kind = pl.Int64 if prod(size for _, size in parts) < LARGEST else pl.Int128
+    kind = whole(size for _, size in parts)
     found = pl.lit(0, kind)
     for number, size in parts:
         found = found * size + number.cast(kind)
