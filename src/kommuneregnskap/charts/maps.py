@@ -93,7 +93,7 @@ def values(rows: pl.DataFrame, survey: Survey) -> Chart:
     ]
     layers, height = _map(shown, color, tips, chosen=chosen)
     own = rows.filter(pl.col("maal") == measures[0]).drop_nulls("verdi")
-    middle = own.group_by("fylke").agg(pl.col("verdi").median()).sort("verdi")
+    middle = own.group_by("fylke").agg(pl.col("verdi").median()).sort("verdi", "fylke")
     parts = [f"{name} {number(value, 1)}" for name, value in middle.iter_rows()]
     return finished(
         layers,
