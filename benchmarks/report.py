@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import contents, drawings
 from kommuneregnskap.report.editions import Material, figures, pdf, release, workbook
 from kommuneregnskap.report.editions.pdf import names

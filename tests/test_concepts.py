@@ -13,8 +13,8 @@ from kommuneregnskap import tables
 from kommuneregnskap.display import concepts
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import every_code
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers import concepts as resting
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.pages.definitions import export_definitions, shown_in
 from kommuneregnskap.support.errors import DataError, UsageError

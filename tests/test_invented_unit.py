@@ -21,7 +21,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.numbers import compute, values
+from kommuneregnskap.numbers import values
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.verdicts import judgement

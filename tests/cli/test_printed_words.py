@@ -12,8 +12,8 @@ from rich.text import Text
 from kommuneregnskap.cli.printed import review, words
 from kommuneregnskap.cli.printed.trail import statement_shown, trail_shown
 from kommuneregnskap.mutants import checks, matrix
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.evaluator import ROLES
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.trail import followed, labels
 from kommuneregnskap.numbers.trail import words as pages
 from kommuneregnskap.report import coverage

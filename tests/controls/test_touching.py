@@ -9,7 +9,8 @@ import pytest
 
 from kommuneregnskap.cli.printed.words import warning as on_terminal
 from kommuneregnskap.display.notebook import data_lines, warning
-from kommuneregnskap.numbers import compute, concepts, one_municipality
+from kommuneregnskap.numbers import concepts, one_municipality
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report.pages.control import control_html
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey

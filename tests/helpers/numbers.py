@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.values import value as found
 from kommuneregnskap.survey.survey import Survey
 

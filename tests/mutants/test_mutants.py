@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.mutants import run
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey import survey
 from kommuneregnskap.tables import mutants
 from kommuneregnskap.verdicts import judgement

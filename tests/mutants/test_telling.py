@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.mutants import method, telling
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 

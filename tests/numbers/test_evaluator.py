@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.amounts import Bench
 from kommuneregnskap.numbers.step import step, unfollowed
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.tracer import Tracer
 from kommuneregnskap.support import paths

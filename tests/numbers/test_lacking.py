@@ -8,8 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute, panels
+from kommuneregnskap.numbers import panels
 from kommuneregnskap.numbers.evaluator import Evaluator, in_table
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import headlines
 from kommuneregnskap.report.editions.release import draft
 from kommuneregnskap.survey import open_figures

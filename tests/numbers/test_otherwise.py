@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.evaluator import Evaluator
 from kommuneregnskap.numbers.otherwise import Otherwise
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.specification import listed
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute, over_years
+from kommuneregnskap.numbers.sections import over_years
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
 from tests.helpers.numbers import value

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute, panels
+from kommuneregnskap.numbers import panels
 from kommuneregnskap.numbers.evaluator import in_table
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators import evaluate
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sources.kostra.records import read_records
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.accounts import control_years

@@ -14,7 +14,8 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap.numbers import compute, sql, sql_units
+from kommuneregnskap.numbers import sql, sql_units
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.tables import choices

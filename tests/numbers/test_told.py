@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.numbers import compute, told
+from kommuneregnskap.numbers.table import compute, told
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.survey import Survey
 

@@ -10,8 +10,9 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute, sql
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.numbers.amounts import Bench
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.trail.cells import Cells
 from kommuneregnskap.numbers.trail.rows import Rows
 from kommuneregnskap.numbers.trail.steps import Trail, TrailError

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.cli.options import only_completed
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import editions, manifest
 from kommuneregnskap.report.pages.front import export_front
 from kommuneregnskap.report.pages.made import Made

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import contents, editions, of_one, publish
 from kommuneregnskap.report.editions.pdf import appendix, printed
 from kommuneregnskap.report.editions.release import EDITION as RELEASE

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from rocrate.rocrate import ROCrate
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.package import archive, exhibits, holdings, statements
 from kommuneregnskap.support.errors import DataError

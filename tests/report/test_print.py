@@ -11,7 +11,7 @@ import pytest
 import typst
 
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import contents, drawings, editions, headlines, publish
 from kommuneregnskap.report.editions import pdf
 from kommuneregnskap.report.editions.pdf import appendix, names, printed, typeset, typst_text

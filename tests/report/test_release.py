@@ -15,7 +15,7 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import editions, headlines
 from kommuneregnskap.report.editions import release
 from kommuneregnskap.report.editions.release import draft

@@ -16,7 +16,7 @@ from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
 from kommuneregnskap.notebooks.run import execute
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import publish
 from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.support.errors import UsageError

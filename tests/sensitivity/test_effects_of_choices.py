@@ -5,7 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kommuneregnskap.numbers import compute, sections, values
+from kommuneregnskap.numbers import values
+from kommuneregnskap.numbers.sections import results
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey import matching, opening, survey
 from kommuneregnskap.tables import bands, units
 from kommuneregnskap.verdicts import judgement
@@ -202,8 +204,8 @@ def test_weighing_is_a_mean_of_the_units_own_percentages() -> None:
 def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
     survey_2024: survey.Survey,
 ) -> None:
-    with_oslo = sections.results.estimate(under(survey_2024, "milliarder=med_oslo"))
-    without = sections.results.estimate(survey_2024)
+    with_oslo = results.estimate(under(survey_2024, "milliarder=med_oslo"))
+    without = results.estimate(survey_2024)
     large = pl.col("stoerrelsesgruppe") == "over_50000"
     assert (
         with_oslo.filter(large)["kommuner"].item() == without.filter(large)["kommuner"].item() + 1
@@ -218,9 +220,7 @@ def test_oslo_in_the_estimate_is_estimated_like_the_other_large_ones(
 
 
 def test_one_ratio_for_all_is_the_sum_times_the_inhabitants(survey_2024: survey.Survey) -> None:
-    whole = sections.results.estimate(survey_2024).select(
-        pl.col("sum", "folk_svart", "folkemengde").sum()
-    )
+    whole = results.estimate(survey_2024).select(pl.col("sum", "folk_svart", "folkemengde").sum())
     row = whole.row(0, named=True)
     assert value(under(survey_2024, "anslag=samlet"), "resultat.estimat_mrd") == pytest.approx(
         row["sum"] / row["folk_svart"] * row["folkemengde"] / 1e6

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import contributions, dropping, influence
 from kommuneregnskap.sensitivity.nonresponse.contributions import PARTS
 from kommuneregnskap.survey.survey import Survey

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from polars.dataframe.group_by import GroupBy
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute, values
+from kommuneregnskap.numbers import values
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
     dropping,

@@ -15,7 +15,7 @@ from kommuneregnskap import estimates
 from kommuneregnskap.estimates import confidence, kept, mechanism, population, simulation_table
 from kommuneregnskap.estimates.population import SHARE
 from kommuneregnskap.estimates.quantities import Quantity, quantities, rule
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import (
     bounds,
     correction,

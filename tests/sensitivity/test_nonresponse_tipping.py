@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.sections import respondents, results
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import (
     contributions,
     dropping,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sources.kostra import corrections, delivery, ledger
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening

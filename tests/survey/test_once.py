@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 import kommuneregnskap as kr
-from kommuneregnskap.numbers import compute, unit_sheet
+from kommuneregnskap.numbers import unit_sheet
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, numbers, published, reader, units
 from kommuneregnskap.tables.hashes import table_hashes

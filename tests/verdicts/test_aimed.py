@@ -7,7 +7,7 @@ import csv
 import polars as pl
 
 from kommuneregnskap.display import method
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import headlines
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.verdicts import calibrated, judgement

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published

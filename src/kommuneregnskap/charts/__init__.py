@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
+from importlib.abc import InspectLoader
 from inspect import getmembers, isfunction
-from pkgutil import iter_modules
+from pkgutil import ModuleInfo, iter_modules
 
 from kommuneregnskap.charts.style import finished
 
@@ -17,11 +18,11 @@ __all__ = ["finished"]  # what makes a chart of one's own one of these
 COMMON = ("style", "narrow")  # what all charts have in common; no charts
 
 
-def _found() -> dict[str, Callable[..., object]]:
-    """Return the public functions of the package's modules, by name; a name stands in one module."""
+def _found(words: str = "") -> dict[str, Callable[..., object]]:
+    """Return the public functions of modules that have these words in them, by name; a name stands in one module."""
     found: dict[str, Callable[..., object]] = {}
     for module in iter_modules(__path__):
-        if module.name in COMMON:
+        if module.name in COMMON or words not in _text(module):
             continue
         own = import_module(f"{__name__}.{module.name}")
         for name, function in getmembers(own, isfunction):
@@ -34,8 +35,14 @@ def _found() -> dict[str, Callable[..., object]]:
     return found
 
 
+def _text(module: ModuleInfo) -> str:
+    found = module.module_finder.find_spec(module.name, None)
+    loader = found.loader if found is not None else None
+    return loader.get_source(module.name) or "" if isinstance(loader, InspectLoader) else ""
+
+
 def __getattr__(name: str) -> object:
-    if not name.startswith("_") and (function := _found().get(name)) is not None:
+    if not name.startswith("_") and (function := _found(f"def {name}(").get(name)) is not None:
         return function
     near = get_close_matches(name, __dir__(), n=3, cutoff=0)
     raise AttributeError(f"no chart is called {name!r}; nearest: {', '.join(near)}")

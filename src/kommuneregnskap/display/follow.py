@@ -11,8 +11,9 @@ from IPython.display import HTML
 
 from kommuneregnskap.display.notebook import MISSING_NUMBERS, table, warning
 from kommuneregnskap.display.statement import COMPUTE, WITH, computes, sql_fold
-from kommuneregnskap.numbers import compute, sql
+from kommuneregnskap.numbers import sql
 from kommuneregnskap.numbers.step import Step
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.trail import Trail, followed, words
 from kommuneregnskap.numbers.trail.labels import UTVALG, row_of
 from kommuneregnskap.numbers.trail.tables import ROWS_SHOWN, Shown, around, of_sum

@@ -12,7 +12,8 @@ from IPython.display import HTML, Markdown
 from kommuneregnskap import tables
 from kommuneregnskap.charts.style import FIGURE, NUMBERS, Drawn, open_figures
 from kommuneregnskap.display.table import INVENTED_NOTE, content, raw, rendered, shown_columns
-from kommuneregnskap.numbers import concepts, told
+from kommuneregnskap.numbers import concepts
+from kommuneregnskap.numbers.table import told
 from kommuneregnskap.sources import is_invented
 from kommuneregnskap.support.norwegian import date, listing, number
 from kommuneregnskap.support.outside import in_markdown, visible

@@ -15,7 +15,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import Case, findings
 from kommuneregnskap.indicators.evaluate import percent, wide
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.values import value
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.survey.survey import Survey

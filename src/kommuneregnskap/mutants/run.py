@@ -11,7 +11,7 @@ from kommuneregnskap.controls import Accounts, Case
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.mutants import accounts, checks, definitions, files
 from kommuneregnskap.mutants.checks import Says
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.sources.kostra import delivery, ledger, respondents
 from kommuneregnskap.support import paths

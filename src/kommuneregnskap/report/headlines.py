@@ -8,7 +8,7 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import prose
-from kommuneregnskap.numbers import told
+from kommuneregnskap.numbers.table import told
 from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, WITHOUT_OSLO
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.support.outside import visible

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.numbers.trail import Trail, followed
 from kommuneregnskap.report.trail_workbook import write_book
 from kommuneregnskap.survey.opening import opened

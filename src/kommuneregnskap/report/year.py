@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import manifest, resources
 from kommuneregnskap.report.beside import WORKBOOK, write_table
 from kommuneregnskap.report.editions import Download

@@ -1,6 +1,12 @@
 """What the numbers hang on: open choices, and who did not answer."""
 
-from kommuneregnskap.sensitivity import nonresponse, robustness
-from kommuneregnskap.sensitivity.specification import specifications
+from kommuneregnskap.support.face import lazily
 
-__all__ = ["nonresponse", "robustness", "specifications"]
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "nonresponse": "sensitivity.nonresponse",
+        "robustness": "sensitivity.robustness",
+        "specifications": "sensitivity.specification",
+    },
+)

@@ -1,15 +1,17 @@
 """Published numbers against computed ones: intervals, verdicts, a release's own arithmetic, and what was said when."""
 
-from kommuneregnskap.verdicts import arithmetic, bridge, history, restatements
-from kommuneregnskap.verdicts.judgement import check_lines, counts, judge, read
+from kommuneregnskap.support.face import lazily
 
-__all__ = [
-    "arithmetic",
-    "bridge",
-    "check_lines",
-    "counts",
-    "history",
-    "judge",
-    "read",
-    "restatements",
-]
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "arithmetic": "verdicts.arithmetic",
+        "bridge": "verdicts.bridge",
+        "check_lines": "verdicts.judgement",
+        "counts": "verdicts.judgement",
+        "history": "verdicts.history",
+        "judge": "verdicts.judgement",
+        "read": "verdicts.judgement",
+        "restatements": "verdicts.restatements",
+    },
+)

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from kommuneregnskap import numbers
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, published
@@ -39,7 +39,7 @@ def check(survey: Survey, values: Values, seksjon: str = "") -> str:
     """
     seksjon = seksjon or _section(values)
     here = {name: _finite(value) for name, value in values.items()}
-    numbers_of_all = numbers.compute(survey)
+    numbers_of_all = compute(survey)
     table = dict(
         numbers_of_all.filter(pl.col("aar") == survey.year).select("id", "verdi").iter_rows()
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey

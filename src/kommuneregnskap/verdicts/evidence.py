@@ -9,8 +9,8 @@ from dataclasses import replace
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.concepts import amounts_of
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sources import account_files, published_figures
 from kommuneregnskap.sources.published_figures import EVERYONE, WITHOUT_OSLO
 from kommuneregnskap.sources.statbank import snapshot

@@ -6,8 +6,8 @@ from html import escape
 
 import polars as pl
 
-from kommuneregnskap.numbers import told
 from kommuneregnskap.numbers.names import full_name
+from kommuneregnskap.numbers.table import told
 from kommuneregnskap.report import citation
 from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.support.norwegian import MISSING, in_words, number

@@ -11,7 +11,7 @@ import polars as pl
 from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING, unsound
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.report.resources import About, Origin

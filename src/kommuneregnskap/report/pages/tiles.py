@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 from markupsafe import Markup
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report.headlines import news
 from kommuneregnskap.report.pages.sparkline import sparkline_svg
 from kommuneregnskap.support.errors import KommuneregnskapError

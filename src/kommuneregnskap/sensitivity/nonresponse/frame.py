@@ -11,8 +11,8 @@ import polars as pl
 
 from kommuneregnskap import tables
 from kommuneregnskap.indicators.evaluate import ratio, total
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.sections import respondents, results
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import rates
 from kommuneregnskap.survey.accounts import span
 from kommuneregnskap.survey.survey import Survey

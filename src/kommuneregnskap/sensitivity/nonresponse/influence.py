@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.nonresponse import contributions
 from kommuneregnskap.sensitivity.nonresponse.contributions import ESTIMATES, PARTS, Contribution
 from kommuneregnskap.survey.survey import Survey
