@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.charts import robustness as charts_robustness
-from kommuneregnskap.numbers import compute
-from kommuneregnskap.sensitivity import robustness, specification
+from kommuneregnskap.numbers.table import compute
+from kommuneregnskap.sensitivity import robustness, specification, tried
 from kommuneregnskap.sensitivity.specification import FAILS, HOLDS, OPEN, SINGLE, UNJUDGED, USUAL
 from kommuneregnskap.survey import opening, survey
 from kommuneregnskap.tables import choices, published
@@ -78,10 +78,12 @@ def test_a_number_that_a_choice_moves_names_its_assumption(
     """Else section 8 would not try it: all numbers are computed here, not only those that name it."""
     registered = published.read(YEAR).filter(pl.col("status").cast(pl.String) == "beregnes")
     own = specified.filter(pl.col("kombinasjon") == USUAL).select("id", eget="beregnet")
-    tried = specification.Tried(survey_2024, registered)
+    asked = registered.select("tall_id", "aar").rows()
+    values, _ = tried.valued(survey_2024, dict.fromkeys(choices.singles(), asked))
     moved_by = 0
     for made in choices.singles():
-        found = tried.with_values(registered, tried.survey(made)).join(own, on="id")
+        of_choice = values.filter(pl.col("spesifikasjon") == choices.text(made)).unique()
+        found = registered.join(of_choice, on=["tall_id", "aar"], how="left").join(own, on="id")
         moved = found.filter(pl.col("beregnet").round(9).ne_missing(pl.col("eget").round(9)))
         (assumption,) = {row["antakelse"] for row in choices.described(made)}
         named = pl.col("antakelser").fill_null("").str.split(";").list.contains(assumption)

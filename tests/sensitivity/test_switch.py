@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.specification import SINGLE, listed
 from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.survey.opening import opened

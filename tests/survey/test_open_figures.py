@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from kommuneregnskap import tables
-from kommuneregnskap.numbers import compute
 from kommuneregnskap.numbers.sections import funds, results
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.opening import open_survey

@@ -16,7 +16,7 @@ from nbclient.exceptions import DeadKernelError
 from papermill.engines import Engine, NBClientEngine
 from traitlets.config import Config
 
-from kommuneregnskap.notebooks.kernels import QuietKernel, last_words
+from kommuneregnskap.notebooks.kernels import READ, QuietKernel, last_words
 
 OWN_KERNEL, WARM = "kernel", "warm"
 ENGINES = (WARM, OWN_KERNEL)
@@ -69,8 +69,11 @@ class OwnKernel(NBClientEngine):  # type: ignore[misc]
                 "config": Config({"KernelManager": {"connection_file": f"{folder}/k.json"}}),
                 "kernel_manager_class": QuietKernel,
             }
+            from kommuneregnskap.tables import reads  # noqa: PLC0415 (every `import papermill` loads this module)
+
             try:
                 super().execute_managed_notebook(nb_man, kernel_name, **options)
+                reads.note_told(Path(folder) / READ)
             except DeadKernelError:
                 raise DeadKernelError(last_words(Path(folder))) from None
             except RuntimeError as error:

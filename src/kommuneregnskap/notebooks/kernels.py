@@ -17,7 +17,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from traitlets import default
 
-LOG = "kernel.log"
+LOG, READ = "kernel.log", "read.txt"
+TELL = "KOMMUNEREGNSKAP_READS"  # `reads.TELL`, which is slow to import
 PERSONAL = (  # how variables of the environment begin that set how notebooks run, charts and frames look
     *("JUPYTER", "IPYTHON", "IPYKERNEL", "IPY_", "PYTHONSTARTUP", "MPL", "MATPLOTLIB"),
     *("POLARS_FMT", "POLARS_TABLE", "POLARS_VERBOSE", "POLARS_WARN", "POLARS_ENGINE"),
@@ -57,17 +58,22 @@ class ImpersonalKernel(KernelManager):
 
     def start_kernel(self, **options: object) -> Any:
         """Start the kernel; options as in jupyter_client. What it keeps goes beside its connection file."""
-        own = Path(self.connection_file).with_name("ipython")
-        return super().start_kernel(env=impersonal() | {"IPYTHONDIR": str(own)}, **options)
+        return super().start_kernel(env=impersonal() | self._variables(), **options)
+
+    def _variables(self) -> dict[str, str]:
+        return {"IPYTHONDIR": str(Path(self.connection_file).with_name("ipython"))}
 
 
 class QuietKernel(ImpersonalKernel, AsyncKernelManager):
-    """One whose own messages go to a file beside its connection file, not to the terminal."""
+    """One that tells what it reads of tables, and its own messages, in files beside its connection file."""
 
     async def start_kernel(self, **options: object) -> None:  # type: ignore[override]
         """Start the kernel; options as in jupyter_client."""
         with Path(self.connection_file).with_name(LOG).open("wb") as log:
             await super().start_kernel(stderr=log, **options)
+
+    def _variables(self) -> dict[str, str]:
+        return super()._variables() | {TELL: str(Path(self.connection_file).with_name(READ))}
 
 
 def last_words(folder: Path) -> str:

@@ -20,10 +20,12 @@ from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, re
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
 from kommuneregnskap.survey import opening
+from kommuneregnskap.tables import reads
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 DIED = "the kernel died (out of memory, or killed)."
 Progress = Callable[[str, str], None]
+Read = Callable[[str, list[str]], None]
 
 papermill_engines.register(WARM, Warm)
 papermill_engines.register(OWN_KERNEL, OwnKernel)
@@ -49,12 +51,14 @@ def run_notebooks(
     timeout: int = CELL_TIMEOUT,
     engine: str = WARM,
     progress: Progress | None = None,
+    read: Read | None = None,
 ) -> list[Path]:
     """Execute notebooks, `jobs` at a time, and return the executed files in order.
 
     engine: `warm`, in a few processes that stay, or `kernel`, in a Jupyter kernel for each (`engine`). The bytes are
     the same by either and from run to run. The working folder is the caller's. timeout: seconds a cell may take.
-    `progress` is called with the name and `start` or `done`.
+    `progress` is called with the name and `start` or `done`, `read` before that with the name of the file and those of
+    the tables that it read.
 
     Raises UsageError for a parameter that a notebook does not declare, before anything runs, and
     NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun: nothing more begins then.
@@ -72,6 +76,8 @@ def run_notebooks(
             tell(task.source.stem, "start")
         for task, result in done(workers, write, tasks):
             refuse_failed(task, result)
+            if read is not None and isinstance(result, list):
+                read(task.source.name, result)
             tell(task.source.stem, "done")
     finally:
         workers.stop()
@@ -86,15 +92,19 @@ def refuse_failed(task: Task, result: object) -> None:
         raise result
 
 
-def write(task: Task) -> None:
-    """Do a task: execute its notebook and write what it is then. Raises as `execute`."""
+def write(task: Task) -> list[str]:
+    """Do a task: execute its notebook and write what it is then. Return the tables it read. Raises as `execute`."""
     if task.engine == WARM:  # a process of its own, that may keep what the next notebook asks for
         opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:
-        executed = execute(task.source, task.parameters, engine=task.engine, timeout=task.timeout)
+        with reads.noted() as found:
+            executed = execute(
+                task.source, task.parameters, engine=task.engine, timeout=task.timeout
+            )
     except KeyboardInterrupt:  # of the notebook's own: the one of the keyboard does not reach here
         raise NotebookError(f"{shown_path(task.source)}: KeyboardInterrupt in a cell") from None
     files.write(executed, task.target)
+    return list(found.hashes())
 
 
 def execute(

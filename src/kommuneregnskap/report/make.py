@@ -13,7 +13,7 @@ from kommuneregnskap.display.notebook import warning
 from kommuneregnskap.estimates import kept
 from kommuneregnskap.notebooks.files import keep_of_one
 from kommuneregnskap.notebooks.run import run_notebooks
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import citation, editions, manifest, resources
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.editions import figures
@@ -44,7 +44,6 @@ def make(
     parameters: Mapping[str, object],
     folder: Path,
     made_of: manifest.Basis,
-    keys: Mapping[str, str],
     before: manifest.Former | None,
     wanted: Collection[str],
     *,
@@ -54,8 +53,8 @@ def make(
 ) -> None:
     """Make the report of a survey in its folder.
 
-    made_of, keys: `manifest.basis` and `manifest.keys`. before: the report that stands there; its executed notebooks
-    are taken over where nothing changed for them. wanted: the editions. jobs, engine: see `run_notebooks`. tell
+    made_of: `manifest.basis`. before: the report that stands there; its executed notebooks are taken over where nothing
+    changed for them. wanted: the editions. jobs, engine: see `run_notebooks`. tell
     gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
     ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
     """
@@ -83,19 +82,22 @@ def make(
                 drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
-        standing = _kept(before, keys, draft / "notebooks", told)
+        taken = before.executed(made_of, survey) if before is not None else {}
+        read = {name: names for name, (_, names) in taken.items() if names is not None}
+        _take_over({name: path for name, (path, _) in taken.items()}, draft / "notebooks", told)
         if jobs == 1:  # little memory: each thing at a time
             computed.result()
             about.result()
             give_back()
         run_notebooks(
             # The last ones take the most memory: they run while this process has drawn little.
-            [path for path in reversed(sources) if path.name not in standing],
+            [path for path in reversed(sources) if path.name not in taken],
             parameters,
             draft / "notebooks",
             jobs=jobs,
             engine=engine,
             progress=told,
+            read=read.__setitem__,
         )
         executed = [draft / "notebooks" / path.name for path in sources]
         tell("Writing the page and its files", "start")
@@ -117,7 +119,7 @@ def make(
         own_pages = {name: page.result() for name, page in pages.items()}
         downloads = editions.downloads(draft)
         export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
-        manifest.write(made_of, keys, draft)
+        manifest.write(made_of, survey, read, draft)
 
 
 def prepare(survey: Survey) -> None:
@@ -127,17 +129,12 @@ def prepare(survey: Survey) -> None:
     specifications(survey)
 
 
-def _kept(
-    before: manifest.Former | None, keys: Mapping[str, str], folder: Path, told: Progress
-) -> set[str]:
-    """Take over the executed notebooks of a former report that nothing changed for; return their file names."""
-    taken = set()
-    for name, path in before.executed(keys) if before is not None else ():
+def _take_over(standing: Mapping[str, Path], folder: Path, told: Progress) -> None:
+    """Copy executed notebooks of a former report, by file name, that nothing changed for."""
+    for name, path in standing.items():
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, folder / name)
-        taken.add(name)
         told(path.stem, manifest.KEPT)
-    return taken
 
 
 def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:

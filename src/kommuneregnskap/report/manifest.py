@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,24 +22,28 @@ import polars as pl
 from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
-from kommuneregnskap.support import sealed
-from kommuneregnskap.support.cache import code_hash, digest
+from kommuneregnskap.support import code, paths, sealed
+from kommuneregnskap.support.cache import digest
+from kommuneregnskap.support.code import code_hash
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import file_hash, is_own_file
+from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import published, sections
+from kommuneregnskap.tables import published, reads, sections
 from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import arithmetic
 from kommuneregnskap.verdicts.decide import SURVEY_SECTION
 
 FILE, VERDICTS = "manifest.json", "vurdering.csv"
 NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
-TABLES, EDITIONS = "tabeller_sha256", "utgaver"
+TABLES, EDITIONS, CODE = "tabeller_sha256", "utgaver", "kode"
+READ = "leste_tabeller"  # by each notebook
+RUN_BY = ("notebooks.run",)  # what executes notebooks
 PASSED_OVER = "forbigaatt"  # no number depends on it
 SEAL = "manifest_sha256"
 CHECKSUM = "grunnlag_sha256"  # how citations name what numbers were made from
 CITED = 12  # of its digits
-CLAIMS = "data/claims/"
+CLAIMS = "claims/"
 KEPT = "kept"  # what is said of a notebook that was taken over
 # Packages whose version can change a number, a figure or a page.
 PACKAGES = (
@@ -91,7 +95,7 @@ def basis(
             path.name: file_hash(path) for path in simulation_table.files(survey.year)
         },
         NOTEBOOKS: {path.name: file_hash(path) for path in notebooks},
-        "kode": {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
+        CODE: {"versjon": version("kommuneregnskap"), "sha256": code_hash()},
         "python": ".".join(platform.python_version_tuple()[:2]),
         "pakker": {name: version(name) for name in PACKAGES},
     }
@@ -111,28 +115,51 @@ def _open(survey: Survey) -> dict[str, object] | None:
     return own | {"andre_uttrekk": receipts}
 
 
-def keys(found: Basis, survey: Survey) -> dict[str, str]:
+def keys(
+    found: Basis, survey: Survey, read: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, str]:
     """Return, for every notebook of a basis, the name of all that its outputs depend on: file name → sha256.
 
-    Of the published numbers a notebook of one section depends on its own and on those that stand in a sum with
-    them; on accounts that are not invented also on those of who answered, by which they are known to be the release's.
-    On open figures, and where a choice is made otherwise than usual, it may depend on any: the share of
-    respondents is a published number, and so is what TBU's rule starts from.
+    The notebook, what is asked for and the accounts; of the code the files behind what its cells ask for; of the tables
+    those that it read when it was executed (read: `run_notebooks`), all where that is not known. See `_published`.
     """
-    usual = {k: v for k, v in found.items() if k not in (EDITIONS, NOTEBOOKS, TABLES, PASSED_OVER)}
-    all_tables = found[TABLES]
-    tables = {name: own for name, own in all_tables.items() if not _is_claims(name)}
+    left_out = (EDITIONS, NOTEBOOKS, TABLES, PASSED_OVER, CODE)
+    usual = {name: part for name, part in found.items() if name not in left_out}
+    usual[CODE] = found[CODE]["versjon"]
+    sections_of = sections.of_one() if not survey.choices else {}
+    known = read or {}
     result = {}
-    of_one = sections.of_one()
     for name, own in found[NOTEBOOKS].items():
-        usual_survey = survey.gives.respondents and not survey.choices
-        section = of_one.get(Path(name).stem) if usual_survey else None
-        rest: object = all_tables
-        if section is not None:
-            bearing_on = dict.fromkeys([section, *([] if survey.synthetic else [SURVEY_SECTION])])
-            rest = [tables, *(_claims_text(survey.year, each) for each in bearing_on)]
-        result[name] = digest([usual, own, rest])
+        tables = reads.now(known[name]).hashes() if name in known else found[TABLES]
+        rest: object = tables
+        if (section := sections_of.get(Path(name).stem)) is not None:
+            others = {table: hashed for table, hashed in tables.items() if not _is_claims(table)}
+            rest = [others, *_published(survey, section)]
+        result[name] = digest([usual, own, _code(paths.notebooks() / name), rest])
     return result
+
+
+def _code(notebook: Path) -> str:
+    """Return the hash of this package's files that a notebook runs by: all, where it is more than plain Python."""
+    try:
+        cells = json.loads(notebook.read_bytes())["cells"]
+        pieces = ["".join(each["source"]) for each in cells if each["cell_type"] == "code"]
+    except (ValueError, KeyError, TypeError):  # no notebook: whoever runs it says so
+        return code_hash()
+    used = code.used("\n".join(pieces))
+    return code_hash() if used is None else code.hash_of(*sorted({*used, *RUN_BY}))
+
+
+def _published(survey: Survey, section: str) -> list[object]:
+    """Return what a notebook of one section depends on of the published numbers, under the usual choices.
+
+    Its own, and those that stand in a sum with them; on accounts that are not invented those of who answered, by which
+    they are known to be the release's; on open figures the size of the panels that are drawn, which is one of them.
+    """
+    bearing_on = dict.fromkeys([section, *([] if survey.synthetic else [SURVEY_SECTION])])
+    texts: list[object] = [_claims_text(survey.year, each) for each in bearing_on]
+    drawn = None if survey.gives.respondents else open_figures.panel_size(survey.year)
+    return [*texts, drawn]
 
 
 def checksum(found: Basis) -> str:
@@ -145,13 +172,13 @@ def checksum(found: Basis) -> str:
 
 
 def _whole_checksum(found: Basis) -> str:
-    left_out = (EDITIONS, NOTEBOOKS, PASSED_OVER, CHECKSUM, EXECUTED, RESULTS)
+    left_out = (EDITIONS, NOTEBOOKS, PASSED_OVER, CHECKSUM, EXECUTED, READ, RESULTS)
     return digest({name: part for name, part in found.items() if name not in left_out})
 
 
 def _is_claims(name: str) -> bool:
     """Return whether a table holds published numbers: one of data/claims named by a year."""
-    return name.startswith(CLAIMS) and Path(name).stem.isdigit()
+    return name.removeprefix("data/").startswith(CLAIMS) and Path(name).stem.isdigit()
 
 
 def bearing(year: int, section: str) -> set[str]:
@@ -179,12 +206,24 @@ class Former:
         results = self.said[RESULTS]
         return same and VERDICTS in results and _sums(self.folder) == results
 
-    def executed(self, found: Mapping[str, str]) -> Iterator[tuple[str, Path]]:
-        """Give the notebooks, name and executed file, whose key is what it was: they need not be run again."""
-        for name, key in found.items():
-            file = f"notebooks/{name}"
-            if self.said[EXECUTED].get(name) == key and self._stands(file):
-                yield name, self.folder / file
+    def executed(self, found: Basis, survey: Survey) -> dict[str, tuple[Path, list[str] | None]]:
+        """Return the notebooks that need not be run again: name → executed file, and the tables that it read.
+
+        Those whose key (`keys`) is what it was.
+        """
+        read = {name: names for name, names in self.read.items() if _are_names(names)}
+        own, said = keys(found, survey, read), self.said[EXECUTED]
+        return {
+            name: (self.folder / f"notebooks/{name}", read.get(name))
+            for name, key in own.items()
+            if said.get(name) == key and self._stands(f"notebooks/{name}")
+        }
+
+    @property
+    def read(self) -> dict[str, Any]:
+        """What its notebooks read, as it says itself."""
+        said = self.said.get(READ)
+        return said if isinstance(said, dict) else {}
 
     def _stands(self, name: str) -> bool:
         own = sum_of(self.folder / name)
@@ -218,6 +257,10 @@ def sum_of(path: Path) -> str | None:
     return None
 
 
+def _are_names(said: object) -> bool:
+    return isinstance(said, list) and all(isinstance(each, str) for each in said)
+
+
 def _sums(folder: Path) -> dict[str, str | None]:
     """Return the hashes of all files of a report but its manifest; None for what is no file of its own.
 
@@ -233,8 +276,12 @@ def _sums(folder: Path) -> dict[str, str | None]:
     }
 
 
-def write(found: Basis, notebook_keys: Mapping[str, str], folder: Path) -> None:
-    """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it."""
+def write(found: Basis, survey: Survey, read: Mapping[str, Sequence[str]], folder: Path) -> None:
+    """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it.
+
+    read: which tables its notebooks read, where it is known.
+    """
+    executed = {READ: dict(sorted(read.items())), EXECUTED: keys(found, survey, read)}
     checked = {CHECKSUM: _whole_checksum(found)}
-    content = found | checked | {EXECUTED: dict(notebook_keys), RESULTS: _sums(folder)}
+    content = found | checked | executed | {RESULTS: _sums(folder)}
     (folder / FILE).write_text(text(content), encoding="utf-8", newline="\n")

@@ -20,7 +20,8 @@ from kommuneregnskap.report.manifest import PACKAGES
 from kommuneregnskap.report.pages.html import section
 from kommuneregnskap.report.pages.rendered import html_page
 from kommuneregnskap.support import paths
-from kommuneregnskap.support.cache import code_hash, digest
+from kommuneregnskap.support.cache import digest
+from kommuneregnskap.support.code import code_hash
 from kommuneregnskap.support.errors import KommuneregnskapError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey import opening

@@ -17,7 +17,7 @@ from kommuneregnskap.support.processes import apart
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import sections
+from kommuneregnskap.tables import published, sections
 
 UNCHANGED = "unchanged"
 EXPECTED = "expected"  # a notebook that the report is to have
@@ -77,9 +77,9 @@ def publish(
     if before is not None and before.is_made_from(made_of):
         tell(folder.name, UNCHANGED)
         return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
+    published.read_all()  # what does not hold is refused before anything is touched
     for name in made_of[manifest.NOTEBOOKS]:
         tell(Path(name).stem, EXPECTED)
-    keys = manifest.keys(made_of, survey)
     from kommuneregnskap.report.make import make  # noqa: PLC0415 (what draws and typesets takes a second to import)
 
     make(
@@ -87,7 +87,6 @@ def publish(
         parameters,
         folder,
         made_of,
-        keys,
         before,
         wanted,
         jobs=jobs,

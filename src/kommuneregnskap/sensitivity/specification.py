@@ -10,22 +10,17 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from kommuneregnskap.numbers import compute
-from kommuneregnskap.numbers.otherwise import Otherwise
-from kommuneregnskap.support import cache, paths
-from kommuneregnskap.support.cache import code_hash, digest
-from kommuneregnskap.support.errors import KommuneregnskapError
-from kommuneregnskap.survey import opening
+from kommuneregnskap.numbers.table import compute
+from kommuneregnskap.sensitivity.tried import valued
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, published, reader
+from kommuneregnskap.tables import choices, kept, published
 from kommuneregnskap.tables.choices import Choices
-from kommuneregnskap.tables.hashes import table_hashes
 from kommuneregnskap.verdicts import judgement
 
 SINGLE, USUAL = "enkeltvis", "som valgt"
 HOLDS, FAILS, OPEN, UNJUDGED = "holder", "faller", "kan ikke regnes", "ikke vurdert"
 JUDGED = ("gjenskapt", "kalibrert", "avvik")
-FRAME = "robusthet"
+FRAME, BEHIND = "robusthet", ("sensitivity.specification",)
 ROW = {
     "id": pl.String,
     "maaler": pl.String,
@@ -61,16 +56,19 @@ def specifications(survey: Survey) -> pl.DataFrame:
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
     figures the brackets would have to be drawn anew for each: values without verdicts.
     """
-    store = paths.cache() / f"{survey.year}-robusthet-{key_of(survey)}"
-    return cache.of(store, lambda: {FRAME: _computed(survey)}).frame(FRAME)
+    return kept.of(
+        (survey.year, FRAME),
+        made_from(survey),
+        BEHIND,
+        lambda: {FRAME: _computed(survey)},
+        survey.reads,
+    ).frame(FRAME)
 
 
-@reader.held()
 def _computed(survey: Survey) -> pl.DataFrame:
     registered = published.read(survey.year).filter(pl.col("status").cast(pl.String) == "beregnes")
-    tried = Tried(survey, registered)
-    own = tried.under((), USUAL)
-    rows = pl.concat([own, *(tried.under(made, name) for name, made in listed(survey))])
+    rows = _rows(survey, registered)
+    own = rows.filter(pl.col("kombinasjon") == USUAL)
     judged = pl.col("dom").is_in(JUDGED) & pl.lit(survey.gives.respondents)
     order = registered.select("id").with_row_index("plass")
     return (
@@ -97,6 +95,34 @@ def _computed(survey: Survey) -> pl.DataFrame:
     )
 
 
+def _rows(survey: Survey, registered: pl.DataFrame) -> pl.DataFrame:
+    """Return the published numbers that each specification bears on, with their values, and why there are none."""
+    tried = [(USUAL, ()), *listed(survey)]
+    cited = {made: citing(registered, made) for _, made in tried}
+    asked = {made: claims.select("tall_id", "aar").rows() for made, claims in cited.items()}
+    values, reasons = valued(survey, {made: ids for made, ids in asked.items() if ids})
+    return (
+        pl.concat(
+            cited[made].with_columns(
+                spesifikasjon=pl.lit(choices.text(made)),
+                kombinasjon=pl.lit(name),
+                antakelser=pl.lit(", ".join(row["antakelse"] for row in choices.described(made))),
+            )
+            for name, made in tried
+        )
+        .join(
+            values.unique(["spesifikasjon", "tall_id", "aar"]),
+            on=["spesifikasjon", "tall_id", "aar"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(reasons, on="spesifikasjon", how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("holdt_mot", "tall_id").alias("tall_id"), pl.col("grunn").fill_null("")
+        )
+    )
+
+
 def _judged(survey: Survey, registered: pl.DataFrame) -> pl.DataFrame:
     """Return the verdicts of the survey's own: id, dom. On open figures without brackets."""
     brackets = None if survey.gives.respondents else judgement.no_brackets()
@@ -114,57 +140,9 @@ def listed(survey: Survey) -> list[tuple[str, Choices]]:
     return [(name, made) for made, name in found.items()]
 
 
-class Tried:
-    """The published numbers of a survey under specifications: what reads the same of them is computed once."""
-
-    def __init__(self, survey: Survey, registered: pl.DataFrame) -> None:
-        self._survey = survey
-        self._registered = registered
-        self._numbers = Otherwise()
-        self._of_scope: dict[str, Survey] = {}
-
-    def under(self, made: Choices, name: str) -> pl.DataFrame:
-        """Return the published numbers that choices bear on, with their values; name: what `kombinasjon` says."""
-        assumptions = [row["antakelse"] for row in choices.described(made)]
-        cited, other, reason = self.citing(made), None, ""
-        try:
-            other = self.survey(made) if len(cited) else None
-        except KommuneregnskapError as error:
-            reason = str(error)
-        return self.with_values(cited, other).with_columns(
-            spesifikasjon=pl.lit(choices.text(made)),
-            kombinasjon=pl.lit(name),
-            antakelser=pl.lit(", ".join(assumptions)),
-            grunn=pl.lit(reason),
-        )
-
-    def citing(self, made: Choices) -> pl.DataFrame:
-        """Return the published numbers that choices bear on: whose claims name all of their assumptions."""
-        return self._registered.filter(
-            _cites([row["antakelse"] for row in choices.described(made)])
-        )
-
-    def with_values(self, claims: pl.DataFrame, other: Survey | None) -> pl.DataFrame:
-        """Add what claims are held against under the choices of a survey: beregnet (own unit); None: nothing."""
-        if other is None:
-            return claims.with_columns(beregnet=pl.lit(None, pl.Float64))
-        claims = claims.with_columns(pl.col("tall_id").replace(choices.numbers(other.choices)))
-        values = [
-            number and self._numbers.value(other, number, year)
-            for number, year in claims.select("tall_id", "aar").iter_rows()
-        ]
-        return claims.with_columns(pl.Series("beregnet", values, dtype=pl.Float64))
-
-    def survey(self, made: Choices) -> Survey:
-        """Return the survey under choices, read anew where it is of other accounts."""
-        other = self._survey.under(made)
-        scope = other.setting("omfang")
-        if scope == self._survey.setting("omfang"):
-            return other
-        if scope not in self._of_scope:
-            of_scope = self._survey.under((("omfang", scope),)).choices
-            self._of_scope[scope] = opening.opened(self._survey.request.under(of_scope, scope))
-        return self._of_scope[scope].under(made)
+def citing(registered: pl.DataFrame, made: Choices) -> pl.DataFrame:
+    """Return the published numbers that choices bear on: whose claims name all of their assumptions."""
+    return registered.filter(_cites([row["antakelse"] for row in choices.described(made)]))
 
 
 def _cites(assumptions: Sequence[str]) -> pl.Expr:
@@ -175,16 +153,12 @@ def _cites(assumptions: Sequence[str]) -> pl.Expr:
     )
 
 
-def key_of(survey: Survey) -> str:
-    """Return the hash of all that the numbers of a survey under other choices depend on."""
-    content = {
+def made_from(survey: Survey) -> dict[str, object]:
+    """Return what the verdicts of a survey under other choices are kept by, besides tables and code."""
+    return {
         "inputs": survey.inputs,
         "source": [survey.source, survey.request.data_dir],
         "scope": survey.scope,
         "panel": survey.panel_name,
         "survey": survey.fingerprint,
-        "tables": table_hashes(),
-        "code": code_hash(),
-        "polars": pl.__version__,
     }
-    return digest(content)[:20]

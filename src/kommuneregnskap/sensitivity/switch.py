@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.specification import (
     SINGLE,
-    Tried,
-    key_of,
     listed,
+    made_from,
     specifications,
 )
-from kommuneregnskap.support import cache, paths
+from kommuneregnskap.sensitivity.tried import Surveys
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, published, reader
+from kommuneregnskap.tables import choices, kept, published
 from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.verdicts import brackets, judgement
 
-FRAME = "valg"
+FRAME, BEHIND = "valg", ("sensitivity.switch",)
 WITHOUT = "tallet kan ikke regnes under dette valget"
 ROW = {
     "id": pl.String,
@@ -45,18 +44,22 @@ def switched(survey: Survey) -> pl.DataFrame:
     the choice: on open figures with brackets drawn anew. A choice that leaves the number as it is leaves its verdict.
     Kept in the cache folder under the hash of everything it depends on.
     """
-    store = paths.cache() / f"{survey.year}-valg-{key_of(survey)}"
-    return cache.of(store, lambda: {FRAME: _computed(survey)}).frame(FRAME)
+    return kept.of(
+        (survey.year, FRAME),
+        made_from(survey),
+        BEHIND,
+        lambda: {FRAME: _computed(survey)},
+        survey.reads,
+    ).frame(FRAME)
 
 
-@reader.held()
 def _computed(survey: Survey) -> pl.DataFrame:
     claims = published.read(survey.year)
     own = judgement.judge(claims, compute(survey), survey)
-    tried = Tried(survey, claims)
+    surveys = Surveys(survey)
     values = specifications(survey).filter(pl.col("kombinasjon") == SINGLE)
     found = [
-        _under(tried, rows, claims, own)
+        _under(surveys, rows, claims, own)
         for _, rows in values.group_by("spesifikasjon", maintain_order=True)
     ]
     order = claims.select("id").with_row_index("plass")
@@ -77,7 +80,7 @@ def _computed(survey: Survey) -> pl.DataFrame:
 
 
 def _under(
-    tried: Tried, rows: pl.DataFrame, claims: pl.DataFrame, own: pl.DataFrame
+    surveys: Surveys, rows: pl.DataFrame, claims: pl.DataFrame, own: pl.DataFrame
 ) -> pl.DataFrame:
     """Return the verdicts under one choice: anew of what it changes, of the rest as chosen.
 
@@ -91,7 +94,7 @@ def _under(
     parts = [known, gone.with_columns(dom=pl.lit("ikke_vurdert"), hvorfor=why)]
     if len(changed):
         asked = claims.filter(pl.col("id").is_in(changed["id"].to_list()))
-        parts.append(_judged(asked, changed, tried.survey(choices.parse(name))))
+        parts.append(_judged(asked, changed, surveys.under(choices.parse(name))))
     return pl.concat(
         part.select("id", pl.lit(name).alias("spesifikasjon"), *VERDICT).cast(VERDICT_UNDER)
         for part in parts

@@ -20,7 +20,6 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -47,16 +46,6 @@ def digest(content: object) -> str:
     """Return the sha256 of anything that JSON can say, whatever the order of its keys; dates as text."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@lru_cache(maxsize=1)
-def code_hash() -> str:
-    """Return the sha256 of this package's files, code and templates, as they were when first asked for."""
-    digest = hashlib.sha256()
-    for path in paths.code_files():
-        digest.update(path.relative_to(paths.source_code()).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -97,13 +86,19 @@ def keep(frames: Mapping[str, pl.DataFrame], store: Path) -> Kept:
 
     Raises DataError where the system refuses to write.
     """
+    kept = in_memory(frames)
+    _write(kept.files, store)
+    clean_out(store.parent, CACHED_ENTRIES, ENTRIES)
+    return kept
+
+
+def in_memory(frames: Mapping[str, pl.DataFrame]) -> Kept:
+    """Return frames as an entry has them, kept nowhere."""
     files = {}
     for name, frame in frames.items():
         buffer = BytesIO()
         frame.write_parquet(buffer)
         files[_file(name)] = buffer.getvalue()
-    _write(files, store)
-    clean_out(store.parent, CACHED_ENTRIES, ENTRIES)
     return Kept(files)
 
 

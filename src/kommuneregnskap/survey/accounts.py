@@ -21,7 +21,8 @@ from kommuneregnskap.sources.kostra import delivery, ledger, respondents, tally
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import cache, paths
-from kommuneregnskap.support.cache import code_hash, digest
+from kommuneregnskap.support.cache import digest
+from kommuneregnskap.support.code import hash_of
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
 from kommuneregnskap.tables import reader, units
 from kommuneregnskap.tables.hashes import definition_hashes
@@ -357,7 +358,7 @@ def _key(
         "inputs": inputs,
         "accounts": accounts,
         "definitions": definition_hashes(),
-        "code": code_hash(),
+        "code": hash_of("survey.accounts"),
         "polars": pl.__version__,
         "year": year,
         "scope": scope,

@@ -19,7 +19,7 @@ from kommuneregnskap.sources.published_figures import EVERYONE, PSEUDO, SOURCE, 
 from kommuneregnskap.sources.statbank.snapshot import Snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.accounts import linked, span
-from kommuneregnskap.tables import frames, published, units
+from kommuneregnskap.tables import frames, published, reads, units
 from kommuneregnskap.tables.schemas.statbank import SCOPES
 
 PANELS = SOURCE.panels
@@ -282,8 +282,14 @@ def panel_size(year: int) -> Printed | None:
     """Return how many municipalities answered KS and who, as printed.
 
     As the release of the year says, else the nearest release before it, else the nearest after it
-    (assumption A30). None where no release says.
+    (assumption A30). None where no release says. What is kept of it is kept by this value, not by all the published
+    numbers that it is looked up among.
     """
+    with reads.unnoted():
+        return _panel_size(year)
+
+
+def _panel_size(year: int) -> Printed | None:
     known = published.years()
     before = [each for each in reversed(known) if each <= year]
     for each in (*before, *(each for each in known if each > year)):

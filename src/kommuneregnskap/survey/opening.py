@@ -6,6 +6,7 @@ does, it is opened once and handed out again (`keep_open`); everywhere else it i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from kommuneregnskap.survey import accounts, matching, open_figures
 from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.survey.survey import Survey
+from kommuneregnskap.tables import reads
 
 _kept: dict[str, dict[Request, Survey]] = {}
 
@@ -35,17 +37,19 @@ def opened(request: Request) -> Survey:
     The synthetic panel is built when it is missing. Raises UsageError for a year, snapshot or panel that is not
     there (naming those that are), and DataError for a file or table that is not as it must be.
     """
-    for found in _kept.values():
-        if request in found:
-            return found[request]
+    for known in _kept.values():
+        if request in known:
+            reads.note_again(known[request].reads)
+            return known[request]
     origin = sources.named(request.source)
-    if isinstance(origin, HasSnapshots):
-        survey = _on_open_figures(request, origin)
-    else:
-        survey = _on_account_files(request, sources.with_files(request.source))
-    survey = survey.under(request.choices)
-    for found in _kept.values():
-        found[request] = survey
+    with reads.noted() as found:
+        if isinstance(origin, HasSnapshots):
+            survey = _on_open_figures(request, origin)
+        else:
+            survey = _on_account_files(request, sources.with_files(request.source))
+        survey = replace(survey, reads=found).under(request.choices)
+    for known in _kept.values():
+        known[request] = survey
     return survey
 
 

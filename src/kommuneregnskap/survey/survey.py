@@ -20,6 +20,7 @@ from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables import choices, hashes, units
 from kommuneregnskap.tables import coverage as limits
 from kommuneregnskap.tables.choices import Choices
+from kommuneregnskap.tables.reads import Memo, Reads, once
 
 IN_THE_YEAR = "i_aaret"
 Made = TypeVar("Made")
@@ -43,7 +44,8 @@ class Survey:
     None of open figures. open: what is known of Statistics Norway's open figures
     where they are the source, else None. request: what was asked for, of open figures with the
     snapshot that was the newest then. choices: those of the
-    open choices that are not made as usual. regions: of whom alone the numbers are (`of_regions`).
+    open choices that are not made as usual. regions: of whom alone the numbers are (`of_regions`). reads: the
+    tables that it was opened by.
     """
 
     year: int
@@ -66,18 +68,15 @@ class Survey:
     kept: Kept | None = None
     choices: Choices = ()
     regions: frozenset[str] | None = None
+    reads: Reads = field(default_factory=Reads, repr=False, compare=False)
     # What every section asks for: pairs of years, totals, numbers (`once`); not carried over to a changed copy.
-    _known: dict[tuple[object, ...], pl.DataFrame] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _known: Memo = field(default_factory=dict, init=False, repr=False, compare=False)
     # The survey with other sizes and size groups, by the choices that say so.
     _resized: dict[tuple[object, ...], Survey] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     # What follows from the accounts alone, whoever answered and whatever is chosen: carried over where they are.
-    _of_accounts: dict[tuple[object, ...], object] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _of_accounts: Memo = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def synthetic(self) -> bool:
@@ -388,9 +387,7 @@ class Survey:
 
     def of_accounts(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """Return what `make` makes of the accounts alone, once for all panels and choices of the same accounts."""
-        if key not in self._of_accounts:
-            self._of_accounts[key] = make()
-        return self._of_accounts[key]  # type: ignore[return-value]
+        return once(self._of_accounts, key, make)
 
     def once(self, key: tuple[object, ...], make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """Return the frame that `make` makes of the survey: made once for a key, under choices and tables as they are.
@@ -406,9 +403,7 @@ class Survey:
 
         key: what it is, and all that choices change in it.
         """
-        if key not in self._known:
-            self._known[key] = make()
-        return self._known[key].clone()
+        return once(self._known, key, make).clone()
 
     def setting(self, name: str) -> str:
         """Return what the choices of the survey make of a setting: see `choices.setting`."""

@@ -16,7 +16,7 @@ import polars as pl
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.norwegian import date
-from kommuneregnskap.tables import reader
+from kommuneregnskap.tables import reader, reads
 from kommuneregnskap.tables.schemas.claims import PROPOSED, Paastand
 
 REFERRED = ("qualifiers", "sections", "series", "assumptions")  # tables that claims refer to
@@ -26,7 +26,7 @@ ROUNDING = 9  # decimals kept when a value meets an interval: far below any prin
 
 def years() -> list[int]:
     """Return the years that have a claims file. Raises DataError for one that is named by something else."""
-    files = sorted(paths.claims("x").parent.glob("[0-9]*.csv"))
+    files = reads.files_in(paths.claims("x").parent, "[0-9]*.csv")
     for path in files:
         if not YEAR.fullmatch(path.stem):
             raise DataError(
@@ -53,6 +53,7 @@ def with_proposed(year: int) -> pl.DataFrame:
     """Return the rows of a claims file with their intervals, those of status `foreslått` too; else as `read`."""
     path = paths.claims(str(year))
     if not os.path.lexists(path):
+        reads.files_in(path.parent, path.name)  # so that it is known that there was none
         return with_intervals(Paastand.create_empty())
     claims = reader.read_csv(path, Paastand)
     own = claims["id"].filter(claims["id"].str.starts_with(f"k{year}_"))

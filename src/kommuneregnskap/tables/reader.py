@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import refuse_special
-from kommuneregnskap.tables import plain_csv
+from kommuneregnskap.tables import plain_csv, reads
 from kommuneregnskap.tables.schemas import (
     claims,
     codes,
@@ -148,6 +148,7 @@ def _content_of(name: str) -> Content:
         return content(existing_file(name))
     if name not in known:
         known[name] = content(existing_file(name))
+    reads.note(known[name].path, known[name].data)
     return known[name]
 
 
@@ -155,9 +156,11 @@ def content(path: Path) -> Content:
     """Return a file as it stands now. Raises DataError where it cannot be read."""
     try:
         refuse_special(path)
-        return Content(path, path.read_bytes())
+        found = Content(path, path.read_bytes())
     except OSError as error:
         raise plain_csv.unreadable(path, error.strerror or str(error)) from None
+    reads.note(path, found.data)
+    return found
 
 
 def valid(name: str, year: int) -> pl.DataFrame:

@@ -13,12 +13,10 @@ import polars as pl
 
 from kommuneregnskap.numbers import panels
 from kommuneregnskap.numbers.panel_estimates import PANEL
-from kommuneregnskap.support import cache, paths
-from kommuneregnskap.support.cache import code_hash, digest
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, published
-from kommuneregnskap.tables.hashes import as_they_stand, definition_hashes
+from kommuneregnskap.tables import choices, kept, published
+from kommuneregnskap.tables.hashes import as_they_stand
 
 DRAWN = "trukket"
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -30,6 +28,7 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     DRAWN: pl.List(pl.Float64),
 }
 FRAME = "klammer"
+BEHIND = ("verdicts.brackets",)
 
 
 def of(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
@@ -45,8 +44,13 @@ def of(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     if survey.gives.respondents:
         return pl.DataFrame(schema=SCHEMA)
     held = _held_against(survey) if ids is None else sorted(ids)
-    store = paths.cache() / f"{survey.year}-klammer-{_key(survey, held)}"
-    return cache.of(store, lambda: {FRAME: _computed(survey, held)}).frame(FRAME)
+    return kept.of(
+        (survey.year, FRAME),
+        _made_from(survey, held),
+        BEHIND,
+        lambda: {FRAME: _computed(survey, held)},
+        survey.reads,
+    ).frame(FRAME)
 
 
 def _held_against(survey: Survey) -> list[str]:
@@ -89,16 +93,12 @@ def _drawn(survey: Survey) -> list[list[str]]:
     return [list(each) for each in frame[DRAWN]]
 
 
-def _key(survey: Survey, held: list[str]) -> str:
-    content = {
+def _made_from(survey: Survey, held: list[str]) -> dict[str, object]:
+    return {
         "numbers": held,
         "inputs": survey.inputs,
         "scope": survey.scope,  # not the panel: the brackets of all of them are the same draws
         "choices": survey.choices,
-        "definitions": definition_hashes(),
         "size": open_figures.panel_size(survey.year),
         "draws": open_figures.DRAWS,
-        "code": code_hash(),
-        "polars": pl.__version__,
     }
-    return digest(content)[:20]
