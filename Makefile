@@ -210,7 +210,7 @@ night: develop fuzz mutants ## Run what takes longer: fuzz, mutants, and the tes
 fuzz: develop ## Damage account files, StatBank's answers and edited tables: FUZZ_FILES=100000, and a share of the slow ones
 	@FUZZ_FILES=$(call quoted,FUZZ_FILES) $(IN) python -m pytest -n 2 -q $(FUZZ)
 
-bench: develop ## Measure (a quarter of an hour): benchmarks/results.csv and docs/speed.md; CASES=help,report for fewer
+bench: develop ## Measure, also what others take (a quarter of an hour): benchmarks/results.csv, docs/speed.md; CASES=help,report for fewer
 	@$(IN) python -m benchmarks $(call quoted,CASES)
 
 lint: develop ## Check style (ruff), types (mypy) and that notebooks hold no stray output

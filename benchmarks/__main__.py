@@ -1,7 +1,8 @@
 """Measure, and write benchmarks/results.csv and docs/speed.md: `make bench`, or `make bench CASES=help,report`.
 
 Every case runs in a process of its own, so that its peak memory is its own. Medians; never a test: figures depend on
-the machine.
+the machine. What is shown as a ratio is measured in the same run: whoever asks for one of the two gets both. All that
+others give is held against what we give before a time of anything is shown.
 """
 
 from __future__ import annotations
@@ -13,111 +14,154 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from benchmarks import cases, commands, shown
+from benchmarks import cases, commands, rivals, rivals_notebooks, shown
+from benchmarks.commands import Key
 from kommuneregnskap.support import paths
 
-REPETITIONS = {1: 7, 2: 7, 5: 5, 20: 3}
+REPETITIONS = {1: 7, 2: 7, 5: 3, 20: 1}  # by national years
 LAUNCH = Path(__file__).with_name("launch.py")
-LONG = 3  # repetitions of what takes long at any size: notebooks, estimates
+PROJECT = "prosjekt"
+LONG = 3  # repetitions of what takes long at any size: notebooks, estimates, what others do
 
 
 def main() -> None:
     """Measure what is asked for; rows of other cases stand as they were."""
     wanted = [word.strip() for word in ",".join(sys.argv[1:]).split(",") if word.strip()]
-    every = [*cases.CASES, *commands.COMMANDS]
+    every = {rivals.named(*key): key for key in shown.everything()}
     unknown = [word for word in wanted if not any(word in name for name in every)]
     if unknown:
         raise SystemExit(f"CASES is {unknown[0]!r}; allowed, or a part of one: {'; '.join(every)}")
-    before = shown.read() if shown.RESULTS.is_file() else None
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        measured = pl.DataFrame(list(_measured(folder, wanted)), schema=shown.SCHEMA)
-    shown.write(measured, before)
-    print(shown.RESULTS.relative_to(paths.root()))
-
-
-def _measured(folder: Path, wanted: list[str]) -> Iterator[dict[str, object]]:
     asked = [
-        name
-        for name in (*cases.CASES, *commands.COMMANDS)
-        if not wanted or any(word in name for word in wanted)
+        key for name, key in every.items() if not wanted or any(word in name for word in wanted)
     ]
-    if any(name in cases.CASES for name in asked):
+    before = shown.read() if shown.RESULTS.is_file() else None
+    together = with_others(asked)
+    with tempfile.TemporaryDirectory() as name:
+        prepare(Path(name), together)
+        found = list(measured(Path(name), together))
+    rows = shown.with_ratios(pl.DataFrame(found, schema=shown.SCHEMA))
+    shown.write(rows, before)
+    for made in shown.TABLES.values():
+        print(f"\n{made(rows)}")
+    print(f"\n{shown.RESULTS.relative_to(paths.root())}")
+
+
+def with_others(asked: Sequence[Key]) -> list[Key]:
+    """Return what is asked for with what it is shown beside, and what that is shown beside."""
+    found = set(asked)
+    for _ in range(2):
+        found |= {key for each in found if (key := shown.beside(each))}
+    return [key for key in shown.everything() if key in found]
+
+
+def prepare(folder: Path, asked: Sequence[Key]) -> None:
+    """Write what is measured on."""
+    if any(what in cases.CASES for what, _ in asked):
         cases.prepare(folder)
-    project = folder / "prosjekt"
-    if any(name in commands.COMMANDS for name in asked):
-        commands.copy_project(project)
-    for name in asked:
-        if name in commands.COMMANDS:
-            yield _command(name, project)
-            continue
-        for years in cases.CASES[name].sizes:
-            yield _case(name, years, folder)
+    if any(key in commands.COMMANDS for key in asked):
+        commands.copy_project(folder / PROJECT)
 
 
-def _case(name: str, years: int, folder: Path) -> dict[str, object]:
-    long = name == "estimates" or name.startswith("notebook")
+def measured(folder: Path, asked: Sequence[Key]) -> Iterator[dict[str, object]]:
+    """Give a row of SCHEMA for each thing asked for and each of its sizes; ends before the first where one is unequal.
+
+    folder: as `prepare` leaves it.
+    """
+    rivals.refuse_unequal(folder, asked)
+    notebooks = [key for key in asked if key[0] == rivals_notebooks.NOTEBOOKS]
+    yield from run_notebooks(notebooks, folder / PROJECT)
+    for what, by in asked:
+        if what in cases.CASES:
+            for years in (rivals.YEARS,) if by else cases.CASES[what].sizes:
+                yield _case((what, by), years, folder)
+        elif (what, by) not in notebooks:
+            yield _row((what, by), 1, 0, *_command((what, by), folder / PROJECT))
+
+
+def run_notebooks(asked: Sequence[Key], project: Path) -> list[dict[str, object]]:
+    """Run the section notebooks by everyone asked for, ours first, and compare what they gave; then return the rows."""
+    taken = {}
+    for key in asked:
+        taken[key] = _command(key, project)
+        if key[1]:
+            rivals.refuse(key, rivals_notebooks.compare(project, key[1]))
+    return [_row(key, 1, 0, *found) for key, found in taken.items()]
+
+
+def _run(*argv: str) -> str:
+    """Run a part of the benchmarks and return what it printed; end with what it said where it failed."""
+    done = subprocess.run(
+        [sys.executable, *argv], check=False, capture_output=True, text=True, cwd=paths.root()
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr.strip())
+    return done.stdout
+
+
+def _case(key: Key, years: int, folder: Path) -> dict[str, object]:
+    what, by = key
+    long = by or what == "estimates" or what.startswith("notebook")
     repetitions = LONG if long else REPETITIONS[years]
-    argv = [
-        sys.executable,
-        "-m",
-        "benchmarks.child",
-        name,
-        str(years),
-        str(repetitions),
-        str(folder),
-    ]
-    said = subprocess.run(argv, check=True, capture_output=True, text=True, cwd=paths.root())
-    found = json.loads(said.stdout.splitlines()[-1])
-    return _row(name, years, found["rows"], found["cpu"], found["wall"], found["peak"])
+    said = _run("-m", "benchmarks.child", what, by, str(years), str(repetitions), str(folder))
+    found = json.loads(said.splitlines()[-1])
+    return _row(key, years, found["rows"], found["cpu"], found["wall"], found["peak"])
 
 
-def _command(name: str, project: Path) -> dict[str, object]:
-    """Run a command again and again. CPU: of it and all its processes; peak: of the largest of them."""
-    command = commands.COMMANDS[name]
-    environment = os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)}
-    cpu, wall, peak = [], [], 0.0
-    for number in range(not command.warms, command.repetitions + 1):
-        command.before(project)
-        # By a process that is small itself: what is measured of a child begins with its parent's memory.
-        launched = subprocess.run(
-            [sys.executable, "-S", str(LAUNCH), *command.argv],
-            check=True, capture_output=True, text=True, cwd=paths.root(), env=environment,
-        )  # fmt: skip
-        found = json.loads(launched.stdout.splitlines()[-1])
-        if found["code"]:
-            raise SystemExit(f"{name}: exit code {found['code']}: {launched.stderr.strip()}")
-        if number:
-            wall.append(found["wall"])
-            cpu.append(found["cpu"])
-            peak = max(peak, found["peak"])
-    return _row(name, 1, 0, cpu, wall, peak)
+def _command(key: Key, project: Path) -> tuple[list[float], list[float], float]:
+    """Run a command again and again. CPU: of it and all its processes, wall, and peak: of the largest of them."""
+    command = commands.COMMANDS[key]
+    if command.warms:
+        launch(key, project)
+    found = [launch(key, project) for _ in range(command.repetitions)]
+    cpu, wall, peak = ([each[name] for each in found] for name in ("cpu", "wall", "peak"))
+    return cpu, wall, max(peak)
+
+
+def launch(key: Key, project: Path) -> dict[str, Any]:
+    """Run a command once in a project folder: code, wall, cpu (seconds), peak (MB). Ends where the command fails."""
+    command = commands.COMMANDS[key]
+    command.before(project)
+    # By a process that is small itself: what is measured of a child begins with its parent's memory.
+    launched = subprocess.run(
+        [sys.executable, "-S", str(LAUNCH), *command.argv(project)],
+        check=True, capture_output=True, text=True, cwd=paths.root(),
+        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(project)},
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(launched.stdout.splitlines()[-1])
+    if found["code"]:
+        said = launched.stderr.strip().splitlines() or ["it said nothing"]
+        raise SystemExit(f"{rivals.named(*key)}: exit code {found['code']}: {said[-1]}")
+    return found
 
 
 def _row(
-    name: str, years: int, rows: int, cpu: list[float], wall: list[float], peak: float
+    key: Key, years: int, rows: int, cpu: list[float], wall: list[float], peak: float
 ) -> dict[str, object]:
     seconds = statistics.median(wall)
-    row = {
-        "what": name,
+    row: dict[str, object] = {
+        "what": key[0],
+        "by": key[1] or None,
         "years": years,
         "rows": rows or None,
         "repetitions": len(wall),
         "cpu_s": round(statistics.median(cpu), 3),
         "wall_s": round(seconds, 3),
         "peak_mb": round(peak),
+        **dict.fromkeys(shown.RATIOS.values()),  # when all is measured
         "rows_per_s": round(rows / seconds) if rows else None,
         "python": platform.python_version(),
         "polars": pl.__version__,
         "cores": os.cpu_count(),
     }
     print(
-        f"{name}, {years}: {row['cpu_s']} s CPU, {row['wall_s']} s, {row['peak_mb']} MB", flush=True
+        f"{rivals.named(*key)}, {years}: {row['cpu_s']} s CPU, {row['wall_s']} s, {row['peak_mb']} MB",
+        flush=True,
     )
     return row
 

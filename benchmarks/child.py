@@ -1,4 +1,7 @@
-"""One case in a process of its own, for `make bench`: python -m benchmarks.child NAME YEARS REPETITIONS FOLDER."""
+"""One case in a process of its own, for `make bench`: python -m benchmarks.child NAME BY YEARS REPETITIONS FOLDER.
+
+BY: a rival's name, or empty. What only rivals import is not in memory where ours is measured.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,20 @@ def main() -> None:
 
     A first time is not counted where a case is so short that reading the tables would tell.
     """
-    name, years, repetitions, folder = sys.argv[1:]
+    name, by, years, repetitions, folder = sys.argv[1:]
     case = CASES[name]
     loaded, rows = case.load(Path(folder), int(years))
+    run = case.run
+    if by:
+        from benchmarks.rivals import RIVALS  # noqa: PLC0415
+
+        rival = RIVALS[name, by]
+        loaded, run = rival.load(loaded), rival.run
     cpu, wall = [], []
     for number in range(int(years) > FEW_YEARS, int(repetitions) + 1):
         gc.collect()
         before, began = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
-        case.run(loaded)
+        run(loaded)
         ended, after = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
         if number:
             cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 from nbformat import v4
 
+from benchmarks import rivals_notebooks
 from kommuneregnskap.report.publish import section_notebooks
 from kommuneregnskap.support import paths
 
 PYTHON = sys.executable
-REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "2"]
-EMPTY = "tomme"
+# Of the sources at hand, which are the open figures that come along and the synthetic panel; and of that alone.
+# As `make report` says it, but for make's own tenth of a second.
+REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "3"]
+OF_PANEL = [*REPORT, "--source", "demo"]
+EMPTY, EMPTY_RUN = "tomme", "tomme-kjoert"
 SHARE = re.compile(r"grunnskole,2024,2024,,(\d+) prosent,\1,")
 # What the notebooks of a report import before they compute anything.
 IMPORTS = (
@@ -30,19 +34,23 @@ DECLARED = "\n".join(
         *(f'{name} = ""' for name in ("source", "scope", "data_dir", "panel", "assume")),
     ]
 )
+Key = tuple[str, str]  # what, and by whom; empty: by this program
 
 
 @dataclass(frozen=True)
 class Command:
     """A command, and what is done to the project folder before each time (nothing of it is measured).
 
-    warms: whether a first time, not counted, fills the file cache; not where nothing is to be there yet.
+    argv: of the project folder. warms: whether a first time, not counted, fills the file cache and what is kept; not
+    where nothing is to be there yet, or all is since the command before. of_j: whether it is shown beside J,
+    `jupyter execute` of the section notebooks.
     """
 
-    argv: list[str]
+    argv: Callable[[Path], list[str]]
     before: Callable[[Path], None]
     repetitions: int
     warms: bool = True
+    of_j: bool = False
 
 
 def _nothing(_project: Path) -> None:
@@ -50,8 +58,9 @@ def _nothing(_project: Path) -> None:
 
 
 def _forget(project: Path) -> None:
-    shutil.rmtree(project / ".cache", ignore_errors=True)
-    shutil.rmtree(project / "reports" / "2024", ignore_errors=True)
+    """Leave what a fresh clone has: nothing kept, no report, no panel built."""
+    for made in (".cache", "reports/2024", "data/demo/panel"):
+        shutil.rmtree(project / made, ignore_errors=True)
 
 
 def _change_a_number(project: Path) -> None:
@@ -79,30 +88,66 @@ def write_empty(project: Path) -> None:
         nbformat.write(notebook, project / EMPTY / path.name)
 
 
-COMMANDS: dict[str, Command] = {
-    "kommuneregnskap --help": Command([PYTHON, "-m", "kommuneregnskap", "--help"], _nothing, 9),
-    "floor: empty notebooks, warm processes": Command(
-        [PYTHON, "-m", "benchmarks.floor", "warm"], _nothing, 3
+def _always(*argv: str) -> Callable[[Path], list[str]]:
+    return lambda _project: list(argv)
+
+
+def _empty(engine: str) -> Command:
+    return Command(
+        lambda project: [
+            *(PYTHON, "-m", "benchmarks.run", engine),
+            *(str(project / name) for name in (EMPTY, EMPTY_RUN)),
+        ],
+        _nothing,
+        3,
+    )
+
+
+def _notebooks(by: str) -> Command:
+    return Command(
+        lambda project: rivals_notebooks.command(project, by),
+        lambda project: rivals_notebooks.lay_out(project, by),
+        rivals_notebooks.TOOLS[by],
+        warms=not by,  # what is kept when ours has run is there for all
+    )
+
+
+def _report(
+    argv: Sequence[str],
+    *,
+    before: Callable[[Path], None] = _nothing,
+    repetitions: int = 3,
+    warms: bool = True,
+) -> Command:
+    return Command(_always(*argv), before, repetitions, warms, of_j=True)
+
+
+COMMANDS: dict[Key, Command] = {
+    ("kommuneregnskap --help", ""): Command(
+        _always(PYTHON, "-m", "kommuneregnskap", "--help"), _nothing, 9
     ),
-    "floor: empty notebooks, kernels": Command(
-        [PYTHON, "-m", "benchmarks.floor", "kernel"], _nothing, 3
+    ("floor: empty notebooks, warm processes", ""): _empty("warm"),
+    ("floor: empty notebooks, kernels", ""): _empty("kernel"),
+    **{(rivals_notebooks.NOTEBOOKS, by): _notebooks(by) for by in rivals_notebooks.TOOLS},
+    ("report of the year, nothing there yet", ""): _report(REPORT, before=_forget, warms=False),
+    ("report of the year, accounts evaluated", ""): _report([*REPORT, "--force"]),
+    ("report of the year, nothing changed", ""): _report(REPORT, repetitions=5),
+    ("report of the panel, accounts evaluated", ""): _report([*OF_PANEL, "--force"]),
+    ("report of the panel, accounts evaluated, page only", ""): _report(
+        [*OF_PANEL, "--force", "--only", "side"], warms=False
     ),
-    "report, nothing there yet": Command(REPORT, _forget, 3, warms=False),
-    "report, accounts evaluated": Command([*REPORT, "--force"], _nothing, 3),
-    "report, accounts evaluated, page only": Command(
-        [*REPORT, "--force", "--only", "side"], _nothing, 3
+    ("report of the panel, a published number changed", ""): _report(
+        OF_PANEL, before=_change_a_number, warms=False
     ),
-    "report, accounts evaluated, kernels": Command(
-        [*REPORT, "--force", "--engine", "kernel"], _nothing, 3
-    ),
-    "report, a published number changed": Command(REPORT, _change_a_number, 3, warms=False),
-    "report, nothing changed": Command(REPORT, _nothing, 5),
 }
 
 
 def copy_project(project: Path) -> None:
-    """Copy tables, notebooks and the built panel to a folder of its own, so that no report of the user is touched."""
-    for name in ("codes", "definitions", "claims", "demo"):
+    """Copy tables, notebooks, open figures and what the panel is made from to a folder of its own.
+
+    So no report of the user is touched, and none of the user's own account files is at hand.
+    """
+    for name in ("codes", "definitions", "claims", "demo", "ssb"):
         shutil.copytree(paths.root() / "data" / name, project / "data" / name)
     skipped = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
     shutil.copytree(paths.notebooks(), project / "notebooks", ignore=skipped)
@@ -110,3 +155,4 @@ def copy_project(project: Path) -> None:
     for path in paths.reports().glob("simulering-*.csv"):
         shutil.copy(path, project / "reports")
     write_empty(project)
+    rivals_notebooks.prepare(project, section_notebooks())

@@ -22,11 +22,11 @@ from kommuneregnskap.support import paths
 
 TEMPLATE = "README.md.j2"
 CODECHECK = "https://codecheck.org.uk/spec/config/1.0/"
-# What is measured of a report, and what the README calls it (benchmarks/cases.py).
+# What is measured of reports, and what the README calls it (benchmarks/commands.py).
 TIMES = {
-    "report, nothing there yet": "a report of the synthetic panel, nothing kept yet",
-    "report, accounts evaluated": "the same again, its accounts kept",
-    "report, nothing changed": "the same again, nothing changed",
+    "report of the year, nothing there yet": "the reports of open figures and of the synthetic panel, nothing kept yet",
+    "report of the year, accounts evaluated": "the same again, their accounts kept",
+    "report of the year, nothing changed": "the same again, nothing changed",
 }
 NOTEBOOK = "notebook "
 
@@ -126,8 +126,8 @@ def _datasets(reports: Sequence[OneReport]) -> Iterator[dict[str, Any]]:
 
 
 def _times(measured: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    """Give the measured times: of notebooks and of reports, each with what it is of."""
-    for row in measured.iter_rows(named=True):
+    """Give the measured times of this program: of notebooks and of reports, each with what it is of."""
+    for row in measured.filter(pl.col("by").is_null()).iter_rows(named=True):
         what = row["what"]
         if what.startswith(NOTEBOOK) or what in TIMES:
             again = f"`{what.removeprefix(NOTEBOOK)}.ipynb`, again in the same process"

@@ -143,12 +143,19 @@ class RunTime(dy.Schema):
     """How long something takes, measured. Medians, each case in a process of its own (`make bench`)."""
 
     what = dy.String(description="What is measured")
+    by = dy.String(nullable=True, description="Who else does the same work; empty: this program")
     years = dy.Int64(nullable=True, description="How many national years of accounts it is of")
     rows = dy.Int64(nullable=True, description="How many rows these have")
     repetitions = dy.Int64(description="How often it was measured")
     cpu_s = dy.Float64(description="CPU time of all its processes", metadata=unit("s"))
     wall_s = dy.Float64(description="Time on the clock", metadata=unit("s"))
     peak_mb = dy.Float64(description="Most memory of the largest process", metadata=unit("MB"))
+    cpu_ratio = dy.Float64(
+        nullable=True,
+        description="CPU time of this program to that of who else does it (by); of a report to that of "
+        "`jupyter execute` of the section notebooks",
+    )
+    wall_ratio = dy.Float64(nullable=True, description="The same of the time on the clock")
     rows_per_s = dy.Float64(nullable=True, description="Rows a second of the clock")
     python = dy.String(description="The version of Python")
     polars = dy.String(description="The version of polars")
