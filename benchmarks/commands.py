@@ -18,7 +18,7 @@ from kommuneregnskap.support import paths
 
 PYTHON = sys.executable
 # Of the sources at hand, which are the open figures that come along and the synthetic panel; and of that alone.
-# As `make report` says it, but for make's own tenth of a second.
+# As `make report` says it; make itself takes less than a tenth of a second.
 REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "3"]
 OF_PANEL = [*REPORT, "--source", "demo"]
 EMPTY, EMPTY_RUN = "tomme", "tomme-kjoert"
