@@ -13,10 +13,17 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks import cases, rivals_duckdb, rivals_hierarchies, rivals_indicators
+from benchmarks import (
+    cases,
+    rivals_duckdb,
+    rivals_fields,
+    rivals_hierarchies,
+    rivals_indicators,
+)
 from kommuneregnskap.indicators import evaluate, hierarchies
 
 YEARS = 1  # national years that all of them work on
+LEDGER = "files to ledger"
 INDICATORS, HIERARCHIES = "ledger to indicators", "hierarchies, kasse and konsern"
 Frames = Sequence[pl.DataFrame]
 
@@ -55,6 +62,12 @@ def _own_scopes(found: Any) -> Frames:
 
 # By the case and by whom.
 RIVALS: dict[tuple[str, str], Rival] = {
+    (LEDGER, "polars"): Rival(
+        lambda found: rivals_fields.ours(*found),
+        lambda found: found,
+        lambda found: rivals_fields.cut_fields(*found),
+        list,
+    ),
     (INDICATORS, "polars"): Rival(
         _own_indicators, lambda ledgers: ledgers[0], rivals_indicators.by_polars, _itself
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,16 +24,25 @@ TOOLS = [by for by in rivals_notebooks.TOOLS if by]
 
 
 @pytest.fixture(scope="module")
-def loaded(demo_panel: Path) -> dict[str, Any]:
+def loaded(demo_panel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the cases load, of the synthetic panel and of a few rows of hierarchies."""
     accounts = ledger.accept(delivery.read(demo_panel, 2024, "kasse"))
     poster, balanse = pl.collect_all([accounts.poster, accounts.balanse])
     rows = [national.account_rows(count, seed) for count, seed in ((3_000, 4), (300, 5))]
     without_balance = balanse.filter(pl.col("region") != balanse["region"][0])
     return {
+        rivals.LEDGER: (some_files(demo_panel, tmp_path_factory.mktemp("filer")), [2024]),
         rivals.INDICATORS: [(2024, poster, without_balance)],
         rivals.HIERARCHIES: (*rows, national.hierarchies(), 1),
     }
+
+
+def some_files(panel: Path, folder: Path) -> Path:
+    """Copy account files of the panel, and nothing else that lies beside them."""
+    (folder / "2024").mkdir()
+    for path in sorted((panel / "2024").glob("*.txt"))[:60]:
+        shutil.copy(path, folder / "2024")
+    return folder
 
 
 @pytest.mark.parametrize("key", rivals.RIVALS, ids=lambda key: rivals.named(*key))
