@@ -20,7 +20,7 @@ from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, re
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
 from kommuneregnskap.survey import opening
-from kommuneregnskap.tables import reads
+from kommuneregnskap.tables import reader, reads
 
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 DIED = "the kernel died (out of memory, or killed)."
@@ -93,11 +93,14 @@ def refuse_failed(task: Task, result: object) -> None:
 
 
 def write(task: Task) -> list[str]:
-    """Do a task: execute its notebook and write what it is then. Return the tables it read. Raises as `execute`."""
+    """Do a task: execute its notebook and write what it is then. Return the tables it read. Raises as `execute`.
+
+    Tables are taken as they stand when it begins.
+    """
     if task.engine == WARM:  # a process of its own, that may keep what the next notebook asks for
         opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:
-        with reads.noted() as found:
+        with reader.held(), reads.noted() as found:
             executed = execute(
                 task.source, task.parameters, engine=task.engine, timeout=task.timeout
             )

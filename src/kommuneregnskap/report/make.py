@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import polars as pl
 
@@ -37,6 +39,8 @@ from kommuneregnskap.tables import choices, sections, written
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 def make(
@@ -68,9 +72,9 @@ def make(
         tell("Computing under every choice", "start")
         prepare(survey)
         # What can be done while the kernels work is done beside them.
-        computed = aside.submit(_computed, survey)
-        about = aside.submit(
-            export_definitions, survey, sources, draft / PAGE, banner=warning(survey) or None
+        computed = _submit(aside, _computed, survey)
+        about = _submit(
+            aside, export_definitions, survey, sources, draft / PAGE, banner=warning(survey) or None
         )
 
         def told(name: str, state: str) -> None:
@@ -78,8 +82,8 @@ def make(
                 executed_one = draft / "notebooks" / f"{name}.ipynb"
                 if survey.alone:
                     keep_of_one(executed_one, titles[name])
-                pages[name] = aside.submit(section, executed_one, files=files, cited=cited)
-                drawn.append(aside.submit(editions.draw, executed_one, draft, wanted))
+                pages[name] = _submit(aside, section, executed_one, files=files, cited=cited)
+                drawn.append(_submit(aside, editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
         taken = before.executed(made_of, survey) if before is not None else {}
@@ -104,7 +108,7 @@ def make(
         walks, trails = computed.result()
         tall, vurdering = walks.tall, walks.vurdering
         material = editions.Material(executed, survey, tall, vurdering)
-        made = aside.submit(editions.write, material, draft, wanted)
+        made = _submit(aside, editions.write, material, draft, wanted)
         write_tables(tall, vurdering, survey, draft)
         whose = resources.origin(survey)
         avstemming = reconciled(survey)
@@ -120,6 +124,13 @@ def make(
         downloads = editions.downloads(draft)
         export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
         manifest.write(made_of, survey, read, draft)
+
+
+def _submit(
+    aside: ThreadPoolExecutor, work: Callable[P, Result], *given: P.args, **named: P.kwargs
+) -> Future[Result]:
+    """Have something done aside, by the tables that are held here (`reader.held`)."""
+    return aside.submit(copy_context().run, work, *given, **named)
 
 
 def prepare(survey: Survey) -> None:

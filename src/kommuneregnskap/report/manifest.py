@@ -13,6 +13,7 @@ import platform
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -135,14 +136,15 @@ def keys(
         if (section := sections_of.get(Path(name).stem)) is not None:
             others = {table: hashed for table, hashed in tables.items() if not _is_claims(table)}
             rest = [others, *_published(survey, section)]
-        result[name] = digest([usual, own, _code(paths.notebooks() / name), rest])
+        result[name] = digest([usual, own, _code((paths.notebooks() / name).read_bytes()), rest])
     return result
 
 
-def _code(notebook: Path) -> str:
+@lru_cache(maxsize=64)
+def _code(notebook: bytes) -> str:
     """Return the hash of this package's files that a notebook runs by: all, where it is more than plain Python."""
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = json.loads(notebook)["cells"]
         pieces = ["".join(each["source"]) for each in cells if each["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError):  # no notebook: whoever runs it says so
         return code_hash()

@@ -17,7 +17,7 @@ from kommuneregnskap.support.processes import apart
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import published, sections
+from kommuneregnskap.tables import published, reader, sections
 
 UNCHANGED = "unchanged"
 EXPECTED = "expected"  # a notebook that the report is to have
@@ -36,6 +36,7 @@ def section_notebooks(survey: Survey | None = None) -> list[Path]:
     return [path for path in every if path.stem in own]
 
 
+@reader.held()
 def publish(
     request: Request,
     *,

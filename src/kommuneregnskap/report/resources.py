@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,11 @@ def write_beside(frame: pl.DataFrame, file: Path, about: About) -> None:
         typed.write_parquet(part)
 
 
+@lru_cache(maxsize=1)
+def _version() -> str:
+    return version(PACKAGE)
+
+
 @reader.held()
 def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
     """Return what a table is as a Frictionless resource, with what it says of units and vintages besides.
@@ -154,7 +160,7 @@ def described(frame: pl.DataFrame, file: Path, about: About) -> dict[str, Any]:
         ],
         "synthetic": about.origin.synthetic,
         **_if("vintages", [dict(each) for each in about.origin.vintages]),
-        "version": version(PACKAGE),
+        "version": _version(),
         "schema": {
             "fields": found,
             "missingValues": fields.MISSING,

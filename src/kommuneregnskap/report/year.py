@@ -16,8 +16,9 @@ from kommuneregnskap.report.publish import publish
 from kommuneregnskap.report.resources import METADATA, PARQUET, About, together
 from kommuneregnskap.support import paths
 from kommuneregnskap.support.files import file_hash, is_own_file, remove, replacing
-from kommuneregnskap.survey.opening import opened
+from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
+from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.written import Evidens
 from kommuneregnskap.verdicts import evidence, judgement
 
@@ -35,11 +36,12 @@ def publish_year(request: Request, make: Publish = publish) -> Path:
     `publish`.
     """
     requests = all_asked(request)
-    reports = {each.source: make(each)[0] for each in requests}
     folder = paths.reports() / str(request.year)
-    basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
-    if not _stands(folder, basis):
-        _write(requests, reports, folder, basis)
+    with opening.held_open():
+        reports = {each.source: make(each)[0] for each in requests}
+        basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
+        if not _stands(folder, basis):
+            _write(requests, reports, folder, basis)
     return folder / PAGE
 
 
@@ -78,6 +80,7 @@ def _beside(folder: Path) -> list[Download]:
     ]
 
 
+@reader.held()
 def _write(
     requests: list[Request],
     reports: dict[str, Path],
@@ -92,7 +95,7 @@ def _write(
     from kommuneregnskap.report.pages.one_municipality import export_one  # noqa: PLC0415
     from kommuneregnskap.report.pages.walk import Walks  # noqa: PLC0415
 
-    surveys = [opened(each) for each in requests]
+    surveys = [opening.opened(each) for each in requests]
     claims = judgement.read(requests[0].year)
     made = []
     for survey in surveys:

@@ -6,6 +6,8 @@ does, it is opened once and handed out again (`keep_open`); everywhere else it i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -22,6 +24,7 @@ from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import reads
 
+HELD = "held"  # no content, but a time: that of `held_open`
 _kept: dict[str, dict[Request, Survey]] = {}
 
 
@@ -130,6 +133,16 @@ def keep_open(token: str) -> None:
     if token not in _kept:
         _kept.clear()
         _kept[token] = {}
+
+
+@contextmanager
+def held_open() -> Iterator[None]:
+    """Hand out the surveys opened inside again, until it ends: for work on files that are not to change meanwhile."""
+    keep_open(HELD)
+    try:
+        yield
+    finally:
+        forget()
 
 
 def forget() -> None:
