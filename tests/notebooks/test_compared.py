@@ -8,8 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kommuneregnskap.cli.app import app
-from kommuneregnskap.notebooks import compared, files
-from kommuneregnskap.notebooks.engine import WARM
+from kommuneregnskap.notebooks import WARM, compared, files
 from kommuneregnskap.notebooks.errors import NotebookError
 from kommuneregnskap.report import accepted
 from kommuneregnskap.support import paths

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
+from kommuneregnskap.notebooks import OWN_KERNEL, WARM
 from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
 from tests.helpers.steps import without_steps

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from kommuneregnskap.notebooks import ENGINES, OWN_KERNEL, WARM
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.engine import ENGINES, OWN_KERNEL, WARM
 from kommuneregnskap.notebooks.errors import NotebookError
 from kommuneregnskap.notebooks.run import Task, refuse_failed, run_notebooks, write
 from kommuneregnskap.support.errors import UsageError

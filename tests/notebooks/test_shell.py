@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from kommuneregnskap.notebooks import ENGINES, OWN_KERNEL
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.engine import ENGINES, OWN_KERNEL
 from kommuneregnskap.notebooks.errors import NotebookError
 from kommuneregnskap.notebooks.kernels import PERSONAL
 from kommuneregnskap.notebooks.run import execute, run_notebooks

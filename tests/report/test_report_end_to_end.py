@@ -13,8 +13,8 @@ import pytest
 
 from kommuneregnskap import tables
 from kommuneregnskap.display.notebook import SYNTHETIC_WARNING
+from kommuneregnskap.notebooks import OWN_KERNEL, WARM
 from kommuneregnskap.notebooks import files as notebooks
-from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import publish

@@ -17,9 +17,10 @@ from frictionless import Resource, system
 from polars.testing import assert_frame_equal
 
 from kommuneregnskap.report import contents, resources
+from kommuneregnskap.report.beside import METADATA, PARQUET
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import CC_BY, MIT
-from kommuneregnskap.report.resources import METADATA, PARQUET, About, Origin
+from kommuneregnskap.report.resources import About, Origin
 from kommuneregnskap.sources import synthetic_panel
 from kommuneregnskap.support.outside import text_cells, write_csv
 

@@ -1,3 +1,4 @@
-"""Notebooks as files, and running them."""
+"""Notebooks as files, and running them: by what, stands here, since a report asks it before anything runs."""
 
-import papermill  # noqa: F401 (first: it loads `engine` itself, as an entry point, in the middle of its own import)
+OWN_KERNEL, WARM = "kernel", "warm"  # `engine`
+ENGINES = (WARM, OWN_KERNEL)

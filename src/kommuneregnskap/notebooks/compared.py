@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kommuneregnskap.notebooks import files
-from kommuneregnskap.notebooks.engine import OWN_KERNEL
+from kommuneregnskap.notebooks import OWN_KERNEL, files
 from kommuneregnskap.notebooks.errors import NotebookError
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.support.errors import shown_path

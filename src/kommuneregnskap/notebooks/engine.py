@@ -18,8 +18,6 @@ from traitlets.config import Config
 
 from kommuneregnskap.notebooks.kernels import READ, QuietKernel, last_words
 
-OWN_KERNEL, WARM = "kernel", "warm"
-ENGINES = (WARM, OWN_KERNEL)
 MAX_SOCKET_FOLDER = 70  # characters; the path of a socket may have about 100
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import papermill as pm
+import papermill as pm  # first: it loads `engine` itself, as an entry point, in the middle of its own import
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from kommuneregnskap.notebooks import files
-from kommuneregnskap.notebooks.engine import OWN_KERNEL, WARM, OwnKernel, Warm
+from kommuneregnskap.notebooks import OWN_KERNEL, WARM, files
+from kommuneregnskap.notebooks.engine import OwnKernel, Warm
 from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_before_running
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done

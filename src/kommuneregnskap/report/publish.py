@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.controls import findings
-from kommuneregnskap.notebooks.engine import ENGINES, WARM
+from kommuneregnskap.notebooks import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions import parse, refuse_invented, refuse_of_one
 from kommuneregnskap.sources import with_files

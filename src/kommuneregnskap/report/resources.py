@@ -20,6 +20,7 @@ import polars as pl
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import columns, headings, licences
+from kommuneregnskap.report.beside import METADATA, PARQUET
 from kommuneregnskap.report.citation import PACKAGE
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import Licence
@@ -31,7 +32,6 @@ from kommuneregnskap.tables import fields, reader
 PROFILE = (
     "tabular-data-resource"  # without it some readers, such as frictionless in R, know no table
 )
-METADATA, PARQUET = ".metadata.json", ".parquet"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ import polars as pl
 from frictionless import Package
 
 from kommuneregnskap.report import headings
+from kommuneregnskap.report.beside import METADATA, PARQUET
 from kommuneregnskap.report.citation import PACKAGE
 from kommuneregnskap.report.licences import CC_BY, MIT, Licence
 from kommuneregnskap.report.package.holdings import PROJECT
-from kommuneregnskap.report.resources import INVENTED, METADATA, PARQUET, PROFILE, name_of
+from kommuneregnskap.report.resources import INVENTED, PROFILE, name_of
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.tables import fields, reader
 from kommuneregnskap.tables.schemas.claims import Paastand
