@@ -19,7 +19,7 @@ INNER := $(if $(filter MAKELEVEL,$(TYPED)),,$(filter-out 0,$(MAKELEVEL)))
 
 # Settings are what is typed on make's command line, and nothing else: the machine may have variables of such names for
 # other purposes (override: also under make -e). PYTHON3: what to build the environment with, PYTHON3=python3.12.
-SETTINGS := YEAR=2024 SOURCE= SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
+SETTINGS := YEAR=2024 SOURCE= SCOPE= PANEL= DATA= ASSUME= JOBS=3 STRICT= FORCE= TIMES= ONLY= ENGINE=warm RUNNER=nbval UNITS= SCHEDULER= \
   URL= RETRIEVED= FROM= TO= ID=resultat.antall_negativ FUZZ_FILES=100000 CASES= TEXT= DRAWS=10000 SEED=2024 PYTHON3=
 define setting
 ifneq ($$(origin $(1)),command line)
@@ -37,7 +37,7 @@ MAKEOVERRIDES :=
 WHOSE   := year=YEAR source=SOURCE scope=SCOPE panel=PANEL
 REQUEST := $(WHOSE) data=DATA assume=ASSUME
 report.takes   := $(REQUEST) jobs=JOBS only=ONLY engine=ENGINE
-report.flags   := strict=STRICT force=FORCE
+report.flags   := strict=STRICT force=FORCE times=TIMES
 package.takes  := year=YEAR data=DATA jobs=JOBS
 validate.takes := year=YEAR source=SOURCE data=DATA
 sheets.takes   := $(REQUEST) units=UNITS jobs=JOBS scheduler=SCHEDULER

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 
+from kommuneregnskap.support import spent  # noqa: F401 (counts from here)
 from kommuneregnskap.support.interrupts import stopped_anywhere
 from kommuneregnskap.support.memory import spare
 from kommuneregnskap.support.witness import witnessed

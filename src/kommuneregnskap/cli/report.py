@@ -12,7 +12,7 @@ import typer
 from kommuneregnskap.cli.options import Only, asks, jobs_option
 from kommuneregnskap.cli.panels import EVERYBODY
 from kommuneregnskap.cli.steps import Steps, working
-from kommuneregnskap.cli.terminal import say
+from kommuneregnskap.cli.terminal import console, say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,22 +39,23 @@ def report(
         bool,
         typer.Option("--force", help="Run and write everything again, also what has not changed."),
     ] = False,
+    times: Annotated[
+        bool, typer.Option("--times", help="Say at the end where the seconds went.")
+    ] = False,
 ) -> None:
     """Make the reports of a year, one for each source at hand, and the front page of the year.
 
     Example: report --year 2024
     """
-    from kommuneregnskap.report.year import is_outdated  # noqa: PLC0415
-
     make = _making(request, jobs=jobs, force=force, strict=strict, only=only, engine=engine)
     if request.named:
-        make(request)
-        if is_outdated(request.year):
-            say(
-                f"The front of {request.year} is of the former reports; make it again without a source."
-            )
-        return
-    _make_year(request, make)
+        _make_one(request, make)
+    else:
+        _make_year(request, make)
+    if times:
+        from kommuneregnskap.cli.printed.spent import seconds  # noqa: PLC0415
+
+        console().print(seconds())
 
 
 @asks("source", "scope", "panel", "assume")
@@ -76,6 +77,17 @@ def package(
         f"{shown_path(packed.file)}: {packed.files} files, {packed.tables} tables described, "
         f"{packed.size / 1e6:.1f} MB; its README.md says what is in it"
     )
+
+
+def _make_one(request: Request, make: Make) -> None:
+    """Make one report, and say where the front of the year is of another."""
+    from kommuneregnskap.report.year import is_outdated  # noqa: PLC0415
+
+    make(request)
+    if is_outdated(request.year):
+        say(
+            f"The front of {request.year} is of the former reports; make it again without a source."
+        )
 
 
 def _make_year(request: Request, make: Make) -> None:

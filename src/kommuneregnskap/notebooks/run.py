@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from kommuneregnskap.notebooks import OWN_KERNEL, WARM, files
 from kommuneregnskap.notebooks.engine import OwnKernel, Warm
 from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_before_running
+from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
 from kommuneregnskap.survey import opening
@@ -76,8 +77,11 @@ def run_notebooks(
             tell(task.source.stem, "start")
         for task, result in done(workers, write, tasks):
             refuse_failed(task, result)
-            if read is not None and isinstance(result, list):
-                read(task.source.name, result)
+            if isinstance(result, tuple):
+                names, took = result
+                spent.told(took)
+                if read is not None:
+                    read(task.source.name, names)
             tell(task.source.stem, "done")
     finally:
         workers.stop()
@@ -92,11 +96,17 @@ def refuse_failed(task: Task, result: object) -> None:
         raise result
 
 
-def write(task: Task) -> list[str]:
-    """Do a task: execute its notebook and write what it is then. Return the tables it read. Raises as `execute`.
+def write(task: Task) -> tuple[list[str], list[spent.Spent]]:
+    """Do a task: execute its notebook and write what it is then. Raises as `execute`.
 
-    Tables are taken as they stand when it begins.
+    Tables are taken as they stand when it begins. Returns which it read, and what it took.
     """
+    with spent.measured(task.source.stem) as took:
+        names = _write(task)
+    return names, took
+
+
+def _write(task: Task) -> list[str]:
     if task.engine == WARM:  # a process of its own, that may keep what the next notebook asks for
         opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:

@@ -30,7 +30,7 @@ from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.report.pages.whole import export_pages
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.sensitivity.switch import switched
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
 from kommuneregnskap.survey.reconciled import reconciled
@@ -41,6 +41,7 @@ from kommuneregnskap.verdicts import brackets, judgement
 Progress = Callable[[str, str], None]
 P = ParamSpec("P")
 Result = TypeVar("Result")
+PAGES = "pages"
 
 
 def make(
@@ -74,7 +75,12 @@ def make(
         # What can be done while the kernels work is done beside them.
         computed = _submit(aside, _computed, survey)
         about = _submit(
-            aside, export_definitions, survey, sources, draft / PAGE, banner=warning(survey) or None
+            aside,
+            spent.stage(PAGES)(export_definitions),
+            survey,
+            sources,
+            draft / PAGE,
+            banner=warning(survey) or None,
         )
 
         def told(name: str, state: str) -> None:
@@ -82,48 +88,52 @@ def make(
                 executed_one = draft / "notebooks" / f"{name}.ipynb"
                 if survey.alone:
                     keep_of_one(executed_one, titles[name])
-                pages[name] = _submit(aside, section, executed_one, files=files, cited=cited)
+                on_page = spent.stage(PAGES)(section)
+                pages[name] = _submit(aside, on_page, executed_one, files=files, cited=cited)
                 drawn.append(_submit(aside, editions.draw, executed_one, draft, wanted))
             tell(name, state)
 
-        taken = before.executed(made_of, survey) if before is not None else {}
-        read = {name: names for name, (_, names) in taken.items() if names is not None}
-        _take_over({name: path for name, (path, _) in taken.items()}, draft / "notebooks", told)
-        if jobs == 1:  # little memory: each thing at a time
-            computed.result()
-            about.result()
-            give_back()
-        run_notebooks(
-            # The last ones take the most memory: they run while this process has drawn little.
-            [path for path in reversed(sources) if path.name not in taken],
-            parameters,
-            draft / "notebooks",
-            jobs=jobs,
-            engine=engine,
-            progress=told,
-            read=read.__setitem__,
-        )
-        executed = [draft / "notebooks" / path.name for path in sources]
+        with spent.stage("notebooks"):
+            taken = before.executed(made_of, survey) if before is not None else {}
+            read = {name: names for name, (_, names) in taken.items() if names is not None}
+            _take_over({name: path for name, (path, _) in taken.items()}, draft / "notebooks", told)
+            if jobs == 1:  # little memory: each thing at a time
+                computed.result()
+                about.result()
+                give_back()
+            run_notebooks(
+                # The last ones take the most memory: they run while this process has drawn little.
+                [path for path in reversed(sources) if path.name not in taken],
+                parameters,
+                draft / "notebooks",
+                jobs=jobs,
+                engine=engine,
+                progress=told,
+                read=read.__setitem__,
+            )
+            executed = [draft / "notebooks" / path.name for path in sources]
         tell("Writing the page and its files", "start")
-        walks, trails = computed.result()
-        tall, vurdering = walks.tall, walks.vurdering
-        material = editions.Material(executed, survey, tall, vurdering)
-        made = _submit(aside, editions.write, material, draft, wanted)
-        write_tables(tall, vurdering, survey, draft)
-        whose = resources.origin(survey)
-        avstemming = reconciled(survey)
-        if survey.gives.controls:
-            write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv", whose)
-        else:
-            file = draft / "avstemming.csv"
-            write_reconciled(avstemming, survey, survey.accounts, file)
-        for done in (*drawn, about, made):
-            done.result()
-        of_one = Made(walks, by_name(executed, files), "", manifest.checksum(made_of))
-        own_pages = {name: page.result() for name, page in pages.items()}
-        downloads = editions.downloads(draft)
-        export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
-        manifest.write(made_of, survey, read, draft)
+        with spent.stage("pages and files"):
+            walks, trails = computed.result()
+            tall, vurdering = walks.tall, walks.vurdering
+            material = editions.Material(executed, survey, tall, vurdering)
+            made = _submit(aside, editions.write, material, draft, wanted)
+            write_tables(tall, vurdering, survey, draft)
+            whose = resources.origin(survey)
+            avstemming = reconciled(survey)
+            if survey.gives.controls:
+                write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv", whose)
+            else:
+                file = draft / "avstemming.csv"
+                write_reconciled(avstemming, survey, survey.accounts, file)
+            for done in (*drawn, about, made):
+                done.result()
+            of_one = Made(walks, by_name(executed, files), "", manifest.checksum(made_of))
+            own_pages = {name: page.result() for name, page in pages.items()}
+            downloads = editions.downloads(draft)
+            with spent.stage(PAGES):
+                export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
+            manifest.write(made_of, survey, read, draft)
 
 
 def _submit(
@@ -133,6 +143,7 @@ def _submit(
     return aside.submit(copy_context().run, work, *given, **named)
 
 
+@spent.stage("numbers under other choices")
 def prepare(survey: Survey) -> None:
     """Compute what the notebooks ask for, and keep it: once, before they do."""
     kept.of(survey)
@@ -148,6 +159,7 @@ def _take_over(standing: Mapping[str, Path], folder: Path, told: Progress) -> No
         told(path.stem, manifest.KEPT)
 
 
+@spent.stage("numbers and trails")
 def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:
     """Return the numbers of the report, what they are asked for, and their trails by section.
 
@@ -161,6 +173,7 @@ def _computed(survey: Survey) -> tuple[Walks, dict[str, str]]:
     return walks, trails_html(walks)
 
 
+@spent.stage("tables")
 def write_tables(tall: pl.DataFrame, vurdering: pl.DataFrame, survey: Survey, folder: Path) -> None:
     """Write tall.csv and vurdering.csv, and each as a workbook and as parquet, with what it is.
 

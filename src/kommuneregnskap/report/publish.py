@@ -12,6 +12,7 @@ from kommuneregnskap.notebooks import ENGINES, WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.editions import parse, refuse_invented, refuse_of_one
 from kommuneregnskap.sources import with_files
+from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.processes import apart
 from kommuneregnskap.survey.opening import opened
@@ -64,7 +65,8 @@ def publish(
         raise UsageError(f"ENGINE is {engine!r}; allowed: {', '.join(ENGINES)}")
     if jobs == 1:  # little memory: what reading, evaluating and every choice take is given back
         apart(prepared, request)
-    survey = opened(request)
+    with spent.stage("opening accounts"):
+        survey = opened(request)
     if survey.synthetic and request.named:
         refuse_invented(only)
     if survey.alone:
@@ -73,15 +75,18 @@ def publish(
     if strict and len(survey.utelatt):
         raise _gravest(survey, with_files(request.source).folder(request.data_dir))
     tell = progress or (lambda _name, _state: None)
-    made_of = manifest.basis(survey, parameters, section_notebooks(survey), wanted)
-    before = None if force else manifest.former(folder)
-    if before is not None and before.is_made_from(made_of):
+    with spent.stage("comparing with what stands"):
+        made_of = manifest.basis(survey, parameters, section_notebooks(survey), wanted)
+        before = None if force else manifest.former(folder)
+        stands = before is not None and before.is_made_from(made_of)
+    if stands:
         tell(folder.name, UNCHANGED)
         return folder, pl.read_csv(folder / manifest.VERDICTS, infer_schema=False)
     published.read_all()  # what does not hold is refused before anything is touched
     for name in made_of[manifest.NOTEBOOKS]:
         tell(Path(name).stem, EXPECTED)
-    from kommuneregnskap.report.make import make  # noqa: PLC0415 (what draws and typesets takes a second to import)
+    with spent.stage("loading what draws"):
+        from kommuneregnskap.report.make import make  # noqa: PLC0415 (takes a second to import)
 
     make(
         survey,
@@ -101,7 +106,9 @@ def prepared(request: Request) -> None:
     """Keep what a report of the request needs computed, and nothing else: for a process that ends with it."""
     from kommuneregnskap.report.make import prepare  # noqa: PLC0415
 
-    prepare(opened(request))
+    with spent.stage("opening accounts"):
+        survey = opened(request)
+    prepare(survey)
 
 
 def _gravest(survey: Survey, folder: Path) -> DataError:

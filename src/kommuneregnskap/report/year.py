@@ -11,7 +11,7 @@ import polars as pl
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.beside import METADATA, PARQUET, WORKBOOK
 from kommuneregnskap.report.publish import publish
-from kommuneregnskap.support import paths
+from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.survey.request import Request, all_asked
 
@@ -31,10 +31,14 @@ def publish_year(request: Request, make: Publish = publish) -> Path:
     requests = all_asked(request)
     folder = paths.reports() / str(request.year)
     basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
-    if not _stands(folder, basis):
-        from kommuneregnskap.report.make_year import make_front  # noqa: PLC0415 (what draws takes a second to import)
+    with spent.stage("comparing with what stands"):
+        stands = _stands(folder, basis)
+    if not stands:
+        with spent.stage("loading what draws"):
+            from kommuneregnskap.report.make_year import make_front  # noqa: PLC0415 (takes a second to import)
 
-        make_front(requests, reports, folder, basis)
+        with spent.stage("front of the year"):
+            make_front(requests, reports, folder, basis)
     return folder / PAGE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class AccountFiles:
         """Return the folder that is asked for, else the one for files from outside."""
         return paths.root() / data_dir if data_dir else paths.raw()
 
-    def prepare(self, folder: Path) -> None:
+    def prepare(self, folder: Path, years: Collection[int] | None = None) -> None:
         """Leave the files as they were delivered."""
 
 

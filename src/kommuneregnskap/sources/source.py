@@ -9,6 +9,7 @@ Light on purpose: the command line asks it for words before anything is read.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -113,8 +114,8 @@ class HasFiles(Source, Protocol):
     def folder(self, data_dir: str | Path | None = None) -> Path:
         """Return the folder of its files; `data_dir` may be relative to the project."""
 
-    def prepare(self, folder: Path) -> None:
-        """Make the files in the folder where the source makes them itself."""
+    def prepare(self, folder: Path, years: Collection[int] | None = None) -> None:
+        """Make the files in the folder where the source makes them itself; years: those that are read, None for all."""
 
 
 @runtime_checkable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,11 +38,11 @@ class SyntheticPanel:
         """Return the folder of the panel."""
         return paths.demo_panel()
 
-    def prepare(self, folder: Path) -> None:
+    def prepare(self, folder: Path, years: Collection[int] | None = None) -> None:
         """Build the panel where it is missing or was built from something else."""
         from kommuneregnskap.sources.demo import ensure_panel  # noqa: PLC0415
 
-        ensure_panel(folder)
+        ensure_panel(folder, years)
 
 
 SOURCE = SyntheticPanel()

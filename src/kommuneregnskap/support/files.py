@@ -11,6 +11,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from kommuneregnskap.support import locks
@@ -30,6 +31,7 @@ REFUSED = {
 EXCHANGES = ("renameat2", "renameatx_np")  # what Linux and macOS call it
 EXCHANGE = 2
 OF_THE_SYSTEM = " (os error"  # how polars ends what the system told it
+_HASHED: ContextVar[dict[Path, str] | None] = ContextVar("hashed", default=None)
 
 
 @contextmanager
@@ -159,8 +161,38 @@ def is_own_file(path: Path) -> bool:
         return False
 
 
+@contextmanager
+def hashed_once() -> Iterator[None]:
+    """Take files as `file_hash` first finds them for all that asks for it inside: each is read for it once.
+
+    Whoever writes files in between says so (`rewritten`). What is kept under such a hash is of the bytes that stood
+    there when the block had begun.
+    """
+    token = _HASHED.set({})
+    try:
+        yield
+    finally:
+        _HASHED.reset(token)
+
+
+def rewritten() -> None:
+    """Say that files were written: `file_hash` reads all of them anew."""
+    known = _HASHED.get()
+    if known is not None:
+        known.clear()
+
+
 def file_hash(path: Path) -> str:
     """Return the sha256 of a file's content. Raises DataError where it cannot be read."""
+    known = _HASHED.get()
+    if known is None:
+        return _hash(path)
+    if path not in known:
+        known[path] = _hash(path)
+    return known[path]
+
+
+def _hash(path: Path) -> str:
     try:
         refuse_special(path)
         with path.open("rb") as stream:

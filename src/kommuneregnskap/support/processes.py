@@ -27,6 +27,7 @@ from pickle import PicklingError
 from threading import Lock, Thread, local
 from typing import Any, Protocol, TypeVar
 
+from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
 
 WAKE_UP = (
@@ -300,13 +301,15 @@ def apart(work: Callable[[Task], object], task: Task) -> None:
         for _, result in done(workers, partial(_for_its_own_sake, work), [task]):
             if isinstance(result, BaseException):
                 raise result
+            spent.told(result)
     finally:
         workers.stop()
 
 
-def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> None:
-    """Do a task of which nothing comes back: what it keeps is in the cache."""
+def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> list[spent.Spent]:
+    """Do a task of which nothing comes back but the time it took: what it keeps is in the cache."""
     work(task)
+    return spent.counted()
 
 
 def _told(error: BaseException) -> BaseException:

@@ -18,8 +18,8 @@ from kommuneregnskap.sources.kostra import corrections, delivery, respondents
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError, shown_path
+from kommuneregnskap.support.files import hashed_once
 from kommuneregnskap.survey import accounts, matching, open_figures
-from kommuneregnskap.survey.accounts import YEARS_BEFORE
 from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import reads
@@ -56,14 +56,16 @@ def opened(request: Request) -> Survey:
     return survey
 
 
+@hashed_once()
 def _on_account_files(request: Request, origin: HasFiles) -> Survey:
     year, scope = request.year, request.accounts_scope
     folder = origin.folder(request.data_dir)
-    origin.prepare(folder)
+    first, last = accounts.span(year)
+    origin.prepare(folder, range(first, last + 1))
     available = delivery.years_available(folder)
     if year not in available:
         raise UsageError(_no_year(year, origin.name, folder, available))
-    years = [each for each in range(year - YEARS_BEFORE, year + 1) if each in available]
+    years = [each for each in range(first, last + 1) if each in available]
     lists = respondents.lists(folder, years)
     kept, inputs = accounts.store_of(folder, years, scope, origin.accounts, lists)
     indikatorer = kept.frame("indikatorer")

@@ -8,6 +8,7 @@ to say their names, so they import what is heavy where they write; what begins w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -15,6 +16,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import UsageError
 
 if TYPE_CHECKING:
@@ -149,7 +151,8 @@ def draw(executed: Path, folder: Path, wanted: Collection[str]) -> None:
     """Write what the editions in `wanted` make of one executed notebook: beside the other kernels."""
     for each in editions():
         if each.draw is not None and each.name in wanted:
-            each.draw(executed, folder)
+            with _counted(each):
+                each.draw(executed, folder)
 
 
 def write(material: Material, folder: Path, wanted: Collection[str]) -> None:
@@ -162,7 +165,12 @@ def write(material: Material, folder: Path, wanted: Collection[str]) -> None:
             each.of_many and material.survey.alone
         )
         if each.name in wanted and not left_out and each.write is not None:
-            each.write(material, folder)
+            with _counted(each):
+                each.write(material, folder)
+
+
+def _counted(edition: Edition) -> AbstractContextManager[None]:
+    return spent.stage(f"edition {edition.name}")
 
 
 def downloads(folder: Path) -> list[Download]:

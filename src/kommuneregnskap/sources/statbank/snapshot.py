@@ -144,8 +144,11 @@ def open_snapshot(name: str = "", folder: Path | None = None) -> Snapshot:
         _verify(chosen, entry)
     of_tables = receipt.get(bundled.FORM) == bundled.TABLES
     try:
-        found = bundled.values(chosen, receipt) if of_tables else pl.read_parquet(chosen / VALUES)
-        found = checked(found)
+        found = (
+            bundled.kept_values(chosen, receipt)
+            if of_tables
+            else checked(pl.read_parquet(chosen / VALUES))
+        )
     except (pl.exceptions.PolarsError, dy.exc.ValidationError) as error:
         raise DataError(
             chosen / (RECEIPT if of_tables else VALUES),
