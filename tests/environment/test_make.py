@@ -33,8 +33,8 @@ ODD = (
 )
 FOREIGN = {
     "YEAR": "1999", "SOURCE": "kostra", "SCOPE": "kasse", "PANEL": "alle", "DATA": "/data", "JOBS": "99", "STRICT": "1",
-    "FORCE": "1", "ASSUME": "x", "ONLY": "x", "ENGINE": "x", "UNITS": "1", "SCHEDULER": "x", "URL": "x", "TO": "x",
-    "RETRIEVED": "x", "FROM": "x", "ID": "x", "FUZZ_FILES": "1", "CASES": "x", "DRAWS": "1", "SEED": "1",
+    "FORCE": "1", "TIMES": "1", "ASSUME": "x", "ONLY": "x", "ENGINE": "x", "UNITS": "1", "SCHEDULER": "x", "URL": "x",
+    "TO": "x", "RETRIEVED": "x", "FROM": "x", "ID": "x", "FUZZ_FILES": "1", "CASES": "x", "DRAWS": "1", "SEED": "1",
     "PYTHON3": "/ingen/python", "VENV": "/ingen", "RUN": "false", "IN": "false", "PYTHON": "false", "CODE": "x",
 }  # fmt: skip
 OTHERS = {

@@ -10,7 +10,8 @@ from kommuneregnskap.support import spent
 def seconds() -> Table:
     """Return the stages of the run until now as a table, what was done in a stage indented below it."""
     stages, whole = spent.stages()
-    shown = Table(caption="indented: work of a thread or process, side by side with other work")
+    beside = any(each.within for each in stages)
+    shown = Table(caption="indented: what was done in it, side by side" if beside else None)
     shown.add_column("Stage", no_wrap=True)
     for heading in ("Seconds", "CPU seconds"):
         shown.add_column(heading, justify="right", no_wrap=True)

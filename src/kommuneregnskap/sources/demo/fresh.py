@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kommuneregnskap.sources.demo.files import build_panel
 from kommuneregnskap.support import locks, paths
-from kommuneregnskap.support.files import file_hash, is_own_file, rewritten
+from kommuneregnskap.support.files import file_hashes, is_own_file, rewritten
 
 KEY_FILE = ".built_from"
 
@@ -72,10 +72,11 @@ def _line(key: str, part: Path) -> str:
 @lru_cache(maxsize=20)  # the parts of two panels
 def _hashed(key: str, part: Path, files: tuple[tuple[Path, tuple[int, ...]], ...]) -> str:
     digest = hashlib.sha256(key.encode())
+    own = [path for path, _ in files if is_own_file(path)]
+    hashes = dict(zip(own, file_hashes(own), strict=True))
     for path, _ in files:
         digest.update(f"{path.relative_to(part.parent).as_posix()}\0".encode())
-        if is_own_file(path):
-            digest.update(file_hash(path).encode())
+        digest.update(hashes.get(path, "").encode())
     return digest.hexdigest()
 
 
