@@ -46,7 +46,7 @@ def year(project: Path, year_2024: Path) -> Path:
 
 
 def told(project: Path, *more: str) -> list[tuple[str, float, float]]:
-    """Make the report of the panel, and return the rows of the table that it ends with: name, seconds, of processors."""
+    """Make the report of the panel, and return the rows of the table it ends with: name, seconds, of processors."""
     words = ("report", "--year", "2024", "--source", "demo", "--only", "side", "--times", *more)
     run = command(project, *words)
     assert run.returncode == 0, run.stderr

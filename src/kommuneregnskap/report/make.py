@@ -119,13 +119,8 @@ def make(
             material = editions.Material(executed, survey, tall, vurdering)
             made = _submit(aside, editions.write, material, draft, wanted)
             write_tables(tall, vurdering, survey, draft)
-            whose = resources.origin(survey)
             avstemming = reconciled(survey)
-            if survey.gives.controls:
-                write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv", whose)
-            else:
-                file = draft / "avstemming.csv"
-                write_reconciled(avstemming, survey, survey.accounts, file)
+            _write_controls(survey, avstemming, draft)
             for done in (*drawn, about, made):
                 done.result()
             of_one = Made(walks, by_name(executed, files), "", manifest.checksum(made_of))
@@ -136,11 +131,21 @@ def make(
             manifest.write(made_of, survey, read, draft)
 
 
+def _write_controls(survey: Survey, avstemming: pl.DataFrame, draft: Path) -> None:
+    """Write what the controls found, of open figures how they are reconciled."""
+    if survey.gives.controls:
+        whose = resources.origin(survey)
+        write_findings(survey.kontroll, survey.accounts, draft / "kontroll.csv", whose)
+    else:
+        write_reconciled(avstemming, survey, survey.accounts, draft / "avstemming.csv")
+
+
 def _submit(
     aside: ThreadPoolExecutor, work: Callable[P, Result], *given: P.args, **named: P.kwargs
 ) -> Future[Result]:
     """Have something done aside, by the tables that are held here (`reader.held`)."""
-    return aside.submit(copy_context().run, work, *given, **named)
+    here = copy_context()
+    return aside.submit(lambda: here.run(work, *given, **named))
 
 
 @spent.stage("numbers under other choices")

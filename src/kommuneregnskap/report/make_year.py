@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kommuneregnskap.numbers import compute
+from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import manifest, resources
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.editions import Download
@@ -19,10 +19,12 @@ from kommuneregnskap.report.year import BOOK, DATA, PAGE, TABLE, said
 from kommuneregnskap.support.files import is_own_file, remove, replacing
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
+from kommuneregnskap.tables import reader
 from kommuneregnskap.tables.written import Evidens
 from kommuneregnskap.verdicts import evidence, judgement
 
 
+@reader.held()
 def make_front(
     requests: list[Request],
     reports: dict[str, Path],

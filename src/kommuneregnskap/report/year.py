@@ -13,6 +13,7 @@ from kommuneregnskap.report.beside import METADATA, PARQUET, WORKBOOK
 from kommuneregnskap.report.publish import publish
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
 
 PAGE, TABLE = "index.html", "evidens.csv"
@@ -28,8 +29,13 @@ def publish_year(request: Request, make: Publish = publish) -> Path:
     front is made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as
     `publish`.
     """
-    requests = all_asked(request)
-    folder = paths.reports() / str(request.year)
+    with opening.held_open():
+        return _publish_year(all_asked(request), make)
+
+
+def _publish_year(requests: list[Request], make: Publish) -> Path:
+    reports = {each.source: make(each)[0] for each in requests}
+    folder = paths.reports() / str(requests[0].year)
     basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
     with spent.stage("comparing with what stands"):
         stands = _stands(folder, basis)

@@ -18,7 +18,8 @@ from kommuneregnskap import tables
 from kommuneregnskap.sources.statbank import catalogue
 from kommuneregnskap.sources.statbank.values import checked
 from kommuneregnskap.support import cache, paths
-from kommuneregnskap.support.cache import code_hash, digest
+from kommuneregnskap.support.cache import digest
+from kommuneregnskap.support.code import hash_of
 from kommuneregnskap.support.errors import DataError, NotWrittenError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import reader, units
@@ -55,7 +56,7 @@ def kept_values(folder: Path, receipt: Mapping[str, Any]) -> pl.DataFrame:
     content = {
         "receipt": receipt,
         "tables": {name: hashlib.sha256(found.data).hexdigest() for name, found in tables_read},
-        "code": code_hash(),
+        "code": hash_of("sources.statbank.bundled"),
         "polars": pl.__version__,
     }
     store = paths.cache() / f"{folder.name}-{digest(content)[:20]}"
