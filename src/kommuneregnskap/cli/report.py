@@ -51,7 +51,7 @@ def report(
     if request.named:
         _make_one(request, make)
     else:
-        _make_year(request, make)
+        _make_year(request, make, jobs)
     if times:
         from kommuneregnskap.cli.printed.spent import seconds  # noqa: PLC0415
 
@@ -70,7 +70,7 @@ def package(
     from kommuneregnskap.report.package.archive import pack  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    _make_year(request, _making(request, jobs=jobs))
+    _make_year(request, _making(request, jobs=jobs), jobs)
     with working("Packing", "Stopped; the former package is as it was."):
         packed = pack(request)
     say(
@@ -90,12 +90,12 @@ def _make_one(request: Request, make: Make) -> None:
         )
 
 
-def _make_year(request: Request, make: Make) -> None:
+def _make_year(request: Request, make: Make, jobs: int) -> None:
     """Make what is missing of a year, and say where its front is."""
     from kommuneregnskap.report.year import publish_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    page = publish_year(request, make)
+    page = publish_year(request, make, ahead=jobs > 1)
     say(f"{shown_path(page)}: the year, with the evidence for every published number")
 
 

@@ -154,6 +154,8 @@ def prepare(survey: Survey) -> None:
     kept.of(survey)
     brackets.of(survey)
     specifications(survey)
+    if survey.synthetic and survey.gives.respondents:  # section 9 asks what all of the panel have
+        kept.truth(survey.year)
 
 
 def _take_over(standing: Mapping[str, Path], folder: Path, told: Progress) -> None:

@@ -10,9 +10,10 @@ import polars as pl
 
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.beside import METADATA, PARQUET, WORKBOOK
-from kommuneregnskap.report.publish import publish
+from kommuneregnskap.report.publish import prepared, publish
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.support.processes import Ahead
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
 
@@ -22,19 +23,27 @@ REPORTS = "rapporter_sha256"
 Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
 
 
-def publish_year(request: Request, make: Publish = publish) -> Path:
+def publish_year(request: Request, make: Publish = publish, *, ahead: bool = False) -> Path:
     """Make the report of every source at hand for the year of a request, and the front of the year; return its page.
 
     Writes, beside what `publish` does for each, reports/<year>/index.html, evidens (.csv, .xlsx) and manifest.json. The
     front is made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as
-    `publish`.
+    `publish`. ahead: while the first report is made, those that stand nowhere yet are read and computed by another
+    process.
     """
     with opening.held_open():
-        return _publish_year(all_asked(request), make)
+        return _publish_year(all_asked(request), make, ahead=ahead)
 
 
-def _publish_year(requests: list[Request], make: Publish) -> Path:
-    reports = {each.source: make(each)[0] for each in requests}
+def _publish_year(requests: list[Request], make: Publish, *, ahead: bool) -> Path:
+    new = [each for each in requests[1:] if not (each.folder() / manifest.FILE).is_file()]
+    reports = {}
+    with Ahead(prepared, new if ahead else []) as others:
+        for each in requests:
+            if ahead and each in new:
+                with spent.stage("what was computed ahead"):
+                    others.wait(each)
+            reports[each.source] = make(each)[0]
     folder = paths.reports() / str(requests[0].year)
     basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
     with spent.stage("comparing with what stands"):

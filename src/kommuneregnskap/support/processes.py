@@ -25,7 +25,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.util import Finalize
 from pickle import PicklingError
 from threading import Lock, Thread, local
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
@@ -304,6 +304,38 @@ def apart(work: Callable[[Task], object], task: Task) -> None:
             spent.told(result)
     finally:
         workers.stop()
+
+
+class Ahead:
+    """A process that does tasks whose results are kept, one after the other, before anybody needs them.
+
+    What goes wrong in it is nothing to anybody: whoever needs a result makes it, and meets the same.
+    """
+
+    def __init__(self, work: Callable[[Task], object], tasks: Sequence[Task]) -> None:
+        self._workers = Processes(1) if tasks else None
+        self._under_way: list[tuple[object, Future[list[spent.Spent]]]] = []
+        if self._workers is not None:
+            for task in tasks:
+                future = self._workers.executor.submit(_for_its_own_sake, work, task)
+                self._under_way.append((task, future))
+
+    def wait(self, task: object) -> None:
+        """Wait until a task is done, where it is one of these. What it took is told."""
+        for future in [future for each, future in self._under_way if each == task]:
+            with suppress(Exception):
+                spent.told(future.result())
+        if self._workers is not None and all(future.done() for _, future in self._under_way):
+            self._workers.close()
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the process, in the middle of a task if need be."""
+        if self._workers is not None:
+            self._workers.stop()
 
 
 def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> list[spent.Spent]:

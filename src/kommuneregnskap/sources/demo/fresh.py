@@ -40,9 +40,11 @@ def _stands(key: str, folder: Path, years: Collection[int] | None) -> bool:
     there = _parts(folder)
     read = [path for path in there if years is None or not _is_another_year(path.name, years)]
     named = [line.partition(b" ")[2].decode("utf-8", "replace") for line in built]
-    return named == [path.name for path in there] and {
-        _line(key, path).encode() for path in read
-    } <= set(built)
+    return (
+        bool(built)
+        and named == [path.name for path in there]
+        and {_line(key, path).encode() for path in read} <= set(built)
+    )
 
 
 def _is_another_year(name: str, years: Collection[int]) -> bool:
