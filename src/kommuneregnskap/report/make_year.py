@@ -9,13 +9,13 @@ from kommuneregnskap.report import manifest, resources
 from kommuneregnskap.report.beside import write_table
 from kommuneregnskap.report.editions import Download
 from kommuneregnskap.report.editions.figures import FOLDER
+from kommuneregnskap.report.front_files import BOOK, DATA, PAGE, TABLE, said
 from kommuneregnskap.report.pages.figures import by_name
 from kommuneregnskap.report.pages.front import export_front
 from kommuneregnskap.report.pages.made import Made
 from kommuneregnskap.report.pages.one_municipality import export_one
 from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.report.resources import About, together
-from kommuneregnskap.report.year import BOOK, DATA, PAGE, TABLE, said
 from kommuneregnskap.support.files import is_own_file, remove, replacing
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.request import Request
@@ -33,7 +33,7 @@ def make_front(
 ) -> None:
     """Write the table, the front, and the manifest last: a front without it is made again.
 
-    reports: the folder of each source's report; basis: what the front is made from, as `year.said` takes it. Raises
+    reports: the folder of each source's report; basis: what the front is made from, as `front_files.said` takes it. Raises
     DataError where the system refuses to write.
     """
     surveys = [opened(each) for each in requests]

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.beside import METADATA, PARQUET, WORKBOOK
+from kommuneregnskap.report.front_files import PAGE, said
 from kommuneregnskap.report.publish import prepared, publish
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
@@ -17,8 +17,6 @@ from kommuneregnskap.support.processes import Ahead
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
 
-PAGE, TABLE = "index.html", "evidens.csv"
-BOOK, *DATA = (Path(TABLE).with_suffix(ending).name for ending in (WORKBOOK, METADATA, PARQUET))
 REPORTS = "rapporter_sha256"
 Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
 
@@ -75,12 +73,3 @@ def _stands(folder: Path, basis: manifest.Basis) -> bool:
     return (
         None not in own[manifest.RESULTS].values() and manifest.read(folder / manifest.FILE) == own
     )
-
-
-def said(folder: Path, basis: manifest.Basis) -> manifest.Basis:
-    """Return what the manifest of a front says: the reports that it is of, and its files as they lie in the folder."""
-    return basis | {
-        manifest.RESULTS: {
-            name: manifest.sum_of(folder / name) for name in (TABLE, BOOK, *DATA, PAGE)
-        }
-    }

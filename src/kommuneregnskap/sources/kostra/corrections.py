@@ -48,7 +48,7 @@ def apply(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the records with the corrections of the year, and the corrections that were used.
 
-    records: columns of `records.typed`, `belop` in 1000 kr. Amounts on the same key are summed before
+    records: columns of `records.Cut.typed`, `belop` in 1000 kr. Amounts on the same key are summed before
     they are compared; the corrected amount stands on the first of their lines, or on a line of its own
     where there is none. A correction of a form that was not delivered is not used. Raises DataError
     where the delivered amount is not what the correction expects, or is no amount.

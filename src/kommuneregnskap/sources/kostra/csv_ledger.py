@@ -44,7 +44,7 @@ ODD = {TEXT: pl.String, "fil": pl.String, LINE: pl.Int64, PROBLEM: pl.String, "r
 
 @dataclass(frozen=True)
 class Ledgers:
-    """What ledgers as CSV hold: `records` as `records.typed`; `odd`: record, fil, linje, problem, region.
+    """What ledgers as CSV hold: `records` as `records.Cut.typed`; `odd`: record, fil, linje, problem, region.
 
     summed: the lines of the accounts that became one record, as they were delivered (KEY, fil, linje and
     ore, the amount in øre), for the controls that count lines. entries: all lines that are entries, as they were

@@ -48,7 +48,7 @@ class Delivery:
     odd: lines that are no record by their shape (`records.odd_lines`), and lines of a ledger as CSV that
     cannot be one (`csv_ledger.Ledgers`), but for those of other forms than asked for. broken: the units (region, six
     characters; empty where unknown) that stand in files with such lines: fil, region; none of the
-    lines of these files is among the records. records: all other lines, columns of `records.typed`
+    lines of these files is among the records. records: all other lines, columns of `records.Cut.typed`
     and regnskap, regnskapsomfang, enhetstype (null where form and class do not go together);
     amounts in 1000 kr, corrected. summed: the lines of a ledger as CSV that one of the records is the sum
     of, as delivered (`csv_ledger.Ledgers`); none where it was corrected. problems: files that cannot be
