@@ -17,7 +17,7 @@ from frictionless import Resource, system
 from polars.testing import assert_frame_equal
 
 from kommuneregnskap.report import contents, resources
-from kommuneregnskap.report.beside import METADATA, PARQUET
+from kommuneregnskap.report.endings import METADATA, PARQUET
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import CC_BY, MIT
 from kommuneregnskap.report.resources import About, Origin

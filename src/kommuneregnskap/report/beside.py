@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kommuneregnskap.report.endings import WORKBOOK
+from kommuneregnskap.report.resources import About, write_beside
 from kommuneregnskap.support.files import replacing
 from kommuneregnskap.support.outside import write_csv
 from kommuneregnskap.support.workbook import write_workbook
 
-if TYPE_CHECKING:
-    from kommuneregnskap.report.resources import About
-
-WORKBOOK, METADATA, PARQUET = ".xlsx", ".metadata.json", ".parquet"
 DECIMALS = 6
 
 
@@ -30,6 +27,4 @@ def write_table(frame: pl.DataFrame, file: Path, about: About | None = None) -> 
     with replacing(file.with_suffix(WORKBOOK)) as part:
         write_workbook(rounded, part)
     if about:
-        from kommuneregnskap.report.resources import write_beside  # noqa: PLC0415 (imports what draws; the names above are asked for without)
-
         write_beside(rounded, file, about)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kommuneregnskap.report import manifest
-from kommuneregnskap.report.beside import METADATA, PARQUET, WORKBOOK
+from kommuneregnskap.report.endings import METADATA, PARQUET, WORKBOOK
 
 PAGE, TABLE = "index.html", "evidens.csv"
 BOOK, *DATA = (Path(TABLE).with_suffix(ending).name for ending in (WORKBOOK, METADATA, PARQUET))

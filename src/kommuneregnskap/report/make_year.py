@@ -33,8 +33,8 @@ def make_front(
 ) -> None:
     """Write the table, the front, and the manifest last: a front without it is made again.
 
-    reports: the folder of each source's report; basis: what the front is made from, as `front_files.said` takes it. Raises
-    DataError where the system refuses to write.
+    reports: the folder of each source's report; basis: what the front is made from, as `front_files.said` takes it.
+    Raises DataError where the system refuses to write.
     """
     surveys = [opened(each) for each in requests]
     claims = judgement.read(requests[0].year)

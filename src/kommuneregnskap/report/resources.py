@@ -20,8 +20,8 @@ import polars as pl
 from kommuneregnskap.charts.style import source_line
 from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import columns, headings, licences
-from kommuneregnskap.report.beside import METADATA, PARQUET
 from kommuneregnskap.report.citation import PACKAGE
+from kommuneregnskap.report.endings import METADATA, PARQUET
 from kommuneregnskap.report.headings import Heading
 from kommuneregnskap.report.licences import Licence
 from kommuneregnskap.sources import synthetic_panel

@@ -156,7 +156,7 @@ class _Reading:
                     self._called[each.asname or each.name] = found
 
     def _ask(self, node: ast.AST) -> str | None:
-        """Follow `package.module.name` as far as it is of this package; return the module it leads to, if to one."""
+        """Follow a name with dots as far as it is of this package; return the module it leads to, if to one."""
         if isinstance(node, ast.Name):
             return self._called.get(node.id)
         module = self._ask(node.value) if isinstance(node, ast.Attribute) else None

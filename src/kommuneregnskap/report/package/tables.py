@@ -14,8 +14,8 @@ import polars as pl
 from frictionless import Package
 
 from kommuneregnskap.report import headings
-from kommuneregnskap.report.beside import METADATA, PARQUET
 from kommuneregnskap.report.citation import PACKAGE
+from kommuneregnskap.report.endings import METADATA, PARQUET
 from kommuneregnskap.report.licences import CC_BY, MIT, Licence
 from kommuneregnskap.report.package.holdings import PROJECT
 from kommuneregnskap.report.resources import INVENTED, PROFILE, name_of
