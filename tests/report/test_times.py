@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.outputs import command, fingerprints
-from tests.helpers.projects import copy_simulation
+from tests.helpers.projects import PROJECT, copy_simulation
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +40,7 @@ print([name for name in {HEAVY!r} if name in sys.modules])
 def year(project: Path, year_2024: Path) -> Path:
     """A project of its own with the year 2024 as it was made elsewhere."""
     copy_simulation(project)
+    shutil.copytree(PROJECT / "data/ssb", project / "data/ssb")
     folder = project / "reports/2024"
     shutil.copytree(year_2024, folder)
     return folder
