@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
-from benchmarks import rivals_notebooks
+from benchmarks import national, rivals_notebooks
 from kommuneregnskap.report.publish import section_notebooks
 from kommuneregnskap.support import paths
 
@@ -21,6 +21,11 @@ PYTHON = sys.executable
 # As `make report` says it; make itself takes less than a tenth of a second.
 REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "3"]
 OF_PANEL = [*REPORT, "--source", "demo"]
+FILES = "filer"  # account files of an invented country
+OF_FILES = [*REPORT, "--source", "kostra", "--data", FILES]
+# By the program as it is copied into the project, see `_change_a_chart`.
+OF_COPY = ["-c", f"import sys; sys.path.insert(0, 'src'); sys.argv[1:] = {REPORT[3:]!r}\n"
+           "from kommuneregnskap.cli import main\nmain()"]  # fmt: skip
 EMPTY, EMPTY_RUN = "tomme", "tomme-kjoert"
 SHARE = re.compile(r"grunnskole,2024,2024,,(\d+) prosent,\1,")
 # What the notebooks of a report import before they compute anything.
@@ -63,6 +68,13 @@ def _forget(project: Path) -> None:
         shutil.rmtree(project / made, ignore_errors=True)
 
 
+def _forget_files(project: Path) -> None:
+    """Leave nothing of a report of account files, which are there."""
+    _change_a_file(project)
+    for made in (".cache", "reports/2024"):
+        shutil.rmtree(project / made, ignore_errors=True)
+
+
 def _change_a_number(project: Path) -> None:
     """Print the published share of schools as another number than ever before: nothing of it is kept yet."""
     table = project / "data" / "claims" / "2024.csv"
@@ -73,6 +85,42 @@ def _change_a_number(project: Path) -> None:
 
     changed = SHARE.sub(one_more, table.read_text("utf-8"), count=1)
     table.write_text(changed, encoding="utf-8")
+
+
+def _edit(file: Path, old: str, new: str) -> None:
+    """Put a text in the place of another, once: so that what was changed before is changed further."""
+    file.write_text(file.read_text("utf-8").replace(old, new, 1), encoding="utf-8")
+
+
+def _change_a_sentence(project: Path) -> None:
+    """Say the first sentence of the draft of a release otherwise."""
+    _edit(project / "data/definitions/pressemelding.csv", ",{kommunene} ", ",Ja {kommunene} ")
+
+
+def _change_a_chart(project: Path) -> None:
+    """Have a chart function of the project's own copy of the program give its chart another title."""
+    charts = project / "src/kommuneregnskap/charts/sections.py"
+    if not charts.is_file():
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(paths.source_code(), project / "src/kommuneregnskap", ignore=ignored)
+    _edit(charts, 'title="', 'title="Ja: ')
+
+
+def _change_an_indicator(project: Path) -> None:
+    """Say something else of an indicator: of a row that bears on every evaluation."""
+    _edit(project / "data/definitions/indicators.csv", ",sikker,", ",sikker,Ja. ")
+
+
+def _change_a_file(project: Path) -> None:
+    """Deliver an amount of one municipality anew, one more than before."""
+    folder = project / FILES
+    if not folder.is_dir():
+        folder.mkdir()
+        national.write_files(folder)
+    file = sorted((folder / "2024").iterdir())[7]
+    first, _, rest = file.read_text("latin-1").partition("\n")
+    text, amount = first[:39], int(first[39:])
+    file.write_text(f"{text}{amount + 1:>9}\n{rest}", encoding="latin-1", newline="\n")
 
 
 def write_empty(project: Path) -> None:
@@ -136,8 +184,23 @@ COMMANDS: dict[Key, Command] = {
     ("report of the panel, accounts evaluated, page only", ""): _report(
         [*OF_PANEL, "--force", "--only", "side"], warms=False
     ),
-    ("report of the panel, a published number changed", ""): _report(
-        OF_PANEL, before=_change_a_number, warms=False
+    ("report of the year, a published number changed", ""): _report(
+        REPORT, before=_change_a_number
+    ),
+    ("report of the year, a sentence of the draft changed", ""): _report(
+        REPORT, before=_change_a_sentence
+    ),
+    ("report of the year, a chart function changed", ""): _report(
+        [PYTHON, *OF_COPY], before=_change_a_chart
+    ),
+    ("report of the year, a row of an indicator changed", ""): _report(
+        REPORT, before=_change_an_indicator
+    ),
+    ("report of account files, nothing there yet", ""): _report(
+        OF_FILES, before=_forget_files, repetitions=1, warms=False
+    ),
+    ("report of account files, one municipality's changed", ""): _report(
+        OF_FILES, before=_change_a_file
     ),
 }
 
