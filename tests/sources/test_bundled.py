@@ -17,9 +17,11 @@ import kommuneregnskap as kr
 from kommuneregnskap.numbers import wide
 from kommuneregnskap.report import headlines
 from kommuneregnskap.report.editions.release import draft
-from kommuneregnskap.sources.statbank import snapshot
+from kommuneregnskap.sources.statbank import bundled, snapshot
 from kommuneregnskap.support.errors import DataError
+from kommuneregnskap.tables import reader
 from kommuneregnskap.verdicts import judgement
+from tests.conftest import edit_table
 from tests.helpers.projects import PROJECT, copy_project
 from tests.helpers.statbank_damaged import without
 
@@ -220,6 +222,34 @@ def test_a_receipt_that_does_not_say_enough_is_told(
         snapshot.open_snapshot(DAY, tmp_path)
     assert words in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_what_is_kept_of_them_is_kept_by_the_tables_that_they_are_held_against(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By every one of them, and by no figure that was refused."""
+    shutil.copytree(OWN, project / "data" / "ssb")
+    snapshot.open_snapshot(DAY)
+    seen: set[str] = set()
+    for way in ("_parsed", "_valid"):
+        own = getattr(reader, way)
+        monkeypatch.setattr(
+            reader, way, lambda of, *given, own=own: (seen.add(of.path.stem), own(of, *given))[1]
+        )
+    again = snapshot.open_snapshot(DAY)
+    assert seen == set(), "kept"
+    figures = {path.stem for path in (OWN / DAY).glob("*.csv")}
+    # Another order of the rows, which nothing is kept of yet.
+    edit_table(project / "data/codes/kommune_endring.csv", lambda table: table.reverse())
+    assert snapshot.open_snapshot(DAY).values.equals(again.values)
+    assert seen == figures | set(bundled.HELD_AGAINST)
+
+    one = pl.col("kommunenummer") == "5636"
+    edit_table(project / "data/codes/kommune.csv", lambda table: table.filter(~one))
+    with pytest.raises(DataError):
+        snapshot.open_snapshot(DAY)
+    with pytest.raises(DataError):
+        snapshot.open_snapshot(DAY)
 
 
 def test_longyearbyen_is_in_no_sum(figures: pl.DataFrame) -> None:

@@ -230,6 +230,24 @@ def test_a_panel_is_known_by_its_files_and_by_what_it_was_built_from(linked_pane
     assert fresh._seal(key, linked_panel) != sealed
 
 
+def test_of_a_panel_the_years_that_are_read_are_looked_into(linked_panel: Path) -> None:
+    key = fresh._key()
+    read, others = range(2021, 2025), (2020, 2025)
+    assert fresh._stands(key, linked_panel, None)
+    tampering.flipped(linked_panel / "2022/0C_2022_SYNTETISK.txt", random.Random(1))
+    assert not fresh._stands(key, linked_panel, None)
+    assert not fresh._stands(key, linked_panel, read)
+    assert fresh._stands(key, linked_panel, others)
+    assert not fresh._stands("en annen", linked_panel, others)
+    (linked_panel / "2026").mkdir()  # what stands beside them counts, whichever years are read
+    assert not fresh._stands(key, linked_panel, others)
+    (linked_panel / "2026").rmdir()
+    (linked_panel / "SYNTETISK.md").write_text("annet", "utf-8")
+    assert not fresh._stands(key, linked_panel, others)
+    shutil.rmtree(linked_panel)
+    assert not fresh._stands(key, linked_panel, others), "what is not there does not stand"
+
+
 @pytest.mark.night
 def test_a_panel_that_was_tampered_with_is_built_again(linked_panel: Path) -> None:
     sealed = (linked_panel / fresh.KEY_FILE).read_bytes()
