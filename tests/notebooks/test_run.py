@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
 from pathlib import Path
@@ -202,3 +203,19 @@ def test_two_runs_of_the_same_report_do_not_mix(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="another run is making"), publishing(target):
             pytest.fail("the second run must not begin")
     assert (target / "index.html").read_text("utf-8") == "første"
+
+
+@pytest.mark.parametrize("engine", [WARM, OWN_KERNEL])
+def test_the_tables_that_a_notebook_read_are_told_as_they_were(project: Path, engine: str) -> None:
+    """By a process that stays, which holds them; by a kernel, where one that changed meanwhile is nothing to go by."""
+    table = project / "data/definitions/series.csv"
+    before = hashlib.sha256(table.read_bytes()).hexdigest()
+    read = "import kommuneregnskap as kr\nkr.tables.read('series').height"
+    change = f"with open({str(table)!r}, 'a') as t: t.write('\\n')\nkr.tables.read('series').height"
+    told: dict[str, dict[str, str] | None] = {}
+    sources = [notebook(project, read, name="1_en"), notebook(project, read, change, name="2_to")]
+    run_notebooks(
+        sources, {"year": 2024}, project / "ut", jobs=1, engine=engine, read=told.__setitem__
+    )
+    known = {"definitions/series.csv": before}
+    assert told == {"1_en.ipynb": known, "2_to.ipynb": known if engine == WARM else None}

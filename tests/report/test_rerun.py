@@ -23,6 +23,7 @@ from kommuneregnskap.survey.request import asked
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import sections
 from tests.helpers import tampering
+from tests.helpers.accounts import deliver, grown, lines
 from tests.helpers.outputs import command, fingerprints
 from tests.helpers.projects import copy_simulation
 from tests.helpers.statbank_national import National
@@ -275,3 +276,45 @@ def test_a_manifest_that_says_less_stops_nobody(standing: Path, part: str, said:
 def test_what_is_no_manifest_stops_nobody(standing: Path, said: str) -> None:
     (standing / "manifest.json").write_text(said, encoding="utf-8")
     assert manifest.former(standing) is None
+
+
+def test_a_table_that_changes_while_a_report_is_made_leaves_nothing_to_be_taken_over(
+    standing: Path,
+) -> None:
+    """Neither the report nor a notebook stands, whether the change is there at the end or was taken back."""
+    survey = open_survey(year=2024, source="demo")
+    made_of = _made_of(standing)
+    said = json.loads((standing / "manifest.json").read_text("utf-8"))
+    tables = {"definitions/series.csv": made_of[manifest.TABLES]["data/definitions/series.csv"]}
+    sound = dict.fromkeys(said[manifest.READ], tables)
+    manifest.write(made_of, survey, sound, standing)
+    stands = manifest.former(standing)
+    assert stands is not None
+    assert stands.is_made_from(made_of)
+    assert len(stands.executed(made_of, survey)) == len(sound)
+    taken_back = sound | {"4_funds.ipynb": {"definitions/series.csv": "0" * 64}}
+    moving: dict[str, dict[str, str] | None] = {**sound, "4_funds.ipynb": None}
+    for read in (taken_back, moving):
+        manifest.write(made_of, survey, read, standing)
+        found = manifest.former(standing)
+        assert found is not None
+        assert not found.executed(made_of, survey)
+        assert found.is_made_from(made_of) is (read is moving)
+    altered(paths.root() / "data/definitions/headlines.csv", lambda table: table.reverse())
+    manifest.write(made_of, survey, sound, standing)
+    found = manifest.former(standing)
+    assert found is not None
+    assert not found.is_made_from(made_of)
+    assert not found.executed(_made_of(standing), survey)
+
+
+def test_files_of_years_that_only_the_front_shows_are_looked_at(project: Path) -> None:
+    for year in range(2020, 2025):
+        deliver(project / "filer", lines(grown(year), year=year, region="114600"), year=year)
+    asked_for = {"source": "kostra", "data_dir": str(project / "filer")}
+    survey = open_survey(year=2024, **asked_for)
+    before, own = manifest.basis(survey, PARAMETERS, [], set()), keys(survey)
+    deliver(project / "filer", lines(grown(2025), year=2020, region="114600"), year=2020)
+    again = open_survey(year=2024, **asked_for)
+    assert manifest.basis(again, PARAMETERS, [], set()) != before
+    assert keys(again) == own

@@ -26,7 +26,7 @@ from kommuneregnskap.tables import reader, reads
 CELL_TIMEOUT = 600  # seconds; a cell of the report takes well under one
 DIED = "the kernel died (out of memory, or killed)."
 Progress = Callable[[str, str], None]
-Read = Callable[[str, list[str]], None]
+Read = Callable[[str, dict[str, str] | None], None]
 
 papermill_engines.register(WARM, Warm)
 papermill_engines.register(OWN_KERNEL, OwnKernel)
@@ -58,8 +58,8 @@ def run_notebooks(
 
     engine: `warm`, in a few processes that stay, or `kernel`, in a Jupyter kernel for each (`engine`). The bytes are
     the same by either and from run to run. The working folder is the caller's. timeout: seconds a cell may take.
-    `progress` is called with the name and `start` or `done`, `read` before that with the name of the file and those of
-    the tables that it read.
+    `progress` is called with the name and `start` or `done`, `read` before that with the name of the file and the
+    tables that it read: name → sha256, None where one of them became another meanwhile.
 
     Raises UsageError for a parameter that a notebook does not declare, before anything runs, and
     NotebookError when a notebook fails, times out, loses its kernel or leaves a cell unrun: nothing more begins then.
@@ -96,7 +96,7 @@ def refuse_failed(task: Task, result: object) -> None:
         raise result
 
 
-def write(task: Task) -> tuple[list[str], list[spent.Spent]]:
+def write(task: Task) -> tuple[dict[str, str] | None, list[spent.Spent]]:
     """Do a task: execute its notebook and write what it is then. Raises as `execute`.
 
     Tables are taken as they stand when it begins. Returns which it read, and what it took.
@@ -106,7 +106,7 @@ def write(task: Task) -> tuple[list[str], list[spent.Spent]]:
     return names, took
 
 
-def _write(task: Task) -> list[str]:
+def _write(task: Task) -> dict[str, str] | None:
     if task.engine == WARM:  # a process of its own, that may keep what the next notebook asks for
         opening.keep_open(json.dumps(task.parameters, sort_keys=True, default=str))
     try:
@@ -117,7 +117,7 @@ def _write(task: Task) -> list[str]:
     except KeyboardInterrupt:  # of the notebook's own: the one of the keyboard does not reach here
         raise NotebookError(f"{shown_path(task.source)}: KeyboardInterrupt in a cell") from None
     files.write(executed, task.target)
-    return list(found.hashes())
+    return None if found.changed else found.hashes()
 
 
 def execute(

@@ -95,7 +95,7 @@ def make(
 
         with spent.stage("notebooks"):
             taken = before.executed(made_of, survey) if before is not None else {}
-            read = {name: names for name, (_, names) in taken.items() if names is not None}
+            read: dict[str, dict[str, str] | None] = {name: own for name, (_, own) in taken.items()}
             _take_over({name: path for name, (path, _) in taken.items()}, draft / "notebooks", told)
             if jobs == 1:  # little memory: each thing at a time
                 computed.result()

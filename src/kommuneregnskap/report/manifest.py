@@ -21,6 +21,8 @@ from typing import Any
 import polars as pl
 
 from kommuneregnskap.estimates import simulation_table
+from kommuneregnskap.sources import with_files
+from kommuneregnskap.sources.kostra import delivery
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
 from kommuneregnskap.support import code, paths, sealed
@@ -28,7 +30,7 @@ from kommuneregnskap.support.cache import digest
 from kommuneregnskap.support.code import code_hash
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.support.files import file_hash, is_own_file
-from kommuneregnskap.survey import open_figures
+from kommuneregnskap.survey import accounts, open_figures
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import published, reads, sections
 from kommuneregnskap.tables.hashes import table_hashes
@@ -39,8 +41,13 @@ FILE, VERDICTS = "manifest.json", "vurdering.csv"
 NOTEBOOKS, RESULTS, EXECUTED = "notatboeker_sha256", "resultat_sha256", "utfoert_av"
 TABLES, EDITIONS, CODE = "tabeller_sha256", "utgaver", "kode"
 READ = "leste_tabeller"  # by each notebook
+CHANGED = "endret underveis"  # of a table
 RUN_BY = ("notebooks.run",)  # what executes notebooks
 PASSED_OVER = "forbigaatt"  # no number depends on it
+EARLIER = (
+    "tidligere_regnskapsfiler_sha256"  # no notebook does, but the front shows four years before
+)
+EARLIER_YEARS = 2 * accounts.YEARS_BEFORE + 1
 SEAL = "manifest_sha256"
 CHECKSUM = "grunnlag_sha256"  # how citations name what numbers were made from
 CITED = 12  # of its digits
@@ -66,6 +73,8 @@ PACKAGES = (
     "typst",
     "xlsxwriter",
     "python-docx",
+    "scipy",
+    "dataframely",
 )
 Basis = dict[str, Any]
 
@@ -89,6 +98,7 @@ def basis(
         "utelatt": survey.utelatt.to_dicts(),
         "rettelser": survey.rettelser.drop("linje").to_dicts(),
         "regnskapsfiler_sha256": survey.inputs,
+        EARLIER: _earlier(survey),
         "linjer": survey.linjer.to_dicts(),
         PASSED_OVER: survey.forbigaatt.to_dicts(),
         TABLES: table_hashes(),
@@ -103,11 +113,11 @@ def basis(
 
 
 def _open(survey: Survey) -> dict[str, object] | None:
-    """Return which open figures a report is made of; of account files those that stand beside one municipality's."""
-    if survey.alone:
-        return {name: file_hash(snapshot.folder_of(name) / RECEIPT) for name in snapshot.ids()}
+    """Return which open figures a report is made of; of account files those that may stand beside them."""
     if not survey.gives.snapshots:
-        return None
+        if survey.synthetic:  # nothing real stands beside it
+            return None
+        return {name: file_hash(snapshot.folder_of(name) / RECEIPT) for name in snapshot.ids()}
     names = ("snapshot", "vintage", "updated", "panel", "official")
     own = {name: getattr(survey.figures, name) for name in names}
     # What SSB has revised since, or had before, is shown beside: every snapshot there is can be that.
@@ -116,22 +126,37 @@ def _open(survey: Survey) -> dict[str, object] | None:
     return own | {"andre_uttrekk": receipts}
 
 
+def _earlier(survey: Survey) -> dict[str, str]:
+    """Return the hashes of account files of the years before those of a survey, which surveys of earlier years read."""
+    if survey.synthetic or survey.gives.snapshots:
+        return {}
+    folder = with_files(survey.source).folder(survey.request.data_dir)
+    first = survey.year - EARLIER_YEARS
+    there = [each for each in delivery.years_available(folder) if first <= each < min(survey.years)]
+    found: dict[str, str] = {}
+    for year in there:
+        with suppress(DataError):  # whoever reads it says so
+            found |= delivery.content_hashes(folder, year)
+    return found
+
+
 def keys(
-    found: Basis, survey: Survey, read: Mapping[str, Sequence[str]] | None = None
+    found: Basis, survey: Survey, read: Mapping[str, Mapping[str, str]] | None = None
 ) -> dict[str, str]:
     """Return, for every notebook of a basis, the name of all that its outputs depend on: file name → sha256.
 
     The notebook, what is asked for and the accounts; of the code the files behind what its cells ask for; of the tables
-    those that it read when it was executed (read: `run_notebooks`), all where that is not known. See `_published`.
+    those that it read when it was executed, as they were then (read: `run_notebooks`), all where that is not known. See
+    `_published`.
     """
-    left_out = (EDITIONS, NOTEBOOKS, TABLES, PASSED_OVER, CODE)
+    left_out = (EDITIONS, NOTEBOOKS, TABLES, PASSED_OVER, EARLIER, CODE)
     usual = {name: part for name, part in found.items() if name not in left_out}
     usual[CODE] = found[CODE]["versjon"]
     sections_of = sections.of_one() if not survey.choices else {}
     known = read or {}
     result = {}
     for name, own in found[NOTEBOOKS].items():
-        tables = reads.now(known[name]).hashes() if name in known else found[TABLES]
+        tables = known.get(name, found[TABLES])
         rest: object = tables
         if (section := sections_of.get(Path(name).stem)) is not None:
             others = {table: hashed for table, hashed in tables.items() if not _is_claims(table)}
@@ -174,7 +199,7 @@ def checksum(found: Basis) -> str:
 
 
 def _whole_checksum(found: Basis) -> str:
-    left_out = (EDITIONS, NOTEBOOKS, PASSED_OVER, CHECKSUM, EXECUTED, READ, RESULTS)
+    left_out = (EDITIONS, NOTEBOOKS, PASSED_OVER, EARLIER, CHECKSUM, EXECUTED, READ, RESULTS)
     return digest({name: part for name, part in found.items() if name not in left_out})
 
 
@@ -208,17 +233,21 @@ class Former:
         results = self.said[RESULTS]
         return same and VERDICTS in results and _sums(self.folder) == results
 
-    def executed(self, found: Basis, survey: Survey) -> dict[str, tuple[Path, list[str] | None]]:
-        """Return the notebooks that need not be run again: name → executed file, and the tables that it read.
+    def executed(self, found: Basis, survey: Survey) -> dict[str, tuple[Path, dict[str, str]]]:
+        """Return the notebooks that need not be run again: name → executed file, and the tables that it read (hashes).
 
         Those whose key (`keys`) is what it was.
         """
-        read = {name: names for name, names in self.read.items() if _are_names(names)}
+        read = {
+            name: reads.now(names).hashes()
+            for name, names in self.read.items()
+            if _are_names(names)
+        }
         own, said = keys(found, survey, read), self.said[EXECUTED]
         return {
-            name: (self.folder / f"notebooks/{name}", read.get(name))
+            name: (self.folder / f"notebooks/{name}", read[name])
             for name, key in own.items()
-            if said.get(name) == key and self._stands(f"notebooks/{name}")
+            if name in read and said.get(name) == key and self._stands(f"notebooks/{name}")
         }
 
     @property
@@ -278,12 +307,32 @@ def _sums(folder: Path) -> dict[str, str | None]:
     }
 
 
-def write(found: Basis, survey: Survey, read: Mapping[str, Sequence[str]], folder: Path) -> None:
+def write(
+    found: Basis, survey: Survey, read: Mapping[str, Mapping[str, str] | None], folder: Path
+) -> None:
     """Write manifest.json into the folder of a finished report: its basis, and the hash of every file in it.
 
-    read: which tables its notebooks read, where it is known.
+    read: the tables that its notebooks read, as they were then; None where one became another. Where tables changed
+    while the report was made, it is said of no notebook that it could be taken over, and of those tables nothing: the
+    report is made again.
     """
-    executed = {READ: dict(sorted(read.items())), EXECUTED: keys(found, survey, read)}
+    known = {name: hashes for name, hashes in sorted(read.items()) if hashes is not None}
+    moved = _moved(
+        found[TABLES], [{f"data/{name}": each[name] for name in each} for each in known.values()]
+    )
+    settled = not moved and len(known) == len(read)
+    executed = {
+        READ: {name: list(hashes) for name, hashes in known.items()},
+        EXECUTED: keys(found, survey, known) if settled else {},
+    }
     checked = {CHECKSUM: _whole_checksum(found)}
-    content = found | checked | executed | {RESULTS: _sums(folder)}
+    tables = {TABLES: found[TABLES] | dict.fromkeys(moved, CHANGED)}
+    content = found | tables | checked | executed | {RESULTS: _sums(folder)}
     (folder / FILE).write_text(text(content), encoding="utf-8", newline="\n")
+
+
+def _moved(tables: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> list[str]:
+    """Return the tables that are others now, or were when something was read, than when the report was begun."""
+    seen = [table_hashes(), *({n: h for n, h in each.items() if n in tables} for each in others)]
+    now = {name for name in {*tables, *seen[0]} if tables.get(name) != seen[0].get(name)}
+    return sorted(now | {name for each in seen[1:] for name in each if each[name] != tables[name]})

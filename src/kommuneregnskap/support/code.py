@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from importlib.metadata import version
 from pathlib import PurePosixPath
 
 from kommuneregnskap.support import cache, paths
@@ -20,6 +22,8 @@ from kommuneregnskap.support.errors import NotWrittenError
 
 PACKAGE = __name__.partition(".")[0]
 KEPT, LISTS_KEPT = "imports", 4  # of this code, and of what it was a moment ago
+COMPUTE = ("polars", "numpy", "scipy", "svy", "svy-rs", "dataframely")
+BY_NAME = {"import_module", "__import__", "exec", "eval", "run_path", "run_module"}
 FACE, ASKED, FINDS = "lazily", "__getattr__", "iter_modules"  # of `face`, of Python, of `pkgutil`
 
 
@@ -68,10 +72,22 @@ def behind(modules: Iterable[str]) -> list[str]:
 
 
 def used(code: str) -> set[str] | None:
-    """Return the modules that code outside this package (of a notebook) asks for; None where it is not plain Python."""
-    with suppress(SyntaxError):  # of magics and the like
-        return _Reading(ast.parse(code)).modules
+    """Return the modules that code outside this package (of a notebook) asks for; None where that is not to be seen.
+
+    So it is of magics and the like, and where something is imported or run by its name.
+    """
+    with suppress(SyntaxError):
+        tree = ast.parse(code)
+        names = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(tree)}
+        return None if names & BY_NAME else _Reading(tree).modules
     return None
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes, beside this package: of Python and of packages."""
+    return {"python": ".".join(map(str, sys.version_info[:2]))} | {
+        name: version(name) for name in COMPUTE
+    }
 
 
 def _file(module: str) -> str:
@@ -127,15 +143,15 @@ class _Reading:
     def __init__(self, tree: ast.Module, own: str | None = None) -> None:
         """Read the code of module `own`, or code that is none of this package's."""
         self.modules: set[str] = set()
-        self._called: dict[str, str] = {}  # what a module is called in this piece of code
+        self._called: dict[str, set[str]] = {}  # which modules have a name in this piece of code
         nodes = list(_run(tree))
         for node in nodes:
             self._import(node)
         inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
         for node in nodes:
-            module = self._ask(node)
-            if module is not None and id(node) not in inner:  # handed on: whatever it may be asked
-                self._add(*_Face(module).everything)
+            for module in self._ask(node):
+                if id(node) not in inner:  # handed on: whatever it may be asked
+                    self._add(*_Face(module).everything)
         if own is not None:
             self._add(own)
             if _Face(own).finds_at_once:
@@ -147,20 +163,23 @@ class _Reading:
             for each in node.names:
                 if (name := _within(each.name)) is not None:
                     self._add(name)
-                    self._called[each.asname or PACKAGE] = name if each.asname else ""
+                    called = self._called.setdefault(each.asname or PACKAGE, set())
+                    called.add(name if each.asname else "")
         elif isinstance(node, ast.ImportFrom):
             package = _within(node.module or "")
             for each in node.names if package is not None else ():
                 found = self._attribute(package or "", each.name)
                 if found is not None:
-                    self._called[each.asname or each.name] = found
+                    self._called.setdefault(each.asname or each.name, set()).add(found)
 
-    def _ask(self, node: ast.AST) -> str | None:
-        """Follow a name with dots as far as it is of this package; return the module it leads to, if to one."""
+    def _ask(self, node: ast.AST) -> set[str]:
+        """Follow a name with dots as far as it is of this package; return the modules that it may lead to."""
         if isinstance(node, ast.Name):
-            return self._called.get(node.id)
-        module = self._ask(node.value) if isinstance(node, ast.Attribute) else None
-        return None if module is None else self._attribute(module, node.attr)  # type: ignore[attr-defined]
+            return self._called.get(node.id, set())
+        if not isinstance(node, ast.Attribute):
+            return set()
+        found = {self._attribute(module, node.attr) for module in self._ask(node.value)}
+        return {module for module in found if module is not None}
 
     def _attribute(self, module: str, name: str) -> str | None:
         """Note what a name of a module is: a module below it, which is returned, or what its face gives for it."""

@@ -323,7 +323,9 @@ class Ahead:
     def wait(self, task: object) -> None:
         """Wait until a task is done, where it is one of these. What it took is told."""
         for future in [future for each, future in self._under_way if each == task]:
-            with suppress(Exception):
+            while not future.done():  # so that a signal is seen
+                wait([future], timeout=WAKE_UP)
+            if future.exception() is None:
                 spent.told(future.result())
         if self._workers is not None and all(future.done() for _, future in self._under_way):
             self._workers.close()

@@ -22,7 +22,7 @@ from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import cache, paths
 from kommuneregnskap.support.cache import digest
-from kommuneregnskap.support.code import hash_of
+from kommuneregnskap.support.code import hash_of, versions
 from kommuneregnskap.support.errors import DataError, NotWrittenError, UsageError, shown_path
 from kommuneregnskap.tables import reader, units
 from kommuneregnskap.tables.hashes import definition_hashes
@@ -359,7 +359,7 @@ def _key(
         "accounts": accounts,
         "definitions": definition_hashes(),
         "code": hash_of("survey.accounts"),
-        "polars": pl.__version__,
+        "versions": versions(),
         "year": year,
         "scope": scope,
         "known": dict(known or {}),

@@ -61,7 +61,8 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
     year, scope = request.year, request.accounts_scope
     folder = origin.folder(request.data_dir)
     first, last = accounts.span(year)
-    origin.prepare(folder, range(first, last + 1))
+    with reads.unnoted():  # a panel that is built is known by its files
+        origin.prepare(folder, range(first, last + 1))
     available = delivery.years_available(folder)
     if year not in available:
         raise UsageError(_no_year(year, origin.name, folder, available))

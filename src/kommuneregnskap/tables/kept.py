@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +14,6 @@ from kommuneregnskap.tables.reads import Reads
 
 NAMED = 20  # signs of a hash in the name of an entry
 READ, NAME = "leste", "navn"  # the frame that says which tables were read
-PACKAGES = ("polars", "numpy", "svy", "svy-rs")  # that compute
 
 
 def of(
@@ -67,7 +65,7 @@ def _standing(stem: str) -> Kept | None:
 
 def _stem(named: tuple[int, str], content: object, behind: Collection[str]) -> str:
     year, kind = named
-    whole = [content, code.hash_of(*sorted(behind)), {each: version(each) for each in PACKAGES}]
+    whole = [content, code.hash_of(*sorted(behind)), code.versions()]
     return f"{year}-{kind}-{digest(whole)[:NAMED]}"
 
 

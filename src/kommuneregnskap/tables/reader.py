@@ -153,12 +153,17 @@ def _content_of(name: str) -> Content:
 
 
 def content(path: Path) -> Content:
-    """Return a file as it stands now. Raises DataError where it cannot be read."""
-    try:
-        refuse_special(path)
-        found = Content(path, path.read_bytes())
-    except OSError as error:
-        raise plain_csv.unreadable(path, error.strerror or str(error)) from None
+    """Return a file as it stands now, or as it is `held`. Raises DataError where it cannot be read."""
+    known = _HELD.get() if path.parent.name in reads.FOLDERS else None
+    found = None if known is None else known.get(str(path))
+    if found is None:
+        try:
+            refuse_special(path)
+            found = Content(path, path.read_bytes())
+        except OSError as error:
+            raise plain_csv.unreadable(path, error.strerror or str(error)) from None
+        if known is not None:
+            known[str(path)] = found
     reads.note(path, found.data)
     return found
 

@@ -31,9 +31,13 @@ Made = TypeVar("Made")
 
 @dataclass
 class Reads:
-    """The files that were read, and what each held. changed: one of them was another when it was read again."""
+    """The files that were read, and what each held. changed: one of them was another when it was read again.
+
+    told: the sha256 of those that another process read, by their names.
+    """
 
     contents: dict[Path, bytes] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
     changed: bool = False
 
     def note(self, path: Path, content: bytes) -> None:
@@ -44,10 +48,10 @@ class Reads:
 
     def hashes(self) -> dict[str, str]:
         """Return the sha256 of each by its name below data/, in order; of what a user brought there is none here."""
-        named = {_name(path): content for path, content in self.contents.items()}
+        own = {_name(path): _sha256(content) for path, content in self.contents.items()}
         return {
-            name: _sha256(content)
-            for name, content in sorted(named.items())
+            name: hashed
+            for name, hashed in sorted((self.told | own).items())
             if name.partition("/")[0] in FOLDERS and name.count("/") == 1
         }
 
@@ -57,17 +61,18 @@ Memo = dict[tuple[object, ...], tuple[object, Reads]]
 
 @dataclass
 class _Told(Reads):
-    """What a whole process reads, told to the one that started it: a name a line, in a file that it named."""
+    """What a whole process reads, told to the one that started it: hash and name a line, in a file that it named."""
 
     file: Path = Path()
 
     def note(self, path: Path, content: bytes) -> None:
-        """Note a file as `Reads` does, and tell of it the first time."""
-        first = path not in self.contents
-        super().note(path, content)
-        if first:
-            with self.file.open("a", encoding="utf-8", newline="\n") as lines:
-                lines.write(f"{_name(path)}\n")
+        """Note a file as `Reads` does, and tell of it the first time, and when it is another."""
+        known = self.contents.get(path)
+        if known is content or known == content:
+            return
+        self.contents[path] = content
+        with self.file.open("a", encoding="utf-8", newline="\n") as lines:
+            lines.write(f"{_sha256(content)} {_name(path)}\n")
 
 
 _started_by = os.environ.get(TELL)
@@ -108,6 +113,7 @@ def note_again(found: Reads) -> None:
     for each in _ACTIVE.get():
         for path, content in found.contents.items():
             each.note(path, content)
+        each.told |= found.told
         each.changed |= found.changed
 
 
@@ -126,7 +132,10 @@ def once(memo: Memo, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
 def note_told(file: Path) -> None:
     """Note what a process that has ended read, as it told in a file (TELL)."""
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    note_again(now(lines))
+    found = Reads()
+    for hashed, _, name in (line.partition(" ") for line in lines):
+        found.changed |= found.told.setdefault(name, hashed) != hashed
+    note_again(found)
 
 
 def files_in(folder: Path, pattern: str) -> list[Path]:

@@ -15,7 +15,7 @@ from kommuneregnskap.numbers import panels
 from kommuneregnskap.numbers.panel_estimates import PANEL
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, kept, published
+from kommuneregnskap.tables import choices, kept, published, reader
 from kommuneregnskap.tables.hashes import as_they_stand
 
 DRAWN = "trukket"
@@ -31,6 +31,7 @@ FRAME = "klammer"
 BEHIND = ("verdicts.brackets",)
 
 
+@reader.held()
 def of(survey: Survey, ids: Sequence[str] | None = None) -> pl.DataFrame:
     """Return the bracket of what published numbers are held against, or of the section numbers `ids` alone.
 

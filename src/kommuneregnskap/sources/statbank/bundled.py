@@ -19,7 +19,7 @@ from kommuneregnskap.sources.statbank import catalogue
 from kommuneregnskap.sources.statbank.values import checked
 from kommuneregnskap.support import cache, paths
 from kommuneregnskap.support.cache import digest
-from kommuneregnskap.support.code import hash_of
+from kommuneregnskap.support.code import hash_of, versions
 from kommuneregnskap.support.errors import DataError, NotWrittenError
 from kommuneregnskap.support.files import file_hash
 from kommuneregnskap.tables import reader, units
@@ -57,7 +57,7 @@ def kept_values(folder: Path, receipt: Mapping[str, Any]) -> pl.DataFrame:
         "receipt": receipt,
         "tables": {name: hashlib.sha256(found.data).hexdigest() for name, found in tables_read},
         "code": hash_of("sources.statbank.bundled"),
-        "polars": pl.__version__,
+        "versions": versions(),
     }
     store = paths.cache() / f"{folder.name}-{digest(content)[:20]}"
     kept = cache.opened(store)
