@@ -22,10 +22,6 @@ PYTHON = sys.executable
 REPORT = [PYTHON, "-m", "kommuneregnskap", "report", "--year", "2024", "--jobs", "3"]
 OF_PANEL = [*REPORT, "--source", "demo"]
 FILES = "filer"  # account files of an invented country
-OF_FILES = [*REPORT, "--source", "kostra", "--data", FILES]
-# By the program as it is copied into the project, see `_change_a_chart`.
-OF_COPY = ["-c", f"import sys; sys.path.insert(0, 'src'); sys.argv[1:] = {REPORT[3:]!r}\n"
-           "from kommuneregnskap.cli import main\nmain()"]  # fmt: skip
 EMPTY, EMPTY_RUN = "tomme", "tomme-kjoert"
 SHARE = re.compile(r"grunnskole,2024,2024,,(\d+) prosent,\1,")
 # What the notebooks of a report import before they compute anything.
@@ -117,6 +113,8 @@ def _change_a_file(project: Path) -> None:
     if not folder.is_dir():
         folder.mkdir()
         national.write_files(folder)
+        for count in folder.glob("*.antall"):  # of its own, beside the years
+            count.unlink()
     file = sorted((folder / "2024").iterdir())[7]
     first, _, rest = file.read_text("latin-1").partition("\n")
     text, amount = first[:39], int(first[39:])
@@ -134,6 +132,19 @@ def write_empty(project: Path) -> None:
         notebook = v4.new_notebook(cells=cells)
         notebook.metadata = nbformat.read(path, as_version=4).metadata
         nbformat.write(notebook, project / EMPTY / path.name)
+
+
+def _of_files(project: Path) -> list[str]:
+    return [*REPORT, "--source", "kostra", "--data", str(project / FILES)]
+
+
+def _of_copy(project: Path) -> list[str]:
+    """Return the command as the program runs it that is copied into the project, see `_change_a_chart`."""
+    run = (
+        f"import sys; sys.path.insert(0, {str(project / 'src')!r}); sys.argv[1:] = {REPORT[3:]!r}; "
+        "from kommuneregnskap.cli import main; main()"
+    )
+    return [PYTHON, "-c", run]
 
 
 def _always(*argv: str) -> Callable[[Path], list[str]]:
@@ -161,13 +172,14 @@ def _notebooks(by: str) -> Command:
 
 
 def _report(
-    argv: Sequence[str],
+    argv: Sequence[str] | Callable[[Path], list[str]],
     *,
     before: Callable[[Path], None] = _nothing,
     repetitions: int = 3,
     warms: bool = True,
 ) -> Command:
-    return Command(_always(*argv), before, repetitions, warms, of_j=True)
+    said = argv if callable(argv) else _always(*argv)
+    return Command(said, before, repetitions, warms, of_j=True)
 
 
 COMMANDS: dict[Key, Command] = {
@@ -180,27 +192,27 @@ COMMANDS: dict[Key, Command] = {
     ("report of the year, nothing there yet", ""): _report(REPORT, before=_forget, warms=False),
     ("report of the year, accounts evaluated", ""): _report([*REPORT, "--force"]),
     ("report of the year, nothing changed", ""): _report(REPORT, repetitions=5),
+    ("report of the year, a published number changed", ""): _report(
+        REPORT, before=_change_a_number, repetitions=1
+    ),
+    ("report of the year, a sentence of the draft changed", ""): _report(
+        REPORT, before=_change_a_sentence, repetitions=1
+    ),
+    ("report of the year, a chart function changed", ""): _report(
+        _of_copy, before=_change_a_chart, repetitions=1
+    ),
+    ("report of the year, a row of an indicator changed", ""): _report(
+        REPORT, before=_change_an_indicator, repetitions=1
+    ),
     ("report of the panel, accounts evaluated", ""): _report([*OF_PANEL, "--force"]),
     ("report of the panel, accounts evaluated, page only", ""): _report(
         [*OF_PANEL, "--force", "--only", "side"], warms=False
     ),
-    ("report of the year, a published number changed", ""): _report(
-        REPORT, before=_change_a_number
-    ),
-    ("report of the year, a sentence of the draft changed", ""): _report(
-        REPORT, before=_change_a_sentence
-    ),
-    ("report of the year, a chart function changed", ""): _report(
-        [PYTHON, *OF_COPY], before=_change_a_chart
-    ),
-    ("report of the year, a row of an indicator changed", ""): _report(
-        REPORT, before=_change_an_indicator
-    ),
     ("report of account files, nothing there yet", ""): _report(
-        OF_FILES, before=_forget_files, repetitions=1, warms=False
+        _of_files, before=_forget_files, repetitions=1, warms=False
     ),
     ("report of account files, one municipality's changed", ""): _report(
-        OF_FILES, before=_change_a_file
+        _of_files, before=_change_a_file, repetitions=1
     ),
 }
 
