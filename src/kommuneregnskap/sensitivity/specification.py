@@ -6,7 +6,7 @@ combinations.csv calls meaningful, are computed and judged as if they had been c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -56,13 +56,7 @@ def specifications(survey: Survey) -> pl.DataFrame:
     value than as chosen). Kept in the cache folder under the hash of everything it depends on. On open
     figures the brackets would have to be drawn anew for each: values without verdicts.
     """
-    return kept.of(
-        (survey.year, FRAME),
-        made_from(survey),
-        BEHIND,
-        lambda: {FRAME: _computed(survey)},
-        survey.reads,
-    ).frame(FRAME)
+    return kept_frame(survey, FRAME, BEHIND, _computed)
 
 
 def _computed(survey: Survey) -> pl.DataFrame:
@@ -153,12 +147,21 @@ def _cites(assumptions: Sequence[str]) -> pl.Expr:
     )
 
 
-def made_from(survey: Survey) -> dict[str, object]:
-    """Return what the verdicts of a survey under other choices are kept by, besides tables and code."""
-    return {
+def kept_frame(
+    survey: Survey, name: str, behind: tuple[str, ...], make: Callable[[Survey], pl.DataFrame]
+) -> pl.DataFrame:
+    """Return what `make` makes of a survey and its verdicts under other choices, kept in the cache folder.
+
+    behind: the modules that it is made by. Raises DataError where the system refuses to write.
+    """
+    made_from = {
         "inputs": survey.inputs,
         "source": [survey.source, survey.request.data_dir],
         "scope": survey.scope,
         "panel": survey.panel_name,
         "survey": survey.fingerprint,
     }
+    frames = kept.of(
+        (survey.year, name), made_from, behind, lambda: {name: make(survey)}, survey.reads
+    )
+    return frames.frame(name)

@@ -7,13 +7,13 @@ import polars as pl
 from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.specification import (
     SINGLE,
+    kept_frame,
     listed,
-    made_from,
     specifications,
 )
 from kommuneregnskap.sensitivity.tried import Surveys
 from kommuneregnskap.survey.survey import Survey
-from kommuneregnskap.tables import choices, kept, published
+from kommuneregnskap.tables import choices, published
 from kommuneregnskap.tables.numbers import recipe
 from kommuneregnskap.tables.schemas import numbers as schema
 from kommuneregnskap.verdicts import brackets, judgement
@@ -44,13 +44,7 @@ def switched(survey: Survey) -> pl.DataFrame:
     the choice: on open figures with brackets drawn anew. A choice that leaves the number as it is leaves its verdict.
     Kept in the cache folder under the hash of everything it depends on.
     """
-    return kept.of(
-        (survey.year, FRAME),
-        made_from(survey),
-        BEHIND,
-        lambda: {FRAME: _computed(survey)},
-        survey.reads,
-    ).frame(FRAME)
+    return kept_frame(survey, FRAME, BEHIND, _computed)
 
 
 def _computed(survey: Survey) -> pl.DataFrame:
