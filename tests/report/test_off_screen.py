@@ -68,7 +68,7 @@ def in_view(page: Page, place: str) -> bool:
 
 def comes_into_view(page: Page, place: str) -> bool:
     """Return whether a place is in view and stays there, once the page has come to rest; a machine may be busy."""
-    for _ in range(50):
+    for _ in range(10):
         page.wait_for_timeout(300)
         if in_view(page, place):
             page.wait_for_timeout(300)

@@ -103,9 +103,4 @@ def _opened(survey: Survey) -> Kept | None:
 
 def _made_from(survey: Survey) -> tuple[tuple[int, str], dict[str, object]]:
     """Return what the estimates of a survey are kept by."""
-    return (survey.year, ESTIMATES), {
-        "inputs": survey.inputs,
-        "scope": survey.scope,
-        "source": survey.source,
-        "survey": survey.fingerprint,
-    }
+    return (survey.year, ESTIMATES), survey.made_from

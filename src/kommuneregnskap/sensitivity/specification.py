@@ -154,14 +154,7 @@ def kept_frame(
 
     behind: the modules that it is made by. Raises DataError where the system refuses to write.
     """
-    made_from = {
-        "inputs": survey.inputs,
-        "source": [survey.source, survey.request.data_dir],
-        "scope": survey.scope,
-        "panel": survey.panel_name,
-        "survey": survey.fingerprint,
-    }
     frames = kept.of(
-        (survey.year, name), made_from, behind, lambda: {name: make(survey)}, survey.reads
+        (survey.year, name), survey.made_from, behind, lambda: {name: make(survey)}, survey.reads
     )
     return frames.frame(name)

@@ -40,14 +40,7 @@ def valued(survey: Survey, asked: Mapping[Choices, Asked]) -> tuple[pl.DataFrame
         choices.text(made): sorted((name, year) for name, year in ids if name is not None)
         for made, ids in asked.items()
     }
-    content = {
-        "inputs": survey.inputs,
-        "source": [survey.source, survey.request.data_dir],
-        "scope": survey.scope,
-        "panel": survey.panel_name,
-        "survey": survey.fingerprint,
-        "asked": wanted,
-    }
+    content = survey.made_from | {"asked": wanted}
     found = kept.of(
         (survey.year, FRAME), content, BEHIND, lambda: _computed(survey, wanted), survey.reads
     )

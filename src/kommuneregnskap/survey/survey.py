@@ -123,6 +123,17 @@ class Survey:
         return "-".join([*sums, choices.text(self.choices)])
 
     @property
+    def made_from(self) -> dict[str, object]:
+        """What is computed of this survey is kept by, besides code and tables (`tables.kept`)."""
+        return {
+            "inputs": self.inputs,
+            "source": [self.source, self.request.data_dir],
+            "scope": self.scope,
+            "panel": self.panel_name,
+            "survey": self.fingerprint,
+        }
+
+    @property
     def accounts(self) -> str:
         """What every row of a table says of where its number comes from: `source.Source.accounts`."""
         return INVENTED if self.synthetic else self.origin.accounts
