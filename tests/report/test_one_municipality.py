@@ -243,7 +243,7 @@ def test_the_front_of_the_year_leads_to_it_and_shows_nothing_of_it(
 def test_a_year_of_its_files_and_the_panel(one_notebook: Path) -> None:
     deliver(one_notebook / OWN, lines(sound(), region=TYSVAER))
     request = asked(2024, data_dir=str(one_notebook / OWN))
-    page = publish_year(request, partial(publish.publish, only="side")).read_text("utf-8")
+    page = publish_year(request, partial(publish.begin, only="side")).read_text("utf-8")
     assert "Tysvær kommune, egne filer, kommunekassen: hele rapporten" in page
     assert "Ikke vurdert: regnskapene er fra 1 kommune" not in page
     rows = pl.read_csv(one_notebook / "reports/2024/evidens.csv", infer_schema=False)

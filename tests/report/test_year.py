@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import pytest
 from kommuneregnskap.notebooks import files
 from kommuneregnskap.notebooks.run import execute
 from kommuneregnskap.report import accepted, manifest, one_sheet
+from kommuneregnskap.report.publish import Made
+from kommuneregnskap.report.workshop import Workshop
 from kommuneregnskap.report.year import is_outdated, publish_year
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.support.files import file_hash, is_own_file
@@ -164,12 +167,12 @@ def test_a_front_is_made_anew_only_where_a_report_is(
 ) -> None:
     made: list[str] = []
 
-    def make(request: Request) -> tuple[Path, pl.DataFrame]:
+    def make(request: Request, _workshop: Workshop) -> Callable[[], Made]:
         folder = project / "reports" / "2020" / request.source
         (folder / "notebooks").mkdir(parents=True, exist_ok=True)
         (folder / "manifest.json").write_text("{}", encoding="utf-8")
         made.append(request.source)
-        return folder, pl.DataFrame()
+        return lambda: (folder, pl.DataFrame())
 
     first = publish_year(asked(2020), make)
     assert made == ["demo"], "the only source that has the year"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,8 +19,9 @@ from kommuneregnskap.cli.terminal import console, say
 if TYPE_CHECKING:
     import polars as pl
 
+    from kommuneregnskap.report.publish import Made
+    from kommuneregnskap.report.workshop import Workshop
     from kommuneregnskap.survey.request import Request
-Make = Callable[["Request"], "tuple[Path, pl.DataFrame]"]
 
 
 @asks()
@@ -47,11 +50,11 @@ def report(
 
     Example: report --year 2024
     """
-    make = _making(request, jobs=jobs, force=force, strict=strict, only=only, engine=engine)
+    making = _Making(request, jobs, engine, strict=strict, only=only, force=force)
     if request.named:
-        _make_one(request, make)
+        _make_one(making)
     else:
-        _make_year(request, make, jobs)
+        _make_year(making)
     if times:
         from kommuneregnskap.cli.printed.spent import seconds  # noqa: PLC0415
 
@@ -70,7 +73,7 @@ def package(
     from kommuneregnskap.report.package.archive import pack  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    _make_year(request, _making(request, jobs=jobs), jobs)
+    _make_year(_Making(request, jobs))
     with working("Packing", "Stopped; the former package is as it was."):
         packed = pack(request)
     say(
@@ -79,57 +82,78 @@ def package(
     )
 
 
-def _make_one(request: Request, make: Make) -> None:
+@dataclass
+class _Making:
+    """What is asked for of reports, and what is to be said of each when it is made.
+
+    at_end: source → folder, verdicts, and the notebooks that were taken over or the folder that stands.
+    """
+
+    request: Request
+    jobs: int
+    engine: str = "warm"
+    strict: bool = False
+    only: str = ""
+    force: bool = False
+    at_end: dict[str, tuple[Path, pl.DataFrame, list[str]]] = field(default_factory=dict)
+
+    @contextmanager
+    def shown(self) -> Iterator[Steps]:
+        """Show the steps, and say at the end which reports there are, even where one failed."""
+        stopped = "Stopped; the former report is as it was."
+        try:
+            with working("Reading accounts", stopped, at_once=True) as steps:
+                yield steps
+        finally:
+            for folder, vurdering, standing in self.at_end.values():
+                _told(folder, vurdering, standing)
+
+    def begin(self, one: Request, workshop: Workshop, steps: Steps) -> Callable[[], Made]:
+        """Begin a report as `publish.begin` does."""
+        from kommuneregnskap.report import publish  # noqa: PLC0415
+        from kommuneregnskap.support.processes import apart  # noqa: PLC0415
+
+        asked = partial(publish.begin, strict=self.strict, only=self.only, force=self.force)
+        standing: list[str] = []
+        write: Callable[[], Made]
+        if self.jobs == 1 and not self.request.named:  # what one source takes is given back
+            alone = partial(publish.publish, jobs=1, engine=self.engine, strict=self.strict)
+            steps.begun(f"Making the report ({one.source})")
+            apart(partial(alone, only=self.only, force=self.force), one)
+            write = partial(alone, one, only=self.only)
+        else:
+            write = asked(one, workshop, progress=_shown(steps, one.source, standing))
+
+        def written() -> Made:
+            folder, vurdering = made = write()
+            self.at_end[one.source] = folder, vurdering, standing
+            return made
+
+        return written
+
+
+def _make_one(making: _Making) -> None:
     """Make one report, and say where the front of the year is of another."""
+    from kommuneregnskap.report.workshop import Workshop  # noqa: PLC0415
     from kommuneregnskap.report.year import is_outdated  # noqa: PLC0415
 
-    make(request)
-    if is_outdated(request.year):
+    with making.shown() as steps, Workshop(making.jobs, making.engine) as workshop:
+        making.begin(making.request, workshop, steps)()
+    if is_outdated(making.request.year):
         say(
-            f"The front of {request.year} is of the former reports; make it again without a source."
+            f"The front of {making.request.year} is of the former reports; make it again without a source."
         )
 
 
-def _make_year(request: Request, make: Make, jobs: int) -> None:
+def _make_year(making: _Making) -> None:
     """Make what is missing of a year, and say where its front is."""
     from kommuneregnskap.report.year import publish_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import shown_path  # noqa: PLC0415
 
-    page = publish_year(request, make, ahead=jobs > 1)
+    with making.shown() as steps:
+        begin = partial(making.begin, steps=steps)
+        page = publish_year(making.request, begin, jobs=making.jobs, engine=making.engine)
     say(f"{shown_path(page)}: the year, with the evidence for every published number")
-
-
-def _making(
-    request: Request,
-    *,
-    jobs: int,
-    force: bool = False,
-    strict: bool = False,
-    only: str = "",
-    engine: str = "warm",
-) -> Make:
-    """Return what makes the report of one source, as `publish` is told, and says so."""
-    from kommuneregnskap.report.publish import prepared, publish  # noqa: PLC0415
-    from kommuneregnskap.support.processes import apart  # noqa: PLC0415
-
-    asked = partial(publish, jobs=jobs, strict=strict, only=only, engine=engine)
-
-    def make(one: Request) -> tuple[Path, pl.DataFrame]:
-        standing: list[str] = []
-        stopped = "Stopped; the former report is as it was."
-        with working(f"Reading accounts ({one.source})", stopped, at_once=True) as steps:
-            if jobs == 1 and not request.named:  # what one source takes is given back
-                apart(prepared, one)
-                steps.begun(f"Making the report ({one.source})")
-                apart(partial(asked, force=force), one)
-                folder, vurdering = asked(one)
-            else:
-                told = _shown(steps, one.source, standing)
-                folder, vurdering = asked(one, force=force, progress=told)
-        _told(folder, vurdering, standing)
-        return folder, vurdering
-
-    return make
 
 
 def _shown(steps: Steps, source: str, standing: list[str]) -> Callable[[str, str], None]:

@@ -52,7 +52,7 @@ class Steps:
         """Tell that a step has ended, which makes `done` of `total`."""
         self.bar.update(self.task, description=what, completed=done, total=total)
         every = max(total // LINES, 1)
-        if done == total or done // every > self.told // every:
+        if done == total or done < self.told or done // every > self.told // every:
             self.told = done
             self._say(f"{done} of {total}: {what}")
 

@@ -44,6 +44,11 @@ def read(path: Path) -> Notebook:
     return nbformat.read(path, as_version=4)
 
 
+def of_text(text: str) -> Notebook:
+    """Return the notebook that the text of a file is."""
+    return nbformat.reads(text, as_version=4)
+
+
 def write(notebook: Notebook, path: Path) -> None:
     """Write a notebook under a temporary name and rename."""
     text = nbformat.writes(notebook).rstrip("\n") + "\n"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,10 @@ from papermill.exceptions import PapermillExecutionError
 from kommuneregnskap.notebooks import OWN_KERNEL, WARM, files
 from kommuneregnskap.notebooks.engine import OwnKernel, Warm
 from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_before_running
+from kommuneregnskap.notebooks.workers import hired
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import shown_path
-from kommuneregnskap.support.processes import Processes, Threads, WorkerError, done
+from kommuneregnskap.support.processes import Threads, WorkerError, done
 from kommuneregnskap.survey import opening
 from kommuneregnskap.tables import reader, reads
 
@@ -51,13 +51,15 @@ def run_notebooks(
     jobs: int = 3,
     timeout: int = CELL_TIMEOUT,
     engine: str = WARM,
+    workers: Threads | None = None,
     progress: Progress | None = None,
     read: Read | None = None,
 ) -> list[Path]:
     """Execute notebooks, `jobs` at a time, and return the executed files in order.
 
     engine: `warm`, in a few processes that stay, or `kernel`, in a Jupyter kernel for each (`engine`). The bytes are
-    the same by either and from run to run. The working folder is the caller's. timeout: seconds a cell may take.
+    the same by either and from run to run. The working folder is the caller's. workers: who runs them, where somebody
+    stands ready, who stays; else `jobs` are hired for it. timeout: seconds a cell may take.
     `progress` is called with the name and `start` or `done`, `read` before that with the name of the file and the
     tables that it read: name → sha256, None where one of them became another meanwhile.
 
@@ -69,13 +71,11 @@ def run_notebooks(
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
     tasks = [Task(s, dict(parameters), engine, out_dir / s.name, timeout) for s in sources]
-    size = max(1, min(jobs, len(tasks)))
-    own = engine == OWN_KERNEL  # each is a process already, and threads of this one wait for them
-    workers = Threads(size) if own else Processes(min(size, os.cpu_count() or 1))
+    own = workers or hired(min(jobs, len(tasks)), engine)
     try:
         for task in tasks:
             tell(task.source.stem, "start")
-        for task, result in done(workers, write, tasks):
+        for task, result in done(own, write, tasks):
             refuse_failed(task, result)
             if isinstance(result, tuple):
                 names, took = result
@@ -84,7 +84,8 @@ def run_notebooks(
                     read(task.source.name, names)
             tell(task.source.stem, "done")
     finally:
-        workers.stop()
+        if workers is None:
+            own.stop()
     return [task.target for task in tasks]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import dataframely as dy
 import polars as pl
@@ -56,7 +57,7 @@ def described(
 
 def typed(frame: pl.DataFrame, schema: type[dy.Schema] | None = None) -> pl.DataFrame:
     """Return a frame as its columns are told: words as text, and a column without values as what it would hold."""
-    known = Vist.columns() | (schema.columns() if schema else {})
+    known = _columns(Vist) | (_columns(schema) if schema else {})
     empty = {
         name: known[name].dtype if name in known else pl.String()
         for name, dtype in frame.schema.items()
@@ -64,6 +65,12 @@ def typed(frame: pl.DataFrame, schema: type[dy.Schema] | None = None) -> pl.Data
     }
     words = pl.col(pl.Enum, pl.Categorical).cast(pl.String)
     return frame.cast(empty).with_columns(words)  # type: ignore[arg-type]
+
+
+@cache
+def _columns(schema: type[dy.Schema]) -> dict[str, dy.Column]:
+    """Return the columns of a schema, which makes them anew for everybody who asks."""
+    return schema.columns()
 
 
 def _title(name: str, named: Mapping[str, Heading]) -> str:
@@ -77,11 +84,11 @@ def _known(frame: pl.DataFrame, schema: type[dy.Schema] | None) -> dict[str, dy.
     own = frame.schema
     shared = {
         name: column
-        for name, column in Vist.columns().items()
+        for name, column in _columns(Vist).items()
         if name in own
         and (fields.kind(own[name]) == fields.kind(column.dtype) or _is_empty(frame[name]))
     }
-    return shared | (schema.columns() if schema else {})
+    return shared | (_columns(schema) if schema else {})
 
 
 def _is_empty(values: pl.Series) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from html import unescape
 from itertools import count
 from pathlib import Path
@@ -149,14 +150,21 @@ def chapters(executed: Sequence[Path]) -> list[Chapter]:
     return [chapter(path) for path in executed]
 
 
-@reader.held()
 def chapter(path: Path) -> Chapter:
-    """Return one executed notebook as a chapter; figures and tables are numbered within it."""
-    cells = [
-        cell for cell in notebooks.read(path).cells if not HIDDEN_TAGS & set(notebooks.tags(cell))
-    ]
-    found = Chapter(path.stem.split("_")[0], "")
-    heading = path.stem
+    """Return one executed notebook as a chapter; figures and tables are numbered within it.
+
+    Every edition asks for each: it is read once as long as it is the same. Nobody changes what it holds.
+    """
+    return _chapter(path.stem, path.read_text("utf-8"), reader.contents(*headings.TABLES))
+
+
+@lru_cache(maxsize=64)
+@reader.held()
+def _chapter(stem: str, text: str, _named: tuple[reader.Content, ...]) -> Chapter:
+    notebook = notebooks.of_text(text)
+    cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(notebooks.tags(cell))]
+    found = Chapter(stem.split("_", maxsplit=1)[0], "")
+    heading = stem
     for cell in cells:
         name, tags = str(cell.get("id", "")), frozenset(notebooks.tags(cell))
         if cell.cell_type == "markdown":
@@ -166,11 +174,11 @@ def chapter(path: Path) -> Chapter:
         names = places(name)
         for output in cell.outputs:
             place = next(names) if has_place(output) else ""
-            parts = _part(output, found, heading, path.stem)
+            parts = _part(output, found, heading, stem)
             found.parts.extend(replace(part, cell=name, place=place, tags=tags) for part in parts)
-    first = next((p.markdown for p in found.parts if isinstance(p, Text)), path.stem)
+    first = next((p.markdown for p in found.parts if isinstance(p, Text)), stem)
     title = first.splitlines()[0].lstrip("# ")
-    placed = [replace(part, notebook=path.stem, chapter=title) for part in found.parts]
+    placed = [replace(part, notebook=stem, chapter=title) for part in found.parts]
     return Chapter(found.nr, title, placed)
 
 

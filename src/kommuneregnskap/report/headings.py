@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kommuneregnskap.tables import reader, sections
 
+TABLES = ("numbers", "indicators", "sections")  # that say what a column is called
 UNITS = {
     "mrd_kr": "mrd. kr",
     "prosent": "prosent",
@@ -46,9 +47,13 @@ def of(column: str, notebook: str) -> Heading:
     says of which section. A concept by its name in indicators.csv. Any other is read as words: stoerste_avvik is
     Største avvik, anslag_mrd Anslag, mrd. kr.
     """
-    rows = sections.table().select("notatbok", "seksjon").iter_rows()
-    number = f"{dict(rows).get(notebook, '')}_{column}"
+    number = f"{_sections().get(notebook, '')}_{column}"
     return _section_numbers().get(number) or _concepts().get(column) or _read(column)
+
+
+@reader.made_of("sections")
+def _sections() -> dict[str, str]:
+    return dict(sections.table().select("notatbok", "seksjon").iter_rows())
 
 
 @reader.made_of("numbers")

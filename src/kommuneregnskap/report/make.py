@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import ExitStack
 from contextvars import copy_context
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import polars as pl
 
@@ -28,6 +30,8 @@ from kommuneregnskap.report.pages.reconciled import write_reconciled
 from kommuneregnskap.report.pages.trail import trails_html
 from kommuneregnskap.report.pages.walk import Walks
 from kommuneregnskap.report.pages.whole import export_pages
+from kommuneregnskap.report.workshop import NOTEBOOKS, Workshop
+from kommuneregnskap.sensitivity.nonresponse import strength
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.support import paths, spent
@@ -39,8 +43,6 @@ from kommuneregnskap.tables import choices, sections, written
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
-P = ParamSpec("P")
-Result = TypeVar("Result")
 PAGES = "pages"
 
 
@@ -51,84 +53,139 @@ def make(
     made_of: manifest.Basis,
     before: manifest.Former | None,
     wanted: Collection[str],
-    *,
-    jobs: int,
-    engine: str,
+    workshop: Workshop,
     tell: Progress,
-) -> None:
-    """Make the report of a survey in its folder.
+) -> Callable[[], None]:
+    """Run the notebooks of a survey's report, and return what writes the report, to be called once.
 
     made_of: `manifest.basis`. before: the report that stands there; its executed notebooks are taken over where nothing
-    changed for them. wanted: the editions. jobs, engine: see `run_notebooks`. tell
-    gets a notebook's name and `start`, `done` or `kept`. Nothing of a former report is touched before everything is
-    ready. Raises DataError where the system refuses to write, NotebookError when a notebook fails.
+    changed for them. wanted: the editions. workshop: who works on it. tell gets a notebook's name and `start`, `done`
+    or `kept`. Nothing of a former report is touched before everything is ready. Raises DataError where the system
+    refuses to write, NotebookError when a notebook fails.
     """
-    sources = [paths.notebooks() / name for name in made_of[manifest.NOTEBOOKS]]
-    titles = sections.titles_of_one()
-    pages: dict[str, Future[Section]] = {}
-    drawn: list[Future[None]] = []
-    cited = citation.of(survey, manifest.checksum(made_of))
-    files = f"{figures.FOLDER}/" if figures.EDITION.name in wanted else ""
-    with publishing(folder) as draft, ThreadPoolExecutor(max_workers=1) as aside:
-        tell("Computing under every choice", "start")
+    tell("Computing under every choice", "start")
+    with ExitStack() as leaving:
+        draft = leaving.enter_context(publishing(folder))
         prepare(survey)
-        # What can be done while the kernels work is done beside them.
-        computed = _submit(aside, _computed, survey)
-        about = _submit(
-            aside,
+        begun = _Begun(survey, made_of, wanted, draft, workshop)
+        with spent.stage(NOTEBOOKS):
+            _run(begun, parameters, before, tell)
+        left = leaving.pop_all()
+    here = copy_context()
+
+    def write() -> None:
+        with left:
+            tell("Writing the page and its files", "start")
+            with spent.stage("pages and files"):
+                begun.write()
+
+    return lambda: here.run(write)
+
+
+@dataclass
+class _Begun:
+    """A report that is being made, and what is done for it beside its notebooks as these come.
+
+    executed: the notebooks in order, as they will be. read: which tables each read, by file name.
+    """
+
+    survey: Survey
+    made_of: manifest.Basis
+    wanted: Collection[str]
+    draft: Path
+    workshop: Workshop
+    pages: dict[str, Future[Section]] = field(default_factory=dict)
+    drawn: list[Future[None]] = field(default_factory=list)
+    read: dict[str, dict[str, str] | None] = field(default_factory=dict)
+
+    @property
+    def executed(self) -> list[Path]:
+        return [self.draft / "notebooks" / name for name in self.made_of[manifest.NOTEBOOKS]]
+
+    @cached_property
+    def computed(self) -> Future[tuple[Walks, dict[str, str]]]:
+        return self.workshop.beside(_computed, self.survey)
+
+    @cached_property
+    def about(self) -> Future[None]:
+        return self.workshop.beside(
             spent.stage(PAGES)(export_definitions),
-            survey,
-            sources,
-            draft / PAGE,
-            banner=warning(survey) or None,
+            self.survey,
+            [paths.notebooks() / path.name for path in self.executed],
+            self.draft / PAGE,
+            banner=warning(self.survey) or None,
         )
 
-        def told(name: str, state: str) -> None:
-            if state in ("done", manifest.KEPT):
-                executed_one = draft / "notebooks" / f"{name}.ipynb"
-                if survey.alone:
-                    keep_of_one(executed_one, titles[name])
-                on_page = spent.stage(PAGES)(section)
-                pages[name] = _submit(aside, on_page, executed_one, files=files, cited=cited)
-                drawn.append(_submit(aside, editions.draw, executed_one, draft, wanted))
-            tell(name, state)
+    @cached_property
+    def files(self) -> str:
+        """Where its figures stand beside the page; empty where it has none."""
+        return f"{figures.FOLDER}/" if figures.EDITION.name in self.wanted else ""
 
-        with spent.stage("notebooks"):
-            taken = before.executed(made_of, survey) if before is not None else {}
-            read: dict[str, dict[str, str] | None] = {name: own for name, (_, own) in taken.items()}
-            _take_over({name: path for name, (path, _) in taken.items()}, draft / "notebooks", told)
-            if jobs == 1:  # little memory: each thing at a time
-                computed.result()
-                about.result()
-                give_back()
-            run_notebooks(
-                # The last ones take the most memory: they run while this process has drawn little.
-                [path for path in reversed(sources) if path.name not in taken],
-                parameters,
-                draft / "notebooks",
-                jobs=jobs,
-                engine=engine,
-                progress=told,
-                read=read.__setitem__,
-            )
-            executed = [draft / "notebooks" / path.name for path in sources]
-        tell("Writing the page and its files", "start")
-        with spent.stage("pages and files"):
-            walks, trails = computed.result()
-            tall, vurdering = walks.tall, walks.vurdering
-            material = editions.Material(executed, survey, tall, vurdering)
-            made = _submit(aside, editions.write, material, draft, wanted)
-            write_tables(tall, vurdering, survey, draft)
-            avstemming = reconciled(survey)
-            _write_controls(survey, avstemming, draft)
-            for done in (*drawn, about, made):
-                done.result()
-            of_one = Made(walks, by_name(executed, files), "", manifest.checksum(made_of))
-            own_pages = {name: page.result() for name, page in pages.items()}
-            downloads = editions.downloads(draft)
-            with spent.stage(PAGES):
-                export_pages(of_one, own_pages, trails, avstemming, draft, downloads=downloads)
-            manifest.write(made_of, survey, read, draft)
+    @cached_property
+    def checksum(self) -> str:
+        return manifest.checksum(self.made_of)
+
+    def came(self, name: str) -> None:
+        """Draw a notebook that was executed, and make its section of the page."""
+        path = self.draft / "notebooks" / f"{name}.ipynb"
+        if self.survey.alone:
+            keep_of_one(path, sections.titles_of_one()[name])
+        cited = citation.of(self.survey, self.checksum)
+        beside = self.workshop.beside
+        self.pages[name] = beside(spent.stage(PAGES)(section), path, files=self.files, cited=cited)
+        self.drawn.append(beside(editions.draw, path, self.draft, self.wanted))
+
+    def write(self) -> None:
+        """Write everything but the notebooks to the draft."""
+        walks, trails = self.computed.result()
+        material = editions.Material(self.executed, self.survey, walks.tall, walks.vurdering)
+        made = self.workshop.beside(editions.write, material, self.draft, self.wanted)
+        write_tables(walks.tall, walks.vurdering, self.survey, self.draft)
+        avstemming = reconciled(self.survey)
+        _write_controls(self.survey, avstemming, self.draft)
+        for done in (*self.drawn, self.about, made):
+            done.result()
+        of_one = Made(walks, by_name(self.executed, self.files), "", self.checksum)
+        own_pages = {name: page.result() for name, page in self.pages.items()}
+        downloads = editions.downloads(self.draft)
+        with spent.stage(PAGES):
+            export_pages(of_one, own_pages, trails, avstemming, self.draft, downloads=downloads)
+        manifest.write(self.made_of, self.survey, self.read, self.draft)
+
+
+def _run(
+    begun: _Begun,
+    parameters: Mapping[str, object],
+    before: manifest.Former | None,
+    tell: Progress,
+) -> None:
+    """Take over the notebooks that nothing changed for, and run the others."""
+    # What can be done while the notebooks run is done beside them.
+    of_them_all = begun.computed, begun.about
+
+    def told(name: str, state: str) -> None:
+        if state in ("done", manifest.KEPT):
+            begun.came(name)
+        tell(name, state)
+
+    taken = before.executed(begun.made_of, begun.survey) if before is not None else {}
+    begun.read.update({name: own for name, (_, own) in taken.items()})
+    _take_over({name: path for name, (path, _) in taken.items()}, begun.draft / "notebooks", told)
+    if begun.workshop.jobs == 1:  # little memory: each thing at a time
+        for each in of_them_all:
+            each.result()
+        give_back()
+    names = [path.name for path in begun.executed if path.name not in taken]
+    run_notebooks(
+        # The last ones take the most memory: they run while this process has drawn little.
+        [paths.notebooks() / name for name in reversed(names)],
+        parameters,
+        begun.draft / "notebooks",
+        engine=begun.workshop.engine,
+        workers=begun.workshop.workers,
+        progress=told,
+        read=begun.read.__setitem__,
+    )
 
 
 def _write_controls(survey: Survey, avstemming: pl.DataFrame, draft: Path) -> None:
@@ -140,14 +197,6 @@ def _write_controls(survey: Survey, avstemming: pl.DataFrame, draft: Path) -> No
         write_reconciled(avstemming, survey, survey.accounts, draft / "avstemming.csv")
 
 
-def _submit(
-    aside: ThreadPoolExecutor, work: Callable[P, Result], *given: P.args, **named: P.kwargs
-) -> Future[Result]:
-    """Have something done aside, by the tables that are held here (`reader.held`)."""
-    here = copy_context()
-    return aside.submit(lambda: here.run(work, *given, **named))
-
-
 @spent.stage("numbers under other choices")
 def prepare(survey: Survey) -> None:
     """Compute what the notebooks ask for, and keep it: once, before they do."""
@@ -156,6 +205,7 @@ def prepare(survey: Survey) -> None:
     specifications(survey)
     if survey.synthetic and survey.gives.respondents:  # section 9 asks what all of the panel have
         kept.truth(survey.year)
+    strength.curve(survey)
 
 
 def _take_over(standing: Mapping[str, Path], folder: Path, told: Progress) -> None:

@@ -6,42 +6,55 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import polars as pl
-
+from kommuneregnskap.notebooks import WARM
 from kommuneregnskap.report import manifest
 from kommuneregnskap.report.front_files import PAGE, said
-from kommuneregnskap.report.publish import prepared, publish
+from kommuneregnskap.report.publish import Made, begin, prepared
+from kommuneregnskap.report.workshop import Workshop
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
-from kommuneregnskap.support.processes import Ahead
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
 
 REPORTS = "rapporter_sha256"
-Publish = Callable[[Request], tuple[Path, pl.DataFrame]]
+Begin = Callable[[Request, Workshop], Callable[[], Made]]
 
 
-def publish_year(request: Request, make: Publish = publish, *, ahead: bool = False) -> Path:
+def publish_year(
+    request: Request, begin: Begin = begin, *, jobs: int = 3, engine: str = WARM
+) -> Path:
     """Make the report of every source at hand for the year of a request, and the front of the year; return its page.
 
-    Writes, beside what `publish` does for each, reports/<year>/index.html, evidens (.csv, .xlsx) and manifest.json. The
-    front is made anew when one of the reports is. make: `publish` with what it is to be told besides. Raises as
-    `publish`. ahead: while the first report is made, those that stand nowhere yet are read and computed by another
-    process.
+    Writes, beside what `begin` leads to for each, reports/<year>/index.html, evidens (.csv, .xlsx) and manifest.json.
+    The front is made anew when one of the reports is. The pages of one report are written while the notebooks of the
+    next run, and what is computed for those that stand nowhere yet is computed before (with one job everything has its
+    turn). begin: `publish.begin` with what it is to be told besides. Raises as that does.
     """
     with opening.held_open():
-        return _publish_year(all_asked(request), make, ahead=ahead)
+        requests = all_asked(request)
+        with Workshop(jobs, engine) as workshop:
+            reports = _reports(requests, begin, workshop)
+        return _front(requests, reports)
 
 
-def _publish_year(requests: list[Request], make: Publish, *, ahead: bool) -> Path:
-    new = [each for each in requests[1:] if not (each.folder() / manifest.FILE).is_file()]
-    reports = {}
-    with Ahead(prepared, new if ahead else []) as others:
-        for each in requests:
-            if ahead and each in new:
-                with spent.stage("what was computed ahead"):
-                    others.wait(each)
-            reports[each.source] = make(each)[0]
+def _reports(requests: list[Request], begin: Begin, workshop: Workshop) -> dict[str, Path]:
+    """Make the reports and return the folder of each by its source."""
+    for each in requests[1:]:
+        if not (each.folder() / manifest.FILE).is_file():
+            workshop.ahead(prepared, each)
+
+    def begun(each: Request) -> Callable[[], Made]:
+        workshop.wait_for(each)
+        return begin(each, workshop)
+
+    *others, last = requests
+    written = {each.source: workshop.meanwhile(begun(each)) for each in others}
+    folder, _ = begun(last)()
+    return {source: made.result()[0] for source, made in written.items()} | {last.source: folder}
+
+
+def _front(requests: list[Request], reports: dict[str, Path]) -> Path:
+    """Make the front of the year where it is not of these reports, and return its page."""
     folder = paths.reports() / str(requests[0].year)
     basis = {REPORTS: {name: file_hash(made / manifest.FILE) for name, made in reports.items()}}
     with spent.stage("comparing with what stands"):

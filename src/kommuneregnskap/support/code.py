@@ -100,6 +100,7 @@ def _is_module(name: str) -> bool:
     return _file(name) in _files()
 
 
+@lru_cache(maxsize=512)
 def _below(package: str) -> set[str]:
     """Return the modules that stand in the folder of a package and in those below it."""
     names = {
@@ -151,10 +152,10 @@ class _Reading:
         for node in nodes:
             for module in self._ask(node):
                 if id(node) not in inner:  # handed on: whatever it may be asked
-                    self._add(*_Face(module).everything)
+                    self._add(*_face(module).everything)
         if own is not None:
             self._add(own)
-            if _Face(own).finds_at_once:
+            if _face(own).finds_at_once:
                 self._add(*_below(own))
             self.modules.discard(own)
 
@@ -188,7 +189,7 @@ class _Reading:
         if _is_module(below):
             self._add(below)
             return below
-        given = _Face(module).of(name)
+        given = _face(module).of(name)
         self._add(*given)
         return next((each for each in given if each.rpartition(".")[2] == name), None)
 
@@ -245,7 +246,7 @@ class _Face:
         top = [each for each in self._statements if not isinstance(each, ast.FunctionDef)]
         return self._finds and (not self._asks or bool(_calls(top, FINDS)))
 
-    @property
+    @cached_property
     def everything(self) -> set[str]:
         """All modules that it may give."""
         if not self._asks:
@@ -267,10 +268,18 @@ class _Face:
         return loose | (called or defining or below)
 
 
+@lru_cache(maxsize=512)
+def _face(module: str) -> _Face:
+    return _Face(module)
+
+
 def _defines(module: str, name: str) -> bool:
-    return any(
-        isinstance(each, ast.FunctionDef) and each.name == name for each in _tree(module).body
-    )
+    return name in _functions(module)
+
+
+@lru_cache(maxsize=512)
+def _functions(module: str) -> set[str]:
+    return {each.name for each in _tree(module).body if isinstance(each, ast.FunctionDef)}
 
 
 def _calls(statements: Iterable[ast.stmt], function: str) -> list[ast.Call]:

@@ -25,7 +25,7 @@ from multiprocessing.context import SpawnProcess
 from multiprocessing.util import Finalize
 from pickle import PicklingError
 from threading import Lock, Thread, local
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import KommuneregnskapError, UsageError
@@ -307,43 +307,33 @@ def apart(work: Callable[[Task], object], task: Task) -> None:
 
 
 class Ahead:
-    """A process that does tasks whose results are kept, one after the other, before anybody needs them.
+    """Tasks whose results are kept, done by workers before anybody needs them, while these have nothing else to do.
 
     What goes wrong in it is nothing to anybody: whoever needs a result makes it, and meets the same.
     """
 
-    def __init__(self, work: Callable[[Task], object], tasks: Sequence[Task]) -> None:
-        self._workers = Processes(1) if tasks else None
-        self._under_way: list[tuple[object, Future[list[spent.Spent]]]] = []
-        if self._workers is not None:
-            for task in tasks:
-                future = self._workers.executor.submit(_for_its_own_sake, work, task)
-                self._under_way.append((task, future))
+    def __init__(self, workers: Workers) -> None:
+        self._workers = workers
+        self._under_way: dict[object, Future[list[spent.Spent]]] = {}
+
+    def begin(self, work: Callable[[Task], object], task: Task) -> None:
+        """Have a task done."""
+        self._under_way[task] = self._workers.executor.submit(_for_its_own_sake, work, task)
 
     def wait(self, task: object) -> None:
-        """Wait until a task is done, where it is one of these. What it took is told."""
-        for future in [future for each, future in self._under_way if each == task]:
-            while not future.done():  # so that a signal is seen
-                wait([future], timeout=WAKE_UP)
-            if future.exception() is None:
-                spent.told(future.result())
-        if self._workers is not None and all(future.done() for _, future in self._under_way):
-            self._workers.close()
-
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the process, in the middle of a task if need be."""
-        if self._workers is not None:
-            self._workers.stop()
+        """Wait until a task is done, where it was begun. What it took is told."""
+        future = self._under_way.pop(task, None)
+        while future is not None and not future.done():  # so that a signal is seen
+            wait([future], timeout=WAKE_UP)
+        if future is not None and future.exception() is None:
+            spent.told(future.result())
 
 
 def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> list[spent.Spent]:
     """Do a task of which nothing comes back but the time it took: what it keeps is in the cache."""
+    before = len(spent.counted())
     work(task)
-    return spent.counted()
+    return spent.counted()[before:]
 
 
 def _told(error: BaseException) -> BaseException:

@@ -46,7 +46,7 @@ def stage(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        within = "" if whole else _now()
+        within = "" if whole else _now() or REST
         _found.append(Spent(name, within, time.perf_counter() - wall, clock() - cpu))
         if whole:
             _open.clear()
@@ -91,9 +91,11 @@ def stages() -> tuple[list[Spent], Spent]:
     rest = Spent(REST, "", whole.wall - wall, whole.cpu - cpu)
     inner = [each for each in added.values() if each.within]
     found = [
-        row for each in own for row in (each, *(one for one in inner if one.within == each.name))
+        row
+        for each in (*own, rest)
+        for row in (each, *(one for one in inner if one.within == each.name))
     ]
-    return [*found, rest], whole
+    return found, whole
 
 
 def _now() -> str:

@@ -185,7 +185,7 @@ def _of_source(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
     Where it has them in another scope alone, of that.
     """
     tried = [(survey, _judged(survey, claims))]
-    tried += [(each, _judged(each, claims)) for each in _of_others(survey, claims)]
+    tried += [(each, _judged(each, claims, of_it=True)) for each in _of_others(survey, claims)]
     frames = [
         frame.with_columns(
             egen=pl.lit(number == 0),
@@ -203,8 +203,11 @@ def _of_source(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _judged(survey: Survey, claims: pl.DataFrame) -> pl.DataFrame:
-    found = judgement.judge(published.read(survey.year), compute(survey), survey)
+def _judged(survey: Survey, claims: pl.DataFrame, *, of_it: bool = False) -> pl.DataFrame:
+    """Judge the claims on a survey; of_it: with values of those alone that are of its municipalities."""
+    own = claims.filter(of_all() & of_same(survey))
+    tall = compute(survey, judgement.asked_for(own, survey) if of_it else None)
+    found = judgement.judge(published.read(survey.year), tall, survey)
     if not survey.gives.respondents:  # who is in open figures is not who answered
         answered = pl.col("seksjon") == SURVEY_SECTION
         found = found.with_columns(

@@ -109,6 +109,21 @@ def judge(
     )
 
 
+def asked_for(claims: pl.DataFrame, survey: Survey) -> list[str]:
+    """Return the ids of the section numbers that `judge` asks for to judge claims on a survey."""
+    of = claims["tall_id"].drop_nulls().replace(choices.numbers(survey.choices))
+    return list(dict.fromkeys([*of, *_counted(of, survey).values()]))
+
+
+def _counted(ids: pl.Series, survey: Survey) -> dict[str, str]:
+    """Return the runs of years among section numbers, and the number whose years each counts."""
+    return {
+        name: str(one.teller)
+        for name in ids.drop_nulls().unique(maintain_order=True)
+        if (one := recipe(name, survey.choices)).slag == schema.RUN
+    }
+
+
 def with_mark() -> pl.Expr:
     """Say why a number got its verdict and, last, what its mark says. In: hvorfor, merket (null: no mark)."""
     return pl.concat_str("hvorfor", "merket", separator="; ", ignore_nulls=True)
@@ -129,11 +144,7 @@ def in_words(rows: pl.DataFrame) -> pl.DataFrame:
 def _reaching_the_edge(joined: pl.DataFrame, tall: pl.DataFrame, survey: Survey) -> list[bool]:
     """Return whether each number is a run of years that ends where the figures do, so that it may be longer."""
     there = set(tall.drop_nulls("verdi").select("id", "aar").iter_rows())
-    runs = {
-        name: one.teller
-        for name in joined["tall_id"].drop_nulls().unique()
-        if (one := recipe(name, survey.choices)).slag == schema.RUN
-    }
+    runs = _counted(joined["tall_id"], survey)
     return [
         name in runs and length is not None and (runs[name], year - int(length)) not in there
         for name, year, length in joined.select("tall_id", "aar", "beregnet").iter_rows()

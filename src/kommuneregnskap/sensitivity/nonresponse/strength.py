@@ -20,6 +20,7 @@ from kommuneregnskap.estimates import kept, mechanism, population
 from kommuneregnskap.estimates.mechanism import Floats
 from kommuneregnskap.estimates.population import SHARE
 from kommuneregnskap.estimates.quantities import SUM, Quantity, main_estimator, quantities, rule
+from kommuneregnskap.sensitivity.specification import kept_frame
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
@@ -27,6 +28,7 @@ from kommuneregnskap.tables.schemas.estimates import SIZE_GROUP
 
 ANSWERS, ALL = "svarene", "alle"
 HEADLINE = ("netto_pst", "netto_mrd", "andel_negativ")
+FRAME, BEHIND = "styrke", ("sensitivity.nonresponse.strength",)
 STEPS = 8  # of the curve, from no influence to the strongest, in each direction
 SCHEMA = {
     **dict.fromkeys(("grunnlag", "stoerrelse", "enhet"), pl.String),
@@ -44,8 +46,12 @@ def curve(survey: Survey) -> pl.DataFrame:
 
     Of the synthetic panel and of account files anslag is the survey's and sann follows. Open figures have all
     (`alle` alone): sann is theirs, and anslag is what a response as that to KS, by size group (assumption
-    A30), would have given. Without rows where nobody answered in a group that is not whole.
+    A30), would have given. Without rows where nobody answered in a group that is not whole. Kept in the cache folder.
     """
+    return kept_frame(survey, FRAME, BEHIND, _curve)
+
+
+def _curve(survey: Survey) -> pl.DataFrame:
     wanted = [each for each in quantities(simulated=True) if each.stoerrelse in HEADLINE]
     wanted.sort(key=lambda each: HEADLINE.index(each.stoerrelse))
     parts = [_from_answers(survey, wanted), _from_all(survey, wanted)]

@@ -1,0 +1,96 @@
+"""Who makes the reports of a year: processes that run notebooks, and threads that compute and write beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import cached_property
+from typing import ParamSpec, Self, TypeVar
+
+from kommuneregnskap.notebooks import WARM
+from kommuneregnskap.notebooks.workers import hired, ready
+from kommuneregnskap.support import spent
+from kommuneregnskap.support.processes import Ahead, Processes, Threads
+from kommuneregnskap.survey.request import Request
+
+NOTEBOOKS = "notebooks"  # the stage of a run (`spent`) that the processes which run them end in
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+class Workshop:
+    """Those who make one report after the other; nobody is there before there is something to do.
+
+    The next report's notebooks run while the pages of the one before are written. With one job everything has its
+    turn: that takes the least memory. engine: see `run.run_notebooks`.
+    """
+
+    def __init__(self, jobs: int, engine: str = WARM) -> None:
+        self.jobs, self.engine = jobs, engine
+
+    @cached_property
+    def workers(self) -> Threads:
+        """Run notebooks, of one report after the other."""
+        return hired(self.jobs, self.engine)
+
+    @cached_property
+    def _ahead(self) -> Ahead:
+        return Ahead(self.workers)
+
+    @cached_property
+    def _beside(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1)
+
+    @cached_property
+    def _writing(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(1)
+
+    @property
+    def _has_processes(self) -> bool:
+        return self.jobs > 1 and isinstance(self.workers, Processes)
+
+    def get_ready(self) -> None:
+        """Have the processes that run notebooks load what each of these needs."""
+        for _ in range(self.workers.size if self._has_processes else 0):
+            self.workers.executor.submit(ready)
+
+    def ahead(self, work: Callable[[Request], object], request: Request) -> None:
+        """Have done now what is kept for a report that is not begun yet."""
+        if self._has_processes:
+            self._ahead.begin(work, request)
+
+    def wait_for(self, request: Request) -> None:
+        """Wait until what was to be done ahead for a report is."""
+        if "_ahead" in vars(self):
+            with spent.stage("what was computed ahead"):
+                self._ahead.wait(request)
+
+    def beside(
+        self, work: Callable[P, Result], *given: P.args, **named: P.kwargs
+    ) -> Future[Result]:
+        """Have something done beside, one thing after the other, by the tables that are held here (`reader.held`)."""
+        here = copy_context()
+        return self._beside.submit(lambda: here.run(work, *given, **named))
+
+    def meanwhile(self, work: Callable[[], Result]) -> Future[Result]:
+        """Have the pages of a report written while the next one is begun."""
+        if self.jobs > 1:
+            return self._writing.submit(work)
+        done = Future[Result]()
+        done.set_result(work())
+        return done
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let everybody go: who runs notebooks at once, who writes when the report is written."""
+        there = vars(self)
+        if "workers" in there:
+            with spent.stage(NOTEBOOKS):
+                self.workers.stop()
+        for name in ("_beside", "_writing"):
+            if name in there:
+                there[name].shutdown(wait=True)
