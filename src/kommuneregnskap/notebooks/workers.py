@@ -13,9 +13,3 @@ def hired(jobs: int, engine: str) -> Threads:
     if engine == OWN_KERNEL:  # each is a process already, and threads of this one wait for them
         return Threads(max(1, jobs))
     return Processes(max(1, min(jobs, os.cpu_count() or 1)))
-
-
-def ready() -> None:
-    """Load what every notebook that is run in this process needs."""
-    from kommuneregnskap.display import method, notebook  # noqa: F401, PLC0415
-    from kommuneregnskap.notebooks import run, shell  # noqa: F401, PLC0415

@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import polars as pl
 
@@ -20,6 +21,7 @@ from kommuneregnskap.notebooks.run import run_notebooks
 from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.report import citation, editions, manifest, resources
 from kommuneregnskap.report.beside import write_table
+from kommuneregnskap.report.citation import Cited
 from kommuneregnskap.report.editions import figures
 from kommuneregnskap.report.pages.control import write_findings
 from kommuneregnskap.report.pages.definitions import PAGE, export_definitions
@@ -37,13 +39,17 @@ from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.memory import give_back
+from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
+from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, sections, written
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
 PAGES = "pages"
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 def make(
@@ -63,9 +69,9 @@ def make(
     or `kept`. Nothing of a former report is touched before everything is ready. Raises DataError where the system
     refuses to write, NotebookError when a notebook fails.
     """
-    tell("Computing under every choice", "start")
     with ExitStack() as leaving:
         draft = leaving.enter_context(publishing(folder))
+        tell("Computing under every choice", "start")
         prepare(survey)
         begun = _Begun(survey, made_of, wanted, draft, workshop)
         with spent.stage(NOTEBOOKS):
@@ -94,8 +100,7 @@ class _Begun:
     wanted: Collection[str]
     draft: Path
     workshop: Workshop
-    pages: dict[str, Future[Section]] = field(default_factory=dict)
-    drawn: list[Future[None]] = field(default_factory=list)
+    sections: dict[str, Future[Section]] = field(default_factory=dict)
     read: dict[str, dict[str, str] | None] = field(default_factory=dict)
 
     @property
@@ -108,13 +113,17 @@ class _Begun:
 
     @cached_property
     def about(self) -> Future[None]:
-        return self.workshop.beside(
-            spent.stage(PAGES)(export_definitions),
-            self.survey,
-            [paths.notebooks() / path.name for path in self.executed],
-            self.draft / PAGE,
-            banner=warning(self.survey) or None,
-        )
+        sources = [paths.notebooks() / path.name for path in self.executed]
+        return self._handed_over(_write_definitions, sources, self.draft / PAGE)
+
+    def _handed_over(
+        self, work: Callable[Concatenate[Survey, P], Result], *given: P.args, **named: P.kwargs
+    ) -> Future[Result]:
+        """Have something done with the survey, which another process opens for itself."""
+        if self.workshop.has_processes:
+            own = partial(_with_opened, work, self.survey.request)
+            return self.workshop.hand_over(own, *given, **named)
+        return self.workshop.beside(work, self.survey, *given, **named)
 
     @cached_property
     def files(self) -> str:
@@ -131,26 +140,54 @@ class _Begun:
         if self.survey.alone:
             keep_of_one(path, sections.titles_of_one()[name])
         cited = citation.of(self.survey, self.checksum)
-        beside = self.workshop.beside
-        self.pages[name] = beside(spent.stage(PAGES)(section), path, files=self.files, cited=cited)
-        self.drawn.append(beside(editions.draw, path, self.draft, self.wanted))
+        shown = (path, self.draft, self.files, cited, self.wanted)
+        self.sections[name] = self.workshop.hand_over(_drawn, *shown)
 
     def write(self) -> None:
         """Write everything but the notebooks to the draft."""
+        made = self._handed_over(_write_editions, self.executed, self.draft, self.wanted)
         walks, trails = self.computed.result()
-        material = editions.Material(self.executed, self.survey, walks.tall, walks.vurdering)
-        made = self.workshop.beside(editions.write, material, self.draft, self.wanted)
         write_tables(walks.tall, walks.vurdering, self.survey, self.draft)
         avstemming = reconciled(self.survey)
         _write_controls(self.survey, avstemming, self.draft)
-        for done in (*self.drawn, self.about, made):
+        own_pages = {name: page.result() for name, page in self.sections.items()}
+        for done in (self.about, made):
             done.result()
         of_one = Made(walks, by_name(self.executed, self.files), "", self.checksum)
-        own_pages = {name: page.result() for name, page in self.pages.items()}
         downloads = editions.downloads(self.draft)
         with spent.stage(PAGES):
             export_pages(of_one, own_pages, trails, avstemming, self.draft, downloads=downloads)
         manifest.write(self.made_of, self.survey, self.read, self.draft)
+
+
+def _with_opened(
+    work: Callable[Concatenate[Survey, P], Result],
+    request: Request,
+    *given: P.args,
+    **named: P.kwargs,
+) -> Result:
+    return work(opened(request), *given, **named)
+
+
+@spent.stage(PAGES)
+def _write_definitions(survey: Survey, sources: list[Path], page: Path) -> None:
+    export_definitions(survey, sources, page, banner=warning(survey) or None)
+
+
+def _drawn(path: Path, draft: Path, files: str, cited: Cited, wanted: Collection[str]) -> Section:
+    """Write what the editions draw of an executed notebook, and return its section of the page."""
+    editions.draw(path, draft, wanted)
+    with spent.stage(PAGES):
+        return section(path, files=files, cited=cited)
+
+
+def _write_editions(
+    survey: Survey, executed: list[Path], draft: Path, wanted: Collection[str]
+) -> None:
+    """Write the editions that are of the whole report."""
+    tall = compute(survey)
+    vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
+    editions.write(editions.Material(executed, survey, tall, vurdering), draft, wanted)
 
 
 def _run(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cached_property
+from functools import cached_property, partial
 from typing import ParamSpec, Self, TypeVar
 
 from kommuneregnskap.notebooks import WARM
-from kommuneregnskap.notebooks.workers import hired, ready
+from kommuneregnskap.notebooks.workers import hired
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.processes import Ahead, Processes, Threads
 from kommuneregnskap.survey.request import Request
+from kommuneregnskap.tables import reader
 
 NOTEBOOKS = "notebooks"  # the stage of a run (`spent`) that the processes which run them end in
 P = ParamSpec("P")
@@ -47,17 +48,18 @@ class Workshop:
         return ThreadPoolExecutor(1)
 
     @property
-    def _has_processes(self) -> bool:
+    def has_processes(self) -> bool:
+        """Whether processes run the notebooks, which may do other things too; not where little memory is to be used."""
         return self.jobs > 1 and isinstance(self.workers, Processes)
 
     def get_ready(self) -> None:
         """Have the processes that run notebooks load what each of these needs."""
-        for _ in range(self.workers.size if self._has_processes else 0):
+        for _ in range(self.workers.size if self.has_processes else 0):
             self.workers.executor.submit(ready)
 
     def ahead(self, work: Callable[[Request], object], request: Request) -> None:
         """Have done now what is kept for a report that is not begun yet."""
-        if self._has_processes:
+        if self.has_processes:
             self._ahead.begin(work, request)
 
     def wait_for(self, request: Request) -> None:
@@ -72,6 +74,28 @@ class Workshop:
         """Have something done beside, one thing after the other, by the tables that are held here (`reader.held`)."""
         here = copy_context()
         return self._beside.submit(lambda: here.run(work, *given, **named))
+
+    def hand_over(
+        self, work: Callable[P, Result], *given: P.args, **named: P.kwargs
+    ) -> Future[Result]:
+        """Have something done by a process that runs notebooks, by tables as they are then; else as `beside`."""
+        if not self.has_processes:
+            return self.beside(work, *given, **named)
+        own = Future[Result]()
+
+        def done(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
+            if there.cancelled():
+                own.cancel()
+            elif (error := there.exception()) is not None:
+                own.set_exception(error)
+            else:
+                result, took = there.result()
+                spent.told(took)
+                own.set_result(result)
+
+        counted = self.workers.executor.submit(_counted, partial(work, *given, **named))
+        counted.add_done_callback(done)
+        return own
 
     def meanwhile(self, work: Callable[[], Result]) -> Future[Result]:
         """Have the pages of a report written while the next one is begun."""
@@ -94,3 +118,17 @@ class Workshop:
         for name in ("_beside", "_writing"):
             if name in there:
                 there[name].shutdown(wait=True)
+
+
+def ready() -> None:
+    """Load what every notebook that is run in this process needs."""
+    from kommuneregnskap.display import method, notebook  # noqa: F401, PLC0415
+    from kommuneregnskap.notebooks import run, shell  # noqa: F401, PLC0415
+
+
+def _counted(work: Callable[[], Result]) -> tuple[Result, list[spent.Spent]]:
+    """Do something and return what came of it, and what it took."""
+    before = len(spent.counted())
+    with reader.held():
+        result = work()
+    return result, spent.counted()[before:]

@@ -1,0 +1,182 @@
+"""Those who make the reports of a year: one report is written while the next is begun, and what is begun is ended."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import polars as pl
+import pytest
+
+from kommuneregnskap.notebooks import OWN_KERNEL, WARM
+from kommuneregnskap.report.publish import Made
+from kommuneregnskap.report.workshop import Workshop
+from kommuneregnskap.report.year import publish_year
+from kommuneregnskap.support import spent
+from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.processes import Ahead, Processes
+from kommuneregnskap.survey.request import Request, asked
+from kommuneregnskap.tables import reader
+from tests.helpers.projects import PROJECT
+
+DEADLINE = 60
+
+
+def pid(_asked: object = None) -> int:
+    return os.getpid()
+
+
+def refused(path: Path) -> None:
+    raise DataError(path, problem="it is broken", todo="Mend it.")
+
+
+def counted(seconds: float) -> str:
+    with spent.stage("a stage of it"):
+        time.sleep(seconds)
+    return "done"
+
+
+def marked(folder: Path) -> None:
+    (folder / "made").write_text(str(os.getpid()), encoding="utf-8")
+
+
+def failing(_folder: Path) -> None:
+    raise UsageError("no")
+
+
+@pytest.fixture
+def sources() -> list[str]:
+    return [each.source for each in (asked(2024, source="ssb"), asked(2024, source="demo"))]
+
+
+def test_who_runs_notebooks_does_other_things_too_but_not_with_one_job_or_kernels() -> None:
+    with Workshop(2) as workshop:
+        theirs = {workshop.hand_over(pid).result(DEADLINE) for _ in range(6)}
+        assert os.getpid() not in theirs
+        assert len(theirs) <= workshop.workers.size
+        assert workshop.beside(pid).result(DEADLINE) == os.getpid()
+    for jobs, engine in ((1, WARM), (2, OWN_KERNEL)):
+        with Workshop(jobs, engine) as workshop:
+            assert workshop.hand_over(pid).result(DEADLINE) == os.getpid()
+
+
+def test_what_is_wrong_in_a_process_is_said_as_it_is_here(tmp_path: Path) -> None:
+    with Workshop(2) as workshop:
+        future = workshop.hand_over(refused, tmp_path / "x.csv")
+        with pytest.raises(DataError, match=r"x\.csv.*it is broken"):
+            future.result(DEADLINE)
+
+
+def test_what_a_process_took_is_told_in_the_stage_that_this_one_is_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spent, "_found", [])
+    with Workshop(2) as workshop, spent.stage("here"):
+        assert workshop.hand_over(counted, 0.1).result(DEADLINE) == "done"
+    told = [each for each in spent.counted() if each.name == "a stage of it"]
+    assert [(each.within, each.wall >= 0.1) for each in told] == [("here", True)]
+
+
+def test_what_is_done_beside_takes_the_tables_that_are_held_here(project: Path) -> None:
+    table = project / "data/definitions/sections.csv"
+    before = table.read_bytes()
+    with Workshop(2) as workshop, reader.held():
+        own = reader.read("sections")
+        table.write_text("changed meanwhile\n", encoding="utf-8")
+        assert workshop.beside(reader.read, "sections").result(DEADLINE).equals(own)
+        with pytest.raises(DataError, match=r"sections\.csv"):
+            workshop.hand_over(reader.read, "sections").result(DEADLINE)
+    table.write_bytes(before)
+
+
+def test_a_report_is_written_while_the_next_one_is_begun(sources: list[str]) -> None:
+    second_began, said = Event(), list[str]()
+
+    def begin(request: Request, _workshop: Workshop) -> Callable[[], Made]:
+        first = request.source == sources[0]
+        said.append(f"begun {request.source}")
+        if not first:
+            second_began.set()
+
+        def write() -> Made:
+            assert second_began.wait(DEADLINE), "the second waits for the first"
+            said.append(f"written {request.source}")
+            raise UsageError("far enough") if not first else DataError(PROJECT, problem="no")
+
+        return write
+
+    with pytest.raises(UsageError, match="far enough"):
+        publish_year(asked(2024), begin, jobs=2)
+    assert said[:2] == [f"begun {name}" for name in sources]
+    assert sorted(said[2:]) == sorted(f"written {name}" for name in sources)
+
+
+def test_with_one_job_each_is_written_before_the_next_is_begun(sources: list[str]) -> None:
+    said = list[str]()
+
+    def begin(request: Request, _workshop: Workshop) -> Callable[[], Made]:
+        said.append(f"begun {request.source}")
+
+        def write() -> Made:
+            said.append(f"written {request.source}")
+            if request.source == sources[-1]:
+                raise UsageError("far enough")
+            return PROJECT, pl.DataFrame()
+
+        return write
+
+    with pytest.raises(UsageError, match="far enough"):
+        publish_year(asked(2024), begin, jobs=1)
+    assert said == [f"{what} {name}" for name in sources for what in ("begun", "written")]
+
+
+def test_a_report_under_way_is_written_to_its_end_where_the_next_one_fails(
+    sources: list[str],
+) -> None:
+    failed, written = Event(), list[str]()
+
+    def begin(request: Request, _workshop: Workshop) -> Callable[[], Made]:
+        if request.source != sources[0]:
+            failed.set()
+            raise UsageError("the second cannot be made")
+
+        def write() -> Made:
+            assert failed.wait(DEADLINE)
+            time.sleep(0.2)
+            written.append(request.source)
+            return PROJECT, pl.DataFrame()
+
+        return write
+
+    with pytest.raises(UsageError, match="the second cannot be made"):
+        publish_year(asked(2024), begin, jobs=2)
+    assert written == sources[:1]
+
+
+def test_what_is_computed_ahead_is_waited_for_and_what_fails_is_nobodys_trouble(
+    tmp_path: Path,
+) -> None:
+    workers = Processes(1)
+    try:
+        ahead = Ahead(workers)
+        ahead.begin(marked, tmp_path)
+        ahead.wait(tmp_path)
+        assert int((tmp_path / "made").read_text("utf-8")) != os.getpid()
+        ahead.begin(failing, tmp_path)
+        ahead.wait(tmp_path)
+        ahead.wait("never begun")
+    finally:
+        workers.stop()
+
+
+def test_nobody_is_there_before_there_is_something_to_do() -> None:
+    with Workshop(3) as workshop:
+        assert not {"workers", "_beside", "_writing"} & set(vars(workshop))
+        workshop.wait_for(asked(2024, source="demo"))
+        assert "workers" not in vars(workshop)
+        assert workshop.meanwhile(lambda: 7).result(DEADLINE) == 7
+        assert isinstance(vars(workshop)["_writing"], ThreadPoolExecutor)
