@@ -68,8 +68,8 @@ def in_view(page: Page, place: str) -> bool:
 
 def comes_into_view(page: Page, place: str) -> bool:
     """Return whether a place is in view and stays there, once the page has come to rest; a machine may be busy."""
-    for _ in range(10):
-        page.wait_for_timeout(300)
+    for _ in range(40):
+        page.wait_for_timeout(250)
         if in_view(page, place):
             page.wait_for_timeout(300)
             return in_view(page, place)

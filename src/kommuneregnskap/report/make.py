@@ -145,12 +145,13 @@ class _Begun:
 
     def write(self) -> None:
         """Write everything but the notebooks to the draft."""
+        own_pages = {name: page.result() for name, page in self.sections.items()}
+        # They are of what was drawn of every notebook.
         made = self._handed_over(_write_editions, self.executed, self.draft, self.wanted)
         walks, trails = self.computed.result()
         write_tables(walks.tall, walks.vurdering, self.survey, self.draft)
         avstemming = reconciled(self.survey)
         _write_controls(self.survey, avstemming, self.draft)
-        own_pages = {name: page.result() for name, page in self.sections.items()}
         for done in (self.about, made):
             done.result()
         of_one = Made(walks, by_name(self.executed, self.files), "", self.checksum)
