@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HELD = "KOMMUNEREGNSKAP_ENVIRONMENT_HELD"
 # What no run of this project imports; what of pip is used here is compiled by that.
 UNUSED = r"/site-packages/(?:(?:pip|setuptools|pkg_resources|_distutils_hack)/|.*/tests?/)"
+NEWS = "@jupyterlab/apputils-extension:announcements"
 BY_HAND = "On Windows .venv is built by hand: docs/commands.md, «Without make»."
 
 # What a machine may have set for other purposes, and what would change what a command does: names, and beginnings.
@@ -269,11 +270,8 @@ class Environment:
             self.install_installer(lock)
             self.pip(lock, "--require-hashes", "-r", str(self.root / "requirements.lock"))
             self.pip(lock, "--no-build-isolation", "--editable", str(self.root))
-            jupyter = self.folder / "bin" / "jupyter"
-            if jupyter.exists():  # told not to ask for news: nothing here needs a network
-                news = "@jupyterlab/apputils-extension:announcements"
-                words = ("labextension", "disable", "--level=sys_prefix", news)
-                self.call(lock, str(jupyter), *words)
+            if (self.folder / "bin" / "jupyter").exists():
+                self.ask_for_no_news()
             self.compile(lock)
             self.write_stamp(dev=False)
         except BaseException:
@@ -282,6 +280,13 @@ class Environment:
                 self.before.rename(self.folder)
             raise
         shutil.rmtree(self.before, ignore_errors=True)
+
+    def ask_for_no_news(self) -> None:
+        """Tell JupyterLab, where it looks for it, not to ask for news: nothing here needs a network."""
+        file = self.folder / "etc" / "jupyter" / "labconfig" / "page_config.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        said = {"disabledExtensions": {NEWS: True}}
+        file.write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8", newline="\n")
 
     def add_development(self, lock: int) -> None:
         """Add what only tests and linting need; what another lock added is not left beside it."""
@@ -295,7 +300,7 @@ class Environment:
         self.write_stamp(dev=True)
 
     def install_installer(self, lock: int) -> None:
-        """Install the pip of the lock first: it takes less than half of what the one of this Python does for the rest."""
+        """Install the pip of the lock first: for the rest it takes less than half of what that of this Python does."""
         locked = (self.root / "requirements.lock").read_text("utf-8")
         if own := re.search(r"^pip==.*\n(?: .*\n)*", locked, re.MULTILINE):
             file = self.folder / "pip.lock"

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from jupyterlab_server.config import get_page_config
 
 from tests.helpers.environments import PROJECT
 from tools.environment import Environment, SetupError, pip_environment, pip_files
@@ -266,3 +268,11 @@ class TestPip:
         told = pip_files(python, machine | {"PIP_CONFIG_FILE": str(named)})
         assert told[-1] == named
         assert users not in told, "pip reads it in place of the user's own"
+
+
+def test_the_environment_was_built_by_the_pip_of_the_lock_and_asks_for_no_news() -> None:
+    """Of the checkout whose environment runs this."""
+    locked = (PROJECT / "requirements.lock").read_text("utf-8")
+    assert f"\npip=={version('pip')} " in locked
+    news = get_page_config([str(Path(sys.prefix) / "etc/jupyter/labconfig")])
+    assert news["disabledExtensions"] == ["@jupyterlab/apputils-extension:announcements"]
