@@ -27,7 +27,7 @@ SHARE = re.compile(r"grunnskole,2024,2024,,(\d+) prosent,\1,")
 # What the notebooks of a report import before they compute anything.
 IMPORTS = (
     "import altair\nimport polars\nimport kommuneregnskap as kr\n"
-    "_ = [getattr(kr, name) for name in kr.__all__]"
+    "_ = [getattr(kr, name) for name in dir(kr)]"
 )
 DECLARED = "\n".join(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +18,7 @@ from kommuneregnskap.report.workshop import Workshop
 from kommuneregnskap.report.year import publish_year
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import DataError, UsageError
+from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.processes import Ahead, Processes
 from kommuneregnskap.survey.request import Request, asked
 from kommuneregnskap.tables import reader
@@ -46,6 +47,29 @@ def marked(folder: Path) -> None:
 
 def failing(_folder: Path) -> None:
     raise UsageError("no")
+
+
+def writing_slowly(folder: Path) -> None:
+    """Write on and on, as long as nobody is stopped: each time into a folder that is made where it is gone."""
+    for number in range(200):
+        (folder / "deep").mkdir(parents=True, exist_ok=True)
+        (folder / "deep" / str(number)).touch()
+        (folder / "begun").touch()
+        time.sleep(0.05)
+
+
+def dying_once(folder: Path) -> int:
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        os._exit(9)
+    return os.getpid()
+
+
+def wait_for(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + DEADLINE
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -139,7 +163,7 @@ def test_a_report_under_way_is_written_to_its_end_where_the_next_one_fails(
 ) -> None:
     failed, written = Event(), list[str]()
 
-    def begin(request: Request, _workshop: Workshop) -> Callable[[], Made]:
+    def begin(request: Request, workshop: Workshop) -> Callable[[], Made]:
         if request.source != sources[0]:
             failed.set()
             raise UsageError("the second cannot be made")
@@ -147,6 +171,8 @@ def test_a_report_under_way_is_written_to_its_end_where_the_next_one_fails(
         def write() -> Made:
             assert failed.wait(DEADLINE)
             time.sleep(0.2)
+            workshop.hand_over(pid).result(DEADLINE)
+            workshop.beside(pid).result(DEADLINE)
             written.append(request.source)
             return PROJECT, pl.DataFrame()
 
@@ -171,6 +197,65 @@ def test_what_is_computed_ahead_is_waited_for_and_what_fails_is_nobodys_trouble(
         ahead.wait("never begun")
     finally:
         workers.stop()
+
+
+def test_a_report_replaces_the_former_when_it_is_complete_and_one_that_is_not_is_gone(
+    tmp_path: Path,
+) -> None:
+    for name in ("complete", "failed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "former").touch()
+    drafts = list[Path]()
+
+    def run() -> None:
+        with Workshop(2) as workshop:
+            done, complete = workshop.draft(publishing(tmp_path / "complete"))
+            (done / "new").touch()
+            complete()
+            failed, _ = workshop.draft(publishing(tmp_path / "failed"))
+            drafts.append(failed)
+            workshop.hand_over(writing_slowly, failed)
+            wait_for((failed / "begun").exists)
+            raise UsageError("far enough")
+
+    with pytest.raises(UsageError, match="far enough"):
+        run()
+    assert [path.name for path in (tmp_path / "complete").iterdir()] == ["new"]
+    assert [path.name for path in (tmp_path / "failed").iterdir()] == ["former"]
+    time.sleep(0.2)  # in which somebody who is still there would write
+    assert [path.exists() for path in drafts] == [False]
+
+
+def test_a_report_that_is_written_when_the_run_is_told_to_stop_replaces_nothing(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "report").mkdir()
+    told, written = Event(), list[Future[None]]()
+
+    def run() -> None:
+        with Workshop(2) as workshop:
+            draft, complete = workshop.draft(publishing(tmp_path / "report"))
+
+            def write() -> None:
+                (draft / "new").touch()
+                told.set()
+                time.sleep(0.5)
+                complete()
+
+            written.append(workshop.meanwhile(write))
+            told.wait(DEADLINE)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert isinstance(written[0].exception(), CancelledError)
+    assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
+    assert list((tmp_path / "report").iterdir()) == []
+
+
+def test_what_a_dying_process_was_at_is_done_here(tmp_path: Path) -> None:
+    with Workshop(2) as workshop:
+        assert workshop.hand_over(dying_once, tmp_path).result(DEADLINE) == os.getpid()
 
 
 def test_nobody_is_there_before_there_is_something_to_do() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from kommuneregnskap.sensitivity.nonresponse import strength
 from kommuneregnskap.support import paths
 from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.tables import kept, published, reader, reads
-from tests.helpers.projects import own_cache
+from tests.conftest import edit_table
+from tests.helpers.projects import PROJECT, own_cache
 
 NAMED, BEHIND = (2024, "prøve"), ("tables.reads",)
 
@@ -140,3 +143,24 @@ def test_a_panel_size_is_known_by_its_value(project: Path) -> None:
     with reads.noted() as found:
         assert open_figures.panel_size(2024) is not None
     assert found.hashes() == {}
+
+
+def test_what_is_drawn_as_large_as_the_panel_that_answered_is_made_anew_where_that_is_another(
+    project: Path,
+) -> None:
+    """The curve of section 9 of open figures: no table that it reads says how many answered."""
+    shutil.copytree(PROJECT / "data/ssb", project / "data/ssb")
+    own_cache(project)
+    before = strength.curve(open_survey(2024, source="ssb"))
+    edit_table(
+        project / "data/claims/2024.csv",
+        lambda rows: rows.with_columns(
+            verdi=pl.when(pl.col("id") == "k2024_svar_antall")
+            .then(pl.lit("180"))
+            .otherwise("verdi")
+        ),
+    )
+    after = strength.curve(open_survey(2024, source="ssb"))
+    assert not after.equals(before)
+    shutil.rmtree(project / ".cache")
+    assert after.equals(strength.curve(open_survey(2024, source="ssb")))

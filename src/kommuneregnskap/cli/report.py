@@ -86,7 +86,8 @@ def package(
 class _Making:
     """What is asked for of reports, and what is to be said of each when it is made.
 
-    at_end: source → folder, verdicts, and the notebooks that were taken over or the folder that stands.
+    at_end: source, in order → folder, verdicts, and the notebooks that were taken over or the folder that stands; None
+    as long as it is not made.
     """
 
     request: Request
@@ -95,18 +96,19 @@ class _Making:
     strict: bool = False
     only: str = ""
     force: bool = False
-    at_end: dict[str, tuple[Path, pl.DataFrame, list[str]]] = field(default_factory=dict)
+    at_end: dict[str, tuple[Path, pl.DataFrame, list[str]] | None] = field(default_factory=dict)
 
     @contextmanager
     def shown(self) -> Iterator[Steps]:
-        """Show the steps, and say at the end which reports there are, even where one failed."""
+        """Show the steps, and say at the end which reports were made, even where another failed or was stopped."""
         stopped = "Stopped; the former report is as it was."
-        try:
-            with working("Reading accounts", stopped, at_once=True) as steps:
+        with working("Reading accounts", stopped, at_once=True) as steps:
+            try:
                 yield steps
-        finally:
-            for folder, vurdering, standing in self.at_end.values():
-                _told(folder, vurdering, standing)
+            finally:
+                steps.stop()
+                for folder, vurdering, standing in filter(None, self.at_end.values()):
+                    _told(folder, vurdering, standing)
 
     def begin(self, one: Request, workshop: Workshop, steps: Steps) -> Callable[[], Made]:
         """Begin a report as `publish.begin` does."""
@@ -115,6 +117,7 @@ class _Making:
 
         asked = partial(publish.begin, strict=self.strict, only=self.only, force=self.force)
         standing: list[str] = []
+        self.at_end[one.source] = None
         write: Callable[[], Made]
         if self.jobs == 1 and not self.request.named:  # what one source takes is given back
             alone = partial(publish.publish, jobs=1, engine=self.engine, strict=self.strict)

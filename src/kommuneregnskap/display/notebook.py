@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from html import escape
 
 import polars as pl
-from altair.utils.schemapi import debug_mode
 from great_tables import GT
 from IPython.display import HTML, Markdown
 
@@ -223,8 +222,7 @@ def figure(
         return Markdown(f"*Ingen figur: {empty}*")
     if frame.is_empty():
         return Markdown(f"*Ingen figur: {MISSING_NUMBERS}* {_gaps(survey)}")
-    with debug_mode(arg=False):  # it is checked as a whole when it is shown
-        drawn = chart(frame, survey)
+    drawn = chart(frame, survey)
     numbers = {"kolonner": frame.columns, "rader": raw(frame)}
     drawn.usermeta = {**drawn.usermeta, FIGURE: chart.__name__, NUMBERS: numbers}
     return drawn

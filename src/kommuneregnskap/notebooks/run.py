@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from kommuneregnskap.notebooks import OWN_KERNEL, WARM, files
 from kommuneregnskap.notebooks.engine import OwnKernel, Warm
 from kommuneregnskap.notebooks.errors import NotebookError, failed, one_line, refuse_before_running
-from kommuneregnskap.notebooks.workers import hired
+from kommuneregnskap.notebooks.workers import notebook_workers
 from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import shown_path
 from kommuneregnskap.support.processes import Threads, WorkerError, done
@@ -71,18 +72,19 @@ def run_notebooks(
     out_dir.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda _name, _state: None)
     tasks = [Task(s, dict(parameters), engine, out_dir / s.name, timeout) for s in sources]
-    own = workers or hired(min(jobs, len(tasks)), engine)
+    own = workers or notebook_workers(min(jobs, len(tasks)), engine)
     try:
         for task in tasks:
             tell(task.source.stem, "start")
-        for task, result in done(own, write, tasks):
-            refuse_failed(task, result)
-            if isinstance(result, tuple):
-                names, took = result
-                spent.told(took)
-                if read is not None:
-                    read(task.source.name, names)
-            tell(task.source.stem, "done")
+        with closing(done(own, write, tasks)) as came:
+            for task, result in came:
+                refuse_failed(task, result)
+                if isinstance(result, tuple):
+                    names, took = result
+                    spent.told(took)
+                    if read is not None:
+                        read(task.source.name, names)
+                tell(task.source.stem, "done")
     finally:
         if workers is None:
             own.stop()

@@ -8,7 +8,7 @@ from kommuneregnskap.notebooks import OWN_KERNEL
 from kommuneregnskap.support.processes import Processes, Threads
 
 
-def hired(jobs: int, engine: str) -> Threads:
+def notebook_workers(jobs: int, engine: str) -> Threads:
     """Return who runs `jobs` notebooks at a time, no more processes than this machine has processors."""
     if engine == OWN_KERNEL:  # each is a process already, and threads of this one wait for them
         return Threads(max(1, jobs))

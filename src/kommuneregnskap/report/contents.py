@@ -155,11 +155,11 @@ def chapter(path: Path) -> Chapter:
 
     Every edition asks for each: it is read once as long as it is the same. Nobody changes what it holds.
     """
-    return _chapter(path.stem, path.read_text("utf-8"), reader.contents(*headings.TABLES))
+    with reader.held():
+        return _chapter(path.stem, path.read_text("utf-8"), reader.contents(*headings.TABLES))
 
 
-@lru_cache(maxsize=64)
-@reader.held()
+@lru_cache(maxsize=32)
 def _chapter(stem: str, text: str, _named: tuple[reader.Content, ...]) -> Chapter:
     notebook = notebooks.of_text(text)
     cells = [cell for cell in notebook.cells if not HIDDEN_TAGS & set(notebooks.tags(cell))]

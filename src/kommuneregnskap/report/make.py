@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -37,8 +36,9 @@ from kommuneregnskap.sensitivity.nonresponse import strength
 from kommuneregnskap.sensitivity.specification import specifications
 from kommuneregnskap.sensitivity.switch import switched
 from kommuneregnskap.support import paths, spent
-from kommuneregnskap.support.files import publishing
+from kommuneregnskap.support.files import publishing, writing
 from kommuneregnskap.support.memory import give_back
+from kommuneregnskap.support.processes import ended
 from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.request import Request
@@ -69,23 +69,22 @@ def make(
     or `kept`. Nothing of a former report is touched before everything is ready. Raises DataError where the system
     refuses to write, NotebookError when a notebook fails.
     """
-    with ExitStack() as leaving:
-        draft = leaving.enter_context(publishing(folder))
-        tell("Computing under every choice", "start")
+    draft, complete = workshop.draft(publishing(folder))
+    tell("Computing under every choice", "start")
+    with writing(folder, draft):
         prepare(survey)
         begun = _Begun(survey, made_of, wanted, draft, workshop)
         with spent.stage(NOTEBOOKS):
             _run(begun, parameters, before, tell)
-        left = leaving.pop_all()
-    here = copy_context()
 
     def write() -> None:
-        with left:
-            tell("Writing the page and its files", "start")
-            with spent.stage("pages and files"):
+        tell("Writing the page and its files", "start")
+        with spent.stage("pages and files"):
+            with writing(folder, draft):
                 begun.write()
+            complete()
 
-    return lambda: here.run(write)
+    return partial(copy_context().run, write)
 
 
 @dataclass
@@ -145,15 +144,15 @@ class _Begun:
 
     def write(self) -> None:
         """Write everything but the notebooks to the draft."""
-        own_pages = {name: page.result() for name, page in self.sections.items()}
+        own_pages = {name: ended(page).result() for name, page in self.sections.items()}
         # They are of what was drawn of every notebook.
         made = self._handed_over(_write_editions, self.executed, self.draft, self.wanted)
-        walks, trails = self.computed.result()
+        walks, trails = ended(self.computed).result()
         write_tables(walks.tall, walks.vurdering, self.survey, self.draft)
         avstemming = reconciled(self.survey)
         _write_controls(self.survey, avstemming, self.draft)
         for done in (self.about, made):
-            done.result()
+            ended(done).result()
         of_one = Made(walks, by_name(self.executed, self.files), "", self.checksum)
         downloads = editions.downloads(self.draft)
         with spent.stage(PAGES):
@@ -211,7 +210,7 @@ def _run(
     _take_over({name: path for name, (path, _) in taken.items()}, begun.draft / "notebooks", told)
     if begun.workshop.jobs == 1:  # little memory: each thing at a time
         for each in of_them_all:
-            each.result()
+            ended(each).result()
         give_back()
     names = [path.name for path in begun.executed if path.name not in taken]
     run_notebooks(
@@ -219,8 +218,10 @@ def _run(
         [paths.notebooks() / name for name in reversed(names)],
         parameters,
         begun.draft / "notebooks",
+        jobs=begun.workshop.jobs,
         engine=begun.workshop.engine,
-        workers=begun.workshop.workers,
+        # With one job they leave when the notebooks have run, and give back what these took.
+        workers=None if begun.workshop.jobs == 1 else begun.workshop.workers,
         progress=told,
         read=begun.read.__setitem__,
     )

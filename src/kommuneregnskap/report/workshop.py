@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from contextvars import copy_context
 from functools import cached_property, partial
+from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 from kommuneregnskap.notebooks import WARM
-from kommuneregnskap.notebooks.workers import hired
+from kommuneregnskap.notebooks.workers import notebook_workers
 from kommuneregnskap.support import spent
-from kommuneregnskap.support.processes import Ahead, Processes, Threads
+from kommuneregnskap.support.processes import Ahead, LostError, Processes, Threads
 from kommuneregnskap.survey.request import Request
 from kommuneregnskap.tables import reader
 
@@ -29,11 +31,13 @@ class Workshop:
 
     def __init__(self, jobs: int, engine: str = WARM) -> None:
         self.jobs, self.engine = jobs, engine
+        self._stopped = False
+        self._drafts: list[ExitStack] = []
 
     @cached_property
     def workers(self) -> Threads:
         """Run notebooks, of one report after the other."""
-        return hired(self.jobs, self.engine)
+        return notebook_workers(self.jobs, self.engine)
 
     @cached_property
     def _ahead(self) -> Ahead:
@@ -83,19 +87,42 @@ class Workshop:
             return self.beside(work, *given, **named)
         own = Future[Result]()
 
-        def done(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
-            if there.cancelled():
-                own.cancel()
-            elif (error := there.exception()) is not None:
-                own.set_exception(error)
+        def tried(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
+            error = CancelledError() if there.cancelled() else there.exception()
+            if isinstance(error, LostError) and not self._stopped:  # its process died: once more
+                self.beside(_counted, again).add_done_callback(done)
             else:
-                result, took = there.result()
-                spent.told(took)
-                own.set_result(result)
+                done(there)
 
-        counted = self.workers.executor.submit(_counted, partial(work, *given, **named))
-        counted.add_done_callback(done)
+        def done(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
+            error = CancelledError() if there.cancelled() else there.exception()
+            if error is not None:
+                own.set_exception(error)
+                return
+            result, took = there.result()
+            spent.told(took)
+            own.set_result(result)
+
+        again = partial(work, *given, **named)
+        self.workers.executor.submit(_counted, again).add_done_callback(tried)
         return own
+
+    def draft(self, publishing: AbstractContextManager[Path]) -> tuple[Path, Callable[[], None]]:
+        """Return the folder that a report is written to, and what has it replace the former one when it is complete.
+
+        publishing: see `files.publishing`. What is not complete when everybody has gone is removed then: until that
+        somebody may still write to it. Where the run was told to stop, nothing more is replaced.
+        """
+        left = ExitStack()
+        folder = left.enter_context(publishing)
+        self._drafts.append(left)
+
+        def complete() -> None:
+            if self._stopped:
+                raise CancelledError
+            left.close()
+
+        return folder, complete
 
     def meanwhile(self, work: Callable[[], Result]) -> Future[Result]:
         """Have the pages of a report written while the next one is begun."""
@@ -109,15 +136,23 @@ class Workshop:
         """Give itself."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Let everybody go: who runs notebooks at once, who writes when the report is written."""
-        there = vars(self)
-        if "workers" in there:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let everybody go: when the reports under way are written, or at once where the run is told to stop."""
+        if kind is None or issubclass(kind, Exception):
+            self._leave("_writing")
+        self._stopped = True
+        if "workers" in vars(self):
             with spent.stage(NOTEBOOKS):
                 self.workers.stop()
-        for name in ("_beside", "_writing"):
-            if name in there:
-                there[name].shutdown(wait=True)
+        self._leave("_beside", "_writing")
+        for left in self._drafts:
+            left.__exit__(CancelledError, CancelledError(), None)
+
+    def _leave(self, *names: str) -> None:
+        """Wait for these to do what they have to; from the moment on where nobody needs more, only what they are at."""
+        for name in names:
+            if name in vars(self):
+                vars(self)[name].shutdown(wait=True, cancel_futures=self._stopped)
 
 
 def ready() -> None:

@@ -13,6 +13,7 @@ from kommuneregnskap.report.publish import Made, begin, prepared
 from kommuneregnskap.report.workshop import Workshop
 from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import file_hash
+from kommuneregnskap.support.processes import ended
 from kommuneregnskap.survey import opening
 from kommuneregnskap.survey.request import Request, all_asked
 
@@ -50,7 +51,9 @@ def _reports(requests: list[Request], begin: Begin, workshop: Workshop) -> dict[
     *others, last = requests
     written = {each.source: workshop.meanwhile(begun(each)) for each in others}
     folder, _ = begun(last)()
-    return {source: made.result()[0] for source, made in written.items()} | {last.source: folder}
+    with spent.stage("pages and files"):
+        made = {source: ended(future).result()[0] for source, future in written.items()}
+    return made | {last.source: folder}
 
 
 def _front(requests: list[Request], reports: dict[str, Path]) -> Path:

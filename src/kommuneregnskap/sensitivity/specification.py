@@ -12,6 +12,7 @@ import polars as pl
 
 from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.sensitivity.tried import valued
+from kommuneregnskap.survey import open_figures
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, kept, published
 from kommuneregnskap.tables.choices import Choices
@@ -154,7 +155,10 @@ def kept_frame(
 
     behind: the modules that it is made by. Raises DataError where the system refuses to write.
     """
+    # Of open figures panels are drawn as large as the one that answered, which is kept by its value.
+    size = None if survey.gives.respondents else open_figures.panel_size(survey.year)
+    made_from = survey.made_from | {"size": size}
     frames = kept.of(
-        (survey.year, name), survey.made_from, behind, lambda: {name: make(survey)}, survey.reads
+        (survey.year, name), made_from, behind, lambda: {name: make(survey)}, survey.reads
     )
     return frames.frame(name)

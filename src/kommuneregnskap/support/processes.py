@@ -267,31 +267,36 @@ def done(
 ) -> Iterator[tuple[Task, Result | BaseException]]:
     """Do all tasks and give each with its result, or with what it raised, as they come.
 
-    One that fails does not stop the others. One whose process died is tried once more when the others are done, with
-    the machine to itself, and is then given with WorkerError. Raises UsageError when nobody is left to work.
+    One that fails does not stop the others. One whose process died is tried once more when the others of these are
+    done, and is then given with WorkerError. Where no more are asked for, nothing more begins. Raises UsageError when
+    nobody is left to work.
     """
     waiting: deque[Task] = deque(tasks)
     again: deque[Task] = deque()
     pending: dict[Future[Result], Task] = {}
     alone = False
-    while waiting or again or pending:
-        while waiting and len(pending) < AHEAD * workers.size:
-            task = waiting.popleft()
-            pending[workers.executor.submit(work, task)] = task
-        if again and not pending:
-            alone, task = True, again.popleft()
-            pending[workers.executor.submit(work, task)] = task
-        finished, _ = wait(pending, timeout=WAKE_UP, return_when=FIRST_COMPLETED)
-        for future in finished:
-            task = pending.pop(future)
-            error = WorkerError(GONE) if future.cancelled() else future.exception()
-            if isinstance(error, LostError) and not alone:
-                again.append(task)
-            else:
-                yield task, (future.result() if error is None else _told(error))
-        nobody = "" if finished else workers.missing()
-        if nobody:
-            raise UsageError(nobody)
+    try:
+        while waiting or again or pending:
+            while waiting and len(pending) < AHEAD * workers.size:
+                task = waiting.popleft()
+                pending[workers.executor.submit(work, task)] = task
+            if again and not pending:
+                alone, task = True, again.popleft()
+                pending[workers.executor.submit(work, task)] = task
+            finished, _ = wait(pending, timeout=WAKE_UP, return_when=FIRST_COMPLETED)
+            for future in finished:
+                task = pending.pop(future)
+                error = WorkerError(GONE) if future.cancelled() else future.exception()
+                if isinstance(error, LostError) and not alone:
+                    again.append(task)
+                else:
+                    yield task, (future.result() if error is None else _told(error))
+            nobody = "" if finished else workers.missing()
+            if nobody:
+                raise UsageError(nobody)
+    finally:  # who stops asking wants nothing more begun
+        for future in pending:
+            future.cancel()
 
 
 def apart(work: Callable[[Task], object], task: Task) -> None:
@@ -306,8 +311,15 @@ def apart(work: Callable[[Task], object], task: Task) -> None:
         workers.stop()
 
 
+def ended(future: Future[Result]) -> Future[Result]:
+    """Return a future when it is done; a signal is seen meanwhile."""
+    while not future.done():
+        wait([future], timeout=WAKE_UP)
+    return future
+
+
 class Ahead:
-    """Tasks whose results are kept, done by workers before anybody needs them, while these have nothing else to do.
+    """Tasks whose results are kept, given to workers before anybody needs them.
 
     What goes wrong in it is nothing to anybody: whoever needs a result makes it, and meets the same.
     """
@@ -323,10 +335,10 @@ class Ahead:
     def wait(self, task: object) -> None:
         """Wait until a task is done, where it was begun. What it took is told."""
         future = self._under_way.pop(task, None)
-        while future is not None and not future.done():  # so that a signal is seen
-            wait([future], timeout=WAKE_UP)
-        if future is not None and future.exception() is None:
-            spent.told(future.result())
+        if future is not None:
+            ended(future)
+            if future.exception() is None:
+                spent.told(future.result())
 
 
 def _for_its_own_sake(work: Callable[[Task], object], task: Task) -> list[spent.Spent]:

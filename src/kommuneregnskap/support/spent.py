@@ -65,8 +65,9 @@ def measured(name: str) -> Iterator[list[Spent]]:
 
 
 def told(others: Collection[Spent]) -> None:
-    """Count what another process has counted: as work done in the stage that this one is in."""
-    _found.extend(replace(each, within=_now() or each.within) for each in others)
+    """Count what another process has counted: as work done in the stage that this one is in, by whatever thread."""
+    none = "" if _in_main() else REST  # only the main thread has stages of the run
+    _found.extend(replace(each, within=_now() or each.within or none) for each in others)
 
 
 def counted() -> list[Spent]:
