@@ -258,7 +258,7 @@ class Environment:
 
     def build_anew(self, lock: int) -> None:
         """Build .venv; what stood there is put back where that fails, and removed where it does not."""
-        print("Setting up .venv (a minute, once) ...", flush=True)
+        print("Setting up .venv (half a minute, once) ...", flush=True)
         if self.folder.is_symlink():
             self.folder.unlink()  # what it leads to is somebody else's
         elif self.before.exists():  # a former attempt was killed: this is what it was building
