@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import polars as pl
 
@@ -198,7 +198,7 @@ def _run(
 ) -> None:
     """Take over the notebooks that nothing changed for, and run the others."""
     # What can be done while the notebooks run is done beside them.
-    of_them_all = begun.computed, begun.about
+    of_them_all: tuple[Future[Any], ...] = (begun.computed, begun.about)
 
     def told(name: str, state: str) -> None:
         if state in ("done", manifest.KEPT):

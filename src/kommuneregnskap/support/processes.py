@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     Executor,
@@ -264,7 +264,7 @@ def hired(scheduler: str, jobs: int) -> Workers:
 
 def done(
     workers: Workers, work: Callable[[Task], Result], tasks: Sequence[Task]
-) -> Iterator[tuple[Task, Result | BaseException]]:
+) -> Generator[tuple[Task, Result | BaseException], None, None]:
     """Do all tasks and give each with its result, or with what it raised, as they come.
 
     One that fails does not stop the others. One whose process died is tried once more when the others of these are
