@@ -12,11 +12,9 @@ from threading import Event
 import polars as pl
 import pytest
 
-from kommuneregnskap.notebooks import OWN_KERNEL, WARM
 from kommuneregnskap.report.publish import Made
 from kommuneregnskap.report.workshop import Workshop
 from kommuneregnskap.report.year import publish_year
-from kommuneregnskap.support import spent
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.support.files import publishing
 from kommuneregnskap.support.processes import Ahead, Processes
@@ -29,16 +27,6 @@ DEADLINE = 60
 
 def pid(_asked: object = None) -> int:
     return os.getpid()
-
-
-def refused(path: Path) -> None:
-    raise DataError(path, problem="it is broken", todo="Mend it.")
-
-
-def counted(seconds: float) -> str:
-    with spent.stage("a stage of it"):
-        time.sleep(seconds)
-    return "done"
 
 
 def marked(folder: Path) -> None:
@@ -58,13 +46,6 @@ def writing_slowly(folder: Path) -> None:
         time.sleep(0.05)
 
 
-def dying_once(folder: Path) -> int:
-    if not (folder / "died").exists():
-        (folder / "died").touch()
-        os._exit(9)
-    return os.getpid()
-
-
 def wait_for(there: Callable[[], bool]) -> None:
     end = time.monotonic() + DEADLINE
     while not there():
@@ -77,34 +58,6 @@ def sources() -> list[str]:
     return [each.source for each in (asked(2024, source="ssb"), asked(2024, source="demo"))]
 
 
-def test_who_runs_notebooks_does_other_things_too_but_not_with_one_job_or_kernels() -> None:
-    with Workshop(2) as workshop:
-        theirs = {workshop.hand_over(pid).result(DEADLINE) for _ in range(6)}
-        assert os.getpid() not in theirs
-        assert len(theirs) <= workshop.workers.size
-        assert workshop.beside(pid).result(DEADLINE) == os.getpid()
-    for jobs, engine in ((1, WARM), (2, OWN_KERNEL)):
-        with Workshop(jobs, engine) as workshop:
-            assert workshop.hand_over(pid).result(DEADLINE) == os.getpid()
-
-
-def test_what_is_wrong_in_a_process_is_said_as_it_is_here(tmp_path: Path) -> None:
-    with Workshop(2) as workshop:
-        future = workshop.hand_over(refused, tmp_path / "x.csv")
-        with pytest.raises(DataError, match=r"x\.csv.*it is broken"):
-            future.result(DEADLINE)
-
-
-def test_what_a_process_took_is_told_in_the_stage_that_this_one_is_in(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(spent, "_found", [])
-    with Workshop(2) as workshop, spent.stage("here"):
-        assert workshop.hand_over(counted, 0.1).result(DEADLINE) == "done"
-    told = [each for each in spent.counted() if each.name == "a stage of it"]
-    assert [(each.within, each.wall >= 0.1) for each in told] == [("here", True)]
-
-
 def test_what_is_done_beside_takes_the_tables_that_are_held_here(project: Path) -> None:
     table = project / "data/definitions/sections.csv"
     before = table.read_bytes()
@@ -112,8 +65,8 @@ def test_what_is_done_beside_takes_the_tables_that_are_held_here(project: Path) 
         own = reader.read("sections")
         table.write_text("changed meanwhile\n", encoding="utf-8")
         assert workshop.beside(reader.read, "sections").result(DEADLINE).equals(own)
-        with pytest.raises(DataError, match=r"sections\.csv"):
-            workshop.hand_over(reader.read, "sections").result(DEADLINE)
+    with pytest.raises(DataError, match=r"sections\.csv"):
+        reader.read("sections")
     table.write_bytes(before)
 
 
@@ -171,8 +124,8 @@ def test_a_report_under_way_is_written_to_its_end_where_the_next_one_fails(
         def write() -> Made:
             assert failed.wait(DEADLINE)
             time.sleep(0.2)
-            workshop.hand_over(pid).result(DEADLINE)
-            workshop.beside(pid).result(DEADLINE)
+            assert workshop.workers.executor.submit(pid).result(DEADLINE) != os.getpid()
+            assert workshop.beside(pid).result(DEADLINE) == os.getpid()
             written.append(request.source)
             return PROJECT, pl.DataFrame()
 
@@ -214,7 +167,7 @@ def test_a_report_replaces_the_former_when_it_is_complete_and_one_that_is_not_is
             complete()
             failed, _ = workshop.draft(publishing(tmp_path / "failed"))
             drafts.append(failed)
-            workshop.hand_over(writing_slowly, failed)
+            workshop.workers.executor.submit(writing_slowly, failed)
             wait_for((failed / "begun").exists)
             raise UsageError("far enough")
 
@@ -251,11 +204,6 @@ def test_a_report_that_is_written_when_the_run_is_told_to_stop_replaces_nothing(
     assert isinstance(written[0].exception(), CancelledError)
     assert {path.name for path in tmp_path.iterdir()} == {"report", ".report.lock"}
     assert list((tmp_path / "report").iterdir()) == []
-
-
-def test_what_a_dying_process_was_at_is_done_here(tmp_path: Path) -> None:
-    with Workshop(2) as workshop:
-        assert workshop.hand_over(dying_once, tmp_path).result(DEADLINE) == os.getpid()
 
 
 def test_nobody_is_there_before_there_is_something_to_do() -> None:

@@ -9,7 +9,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import polars as pl
 
@@ -39,17 +39,13 @@ from kommuneregnskap.support import paths, spent
 from kommuneregnskap.support.files import publishing, writing
 from kommuneregnskap.support.memory import give_back
 from kommuneregnskap.support.processes import ended
-from kommuneregnskap.survey.opening import opened
 from kommuneregnskap.survey.reconciled import reconciled
-from kommuneregnskap.survey.request import Request
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices, sections, written
 from kommuneregnskap.verdicts import brackets, judgement
 
 Progress = Callable[[str, str], None]
 PAGES = "pages"
-P = ParamSpec("P")
-Result = TypeVar("Result")
 
 
 def make(
@@ -112,17 +108,13 @@ class _Begun:
 
     @cached_property
     def about(self) -> Future[None]:
-        sources = [paths.notebooks() / path.name for path in self.executed]
-        return self._handed_over(_write_definitions, sources, self.draft / PAGE)
-
-    def _handed_over(
-        self, work: Callable[Concatenate[Survey, P], Result], *given: P.args, **named: P.kwargs
-    ) -> Future[Result]:
-        """Have something done with the survey, which another process opens for itself."""
-        if self.workshop.has_processes:
-            own = partial(_with_opened, work, self.survey.request)
-            return self.workshop.hand_over(own, *given, **named)
-        return self.workshop.beside(work, self.survey, *given, **named)
+        return self.workshop.beside(
+            spent.stage(PAGES)(export_definitions),
+            self.survey,
+            [paths.notebooks() / path.name for path in self.executed],
+            self.draft / PAGE,
+            banner=warning(self.survey) or None,
+        )
 
     @cached_property
     def files(self) -> str:
@@ -140,17 +132,17 @@ class _Begun:
             keep_of_one(path, sections.titles_of_one()[name])
         cited = citation.of(self.survey, self.checksum)
         shown = (path, self.draft, self.files, cited, self.wanted)
-        self.sections[name] = self.workshop.hand_over(_drawn, *shown)
+        self.sections[name] = self.workshop.beside(_drawn, *shown)
 
     def write(self) -> None:
         """Write everything but the notebooks to the draft."""
-        own_pages = {name: ended(page).result() for name, page in self.sections.items()}
-        # They are of what was drawn of every notebook.
-        made = self._handed_over(_write_editions, self.executed, self.draft, self.wanted)
         walks, trails = ended(self.computed).result()
+        material = editions.Material(self.executed, self.survey, walks.tall, walks.vurdering)
+        made = self.workshop.beside(editions.write, material, self.draft, self.wanted)
         write_tables(walks.tall, walks.vurdering, self.survey, self.draft)
         avstemming = reconciled(self.survey)
         _write_controls(self.survey, avstemming, self.draft)
+        own_pages = {name: ended(page).result() for name, page in self.sections.items()}
         for done in (self.about, made):
             ended(done).result()
         of_one = Made(walks, by_name(self.executed, self.files), "", self.checksum)
@@ -160,34 +152,11 @@ class _Begun:
         manifest.write(self.made_of, self.survey, self.read, self.draft)
 
 
-def _with_opened(
-    work: Callable[Concatenate[Survey, P], Result],
-    request: Request,
-    *given: P.args,
-    **named: P.kwargs,
-) -> Result:
-    return work(opened(request), *given, **named)
-
-
-@spent.stage(PAGES)
-def _write_definitions(survey: Survey, sources: list[Path], page: Path) -> None:
-    export_definitions(survey, sources, page, banner=warning(survey) or None)
-
-
 def _drawn(path: Path, draft: Path, files: str, cited: Cited, wanted: Collection[str]) -> Section:
     """Write what the editions draw of an executed notebook, and return its section of the page."""
     editions.draw(path, draft, wanted)
     with spent.stage(PAGES):
         return section(path, files=files, cited=cited)
-
-
-def _write_editions(
-    survey: Survey, executed: list[Path], draft: Path, wanted: Collection[str]
-) -> None:
-    """Write the editions that are of the whole report."""
-    tall = compute(survey)
-    vurdering = judgement.judge(judgement.read(survey.year), tall, survey)
-    editions.write(editions.Material(executed, survey, tall, vurdering), draft, wanted)
 
 
 def _run(

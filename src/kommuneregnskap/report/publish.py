@@ -106,7 +106,8 @@ def begin(
     published.read_all()  # what does not hold is refused before anything is touched
     for name in made_of[manifest.NOTEBOOKS]:
         tell(Path(name).stem, EXPECTED)
-    workshop.get_ready()
+    if before is None:  # else there may be few notebooks to run, or none
+        workshop.get_ready()
     with spent.stage("loading what draws"):
         from kommuneregnskap.report.make import make  # noqa: PLC0415 (takes a second to import)
 

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from contextvars import copy_context
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 from kommuneregnskap.notebooks import WARM
 from kommuneregnskap.notebooks.workers import notebook_workers
 from kommuneregnskap.support import spent
-from kommuneregnskap.support.processes import Ahead, LostError, Processes, Threads
+from kommuneregnskap.support.processes import Ahead, Processes, Threads
 from kommuneregnskap.survey.request import Request
-from kommuneregnskap.tables import reader
 
 NOTEBOOKS = "notebooks"  # the stage of a run (`spent`) that the processes which run them end in
 P = ParamSpec("P")
@@ -52,18 +51,18 @@ class Workshop:
         return ThreadPoolExecutor(1)
 
     @property
-    def has_processes(self) -> bool:
-        """Whether processes run the notebooks, which may do other things too; not where little memory is to be used."""
+    def _has_processes(self) -> bool:
+        """Whether processes run the notebooks, free for other things before; not where little memory is to be used."""
         return self.jobs > 1 and isinstance(self.workers, Processes)
 
     def get_ready(self) -> None:
         """Have the processes that run notebooks load what each of these needs."""
-        for _ in range(self.workers.size if self.has_processes else 0):
+        for _ in range(self.workers.size if self._has_processes else 0):
             self.workers.executor.submit(ready)
 
     def ahead(self, work: Callable[[Request], object], request: Request) -> None:
         """Have done now what is kept for a report that is not begun yet."""
-        if self.has_processes:
+        if self._has_processes:
             self._ahead.begin(work, request)
 
     def wait_for(self, request: Request) -> None:
@@ -78,34 +77,6 @@ class Workshop:
         """Have something done beside, one thing after the other, by the tables that are held here (`reader.held`)."""
         here = copy_context()
         return self._beside.submit(lambda: here.run(work, *given, **named))
-
-    def hand_over(
-        self, work: Callable[P, Result], *given: P.args, **named: P.kwargs
-    ) -> Future[Result]:
-        """Have something done by a process that runs notebooks, by tables as they are then; else as `beside`."""
-        if not self.has_processes:
-            return self.beside(work, *given, **named)
-        own = Future[Result]()
-
-        def tried(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
-            error = CancelledError() if there.cancelled() else there.exception()
-            if isinstance(error, LostError) and not self._stopped:  # its process died: once more
-                self.beside(_counted, again).add_done_callback(done)
-            else:
-                done(there)
-
-        def done(there: Future[tuple[Result, list[spent.Spent]]]) -> None:
-            error = CancelledError() if there.cancelled() else there.exception()
-            if error is not None:
-                own.set_exception(error)
-                return
-            result, took = there.result()
-            spent.told(took)
-            own.set_result(result)
-
-        again = partial(work, *given, **named)
-        self.workers.executor.submit(_counted, again).add_done_callback(tried)
-        return own
 
     def draft(self, publishing: AbstractContextManager[Path]) -> tuple[Path, Callable[[], None]]:
         """Return the folder that a report is written to, and what has it replace the former one when it is complete.
@@ -159,11 +130,3 @@ def ready() -> None:
     """Load what every notebook that is run in this process needs."""
     from kommuneregnskap.display import method, notebook  # noqa: F401, PLC0415
     from kommuneregnskap.notebooks import run, shell  # noqa: F401, PLC0415
-
-
-def _counted(work: Callable[[], Result]) -> tuple[Result, list[spent.Spent]]:
-    """Do something and return what came of it, and what it took."""
-    before = len(spent.counted())
-    with reader.held():
-        result = work()
-    return result, spent.counted()[before:]
