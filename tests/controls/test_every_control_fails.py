@@ -20,7 +20,7 @@ from kommuneregnskap.tables.register import regions_of
 from kommuneregnskap.tables.schemas.controls import SEVERITIES
 from tests.helpers.control_cases import APPROPRIATION, BALANCE
 from tests.helpers.control_corpus import YEARS, Corpus, Fired, corpus, rules_of
-from tests.helpers.examples import by_day
+from tests.helpers.examples import by_day, examples
 
 # In the control program; all others are errors (feil) in every year.
 INFO, WARNING = {"030", "045", "055", "E05"}, {"015"}
@@ -129,10 +129,10 @@ def beginning(year: int) -> list[Rule]:
 @pytest.mark.slow
 @pytest.mark.parametrize("year", YEARS)
 def test_no_altered_row_goes_unseen(of_year: Callable[[int], Corpus], year: int) -> None:
-    """Each row in the first of the years tested that it holds in."""
+    """Each row in the first of the years tested that it holds in; by day one of three."""
     here = of_year(year)
     survivors = []
-    for rule in beginning(year):
+    for rule in beginning(year)[:: examples(3, 1)]:
         terms = [other for other in rules_of(year) if other.kontroll == rule.kontroll]
         elsewhere = {form for other in terms if other.ledd != rule.ledd for form in other.skjema}
         own, beside = here.own[rule.kontroll, rule.ledd], here.beside(rule)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.helpers import listing
@@ -117,3 +118,10 @@ class TestContinuousIntegration:
         run = self.run(folder, "touch rest")
         assert run.returncode == 1
         assert "?? rest" in run.stderr
+
+
+def test_what_the_run_of_tests_sets_was_there_before_it_was_read() -> None:
+    """Tests side by side have one thread each: polars looks once, when it is loaded."""
+    told = os.environ.get("POLARS_MAX_THREADS")
+    assert told or "PYTEST_XDIST_WORKER" not in os.environ
+    assert pl.thread_pool_size() == int(told or len(os.sched_getaffinity(0)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tools.browser import on_the_machine, why_none
@@ -50,6 +51,19 @@ class Watch:
                 self.complaints.append(message.text) if message.type == "error" else None
             ),
         )
+
+
+def barriers(page: Page) -> dict[str, list[str]]:
+    """Return what keeps somebody from using a page as axe sees it: the rule, and the first elements that break it.
+
+    axe is not asked to write down all that is as it should be: that takes longer than finding what is not.
+    """
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {
+        each["id"]: [node["html"][:160] for node in each["nodes"][:3]]
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    }
 
 
 def until(page: Page, condition: str) -> None:

@@ -141,7 +141,7 @@ def project_in(folder: Path, panel: Path, cache: Path, *, small: bool = False) -
     """
     root = folder / NAME
     copy_project(root, panel, cache)
-    held = own_cache(root, "2024-kasse-*")
+    held = own_cache(root, "2024-kasse-*", "2024-sannhet-*")
     copy_simulation(root)
     edit_table(root / "data/definitions/combinations.csv", lambda table: table.clear())
     if small:

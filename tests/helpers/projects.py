@@ -62,10 +62,10 @@ def copy_project(folder: Path, panel: Path, cache: Path | None = None) -> None:
     )
 
 
-def own_cache(folder: Path, holds: str = "") -> Path:
-    """Give a project a cache of its own in place of the shared one: with the entries of a pattern, or empty."""
+def own_cache(folder: Path, *holds: str) -> Path:
+    """Give a project a cache of its own in place of the shared one: with the entries of these patterns."""
     cache = folder / ".cache"
-    shared = [store.resolve() for store in cache.glob(holds)] if holds else []
+    shared = [store.resolve() for pattern in holds for store in cache.glob(pattern)]
     cache.unlink()
     cache.mkdir()
     for store in shared:

@@ -99,7 +99,11 @@ def running(
 
 @pytest.mark.parametrize(
     ("running", "number", "code"),
-    [(OWN_KERNEL, signal.SIGINT, 130), (WARM, signal.SIGTERM, 143)],
+    [
+        (WARM, signal.SIGINT, 130),
+        (WARM, signal.SIGTERM, 143),
+        pytest.param(OWN_KERNEL, signal.SIGINT, 130, marks=pytest.mark.night),
+    ],
     indirect=["running"],
 )
 def test_a_stopped_run_says_so_and_leaves_the_former_report(

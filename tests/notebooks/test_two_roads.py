@@ -35,7 +35,7 @@ def under(survey: Survey, made: choices.Choices) -> Survey:
     return open_survey(year=survey.year, scope=scope, assume=assume, source="demo")
 
 
-@pytest.mark.parametrize("part", by_day(range(PARTS), 2))
+@pytest.mark.parametrize("part", by_day(range(PARTS), 4))
 def test_every_single_choice(survey_2024: Survey, part: int) -> None:
     for made in SINGLES[part::PARTS]:
         agree(under(survey_2024, made))
@@ -50,7 +50,7 @@ def test_choices_that_touch_the_same_numbers(survey_2024: Survey) -> None:
         agree(survey_2024.under(choices.parse(text)))
 
 
-@pytest.mark.parametrize("year", [2023, 2025])
+@pytest.mark.parametrize("year", by_day([2023, 2025], 2))
 def test_other_years(demo_panel: Path, year: int) -> None:
     agree(open_survey(year=year, source="demo"))
 

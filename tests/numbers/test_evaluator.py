@@ -89,23 +89,26 @@ def test_what_is_not_followed_is_no_published_number(survey_2024: survey.Survey)
     assert apart == {*ends, "resultat.estimat_andel_negativ"}
 
 
-@pytest.mark.parametrize("year", [2020, 2022, 2024])
+@pytest.mark.parametrize("year", by_day([2024, 2022, 2020], 2))
 def test_the_sum_of_the_parts_is_the_number(demo_panel: Path, year: int) -> None:
     assert differing(opening.open_survey(year=year, source="demo")) == []
 
 
 @pytest.mark.parametrize(
     "made",
-    [
-        "investering=AGI43",
-        "sosial=FGK12,tjenesteutgift=AGD9",
-        "fond=KG21,tomt_fond=runder",
-        "fjoraar=egen",
-        "vekting=uveid",
-        "grupper=fire,rangering=hele",
-        "anslag=TBU",
-        "delte=stoerste,fylkesfond=alle_fond",
-    ],
+    by_day(
+        [
+            "investering=AGI43",
+            "sosial=FGK12,tjenesteutgift=AGD9",
+            "fond=KG21,tomt_fond=runder",
+            "fjoraar=egen",
+            "vekting=uveid",
+            "grupper=fire,rangering=hele",
+            "anslag=TBU",
+            "delte=stoerste,fylkesfond=alle_fond",
+        ],
+        2,
+    ),
 )
 def test_the_sum_of_the_parts_is_the_number_under_other_choices(
     survey_2024: survey.Survey, made: str
@@ -148,8 +151,18 @@ def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: st
         tracer.follow(tall_id, YEAR).checked()
 
 
-@pytest.mark.parametrize("scope", ["konsern", "kasse"])
-@pytest.mark.parametrize("panel", ["uten_oslo", "pseudo"])
+@pytest.mark.parametrize(
+    ("scope", "panel"),
+    by_day(
+        [
+            ("konsern", "uten_oslo"),
+            ("konsern", "pseudo"),
+            ("kasse", "pseudo"),
+            ("kasse", "uten_oslo"),
+        ],
+        2,
+    ),
+)
 def test_the_sum_of_the_parts_is_the_number_on_open_figures(
     ssb: National, scope: str, panel: str
 ) -> None:

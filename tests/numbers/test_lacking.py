@@ -175,7 +175,7 @@ def test_whatever_lacks_nothing_stops_and_nothing_of_it_is_told(
             )
 
 
-@pytest.mark.parametrize("begrep", FOLLOWED)
+@pytest.mark.parametrize("begrep", by_day(FOLLOWED, 2))
 def test_all_roads_agree_where_half_lacks_it(project: Path, begrep: str) -> None:
     roads_agree(damaged(project, lacking(begrep, YEAR, HALF)))
 

@@ -10,24 +10,28 @@ from kommuneregnskap.numbers.evaluator import in_table
 from kommuneregnskap.numbers.table import compute
 from kommuneregnskap.survey.survey import Survey
 from kommuneregnskap.tables import choices
+from tests.helpers.examples import by_day
 
 LOOKED_UP = "sektor.prisvekst"
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        "fjoraar=egen",
-        "fjorandel=egen,delte=stoerste",
-        "vekting=innbyggere,delte=utelatt",
-        "andel=landet",
-        "anslag=samlet",
-        "anslag=TBU",
-        "anslag=uvektet",
-        "anslag=inntekter",
-        "anslag=kalibrert",
-    ],
+    by_day(
+        [
+            "",
+            "fjoraar=egen",
+            "fjorandel=egen,delte=stoerste",
+            "vekting=innbyggere,delte=utelatt",
+            "andel=landet",
+            "anslag=samlet",
+            "anslag=TBU",
+            "anslag=uvektet",
+            "anslag=inntekter",
+            "anslag=kalibrert",
+        ],
+        3,
+    ),
 )
 def test_each_panel_has_its_own_numbers(survey_2024: Survey, text: str) -> None:
     survey = survey_2024.under(choices.parse(text)) if text else survey_2024

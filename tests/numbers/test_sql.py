@@ -120,7 +120,10 @@ def test_duckdb_gives_every_number_of_the_synthetic_panel(
         pytest.param(
             "sosial=FGK12,tjenesteutgift=AGD9,fondsgrense=over_0_til_5,fjorandel=egen", marks=NIGHT
         ),
-        "fondsgrense=fra_0_under_5,tomt_fond=null,fjoraar=egen,vekst=uten_avskrivninger",
+        pytest.param(
+            "fondsgrense=fra_0_under_5,tomt_fond=null,fjoraar=egen,vekst=uten_avskrivninger",
+            marks=NIGHT,
+        ),
         pytest.param("vekting=uveid,grupper=fire,rangering=hele", marks=NIGHT),
         "vekting=innbyggere,folkemengde=i_aaret,delte=stoerste,fylkesfond=alle_fond",
     ],

@@ -69,7 +69,7 @@ def test_every_address_resolves_in_a_report_made_again_and_after_a_change_of_a_c
             maaler=changed.then(pl.lit("Kommuner i minus")).otherwise("maaler"),
         ),
     )
-    again = publish_year(asked(2024), partial(publish.begin, only="side")).parent
+    again = publish_year(asked(2024, source="ssb"), partial(publish.begin, only="side")).parent
     page = (again / "index.html").read_text("utf-8")
     assert "Kommuner i minus, 2024: «139 kommuner»" in unescape(page)
     assert page != (year_2024 / "index.html").read_text("utf-8")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.helpers.browser import ALIVE, chromium, enliven
+from tests.helpers.examples import by_day
 from tests.report.test_html_export import SIDES, address
 
 SMALLEST = 11  # pixels
@@ -81,12 +82,15 @@ def measured(page: Page, *, alive: bool) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("source", "width", "scheme", "alive"),
-    [
-        ("demo", 360, "dark", True),
-        ("ssb", 360, "light", False),
-        ("ssb", 1280, "light", True),
-        ("demo", 1280, "dark", False),
-    ],
+    by_day(
+        [
+            ("demo", 360, "dark", True),
+            ("ssb", 360, "light", False),
+            ("ssb", 1280, "light", True),
+            ("demo", 1280, "dark", False),
+        ],
+        2,
+    ),
 )
 def test_every_figure_can_be_read_where_it_is_shown(
     browser: Browser, year_2024: Path, source: str, width: int, scheme: str, alive: bool

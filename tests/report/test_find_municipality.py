@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from jinja2 import DictLoader
 from playwright.sync_api import Browser, Page
 
@@ -22,7 +21,7 @@ from kommuneregnskap.report.pages import rendered
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.survey import Survey
-from tests.helpers.browser import Watch, chromium
+from tests.helpers.browser import Watch, barriers, chromium
 
 MOST = 350_000  # bytes of the finder
 SOON = 2_000  # milliseconds from opening to a municipality's numbers
@@ -371,12 +370,7 @@ def test_a_phone_and_a_screen_reader_can_use_it(
         drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width))"""
     )
     assert smallest >= 11
-    serious = [
-        each["id"]
-        for each in Axe().run(page).response["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
-    assert serious == []
+    assert barriers(page) == {}
     context.close()
 
 

@@ -20,6 +20,7 @@ from kommuneregnskap.report.pages.html import export_section, section
 from kommuneregnskap.support.norwegian import GROUP, MISSING
 from kommuneregnskap.tables import sections
 from tests.helpers.browser import LAID_OUT, Watch, chromium
+from tests.helpers.examples import by_day
 from tests.helpers.outputs import PRINTED, html_of, pages
 
 # The contrast of every text of the page against the first background behind it that is not clear.
@@ -71,7 +72,7 @@ def address(folder: Path, name: str = "index") -> str:
     return f"file://{quote(str(folder / f'{name}.html'))}"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", by_day(NAMES, 2))
 def test_a_page_asks_for_nothing_is_marked_in_order_fits_and_stands_out(
     browser: Browser, published_2024: Path, name: str
 ) -> None:
