@@ -35,7 +35,7 @@ def under(survey: Survey, made: choices.Choices) -> Survey:
     return open_survey(year=survey.year, scope=scope, assume=assume, source="demo")
 
 
-@pytest.mark.parametrize("part", by_day(range(PARTS), 4))
+@pytest.mark.parametrize("part", by_day(range(PARTS), PARTS))
 def test_every_single_choice(survey_2024: Survey, part: int) -> None:
     for made in SINGLES[part::PARTS]:
         agree(under(survey_2024, made))
