@@ -12,7 +12,6 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.mutants import run
-from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.sources import demo
 from kommuneregnskap.support import locks, paths
 from kommuneregnskap.survey import object_storage, opening, survey
@@ -165,25 +164,15 @@ def spor(module_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def few_choices(project: Path) -> Path:
     """The project without combinations of choices, for reports of other accounts: the most of what they take."""
-    edit_table(project / "data/definitions/combinations.csv", lambda table: table.clear())
+    projects.no_combinations(project)
     return project
 
 
 @pytest.fixture
-def one_notebook(few_choices: Path) -> Path:
-    """The project with one whole notebook and the usual choices alone: what a report says outside of its sections.
-
-    Of the other notebooks the heading and the parameters are left.
-    """
-    edit_table(
-        few_choices / "data/definitions/alternatives.csv",
-        lambda table: table.filter(pl.col("valgt") == "ja"),
-    )
-    for path in sorted((few_choices / "notebooks").glob("[0-9]_*.ipynb"))[1:]:
-        notebook = notebooks.read(path)
-        notebook.cells = notebook.cells[:2]
-        notebooks.write(notebook, path)
-    return few_choices
+def one_notebook(project: Path) -> Path:
+    """The project with one whole notebook and the usual choices alone: `projects.one_notebook`."""
+    projects.one_notebook(project)
+    return project
 
 
 @pytest.fixture

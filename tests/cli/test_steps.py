@@ -104,8 +104,11 @@ def test_without_a_terminal_steps_are_plain_lines(machine: dict[str, str]) -> No
     assert run.stderr.splitlines() == ["Computing ...", *(f"{n} of 3: del {n}" for n in (1, 2, 3))]
 
 
+@pytest.mark.slow
 def test_a_run_without_a_terminal_tells_its_steps_in_plain_lines(project: Path) -> None:
-    run = command(project, "sheets", "--source", "demo", "--units", "6117,6118", **COLOURS)
+    run = command(
+        project, "sheets", "--source", "demo", "--units", "6117,6118", "--jobs", "1", **COLOURS
+    )
     assert run.returncode == 0, run.stderr
     assert run.stdout == "reports/2024/demo-ark/index.html: 2 made, 0 unchanged, 0 failed\n"
     said = [line for line in run.stderr.splitlines() if line != "Reading accounts (demo) ..."]
@@ -147,6 +150,7 @@ def test_a_terminal_gets_a_bar_where_it_can_draw_one(term: str, drawn: bool) -> 
     assert (b"3 of 3: del 3" in said) != drawn
 
 
+@pytest.mark.slow
 def test_the_simulation_draws_a_bar(project: Path) -> None:
     words = ("-m", "kommuneregnskap", "simulate", "--draws", "100")
     said = on_a_terminal(*words, TERM="xterm-256color", KOMMUNEREGNSKAP_ROOT=str(project))

@@ -18,6 +18,7 @@ from tests.helpers import listing
 from tests.helpers.accounts import deliver, grown, lines
 from tests.helpers.elsewhere import differing
 from tests.helpers.environments import PROJECT
+from tests.helpers.offline import MADE_SO, REFUSED, offline
 from tests.helpers.projects import TYSVAER, copy_project
 from tests.helpers.wheels import (
     Installed,
@@ -107,9 +108,15 @@ def test_it_holds_the_package_and_what_it_reads_and_nothing_else(wheel: Path) ->
 def test_its_report_is_that_of_a_checkout(
     installed: Installed, desk: Path, year_2024: Path
 ) -> None:
-    """To the byte, but for commands on pages; and it leaves reports in the folder one works in, and nothing else."""
-    run = installed.run(desk, *REPORT, "--source", "demo", "--jobs", "2")
+    """To the byte, but for commands on pages; and it leaves reports in the folder one works in, and nothing else.
+
+    It asks no network for anything.
+    """
+    alone = offline(desk.parent, desk)["PYTHONPATH"]
+    run = installed.run(desk, *REPORT, "--source", "demo", "--jobs", "2", PYTHONPATH=alone)
     assert run.returncode == 0, run.stderr
+    assert (desk.parent / MADE_SO).is_file()
+    assert REFUSED not in run.stderr
     assert not differing(year_2024 / "demo", desk / "reports/2024/demo")
     page = (desk / "reports/2024/demo/index.html").read_text("utf-8")
     assert "kommuneregnskap trace --year 2024 --source demo --id " in page

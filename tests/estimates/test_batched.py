@@ -17,6 +17,7 @@ from kommuneregnskap.estimates.grouped import prepared
 from kommuneregnskap.estimates.population import Population
 from kommuneregnskap.estimates.quantities import quantities
 from kommuneregnskap.tables.schemas.estimates import COUNTY, SIZE_GROUP
+from tests.helpers.examples import examples
 
 pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("everyone")]
 
@@ -89,11 +90,12 @@ def few(groups: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
 def test_usual_draws_are_the_same_on_both_roads(
     everyone: Population, chance: simulation.Chances
 ) -> None:
+    draws = examples(3, 6)
     for own in chance.values():
-        answered = simulation.answers(everyone, own, SEED, range(6))
+        answered = simulation.answers(everyone, own, SEED, range(draws))
         seen, missing, wrong = apart(everyone, answered)
         assert wrong == []
-        assert seen == 6 * len(quantities()) * len(tables.read("estimators")) * len(COLUMNS)
+        assert seen == draws * len(quantities()) * len(tables.read("estimators")) * len(COLUMNS)
         assert (
             missing < seen / 4
         )  # by TBU's rule alone, which is about the result and has no interval

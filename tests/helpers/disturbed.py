@@ -13,12 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from kommuneregnskap.notebooks import files as notebooks
-from tests.conftest import edit_table
 from tests.helpers.outputs import fingerprints
-from tests.helpers.projects import NAME, copy_project, copy_simulation, own_cache
+from tests.helpers.projects import (
+    NAME,
+    copy_project,
+    copy_simulation,
+    no_combinations,
+    one_notebook,
+    own_cache,
+)
 from tests.helpers.steps import without_steps
 
 SEED = 2024
@@ -137,20 +140,15 @@ def of_session(session: int) -> list[int]:
 def project_in(folder: Path, panel: Path, cache: Path, *, small: bool = False) -> Project:
     """Make a project with the evaluated accounts of 2024, without combinations of choices: the most of a report.
 
-    small: with one whole notebook and the usual choices alone.
+    small: as `one_notebook` leaves it.
     """
     root = folder / NAME
     copy_project(root, panel, cache)
     held = own_cache(root, "2024-kasse-*", "2024-sannhet-*")
     copy_simulation(root)
-    edit_table(root / "data/definitions/combinations.csv", lambda table: table.clear())
+    no_combinations(root)
     if small:
-        usual = pl.col("valgt") == "ja"
-        edit_table(root / "data/definitions/alternatives.csv", lambda table: table.filter(usual))
-        for path in sorted((root / "notebooks").glob("[0-9]_*.ipynb"))[1:]:
-            notebook = notebooks.read(path)
-            notebook.cells = notebook.cells[:2]
-            notebooks.write(notebook, path)
+        one_notebook(root)
     return Project(root, frozenset(path.name for path in held.iterdir()))
 
 

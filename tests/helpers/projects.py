@@ -12,9 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kommuneregnskap.estimates import kept
+from kommuneregnskap.notebooks import files as notebooks
 from kommuneregnskap.report import drawings, publish
 from kommuneregnskap.report.package import archive
 from kommuneregnskap.sensitivity import specification
@@ -29,9 +31,6 @@ PANEL = PROJECT / "data" / "demo" / "panel"
 NAME = "prosjekt æøå"
 PACKAGE = "kommuneregnskap-2024"  # of the year 2024, see `packed`
 OWN, TYSVAER = "filer", "114600"  # one municipality's own files
-NO_COMBINATIONS = (PROJECT / "data/definitions/combinations.csv").read_text("utf-8").splitlines()[
-    0
-] + "\n"
 LATELY = 3600  # seconds
 
 
@@ -89,15 +88,18 @@ def evaluated(folder: Path) -> None:
     It begins with what a report of the checkout has evaluated just before: keys are by content.
     """
     copy_project(folder, PANEL)
-    lately = time.time() - LATELY
-    for store in (PROJECT / ".cache").glob("2*"):
-        if store.stat().st_mtime > lately:
-            shutil.copytree(store, folder / ".cache" / store.name)
+    for store in filter(_lately, (PROJECT / ".cache").glob("2*")):
+        shutil.copytree(store, folder / ".cache" / store.name)
     before = {store.name for store in (folder / ".cache").iterdir()}
     with inside(folder), ThreadPoolExecutor(2) as pool:
         for opened in pool.map(lambda each: opening.open_survey(each[0], "demo", each[1]), SURVEYS):
             assert opened.enheter["svart"].any()
     _in_the_checkout(folder, before)
+
+
+def _lately(place: Path) -> bool:
+    """Whether something was made in the hour before now, as by `make report` before `make test`."""
+    return place.exists() and place.stat().st_mtime > time.time() - LATELY
 
 
 def _in_the_checkout(folder: Path, before: set[str]) -> None:
@@ -132,11 +134,16 @@ def warm(folder: Path, cache: Path) -> None:
 def published(folder: Path, cache: Path) -> None:
     """Make the year 2024 in a project `NAME`, as a user does on a new machine: no network, no files of one's own.
 
-    That is the report of the open figures that come along, that of the synthetic panel, and the front of both.
+    That is the report of the open figures that come along, that of the synthetic panel, and the front of both. The
+    latter report is there already if it was made in the checkout just before, and stands where it is of the same: keys
+    are by content, and test_wheel.py has one made without a network in any case.
     """
     copy_project(folder / NAME, PANEL, cache)
     shutil.copytree(PROJECT / "data" / "ssb", folder / NAME / "data" / "ssb")
     copy_simulation(folder / NAME)
+    demo = Path("reports/2024/demo")
+    if _lately(PROJECT / demo / "index.html"):
+        shutil.copytree(PROJECT / demo, folder / NAME / demo)
     run = subprocess.run(
         [sys.executable, "-m", "kommuneregnskap", "report", "--year", "2024"],
         cwd=folder / NAME,
@@ -154,13 +161,35 @@ def of_one(folder: Path, cache: Path) -> None:
     project = folder / NAME
     copy_project(project, PANEL, cache)
     shutil.copytree(PROJECT / "data" / "ssb", project / "data" / "ssb")
-    (project / "data/definitions/combinations.csv").write_text(NO_COMBINATIONS, encoding="utf-8")
+    no_combinations(project)
     for year in (2023, 2024):
         deliver(project / OWN, lines(grown(year), year=year, region=TYSVAER), year=year)
     with inside(project):
         publish.publish(
             asked(2024, source="kostra", data_dir=str(project / OWN)), jobs=2, only="side"
         )
+
+
+def no_combinations(project: Path) -> None:
+    """Leave a project no combinations of choices: the most of what a report of other accounts takes."""
+    table = project / "data/definitions/combinations.csv"
+    table.write_text(table.read_text("utf-8").splitlines()[0] + "\n", encoding="utf-8")
+
+
+def one_notebook(project: Path, others: str = "") -> None:
+    """Leave a project one whole notebook and the usual choices alone: what a report says outside of its sections.
+
+    Of the other notebooks the heading and the parameters are left. others: choices that are left too, as in ASSUME.
+    """
+    no_combinations(project)
+    table = project / "data/definitions/alternatives.csv"
+    rows = pl.read_csv(table, infer_schema=False)
+    asked_for = pl.format("{}={}", "valg", "alternativ").is_in(others.split(","))
+    rows.filter((pl.col("valgt") == "ja") | asked_for).write_csv(table)
+    for path in sorted((project / "notebooks").glob("[0-9]_*.ipynb"))[1:]:
+        notebook = notebooks.read(path)
+        notebook.cells = notebook.cells[:2]
+        notebooks.write(notebook, path)
 
 
 def packed(folder: Path, project: Path) -> None:
@@ -173,15 +202,17 @@ def packed(folder: Path, project: Path) -> None:
 
 
 def national(folder: Path, cache: Path) -> None:
-    """Fetch the snapshots of `National` in a project `NAME`."""
+    """Fetch the snapshots of `National` in a project `NAME`, which tries no combinations of choices."""
     copy_project(folder / NAME, PANEL, cache)
+    no_combinations(folder / NAME)
     copy_simulation(folder / NAME)
     with inside(folder / NAME):
         national_project(folder / NAME)
 
 
 def open_report(folder: Path, fetched: Path) -> None:
-    """Make a report on the revised figures of 2024 that call themselves nothing, in a copy of that project."""
+    """Report the revised figures of 2024 that call themselves nothing, pages alone, in a copy of that project."""
     shutil.copytree(fetched, folder / NAME, symlinks=True)
     with inside(folder / NAME):
-        publish.publish(asked(2024, source="ssb", data_dir=National(folder).unmarked[1]))
+        revised = asked(2024, source="ssb", data_dir=National(folder).unmarked[1])
+        publish.publish(revised, only="side")

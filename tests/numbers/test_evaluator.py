@@ -107,7 +107,7 @@ def test_the_sum_of_the_parts_is_the_number(demo_panel: Path, year: int) -> None
             "anslag=TBU",
             "delte=stoerste,fylkesfond=alle_fond",
         ],
-        2,
+        4,
     ),
 )
 def test_the_sum_of_the_parts_is_the_number_under_other_choices(
@@ -160,7 +160,7 @@ def test_odd_deliveries_are_computed_and_followed_alike(tmp_path: Path, what: st
             ("kasse", "pseudo"),
             ("kasse", "uten_oslo"),
         ],
-        2,
+        4,
     ),
 )
 def test_the_sum_of_the_parts_is_the_number_on_open_figures(

@@ -141,8 +141,10 @@ def test_a_number_of_one_municipality_is_in_the_table_and_nowhere_else(project: 
     )
 
 
-@pytest.mark.parametrize("whose", [ALL, HALF])
-@pytest.mark.parametrize("year", [YEAR, YEAR - 1])
+@pytest.mark.parametrize(
+    ("year", "whose"),
+    by_day([(YEAR, HALF), (YEAR, ALL), (YEAR - 1, ALL), (YEAR - 1, HALF)], 2),
+)
 @pytest.mark.parametrize("begrep", concepts())
 def test_whatever_lacks_nothing_stops_and_nothing_of_it_is_told(
     project: Path,

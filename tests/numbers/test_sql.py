@@ -99,6 +99,7 @@ def differing(of: survey.Survey, ask: Ask, ids: list[str] | None = None) -> Comp
 
 
 NIGHT = pytest.mark.night  # the same road on other years and choices: minutes
+OTHERS = "vekting=innbyggere,folkemengde=i_aaret,delte=stoerste,fylkesfond=alle_fond"
 
 
 @pytest.mark.parametrize(
@@ -113,19 +114,15 @@ def test_duckdb_gives_every_number_of_the_synthetic_panel(
     assert compared.count > MANY
 
 
+@pytest.mark.night  # by day SQLite gives a number of every row under such choices
 @pytest.mark.parametrize(
     "made",
     [
-        pytest.param("investering=AGI43,fond=KG21,tomt_fond=runder,delte=utelatt", marks=NIGHT),
-        pytest.param(
-            "sosial=FGK12,tjenesteutgift=AGD9,fondsgrense=over_0_til_5,fjorandel=egen", marks=NIGHT
-        ),
-        pytest.param(
-            "fondsgrense=fra_0_under_5,tomt_fond=null,fjoraar=egen,vekst=uten_avskrivninger",
-            marks=NIGHT,
-        ),
-        pytest.param("vekting=uveid,grupper=fire,rangering=hele", marks=NIGHT),
-        "vekting=innbyggere,folkemengde=i_aaret,delte=stoerste,fylkesfond=alle_fond",
+        "investering=AGI43,fond=KG21,tomt_fond=runder,delte=utelatt",
+        "sosial=FGK12,tjenesteutgift=AGD9,fondsgrense=over_0_til_5,fjorandel=egen",
+        "fondsgrense=fra_0_under_5,tomt_fond=null,fjoraar=egen,vekst=uten_avskrivninger",
+        "vekting=uveid,grupper=fire,rangering=hele",
+        OTHERS,
     ],
 )
 def test_duckdb_gives_every_number_under_other_choices(
@@ -198,11 +195,13 @@ def test_duckdb_gives_every_number_of_open_figures(
     assert compared.known > FEW
 
 
-def test_sqlite_gives_a_number_of_every_row(survey_2024: survey.Survey) -> None:
-    there = sql.statements(survey_2024).drop_nulls("sql")
+@pytest.mark.parametrize("made", by_day([OTHERS, ""], 2))
+def test_sqlite_gives_a_number_of_every_row(survey_2024: survey.Survey, made: str) -> None:
+    chosen = survey_2024.under(choices.parse(made))
+    there = sql.statements(chosen).drop_nulls("sql")
     of_row = {recipe(each).moenster: each for each in there["id"]}
-    ask = in_sqlite(survey_2024, there["sql"].to_list())
-    compared = differing(survey_2024, ask, list(of_row.values()))
+    ask = in_sqlite(chosen, there["sql"].to_list())
+    compared = differing(chosen, ask, list(of_row.values()))
     assert compared.found == {}
     assert compared.known > ROWS
 

@@ -11,8 +11,7 @@ import pytest
 
 from kommuneregnskap.report import publish
 from kommuneregnskap.survey.request import asked
-from tests.conftest import edit_table
-from tests.helpers.projects import PROJECT, copy_project
+from tests.helpers.projects import PROJECT, copy_project, one_notebook
 
 ASSUMED = "sosial=FGK12,disse=negative"
 
@@ -22,7 +21,7 @@ def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Pa
     """The folder of a report of 2024 under two other choices."""
     folder = tmp_path_factory.mktemp("antatt") / "prosjekt"
     copy_project(folder, demo_panel, warm)
-    edit_table(folder / "data/definitions/combinations.csv", lambda table: table.clear())
+    one_notebook(folder, ASSUMED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         report, _ = publish.publish(asked(2024, assume=ASSUMED, source="demo"), only="side")

@@ -19,6 +19,7 @@ from kommuneregnskap.sources.statbank.snapshot import open_snapshot
 from kommuneregnskap.support.errors import UsageError
 from kommuneregnskap.survey.request import asked
 from tests.conftest import PROJECT
+from tests.helpers.examples import by_day
 from tests.helpers.outputs import FOREIGN, fingerprints, page_text, texts
 from tests.helpers.statbank_national import (
     LATE,
@@ -48,9 +49,16 @@ def compared(national: National, first: str, second: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def invented(national: National) -> Path:
-    """What changed between the snapshots that call themselves synthetic."""
-    return compared(national, national.march, national.june)
+def command(national: National) -> subprocess.CompletedProcess[str]:
+    """The command, asked for what changed between the snapshots that call themselves synthetic."""
+    return run(national.project, *between(national.march, national.june))
+
+
+@pytest.fixture(scope="module")
+def invented(national: National, command: subprocess.CompletedProcess[str]) -> Path:
+    """What it wrote."""
+    assert command.returncode == 0, command.stderr
+    return national.project / f"reports/{YEAR}/ssb-endring-{national.march}-{national.june}"
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +83,10 @@ def between(first: str, second: str) -> tuple[str, ...]:
     return ("--year", str(YEAR), "--from", first, "--to", second)
 
 
-def test_the_command_says_what_changed_and_writes_it(ssb: National) -> None:
-    done = run(ssb.project, *between(ssb.march, ssb.june))
+def test_the_command_says_what_changed_and_writes_it(
+    ssb: National, command: subprocess.CompletedProcess[str]
+) -> None:
+    done = command
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Synthetic figures")
     assert f"From {ssb.march}: forelopig, updated 2025-03-15" in done.stdout
@@ -206,27 +216,33 @@ def test_two_runs_give_the_same_bytes_and_name_no_machine_and_no_time(
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [
-        (between("2025-03-16", "2025-03-16"), "FROM and TO are both '2025-03-16', and"),
-        (between("2025-01-01", "2025-03-16"), "FROM is '2025-01-01', which is no snapshot; in"),
-        (
-            between("2025-03-16", ""),
-            "TO not given: which two snapshots to compare; in data/raw/ssb: 2",
-        ),
-        (
-            ("--year", "2024"),
-            "FROM and TO not given: which two snapshots to compare; in data/raw/ssb",
-        ),
-        (
-            ("--year", "2022", "--from", "2025-03-16", "--to", "2025-06-20"),
-            "YEAR is 2022; the snapshot 2025-03-16 has konsern figures for: 2023-2024. To add it, ",
-        ),
-        (
-            (*between("2025-03-16", "2025-06-20"), "--scope", "konsolidert"),
-            "SCOPE is 'konsolidert'",
-        ),
-        ((*between("2025-03-16", "2025-06-20"), "--panel", "halve"), "PANEL is 'halve'; allowed"),
-    ],
+    by_day(
+        [
+            (between("2025-03-16", "2025-03-16"), "FROM and TO are both '2025-03-16', and"),
+            (between("2025-01-01", "2025-03-16"), "FROM is '2025-01-01', which is no snapshot; in"),
+            (
+                between("2025-03-16", ""),
+                "TO not given: which two snapshots to compare; in data/raw/ssb: 2",
+            ),
+            (
+                ("--year", "2024"),
+                "FROM and TO not given: which two snapshots to compare; in data/raw/ssb",
+            ),
+            (
+                ("--year", "2022", "--from", "2025-03-16", "--to", "2025-06-20"),
+                "YEAR is 2022; the snapshot 2025-03-16 has konsern figures for: 2023-2024. To add it, ",
+            ),
+            (
+                (*between("2025-03-16", "2025-06-20"), "--scope", "konsolidert"),
+                "SCOPE is 'konsolidert'",
+            ),
+            (
+                (*between("2025-03-16", "2025-06-20"), "--panel", "halve"),
+                "PANEL is 'halve'; allowed",
+            ),
+        ],
+        3,
+    ),
 )
 def test_a_request_that_cannot_be_met_is_one_line(
     ssb: National, arguments: tuple[str, ...], message: str

@@ -47,7 +47,7 @@ def year(project: Path, year_2024: Path) -> Path:
 
 def told(project: Path, *more: str) -> list[tuple[str, float, float]]:
     """Make the report of the panel, and return the rows of the table it ends with: name, seconds, of processors."""
-    words = ("report", "--year", "2024", "--source", "demo", "--only", "side", "--times", *more)
+    words = ("report", "--year", "2024", "--source", "demo", "--times", *more)
     run = command(project, *words)
     assert run.returncode == 0, run.stderr
     lines = run.stdout.splitlines()
@@ -69,7 +69,6 @@ def adds_up(rows: list[tuple[str, float, float]]) -> None:
 
 def test_the_stages_of_a_report_that_stands_of_one_in_part_and_of_a_whole_one(year: Path) -> None:
     project = year.parents[1]
-    told(project)  # with the page alone, which the copied report is not
     before = fingerprints(year / "demo")
 
     stands = told(project)
@@ -98,8 +97,9 @@ def test_the_stages_of_a_report_that_stands_of_one_in_part_and_of_a_whole_one(ye
     assert fingerprints(year / "demo") == before
 
 
+@pytest.mark.night
 def test_what_a_process_apart_took_is_told_too(one_notebook: Path) -> None:
-    rows = told(one_notebook, "--jobs", "1")
+    rows = told(one_notebook, "--jobs", "1", "--only", "side")
     adds_up(rows)
     assert "numbers under other choices" in [name for name, *_ in rows]
 

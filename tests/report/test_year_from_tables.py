@@ -13,7 +13,7 @@ from kommuneregnskap.report.new_year import begin
 from kommuneregnskap.survey.notes import waiting
 from kommuneregnskap.survey.request import asked
 from tests.helpers.accounts import Post, deliver, grown, lines
-from tests.helpers.projects import NO_COMBINATIONS
+from tests.helpers.projects import no_combinations
 
 RELEASE = """Det er mottatt svar fra 3 kommuner.
 
@@ -53,7 +53,7 @@ def test_2026_is_made_without_a_change_of_code(project: Path) -> None:
         in waiting(2026)
     )
     accept(project / "data/claims/2026.csv")
-    (project / "data/definitions/combinations.csv").write_text(NO_COMBINATIONS, encoding="utf-8")
+    no_combinations(project)
     for year in (2025, 2026):
         text = [
             line

@@ -154,7 +154,7 @@ def test_nothing_but_a_fetch_loads_a_client_of_the_network() -> None:
 
 
 def test_the_main_job_runs_without_any_network(published_2024: Path, tmp_path: Path) -> None:
-    """The report that all tests read was made so; and so made, whatever asks for a network is refused."""
+    """The report of open figures that all tests read was made so; so made, whatever asks for a network is refused."""
     probe = "import socket; socket.create_connection(('127.0.0.1', 9))"
     refused = subprocess.run(
         [sys.executable, "-c", probe],
@@ -165,7 +165,7 @@ def test_the_main_job_runs_without_any_network(published_2024: Path, tmp_path: P
     )
     assert refused.returncode == 1
     assert REFUSED in refused.stderr
-    assert (published_2024 / "index.html").is_file()
+    assert (published_2024.parent / "ssb/index.html").is_file()
     assert (published_2024.parents[3] / MADE_SO).is_file(), "that report was made otherwise"
 
 

@@ -16,7 +16,7 @@ from kommuneregnskap.support import code, paths
 from tests.helpers.projects import PROJECT
 
 NOTEBOOKS = [path.stem for path in sorted((PROJECT / "notebooks").glob("*.ipynb"))]
-BY_DAY = ("1_investments", "8_robustness", "municipality")
+BY_DAY = ("8_robustness",)
 LOADED = """
 import json, sys
 {statement}
