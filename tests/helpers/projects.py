@@ -134,9 +134,9 @@ def warm(folder: Path, cache: Path) -> None:
 def published(folder: Path, cache: Path) -> None:
     """Make the year 2024 in a project `NAME`, as a user does on a new machine: no network, no files of one's own.
 
-    That is the report of the open figures that come along, that of the synthetic panel, and the front of both. The
-    latter report is there already if it was made in the checkout just before, and stands where it is of the same: keys
-    are by content, and test_wheel.py has one made without a network in any case.
+    That is the report of the open figures that come along, that of the synthetic panel, and the front of both. If the
+    panel's was made in the checkout just before, it is there already, and stands where it is of the same content: the
+    command decides. test_wheel.py has one made from nothing, and without a network, in any case.
     """
     copy_project(folder / NAME, PANEL, cache)
     shutil.copytree(PROJECT / "data" / "ssb", folder / NAME / "data" / "ssb")

@@ -19,12 +19,13 @@ from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.decide import VERDICTS
 from kommuneregnskap.verdicts.judgement import value_and_bracket
 from tests.helpers.browser import LAID_OUT, Watch, chromium, until
+from tests.helpers.examples import by_day
 from tests.helpers.outputs import BUNDLE, pages
 
 SCREEN = {"width": 1280, "height": 900}
 MOST_BYTES, MOST_ELEMENTS, MOST_SCREENS, SMALLEST = 1_500_000, 6_000, 6, 11
 ALL_SWITCHED = "document.querySelectorAll('.bryter').length === document.querySelectorAll('table.valgt').length"
-FOLDERS = ("", "ssb", "demo")
+FOLDERS = ("ssb", "demo", "")
 # What each choice of every switch shows: id, choice, value, verdict.
 CHOSEN = """() => [...document.querySelectorAll('details.tall:has(table.valgt)')].flatMap(number => {
   const choice = number.querySelector('.bryter select');
@@ -188,7 +189,7 @@ def test_every_number_with_a_value_can_be_followed(front: Page, year_2024: Path)
     assert set(own) <= followed
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.parametrize("folder", by_day(FOLDERS, 2))
 def test_pages_stay_small(browser: Browser, year_2024: Path, folder: str) -> None:
     """So that they do not grow back: bytes without scripts, elements and screens at opening, the smallest text."""
     beside = sorted((year_2024 / folder).glob("definisjoner.html"))

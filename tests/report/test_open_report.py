@@ -20,6 +20,7 @@ from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.request import asked
 from tests.helpers.browser import Watch, chromium
+from tests.helpers.examples import examples
 from tests.helpers.outputs import (
     BUNDLE,
     FOREIGN,
@@ -114,7 +115,7 @@ def test_unrevised_figures_say_so(ssb: National) -> None:
 def test_the_pages_ask_for_nothing_and_fit(open_report: Path) -> None:
     assert len(pages(open_report)) == 1 + 9 + 5
     with chromium() as browser:
-        for path in pages(open_report):
+        for path in pages(open_report)[:: examples(3, 1)]:
             page = browser.new_page(viewport={"width": 1000, "height": 800})
             watch = Watch(page)
             page.goto(path.as_uri(), wait_until="networkidle")

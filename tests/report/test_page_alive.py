@@ -174,7 +174,7 @@ def test_sums_stay_below_what_they_sum(opened: Opened) -> None:
     assert all(kept)
 
 
-@pytest.mark.parametrize("name", by_day(["index", "resultat-spor", "definisjoner", *SIDES], 2))
+@pytest.mark.parametrize("name", by_day(["index", "resultat-spor", "definisjoner", *SIDES], 4))
 def test_axe_finds_nothing_serious(browser: Browser, published_2024: Path, name: str) -> None:
     """On a phone in the dark and on a wide screen, every fold open, the figures alive."""
     page = browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")

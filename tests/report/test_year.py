@@ -25,6 +25,7 @@ from kommuneregnskap.tables import sections
 from kommuneregnskap.verdicts import evidence
 from kommuneregnskap.verdicts.judgement import value_and_bracket
 from tests.helpers import tampering
+from tests.helpers.examples import examples
 from tests.helpers.outputs import BUNDLE, FOREIGN, fingerprints, text_of
 from tests.helpers.projects import PROJECT
 
@@ -184,7 +185,7 @@ def test_a_front_is_made_anew_only_where_a_report_is(
     assert first.stat().st_mtime_ns == before
     folder, whole = first.parent, fingerprints(first.parent)
     for name in ("index.html", "evidens.csv", "manifest.json"):
-        for way in (tampering.truncated, tampering.foldered, tampering.linked):
+        for way in (tampering.truncated, tampering.foldered, tampering.linked)[: examples(1, 3)]:
             way(folder / name)
             publish_year(asked(2020), make)
             assert {each: fingerprints(folder)[each] for each in whole} == whole, (name, way)

@@ -29,7 +29,7 @@ def under(source: str, name: str) -> pl.DataFrame:
     return judgement.judge(judgement.read(2024), compute(survey), survey)
 
 
-@pytest.mark.parametrize("name", by_day([n for n in SINGLES if "omfang" not in n], 8))
+@pytest.mark.parametrize("name", by_day([n for n in SINGLES if "omfang" not in n], 16))
 @pytest.mark.parametrize("source", ["ssb", "demo"])
 def test_the_switch_says_what_a_report_under_the_choice_says(source: str, name: str) -> None:
     rows = switched(opened(asked(2024, source))).filter(
