@@ -167,7 +167,7 @@ def test_a_spoilt_result_of_a_rival_ends_the_run_in_one_line_before_anything_is_
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.slow
+@pytest.mark.night
 def test_a_notebook_that_says_something_else_elsewhere_ends_the_run_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,7 +38,7 @@ LIMIT = 9_999_999  # leaves room for ten-fold amounts in a field of nine charact
 KEY = ["aar", "region", "regnskapsomfang", "begrep", "tjenesteomraade"]
 # A survey is read, controlled and evaluated for each example: fewer of them by day, all different.
 PROPERTY = settings(
-    max_examples=examples(day=8, night=100),
+    max_examples=examples(day=5, night=100),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -239,13 +239,19 @@ def test_the_notebooks_run_for_every_year_and_its_numbers_are_calibrated(
     assert verdicts.filter(pl.col("dom") == "kalibrert").height >= 5
 
 
-@pytest.mark.heavy
-def test_consolidated_accounts_get_their_own_folder_and_no_verdict_on_results(
-    one_notebook: Path,
-) -> None:
-    project = one_notebook
+def test_consolidated_accounts_get_no_verdict_on_results(project: Path) -> None:
+    survey = open_survey(year=2024, scope="konsolidert", source="demo")
+    assert survey.request.folder() == project / "reports/2024/demo-konsolidert"
+    of_results = judgement.read(2024).filter(pl.col("seksjon") == "resultat")
+    verdicts = judgement.judge(of_results, compute(survey), survey)
+    assert len(verdicts) > 10
+    assert set(verdicts["dom"]) <= {"ikke_vurdert", "kontekst"}
+
+
+@pytest.mark.night
+def test_a_report_of_consolidated_accounts_stands_in_its_own_folder(one_notebook: Path) -> None:
     folder, verdicts = publish.publish(asked(2024, scope="konsolidert", source="demo"), only="side")
-    assert folder == project / "reports/2024/demo-konsolidert"
+    assert folder == one_notebook / "reports/2024/demo-konsolidert"
     results = verdicts.filter(pl.col("seksjon") == "resultat")["dom"]
     assert set(results) <= {"ikke_vurdert", "kontekst"}
 
