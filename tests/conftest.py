@@ -16,6 +16,7 @@ from kommuneregnskap.sources import demo
 from kommuneregnskap.support import locks, paths
 from kommuneregnskap.survey import object_storage, opening, survey
 from tests.helpers import projects
+from tests.helpers.examples import asked_for_all
 from tests.helpers.kept import kept
 from tests.helpers.projects import PROJECT, copy_project
 from tests.helpers.pxweb_server import PxWebServer, running
@@ -136,7 +137,8 @@ def ssb(national: National, monkeypatch: pytest.MonkeyPatch) -> National:
 def open_report(national: National, fetched: Path) -> Path:
     """The folder of a report on the revised figures of 2024 that call themselves nothing, in `national`'s project."""
     there = Path("reports/2024/ssb")
-    made = kept("aapen", lambda folder: projects.open_report(folder, fetched)) / projects.NAME
+    name = "aapen med utgaver" if asked_for_all() else "aapen"
+    made = kept(name, lambda folder: projects.open_report(folder, fetched)) / projects.NAME
     with (national.project / ".rapport.lock").open("w") as lock:
         locks.wait_for(lock)
         if not (national.project / there).is_dir():

@@ -126,7 +126,7 @@ def beginning(year: int) -> list[Rule]:
     return [rule for rule in rules_of(year) if rule not in earlier]
 
 
-@pytest.mark.slow
+@pytest.mark.varied
 @pytest.mark.parametrize("year", YEARS)
 def test_no_altered_row_goes_unseen(of_year: Callable[[int], Corpus], year: int) -> None:
     """Each row in the first of the years tested that it holds in; by day one of six."""

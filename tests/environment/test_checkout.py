@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -125,3 +126,47 @@ def test_what_the_run_of_tests_sets_was_there_before_it_was_read() -> None:
     told = os.environ.get("POLARS_MAX_THREADS")
     assert told or "PYTEST_XDIST_WORKER" not in os.environ
     assert pl.thread_pool_size() == int(told or len(os.sched_getaffinity(0)))
+
+
+def test_what_is_tried_in_part_by_day_is_tried_whole_by_night() -> None:
+    """A test that asks for fewer examples by day is selected by night too; so is one that asks through a fixture."""
+    asking, lost = 0, []
+    for path in sorted((PROJECT / "tests").rglob("test_*.py")):
+        module = ast.parse(path.read_text("utf-8"))
+        for part in module.body:
+            if {"examples", "asked_for_all"}.isdisjoint(called(part)):
+                continue
+            asking += 1
+            own = part if getattr(part, "name", "").startswith("test_") else module
+            if not marks(own) | marks_of_all(module):
+                lost.append(f"{path.name}:{part.lineno}")
+    assert asking > 8
+    assert lost == []
+
+
+def called(part: ast.AST) -> set[str]:
+    """Return the names of the functions that a piece of code calls."""
+    return {
+        node.func.id
+        for node in ast.walk(part)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+
+
+def marks(part: ast.AST) -> set[str]:
+    """Return which of the markers that night selects stand in a piece of code."""
+    return {
+        node.attr
+        for node in ast.walk(part)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pytest.mark"
+    } & {"varied", "night"}
+
+
+def marks_of_all(module: ast.Module) -> set[str]:
+    """Return which of them all tests of a module have."""
+    own = [
+        part
+        for part in module.body
+        if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) == "pytestmark"
+    ]
+    return {mark for part in own for mark in marks(part)}

@@ -118,6 +118,9 @@ def test_its_report_is_that_of_a_checkout(
     assert (desk.parent / MADE_SO).is_file()
     assert REFUSED not in run.stderr
     assert not differing(year_2024 / "demo", desk / "reports/2024/demo")
+    for name in ("tall.csv", "vurdering.csv"):
+        committed = PROJECT / "reports/2024/demo" / name
+        assert (desk / "reports/2024/demo" / name).read_bytes() == committed.read_bytes()
     page = (desk / "reports/2024/demo/index.html").read_text("utf-8")
     assert "kommuneregnskap trace --year 2024 --source demo --id " in page
     assert "make " not in page

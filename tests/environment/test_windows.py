@@ -121,6 +121,7 @@ def test_what_windows_has_not_is_really_not_there(tmp_path: Path, machine: dict[
         assert "trial.py" in run.stderr, run.stderr
 
 
+@pytest.mark.varied
 def test_a_report_has_the_same_bytes_there(reported: tuple[Project, Project]) -> None:
     """With its panel: no line ends of Windows, no backslash, no other encoding; the commands it names are others."""
     here, there = reported
@@ -128,6 +129,7 @@ def test_a_report_has_the_same_bytes_there(reported: tuple[Project, Project]) ->
     assert not differing(PROJECT / "data/demo/panel", there.root / "data/demo/panel")
 
 
+@pytest.mark.varied
 def test_a_report_that_stands_is_taken_for_the_same_there(
     reported: tuple[Project, Project], machine: dict[str, str]
 ) -> None:

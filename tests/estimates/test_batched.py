@@ -87,6 +87,7 @@ def few(groups: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
     return who
 
 
+@pytest.mark.varied
 def test_usual_draws_are_the_same_on_both_roads(
     everyone: Population, chance: simulation.Chances
 ) -> None:

@@ -18,7 +18,11 @@ from tests.helpers.examples import by_day
 LISTED = [mutant for mutant in mutants.listed() if mutant.slag in ("regnskap", "utvalg")]
 
 
-@pytest.mark.parametrize("mutant", by_day(LISTED, 3), ids=lambda mutant: mutant.id)
+@pytest.mark.parametrize(
+    "mutant",
+    by_day(LISTED, 3, lambda mutant: mutant.steps[0].handling),
+    ids=lambda mutant: mutant.id,
+)
 def test_an_error_in_accounts_is_seen_by_exactly_the_checks_named(
     mutant: mutants.Mutant, mutant_world: run.World
 ) -> None:

@@ -11,17 +11,27 @@ import pytest
 
 from kommuneregnskap.report import publish
 from kommuneregnskap.survey.request import asked
-from tests.helpers.projects import PROJECT, copy_project, one_notebook
+from tests.helpers.projects import PROJECT, copy_project, no_combinations, one_notebook
 
 ASSUMED = "sosial=FGK12,disse=negative"
 
 
-@pytest.fixture(scope="module")
-def assumed(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path) -> Path:
-    """The folder of a report of 2024 under two other choices."""
+@pytest.fixture(
+    scope="module", params=["one notebook", pytest.param("all", marks=pytest.mark.night)]
+)
+def assumed(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    demo_panel: Path,
+    warm: Path,
+) -> Path:
+    """The folder of a report of 2024 under two other choices; by day of one whole notebook."""
     folder = tmp_path_factory.mktemp("antatt") / "prosjekt"
     copy_project(folder, demo_panel, warm)
-    one_notebook(folder, ASSUMED)
+    if request.param == "all":
+        no_combinations(folder)
+    else:
+        one_notebook(folder, ASSUMED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KOMMUNEREGNSKAP_ROOT", str(folder))
         report, _ = publish.publish(asked(2024, assume=ASSUMED, source="demo"), only="side")

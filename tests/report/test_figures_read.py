@@ -80,6 +80,7 @@ def measured(page: Page, *, alive: bool) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.varied
 @pytest.mark.parametrize(
     ("source", "width", "scheme", "alive"),
     by_day(

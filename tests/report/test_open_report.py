@@ -1,4 +1,7 @@
-"""A report on open figures, whole: its folder, page, tables, figures, and the same bytes again."""
+"""A report on open figures that were fetched: its folder, page, tables, and the same bytes again.
+
+By day its pages alone (the report of the figures that come along is whole: `year_2024`), by night with all editions.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from kommuneregnskap.survey.opening import open_survey
 from kommuneregnskap.survey.reconciled import reconciled
 from kommuneregnskap.survey.request import asked
 from tests.helpers.browser import Watch, chromium
-from tests.helpers.examples import examples
+from tests.helpers.examples import asked_for_all, examples
 from tests.helpers.outputs import (
     BUNDLE,
     FOREIGN,
@@ -42,6 +45,7 @@ def figures(folder: Path) -> list[str]:
     return re.findall(r"<figure.*?</figure>", html, flags=re.DOTALL)
 
 
+@pytest.mark.varied
 def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path) -> None:
     assert open_report.name == "ssb"
     there = {path.name for path in open_report.iterdir()} - {
@@ -49,7 +53,12 @@ def test_the_folder_has_a_reconciliation_in_place_of_controls(open_report: Path)
     }
     kinds = ("csv", "metadata.json", "parquet", "xlsx")
     beside = {f"{name}.{kind}" for name in ("avstemming", "tall", "vurdering") for kind in kinds}
-    assert there == {"definisjoner.html", "manifest.json", "notebooks"} | beside
+    editions = {
+        *("figurer", "pressemelding.docx", "pressemelding.md", "rapport.pdf", "vedlegg.pdf"),
+        *("tabeller", "tabeller.xlsx", "tabeller-vedlegg.xlsx"),
+    }
+    wanted = {"definisjoner.html", "manifest.json", "notebooks"} | beside
+    assert there == (wanted | editions if asked_for_all() else wanted)
     assert "kontroller, SSBs" not in page_text(open_report)
 
 
@@ -112,6 +121,7 @@ def test_unrevised_figures_say_so(ssb: National) -> None:
     assert VINTAGE in source_line(before)  # the year before is revised in March
 
 
+@pytest.mark.varied
 def test_the_pages_ask_for_nothing_and_fit(open_report: Path) -> None:
     assert len(pages(open_report)) == 1 + 9 + 5
     with chromium() as browser:
@@ -253,6 +263,7 @@ def test_the_bridge_is_on_the_page_as_table_and_chart(open_report: Path) -> None
     assert any("Hva skiller KS" in each for each in figures(open_report))
 
 
+@pytest.mark.varied
 def test_no_machine_and_no_time(open_report: Path) -> None:
     for name, text in texts(open_report):
         for what, pattern in FOREIGN.items():
@@ -281,7 +292,7 @@ def test_the_same_bytes_again(
     before, place = fingerprints(open_report), standing.stat().st_ino
     monkeypatch.setenv("KOMMUNEREGNSKAP_ROOT", str(project))
     again, _ = publish.publish(
-        asked(YEAR, source="ssb", data_dir=national.unmarked[1]), jobs=2, only="side", force=True
+        asked(YEAR, source="ssb", data_dir=national.unmarked[1]), jobs=2, force=True
     )
     assert again == standing
     assert fingerprints(again) == before

@@ -198,7 +198,7 @@ def test_what_has_no_verdict_has_no_outcome(few_choices: Path, invented: Path) -
 def test_open_figures_show_what_a_choice_moves_without_a_verdict(
     ssb: National, open_report: Path
 ) -> None:
-    """The report has tried them all."""
+    """Of single choices, which the report has tried."""
     opened = opening.open_survey(year=YEAR, source="ssb", data_dir=ssb.unmarked[1])
     rows = specification.specifications(opened)
     assert set(rows["utfall"]) <= {UNJUDGED, OPEN}

@@ -40,7 +40,9 @@ PASSING = [
 
 
 @pytest.mark.parametrize(
-    "fault", by_day(PASSING, 2), ids=lambda each: f"{each.part}-{each.kind}-{each.status}"
+    "fault",
+    by_day(PASSING, 2, lambda each: each.kind),
+    ids=lambda each: f"{each.part}-{each.kind}-{each.status}",
 )
 def test_what_passes_is_waited_for(server: PxWebServer, tmp_path: Path, fault: Fault) -> None:
     undisturbed = get(server, folder=tmp_path / "a").snapshot.values
@@ -79,7 +81,11 @@ LASTING = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "message"), by_day(LASTING, 2), ids=lambda each: str(each)[:60])
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    by_day(LASTING, 2, lambda each: (each[0].kind, each[0].status)),
+    ids=lambda each: str(each)[:60],
+)
 def test_what_does_not_pass_stops_with_one_line_and_no_snapshot(
     server: PxWebServer, root: Path, fault: Fault, message: str
 ) -> None:
