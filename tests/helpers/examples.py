@@ -1,4 +1,4 @@
-"""How many invented examples a test tries: few while somebody waits, many in `make night`."""
+"""What a test tries by day, while somebody waits, and what in `make night`: a share of many cases, and all of them."""
 
 from __future__ import annotations
 
