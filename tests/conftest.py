@@ -17,7 +17,7 @@ from kommuneregnskap.support import locks, paths
 from kommuneregnskap.survey import object_storage, opening, survey
 from tests.helpers import projects
 from tests.helpers.examples import asked_for_all
-from tests.helpers.kept import kept
+from tests.helpers.kept import kept, written_in
 from tests.helpers.projects import PROJECT, copy_project
 from tests.helpers.pxweb_server import PxWebServer, running
 from tests.helpers.statbank_national import National
@@ -254,6 +254,13 @@ def _same_folder() -> Iterator[None]:
     before = Path.cwd()
     yield
     assert Path.cwd() == before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_as_made() -> Iterator[None]:
+    """No test writes where others read: a test that works in what is kept works in a copy."""
+    yield
+    assert not written_in()
 
 
 assert paths.root() == PROJECT or os.environ.get("KOMMUNEREGNSKAP_ROOT")

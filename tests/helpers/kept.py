@@ -63,6 +63,7 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 KEY = key()  # of the code as it is imported now
+TAKEN: set[Path] = set()  # by this process: folders that nobody may write in
 
 
 def kept(name: str, make: Callable[[Path], None], *, grows: bool = False) -> Path:
@@ -83,7 +84,21 @@ def kept(name: str, make: Callable[[Path], None], *, grows: bool = False) -> Pat
             if key() == KEY:  # else something was edited meanwhile: this run's, and nobody else's
                 done.write_text(digest(folder), encoding="utf-8")
             _clean()
+    if not grows:
+        TAKEN.add(folder)
     return folder
+
+
+def written_in() -> list[str]:
+    """Return the names of what this process has taken and what is no longer as it was made.
+
+    Who takes it next makes it anew, while others read it: so a test that writes there fails another one, at times.
+    """
+    return sorted(
+        folder.name
+        for folder in TAKEN
+        if (folder / DONE).is_file() and (folder / DONE).read_text("utf-8") != digest(folder)
+    )
 
 
 def digest(folder: Path) -> str:
