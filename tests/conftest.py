@@ -147,11 +147,20 @@ def open_report(national: National, fetched: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def module_project(
-    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
-) -> Path:
+def module_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder for megabytes that the tests of a module share; it goes when they are through.
+
+    As `tmp_path` goes with a test that passed (pyproject.toml): else a run would leave gigabytes to the machine.
+    """
+    folder = tmp_path_factory.mktemp("felles")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def module_project(module_folder: Path, demo_panel: Path, evaluated: Path) -> Path:
     """A project folder of its own for all tests of a module."""
-    made = tmp_path_factory.mktemp("spor") / "prosjekt æøå"
+    made = module_folder / "prosjekt æøå"
     copy_project(made, demo_panel, evaluated)
     return made
 

@@ -41,10 +41,9 @@ DEADLINE = 120  # seconds
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheel(module_folder: Path) -> Path:
     """The wheel of a checkout without git, in which somebody has worked with files of their own."""
-    folder = tmp_path_factory.mktemp("hjul")
-    project = checkout(folder / "prosjekt")
+    project = checkout(module_folder / "prosjekt")
     for name in (
         "data/raw/2024/0A.txt",
         "data/raw/ssb/2026-01-01/verdier.parquet",
@@ -57,15 +56,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         (project / name).write_text("mitt eget", "utf-8")
-    return built(project, folder / "ut")
+    return built(project, module_folder / "ut")
 
 
 @pytest.fixture(scope="module")
-def installed(
-    wheel: Path, tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path
-) -> Installed:
+def installed(wheel: Path, module_folder: Path, demo_panel: Path, warm: Path) -> Installed:
     """The wheel beside the packages of the tests, for a user who has made a report: what is kept is by content."""
-    made = beside_these_packages(wheel, tmp_path_factory.mktemp("installert"))
+    made = beside_these_packages(wheel, module_folder / "installert")
     made.cache.mkdir(parents=True)
     for store in warm.iterdir():
         (made.cache / store.name).symlink_to(store)

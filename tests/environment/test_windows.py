@@ -30,21 +30,18 @@ LONGEST = 150  # signs of a path below the folder one works in; Windows has 260 
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return as_on_windows(tmp_path_factory.mktemp("windows") / "site")
+def machine(module_folder: Path) -> dict[str, str]:
+    return as_on_windows(module_folder / "site")
 
 
 @pytest.fixture(scope="module")
 def reported(
-    tmp_path_factory: pytest.TempPathFactory,
-    demo_panel: Path,
-    evaluated: Path,
-    machine: dict[str, str],
+    module_folder: Path, demo_panel: Path, evaluated: Path, machine: dict[str, str]
 ) -> tuple[Project, Project]:
     """The same small report, made here and there; there the panel is built too, and by night nothing has been kept."""
-    folder = tmp_path_factory.mktemp("likt")
     here, there = (
-        project_in(folder / name, demo_panel, evaluated, small=True) for name in ("her", "der")
+        project_in(module_folder / name, demo_panel, evaluated, small=True)
+        for name in ("her", "der")
     )
     here.whole(*SMALL)
     (there.root / "data/demo/panel").unlink()

@@ -32,12 +32,9 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(
-    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path
-) -> Iterator[Lab]:
+def lab(module_folder: Path, demo_panel: Path, evaluated: Path) -> Iterator[Lab]:
     """Start `make lab` in a copy of the project, without opening a browser window of its own."""
-    folder = tmp_path_factory.mktemp("lab")
-    project = folder / "prosjekt"
+    folder, project = module_folder, module_folder / "prosjekt"
     copy_project(project, demo_panel, evaluated)
     with_environment(project)
     settings = {

@@ -20,13 +20,10 @@ ASSUMED = "sosial=FGK12,disse=negative"
     scope="module", params=["one notebook", pytest.param("all", marks=pytest.mark.night)]
 )
 def assumed(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    demo_panel: Path,
-    warm: Path,
+    request: pytest.FixtureRequest, module_folder: Path, demo_panel: Path, warm: Path
 ) -> Path:
     """The folder of a report of 2024 under two other choices; by day of one whole notebook."""
-    folder = tmp_path_factory.mktemp("antatt") / "prosjekt"
+    folder = module_folder / request.param / "prosjekt"
     copy_project(folder, demo_panel, warm)
     if request.param == "all":
         no_combinations(folder)

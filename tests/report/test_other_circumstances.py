@@ -87,10 +87,9 @@ class Same:
 
 
 @pytest.fixture(scope="module")
-def same(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path) -> Same:
-    folder = tmp_path_factory.mktemp("likt")
+def same(module_folder: Path, demo_panel: Path, evaluated: Path) -> Same:
     undisturbed, project = (
-        project_in(folder / name, demo_panel, evaluated, small=True) for name in ("u", "l")
+        project_in(module_folder / name, demo_panel, evaluated, small=True) for name in ("u", "l")
     )
     return Same(project, undisturbed)
 

@@ -99,10 +99,9 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, evaluated: Path) -> Machine:
-    folder = tmp_path_factory.mktemp("knapp")
+def machine(module_folder: Path, demo_panel: Path, evaluated: Path) -> Machine:
     undisturbed, project = (
-        project_in(folder / name, demo_panel, evaluated, small=True) for name in ("u", "k")
+        project_in(module_folder / name, demo_panel, evaluated, small=True) for name in ("u", "k")
     )
     return Machine(project, undisturbed)
 

@@ -66,10 +66,8 @@ class Troubled:
 
 
 @pytest.fixture(scope="module")
-def troubled(
-    tmp_path_factory: pytest.TempPathFactory, demo_panel: Path, warm: Path
-) -> Iterator[Troubled]:
-    project = tmp_path_factory.mktemp("ark") / "prosjekt æøå"
+def troubled(module_folder: Path, demo_panel: Path, warm: Path) -> Iterator[Troubled]:
+    project = module_folder / "prosjekt æøå"
     copy_project(project, demo_panel, warm)
     add_cell(project, TROUBLE.format(fails=FAILS, kills=KILLS, once=KILLS_ONCE))
     with pytest.MonkeyPatch.context() as patch:

@@ -6,6 +6,8 @@ They have no service areas of single municipalities, so that growth by area is n
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -48,9 +50,9 @@ def real() -> Pairs:
 
 
 @pytest.fixture(scope="module")
-def invented(tmp_path_factory: pytest.TempPathFactory) -> Pairs:
+def invented(module_folder: Path) -> Pairs:
     """Growth and results of all invented municipalities, those that never answered among them."""
-    folder = tmp_path_factory.mktemp("alle") / "panel"
+    folder = module_folder / "panel"
     demo.write_everyone(folder, range(YEARS[0] - 1, YEARS[-1] + 1))
     rows = []
     for year in YEARS:
