@@ -22,7 +22,7 @@ from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.tables import reader
 from kommuneregnskap.verdicts import judgement
 from tests.conftest import edit_table
-from tests.helpers.projects import PROJECT, copy_project
+from tests.helpers.projects import PROJECT, copy_project, own_cache
 from tests.helpers.statbank_damaged import without
 
 OWN = PROJECT / "data" / "ssb"
@@ -228,6 +228,7 @@ def test_what_is_kept_of_them_is_kept_by_the_tables_that_they_are_held_against(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By every one of them, and by no figure that was refused."""
+    own_cache(project)
     shutil.copytree(OWN, project / "data" / "ssb")
     snapshot.open_snapshot(DAY)
     seen: set[str] = set()
