@@ -152,6 +152,9 @@ def test_write_then_read_is_identity(
     path = tmp_path_factory.mktemp("skriv") / "0A.txt.gz"
     write_records(frame, path)
     assert read_records([path]).collect().drop("fil", "linje").equals(frame)
+    assert (
+        path.read_bytes()[:10] == b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
+    )  # no name, no time, no system
 
 
 def test_a_value_that_does_not_fit_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -221,3 +223,14 @@ def refuse_special(path: Path) -> None:
     """Raise DataError for what is there and no file: a pipe or a device would be waited for in vain."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise DataError(path, problem="is no ordinary file", todo="Take it out of the folder.")
+
+
+def packed(content: bytes) -> bytes:
+    """Return content as gzip: the same bytes whenever it is packed, by whichever Python and on whichever system.
+
+    `gzip.compress` names the system that zlib was built for in the tenth byte, and other Pythons name none there.
+    """
+    target = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=target, mtime=0) as stream:
+        stream.write(content)
+    return target.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
 from base64 import b64encode
@@ -13,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from markupsafe import Markup
 
 from kommuneregnskap.support.commands import typed
+from kommuneregnskap.support.files import packed
 from kommuneregnskap.support.norwegian import number
 from kommuneregnskap.support.outside import visible
 
@@ -51,8 +51,8 @@ def html_page(template: str, *, script: str = "", library: str = "", **content: 
 @lru_cache(maxsize=1)
 def _carried(library: str) -> str:
     """Return a script that few readers come to need as a block of data: smaller, and nothing that a browser reads."""
-    packed = b64encode(gzip.compress(library.encode(), mtime=0)).decode()
-    return f'<script type="application/gzip" id="tegner">{packed}</script>\n'
+    block = b64encode(packed(library.encode())).decode()
+    return f'<script type="application/gzip" id="tegner">{block}</script>\n'
 
 
 def policy(styles: str, *scripts: str) -> str:

@@ -7,7 +7,6 @@ blank-filled, no tabs; amounts in 1000 kr, right-aligned, the minus sign directl
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,7 @@ import polars as pl
 
 from kommuneregnskap.sources.kostra.files import Content, read_contents
 from kommuneregnskap.support.errors import DataError
-from kommuneregnskap.support.files import replacing
+from kommuneregnskap.support.files import packed, replacing
 
 RECORD_LENGTH = 48
 AMOUNT_WIDTH = 9
@@ -388,4 +387,4 @@ def write_records(records: pl.DataFrame, path: Path) -> None:
             temporary, include_header=False, quote_style="never", separator=SEPARATOR.decode()
         )
         if path.suffix.lower() == ".gz":
-            temporary.write_bytes(gzip.compress(temporary.read_bytes(), mtime=0))
+            temporary.write_bytes(packed(temporary.read_bytes()))
