@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
+from kommuneregnskap.report import manifest
 from kommuneregnskap.support.commands import without_make
 
 COMMAND = re.compile(r"\bmake (?:report|trace|fetch|sheets)(?: [A-Z]+=[\w.-]+)*")
@@ -16,10 +19,15 @@ def as_there(text: bytes) -> bytes:
     return COMMAND.sub(lambda found: without_make(found[0]), text.decode("utf-8")).encode()
 
 
-def differing(here: Path, there: Path) -> list[str]:
-    """Return the files of two folders that are not the same, but for commands on pages, and for sums of such pages."""
+def differing(here: Path, there: Path, *, other_packages: bool = False) -> list[str]:
+    """Return the files of two folders that are not the same, but for commands on pages, and for sums of such pages.
+
+    other_packages: there it ran with others, so a page there cites the checksum that its manifest has there.
+    """
     ours, theirs = _files(here), _files(there)
     assert ours
+    if other_packages:
+        ours = _citing(_cited(ours), _cited(theirs), ours)
     return sorted(
         name
         for name in ours.keys() | theirs.keys()
@@ -34,6 +42,27 @@ def _files(folder: Path) -> dict[str, bytes]:
         for name, path in found.items()
         if not any(part.startswith(".") for part in name.parts)
     }
+
+
+def _cited(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return by what the pages of a report cite what it was made from: of each manifest that says so."""
+    said = {name: json.loads(text) for name, text in files.items() if name.endswith(SUMS)}
+    return {
+        name: each[manifest.CHECKSUM][: manifest.CITED].encode()
+        for name, each in said.items()
+        if manifest.CHECKSUM in each
+    }
+
+
+def _citing(
+    before: Mapping[str, bytes], after: Mapping[str, bytes], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the files with the checksums of other manifests on their pages."""
+    assert before.keys() == after.keys()
+    pages = {name: text for name, text in files.items() if name.endswith(".html")}
+    for name, cited in before.items():
+        pages = {page: text.replace(cited, after[name]) for page, text in pages.items()}
+    return {**files, **pages}
 
 
 def _same(name: str, ours: bytes | None, theirs: bytes | None) -> bool:
