@@ -136,15 +136,15 @@ def published(folder: Path, cache: Path) -> None:
     """Make the year 2024 in a project `NAME`, as a user does on a new machine: no network, no files of one's own.
 
     That is the report of the open figures that come along, that of the synthetic panel, and the front of both. If the
-    panel's was made in the checkout just before, it is there already, and stands where it is of the same content: the
-    command decides. So a panel's report is made anew by day elsewhere: without a network by test_wheel.py, which holds
-    it to this one, and by test_times.py.
+    panel's was made in the checkout just before, with the fonts that are here now, it is there already, and stands
+    where it is of the same content: the command decides. So a panel's report is made anew by day elsewhere: without a
+    network by test_wheel.py, which holds it to this one, and by test_times.py.
     """
     copy_project(folder / NAME, PANEL, cache)
     shutil.copytree(PROJECT / "data" / "ssb", folder / NAME / "data" / "ssb")
     copy_simulation(folder / NAME)
     demo = Path("reports/2024/demo")
-    if _lately(PROJECT / demo / "index.html"):
+    if _lately(PROJECT / demo / "index.html") and _drawn_here(PROJECT / demo / "figurer"):
         of_others = shutil.ignore_patterns(".*", "~$*")  # beside a report that somebody looks at
         shutil.copytree(PROJECT / demo, folder / NAME / demo, ignore=of_others)
     run = subprocess.run(
@@ -157,6 +157,14 @@ def published(folder: Path, cache: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert REFUSED not in run.stderr
+
+
+def _drawn_here(pictures: Path) -> bool:
+    """Whether the pictures of a report are as this machine draws them; a browser that was got since brings fonts."""
+    drawn = min(pictures.glob("*.svg"), default=None)
+    return drawn is not None and drawn.with_suffix(".png").read_bytes() == drawings.png_of(
+        drawn.read_text("utf-8")
+    )
 
 
 def of_one(folder: Path, cache: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from kommuneregnskap.report.pages import figures
 from kommuneregnskap.support import cache
 from tests.helpers import tampering
 
+# A machine without the fonts of this one.
+BARE = 'mount -t tmpfs tmpfs /usr/share/fonts || exit 99; exec "$@"'
 SPEC = {"data": {"values": [{"a": 1}]}, "mark": "point", "encoding": {"x": {"field": "a"}}}
 
 
@@ -41,6 +45,30 @@ def test_another_process_takes_the_drawing_that_is_kept(empty: Path) -> None:
     drawings._svg.cache_clear()  # as another process begins
     assert drawings.svg(SPEC) == "en annen"
     assert drawings.svg(SPEC | {"mark": "bar"}) not in ("en annen", drawn)
+
+
+def test_a_picture_of_other_fonts_is_drawn_again(empty: Path) -> None:
+    """As after a browser was installed, which brings some: what is kept of either is that of nobody else."""
+    here = drawings.png(SPEC)
+    program = f"""
+import sys
+from kommuneregnskap.report import drawings
+kept, fresh = drawings.png({SPEC!r}), drawings.png_of(drawings.svg({SPEC!r}))
+assert kept == fresh
+sys.stdout.buffer.write(kept)
+"""
+    bare = ["unshare", "--mount", "--map-root-user", "sh", "-c", BARE, "sh"]
+    there = subprocess.run(
+        [*bare, sys.executable, "-c", program],
+        env=os.environ | {"KOMMUNEREGNSKAP_ROOT": str(empty)},
+        capture_output=True,
+        check=True,
+    ).stdout
+    assert there.startswith(b"\x89PNG")
+    pictures = [path for path in kept(empty) if path.suffix == ".png"]
+    assert len(pictures) == len({here, there})
+    drawings._png.cache_clear()
+    assert drawings.png(SPEC) == here
 
 
 @pytest.mark.parametrize("way", tampering.WAYS, ids=lambda way: way.__name__)

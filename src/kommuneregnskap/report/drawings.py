@@ -1,7 +1,7 @@
 """Charts drawn: Vega-Lite from a notebook to SVG, and from there to PNG and to print, each chart once.
 
-A drawing is kept in the cache folder under the hash of its Vega-Lite and of what draws it: a report that is made anew
-draws the charts that changed.
+A drawing is kept in the cache folder under the hash of its Vega-Lite and of what draws it, of a PNG also the machine's
+fonts: a report that is made anew draws the charts that changed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ PRINT_FONT = "Libertinus Serif"
 SANS = re.compile(r'font-family="sans-serif"')
 SCALE = 2.0  # pixels of a PNG per pixel of the figure
 FOLDER = "tegninger"  # in the cache
+# By which fonts are told apart: a chart's texts in PNG are drawn with those that the machine has.
+WRITTEN = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="20">'
+    '<text y="15" font-family="sans-serif">Ag8å <tspan font-weight="bold">Ag8å</tspan></text></svg>'
+)
 KEPT_DRAWINGS = 800  # of some 200 kB; those drawn or used longest ago go first
 
 
@@ -59,7 +64,18 @@ def _svg(key: str) -> str:
 
 @lru_cache(maxsize=IN_MEMORY)
 def _png(key: str) -> bytes:
-    return _once(key, "png", lambda: bytes(vl_convert.svg_to_png(_svg(key), scale=SCALE)))
+    return _once(f"{_fonts()} {key}", "png", lambda: png_of(_svg(key)))
+
+
+def png_of(drawn: str) -> bytes:
+    """Return a drawing as PNG, from its SVG, with the fonts that the machine has now."""
+    return bytes(vl_convert.svg_to_png(drawn, scale=SCALE))
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> str:
+    """Return by what the fonts of this machine are known: the hash of what they write."""
+    return hashlib.sha256(png_of(WRITTEN)).hexdigest()
 
 
 def _once(key: str, kind: str, draw: Callable[[], bytes]) -> bytes:
