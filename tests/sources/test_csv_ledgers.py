@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kommuneregnskap.numbers.table import compute
-from kommuneregnskap.sources.kostra import corrections, delivery, ledger
+from kommuneregnskap.sources.kostra import corrections, delivery, files_of_year, ledger
 from kommuneregnskap.support.errors import DataError
 from kommuneregnskap.survey import opening
 from tests.conftest import add_row, edit_table
@@ -180,7 +180,7 @@ def test_a_loose_file_of_several_years(known: Path) -> None:
     both = rows(known / "poster", 2023) + rows(known / "poster", 2024)
     (known / "csv").mkdir()
     (known / "csv" / "alt.csv").write_text(as_ledger(both), encoding="utf-8")
-    assert delivery.years_available(known / "csv") == [2023, 2024]
+    assert files_of_year.years_available(known / "csv") == [2023, 2024]
     for year in (2023, 2024):
         assert same(ledger_of(known / "csv", year), ledger_of(known / "poster", year))
         assert findings_of(known / "csv", year).filter(kontroll="004").is_empty()
@@ -199,7 +199,7 @@ def test_without_a_year_the_folder_tells_it(known: Path) -> None:
     told = delivery.read(known / "b", 2024, "").problems
     assert "has no column of the year (aar)" in str(told[0])
     with pytest.raises(DataError, match=r"no column of the year \(aar\).*folder named by the year"):
-        delivery.years_available(known / "b")
+        files_of_year.years_available(known / "b")
     as_csv(known / "c", text)
     (known / "c" / "2024").rename(known / "c" / "gamle")
     with pytest.raises(DataError, match="is no year"):

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from kommuneregnskap.controls import findings
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.kostra import delivery, files_of_year
 from kommuneregnskap.support.errors import DataError, UsageError
 from kommuneregnskap.survey import opening
 from tests.helpers.accounts import Post, deliver, findings_of, lines, sound
@@ -304,7 +304,7 @@ class TestLoose:
     def test_each_year_takes_its_own(self, tmp_path: Path) -> None:
         self.loose(tmp_path, "i_fjor.txt", lines(sound(), year=2023))
         self.loose(tmp_path, "i_aar.txt", GOOD)
-        assert delivery.years_available(tmp_path) == [2023, 2024]
+        assert files_of_year.years_available(tmp_path) == [2023, 2024]
         assert [stopped(tmp_path, year) for year in (2023, 2024)] == [[], []]
 
     def test_a_broken_first_line_does_not_move_a_file_to_another_year(self, tmp_path: Path) -> None:

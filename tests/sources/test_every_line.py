@@ -330,7 +330,7 @@ class TestReadOnce:
         second = lines([("drift", "222", "010", 5000), ("drift", "800", "870", -5000)])
         folder = deliver(tmp_path, first)
         file = folder / "2024/a.txt"
-        hashes = accounts.delivery.content_hashes
+        hashes = accounts.files_of_year.content_hashes
 
         def rewritten(*asked_for: object) -> dict[str, str]:
             found = hashes(*asked_for)  # type: ignore[arg-type]
@@ -346,7 +346,7 @@ class TestReadOnce:
             return int(survey.poster.filter(pl.col("art") == "010").collect()["belop"].item())
 
         with monkeypatch.context() as patched:
-            patched.setattr(accounts.delivery, "content_hashes", rewritten)
+            patched.setattr(accounts.files_of_year, "content_hashes", rewritten)
             assert spent() == 5000
             survey = opening.open_survey(year=2024, source="kostra", data_dir=str(folder))
         assert survey.inputs == hashes(folder, 2024)

@@ -78,14 +78,14 @@ def partition(
 
 def _folder(source: str, data: str, years: list[int]) -> Path:
     """Return the folder of a source's account files after seeing that it has all the years."""
-    from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
+    from kommuneregnskap.sources.kostra import files_of_year  # noqa: PLC0415
     from kommuneregnskap.support.errors import UsageError, shown_path  # noqa: PLC0415
 
     data = str(Path(data).absolute()) if data else ""  # from where the command is given
     origin = sources.with_files(source)
     folder = origin.folder(data)
     origin.prepare(folder)
-    available = delivery.years_available(folder)
+    available = files_of_year.years_available(folder)
     lacking = [year for year in years if year not in available]
     if lacking or not years:
         has = sources.listed(available) or "no year"

@@ -11,7 +11,7 @@ from kommuneregnskap import tables
 from kommuneregnskap.controls import findings
 from kommuneregnskap.report.pages.control import export_control_page, write_findings
 from kommuneregnskap.sources import adding, listed, with_files
-from kommuneregnskap.sources.kostra import delivery, respondents
+from kommuneregnskap.sources.kostra import files_of_year, respondents
 from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError, shown_path
 from kommuneregnskap.support.files import publishing
@@ -96,7 +96,7 @@ def validate(request: Request, scope: str = "") -> Validation:
 
 
 def _years(year: int, place: Path) -> list[int]:
-    available = delivery.years_available(place)
+    available = files_of_year.years_available(place)
     if year not in available and year not in tables.years_known():
         raise UsageError(
             f"YEAR is {year}; the tables know: {listed(tables.years_known())}. {adding(year)}"

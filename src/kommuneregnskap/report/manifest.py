@@ -22,7 +22,7 @@ import polars as pl
 
 from kommuneregnskap.estimates import simulation_table
 from kommuneregnskap.sources import with_files
-from kommuneregnskap.sources.kostra import delivery
+from kommuneregnskap.sources.kostra import files_of_year
 from kommuneregnskap.sources.statbank import snapshot
 from kommuneregnskap.sources.statbank.snapshot import RECEIPT
 from kommuneregnskap.support import code, paths, sealed
@@ -132,11 +132,13 @@ def _earlier(survey: Survey) -> dict[str, str]:
         return {}
     folder = with_files(survey.source).folder(survey.request.data_dir)
     first = survey.year - EARLIER_YEARS
-    there = [each for each in delivery.years_available(folder) if first <= each < min(survey.years)]
+    there = [
+        each for each in files_of_year.years_available(folder) if first <= each < min(survey.years)
+    ]
     found: dict[str, str] = {}
     for year in there:
         with suppress(DataError):  # whoever reads it says so
-            found |= delivery.content_hashes(folder, year)
+            found |= files_of_year.content_hashes(folder, year)
     return found
 
 

@@ -30,11 +30,11 @@ class AccountFiles:
 
     def years(self) -> list[int]:
         """Return the years of the files in the folder for files from outside."""
-        from kommuneregnskap.sources.kostra import delivery  # noqa: PLC0415
+        from kommuneregnskap.sources.kostra import files_of_year  # noqa: PLC0415
 
         folder = self.folder()
-        there = delivery.years_available(folder) if folder.is_dir() else []
-        return [year for year in there if delivery.record_files(folder, year)]
+        there = files_of_year.years_available(folder) if folder.is_dir() else []
+        return [year for year in there if files_of_year.record_files(folder, year)]
 
     def folder(self, data_dir: str | Path | None = None) -> Path:
         """Return the folder that is asked for, else the one for files from outside."""

@@ -17,7 +17,7 @@ import polars as pl
 from kommuneregnskap.controls import Accounts, Case, findings
 from kommuneregnskap.indicators import evaluate
 from kommuneregnskap.sources import is_invented
-from kommuneregnskap.sources.kostra import delivery, ledger, respondents, tally
+from kommuneregnskap.sources.kostra import delivery, files_of_year, ledger, respondents, tally
 from kommuneregnskap.sources.kostra.files import RESPONDENTS_FILE
 from kommuneregnskap.sources.source import SCOPES
 from kommuneregnskap.support import cache, paths
@@ -118,7 +118,7 @@ def kept_years(
 def _hashes(folder: Path, year: int) -> dict[str, str]:
     """Return the hashes of the account files of a year as they stand; an empty one where a file cannot be read."""
     try:
-        return delivery.content_hashes(folder, year)
+        return files_of_year.content_hashes(folder, year)
     except DataError:
         return {"": ""}
 
@@ -213,7 +213,7 @@ def store_of(
     inputs = named | {
         name: found
         for year in years
-        for name, found in delivery.content_hashes(folder, year).items()
+        for name, found in files_of_year.content_hashes(folder, year).items()
     }
     store = paths.cache() / _key(inputs, years[-1], scope, accounts)
     kept = cache.opened(store)
@@ -305,7 +305,7 @@ def tallied(found: Mapping[int, Controlled], out: pl.DataFrame, lists: Lists) ->
 
 def passed_over(folder: Path, years: Sequence[int], members: pl.DataFrame) -> pl.DataFrame:
     """Return all that was passed over as a whole: `tally.named`, what lies there now and members of archives."""
-    lying = [tally.named(delivery.passed_over(folder, year), year) for year in years]
+    lying = [tally.named(files_of_year.passed_over(folder, year), year) for year in years]
     return pl.concat([*lying, members]).sort("aar", "fil")
 
 

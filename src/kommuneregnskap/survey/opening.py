@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kommuneregnskap import sources
-from kommuneregnskap.sources.kostra import corrections, delivery, respondents
+from kommuneregnskap.sources.kostra import corrections, files_of_year, respondents
 from kommuneregnskap.sources.source import HasFiles, HasSnapshots
 from kommuneregnskap.support.commands import typed
 from kommuneregnskap.support.errors import UsageError, shown_path
@@ -63,7 +63,7 @@ def _on_account_files(request: Request, origin: HasFiles) -> Survey:
     first, last = accounts.span(year)
     with reads.unnoted():  # a panel that is built is known by its files
         origin.prepare(folder, range(first, last + 1))
-    available = delivery.years_available(folder)
+    available = files_of_year.years_available(folder)
     if year not in available:
         raise UsageError(_no_year(year, origin.name, folder, available))
     years = [each for each in range(first, last + 1) if each in available]

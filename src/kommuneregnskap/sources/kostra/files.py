@@ -10,7 +10,7 @@ import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO
@@ -112,6 +112,11 @@ def passed_over(folder: Path) -> dict[str, str]:
         for path in sorted(folder.iterdir())
         if (why := why_passed_over(path, folder=path.is_dir())) and path.name != RESPONDENTS_FILE
     }
+
+
+def below(folder: Path, named: Mapping[str, str]) -> dict[str, str]:
+    """Return what is said of paths, of each by its name below a folder where it lies there."""
+    return {name.removeprefix(f"{folder}/"): said for name, said in named.items()}
 
 
 def why_passed_over(path: PurePath, *, folder: bool = False) -> str:
